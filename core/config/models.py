@@ -1,0 +1,93 @@
+"""The validated settings of the console for one trading program.
+
+Times of day are local time; durations are seconds unless the name says otherwise.
+"""
+
+from __future__ import annotations
+
+from datetime import time
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class Section(BaseModel):
+    """A part of the configuration: frozen, and unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class GuardedFile(Section):
+    """One file that is backed up and rolled back: a database, or a file paired with them."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
+    path: Path
+    kind: Literal["database", "paired"] = "database"
+
+
+class ProgramSettings(Section):
+    """How the trading program is recognised, started and stopped."""
+
+    script: str = "run_desktop_ui.py"
+    """Its main script, by which it is found among the processes of the program's folder."""
+    start: tuple[str, ...] | None = None
+    """The command as an argument list; None: as it was running, else Python and `script`."""
+    environment: dict[str, str] = {}
+    stop_seconds: float = Field(default=30.0, gt=0, le=600)
+    start_seconds: float = Field(default=30.0, gt=0, le=600)
+
+
+class RetentionSettings(Section):
+    """How many restore points are kept; one may be kept for several reasons."""
+
+    last: int = Field(default=10, ge=1)
+    hourly: int = Field(default=24, ge=0)
+    daily: int = Field(default=14, ge=0)
+    weekly: int = Field(default=8, ge=0)
+    monthly: int = Field(default=12, ge=0)
+    safety_days: int = Field(default=14, ge=1)
+    """Days for which a restore point made before a rollback, migration or deployment stays."""
+
+
+class ScheduleSettings(Section):
+    """When backups and restore drills are made by themselves; None: never."""
+
+    every_minutes: int | None = Field(default=None, ge=5)
+    at: time | None = None
+    quick_verify_days: int | None = Field(default=1, ge=1)
+    full_verify_days: int | None = Field(default=7, ge=1)
+
+    @model_validator(mode="after")
+    def _one_rule(self) -> ScheduleSettings:
+        if self.every_minutes is not None and self.at is not None:
+            raise ValueError("give either every_minutes or at, not both")
+        return self
+
+
+class Settings(Section):
+    """Everything the console knows about one trading program and its guarded files."""
+
+    app: Path
+    """The trading program's folder."""
+    home: Path
+    """The console's own folder: its state, its lock, its logs, its intent journal."""
+    store: Path
+    """The folder of the restore points."""
+    files: tuple[GuardedFile, ...]
+    program: ProgramSettings = ProgramSettings()
+    retention: RetentionSettings = RetentionSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    language: Literal["ko", "en"] = "ko"
+
+    @property
+    def databases(self) -> tuple[GuardedFile, ...]:
+        """The guarded databases, without the files paired with them."""
+        return tuple(file for file in self.files if file.kind == "database")
+
+    def file(self, name: str) -> GuardedFile:
+        """Return the guarded file called *name*; raises `KeyError`."""
+        for file in self.files:
+            if file.name == name:
+                return file
+        raise KeyError(name)

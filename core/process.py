@@ -1,0 +1,148 @@
+"""Runs a function in a process of its own, with progress, cancelling and errors passed through.
+
+Reading a live database raw must not happen in a process that also holds an SQLite connection
+to it: POSIX drops all of a process's locks on a file when any descriptor of it is closed
+(https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_).
+And hashing and compressing in the console's own process would make the window wait for the
+interpreter lock.  So heavy work lives in functions at the top level of a module, with
+picklable arguments, and runs here.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import traceback
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from threading import Event
+from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
+
+from core.operation import Cancelled, Context, OperationError, Progress, Step
+from core.text import translate
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.02
+# A child that has not reached a safe point by then is killed; what it leaves is swept by
+# the caller, exactly as after a crash.
+CANCEL_GRACE_SECONDS = 0.15
+
+
+class _Returned(NamedTuple):
+    value: object
+
+
+class _Failed(NamedTuple):
+    error: BaseException
+    trace: str
+
+
+def run_in_process(
+    function: Callable[Concatenate[Context, P], R],
+    context: Context,
+    /,
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> R:
+    """Call ``function(context, *args, **kwargs)`` in a new process and return its result.
+
+    Raises what the function raises; `Cancelled` when *context* is cancelled; and an
+    `OperationError` when the process dies without a word.
+    """
+    spawn = multiprocessing.get_context("spawn")
+    ours, theirs = spawn.Pipe()
+    child = spawn.Process(target=_child, args=(theirs, function, args, kwargs), daemon=True)
+    child.start()
+    theirs.close()
+    try:
+        return _converse(ours, context)  # type: ignore[return-value]
+    except EOFError:
+        child.join()
+        if context.cancelled:
+            raise Cancelled from None
+        log.error("worker process for %s died, exit code %s", function.__name__, child.exitcode)
+        raise OperationError(
+            translate(
+                "core",
+                "A helper process ended unexpectedly (exit code {code}).",
+                code=str(child.exitcode),
+            ),
+            data_state=translate("core", "The trading program's data was only read."),
+            to_do=translate("core", "Try again; the log has the details."),
+        ) from None
+    finally:
+        child.join(CANCEL_GRACE_SECONDS)
+        if child.is_alive():
+            child.kill()
+            child.join()
+        ours.close()
+
+
+def _converse(pipe: Connection, context: Context) -> object:
+    told = False
+    while True:
+        if context.cancelled and not told:
+            pipe.send("cancel")
+            told = True
+        if not pipe.poll(CANCEL_GRACE_SECONDS if told else POLL_SECONDS):
+            if told:
+                raise Cancelled
+            continue
+        message = pipe.recv()
+        if isinstance(message, Progress):
+            context.on_progress(message)
+        elif isinstance(message, Step):
+            context.on_step(message)
+        elif isinstance(message, _Returned):
+            return message.value
+        elif isinstance(message, _Failed):
+            if not isinstance(message.error, Cancelled | OperationError):
+                log.error("in worker process: %s", message.trace)
+            raise message.error
+
+
+class _PipedContext(Context):
+    """The context inside the child: progress goes up the pipe, cancelling comes down."""
+
+    def __init__(self, pipe: Connection) -> None:
+        super().__init__(Event())
+        self._pipe = pipe
+
+    def check(self) -> None:
+        if self._pipe.poll():
+            try:
+                self._pipe.recv()
+            except EOFError:
+                raise Cancelled from None  # the console is gone
+            self.cancel()
+        super().check()
+
+    def on_progress(self, progress: Progress) -> None:
+        self._pipe.send(progress)
+
+    def on_step(self, step: Step) -> None:
+        self._pipe.send(step)
+
+
+def _child(
+    pipe: Connection,
+    function: Callable[..., object],
+    args: tuple[object, ...],
+    kwargs: dict[str, object],
+) -> None:
+    try:
+        answer: _Returned | _Failed = _Returned(function(_PipedContext(pipe), *args, **kwargs))
+    except BaseException as error:  # noqa: BLE001 (handed on to the parent, which raises it)
+        answer = _Failed(error, traceback.format_exc())
+    try:
+        pipe.send(answer)
+    except BrokenPipeError:
+        pass  # the console is gone
+    except Exception as error:  # noqa: BLE001 (an answer that does not pickle)
+        pipe.send(_Failed(RuntimeError(f"{error}: {answer!r:.500}"), traceback.format_exc()))
+    finally:
+        pipe.close()

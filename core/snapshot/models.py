@@ -1,0 +1,156 @@
+"""What a restore point is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Frozen(BaseModel):
+    """A value: compared by content, never changed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Reason(StrEnum):
+    """Why a restore point was made."""
+
+    MANUAL = "manual"
+    SCHEDULED = "scheduled"
+    BEFORE_MIGRATION = "before_migration"
+    BEFORE_ROLLBACK = "before_rollback"
+    BEFORE_DEPLOYMENT = "before_deployment"
+    IMPORTED = "imported"
+
+
+class TableFacts(Frozen):
+    """One table (or virtual table) of a database: its name as written, its SQL, its rows."""
+
+    name: str
+    sql: str
+    rows: int
+
+
+class SchemaObject(Frozen):
+    """One index, view or trigger."""
+
+    type: Literal["index", "view", "trigger"]
+    name: str
+    table: str
+    sql: str
+
+
+class DatabaseFacts(Frozen):
+    """What SQLite says of a database file; read from the stored copy, not from the live one."""
+
+    page_size: int
+    page_count: int
+    encoding: str
+    user_version: int
+    application_id: int
+    journal_mode: str
+    integrity: tuple[str, ...]
+    """The lines of ``PRAGMA integrity_check``; ``("ok",)`` for a sound database."""
+    tables: tuple[TableFacts, ...]
+    objects: tuple[SchemaObject, ...]
+
+    @property
+    def sound(self) -> bool:
+        """Whether SQLite found nothing wrong."""
+        return self.integrity == ("ok",)
+
+    @property
+    def rows(self) -> int:
+        """Rows in all tables together."""
+        return sum(table.rows for table in self.tables)
+
+
+class StoredFile(Frozen):
+    """One file of a restore point.
+
+    ``name`` is the configured name (``settings``, ``api_credentials``); ``live_path`` is where
+    it came from, relative to the program's folder where it lies inside.  ``database`` is None
+    for files that are not SQLite databases, or whose bytes SQLite could not read when they were
+    preserved as they were.
+    """
+
+    name: str
+    live_path: str
+    size: int
+    digest: str
+    """BLAKE3 of the file's bytes, hexadecimal."""
+    mode: int
+    """POSIX permission bits."""
+    database: DatabaseFacts | None = None
+
+
+class RestorePoint(Frozen):
+    """A complete, verified state of the guarded set, as of one moment.
+
+    Everything here is immutable; what the operator may change stands in `Annotations`.
+    """
+
+    id: str
+    """``YYYYMMDDTHHMMSSmmmZ-xxxxxx``: UTC time to the millisecond and six random hex digits."""
+    created: datetime
+    reason: Reason
+    by: str
+    """``user@host``."""
+    program_version: str | None
+    console_version: str
+    files: tuple[StoredFile, ...]
+    added_bytes: int
+    """Bytes that this restore point added to the store."""
+    parent: str | None = None
+    """The restore point it was deduplicated against; not needed to restore where None."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files when restored."""
+        return sum(file.size for file in self.files)
+
+    @property
+    def sound(self) -> bool:
+        """Whether every database in it passed integrity_check."""
+        return all(file.database.sound for file in self.files if file.database)
+
+    def file(self, name: str) -> StoredFile:
+        """Return the file called *name*; raises `KeyError`."""
+        for file in self.files:
+            if file.name == name:
+                return file
+        raise KeyError(name)
+
+
+class Proof(Frozen):
+    """The outcome of one verification of a restore point."""
+
+    kind: Literal["quick", "full"]
+    at: datetime
+    ok: bool
+    problems: tuple[str, ...] = ()
+
+
+class Annotations(Frozen):
+    """What may change about a restore point without changing the restore point."""
+
+    note: str = ""
+    pinned: bool = False
+    quick: Proof | None = None
+    full: Proof | None = None
+
+
+class ListedPoint(Frozen):
+    """A restore point as it is listed: itself and its annotations."""
+
+    point: RestorePoint
+    annotations: Annotations
+
+    @property
+    def good(self) -> bool:
+        """Whether one can go back to it: sound, and no later verification failed."""
+        proofs = (self.annotations.quick, self.annotations.full)
+        return self.point.sound and all(proof is None or proof.ok for proof in proofs)

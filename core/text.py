@@ -1,0 +1,40 @@
+"""Sentences for the operator, written in English and shown in the operator's language.
+
+`core` never shows anything.  It hands on a `Text`: the English template, which is also the
+key of its translation in `resources/translations`, and the values to fill in.  `ui.language`
+turns it into the operator's language; `str()` gives English for the log.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import PurePath
+
+from pydantic import BaseModel, ConfigDict
+
+Value = str | int | float | datetime
+
+
+class Text(BaseModel):
+    """A translatable sentence: translation context, English template and its values."""
+
+    model_config = ConfigDict(frozen=True)
+
+    context: str
+    template: str
+    values: dict[str, Value] = {}
+
+    def __str__(self) -> str:
+        return self.template.format(**self.values)
+
+
+def translate(context: str, template: str, /, **values: Value | PurePath) -> Text:
+    """Return *template* with *values* as a `Text`.
+
+    The name and the two leading literals are what Qt's `pylupdate6` looks for when it
+    collects the texts to translate.
+    """
+    shown = {
+        name: str(value) if isinstance(value, PurePath) else value for name, value in values.items()
+    }
+    return Text(context=context, template=template, values=shown)
