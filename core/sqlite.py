@@ -20,7 +20,8 @@ def quote(identifier: str) -> str:
     return '"' + identifier.replace('"', '""') + '"'
 
 
-def _uri(path: Path, parameters: str) -> str:
+def uri(path: Path, parameters: str) -> str:
+    """Return the ``file:`` URI of *path* with *parameters* (https://www.sqlite.org/uri.html)."""
     # Windows drives need the third slash: https://www.sqlite.org/uri.html#the_uri_path
     plain = path.absolute().as_posix()
     return f"file:{'' if plain.startswith('/') else '/'}{url_quote(plain)}?{parameters}"
@@ -33,7 +34,7 @@ def open_live(path: Path) -> apsw.Connection:
     `-shm` files where there are none, so callers that must leave no trace look for them first.
     """
     connection = apsw.Connection(
-        _uri(path, "mode=ro"), flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+        uri(path, "mode=ro"), flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
     )
     connection.set_busy_timeout(BUSY_TIMEOUT_MS)
     return connection
@@ -45,12 +46,15 @@ def open_immutable(path: Path) -> apsw.Connection:
     `immutable=1` also makes SQLite ignore a `-wal`: never use it on a live database.
     """
     return apsw.Connection(
-        _uri(path, "mode=ro&immutable=1"), flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+        uri(path, "mode=ro&immutable=1"), flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
     )
 
 
 def open_own(path: Path) -> apsw.Connection:
     """Open (or create) a database of the console's own, or a staged copy, for writing."""
-    connection = apsw.Connection(str(path))
+    connection = apsw.Connection(
+        str(path),
+        flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE | apsw.SQLITE_OPEN_URI,
+    )
     connection.set_busy_timeout(BUSY_TIMEOUT_MS)
     return connection
