@@ -83,7 +83,7 @@ class Scale(NamedTuple):
 class _Step(NamedTuple):
     seconds: float
     unit: str
-    count: int
+    every: int
 
 
 _STEPS: Sequence[_Step] = (
@@ -154,27 +154,27 @@ def _floor(local: datetime, step: _Step) -> datetime:
     day = local.replace(hour=0, minute=0, second=0, microsecond=0)
     match step.unit:
         case "minute" | "hour":
-            size = timedelta(**{f"{step.unit}s": step.count})
+            size = timedelta(**{f"{step.unit}s": step.every})
             return day + (local - day) // size * size
         case "day":
-            return day - timedelta(days=(day.toordinal()) % step.count)
+            return day - timedelta(days=(day.toordinal()) % step.every)
         case "week":
             return day - timedelta(days=day.weekday())  # weeks begin on Monday in Korea too
         case "month":
-            return day.replace(day=1, month=(day.month - 1) // step.count * step.count + 1)
+            return day.replace(day=1, month=(day.month - 1) // step.every * step.every + 1)
         case _:
-            return day.replace(day=1, month=1, year=max(1, day.year // step.count * step.count))
+            return day.replace(day=1, month=1, year=max(1, day.year // step.every * step.every))
 
 
 def _after(local: datetime, step: _Step) -> datetime:
     match step.unit:
         case "minute" | "hour" | "day" | "week":
-            return local + timedelta(**{f"{step.unit}s": step.count})
+            return local + timedelta(**{f"{step.unit}s": step.every})
         case "month":
-            months = local.year * 12 + local.month - 1 + step.count
+            months = local.year * 12 + local.month - 1 + step.every
             return local.replace(year=months // 12, month=months % 12 + 1)
         case _:
-            return local.replace(year=local.year + step.count)
+            return local.replace(year=local.year + step.every)
 
 
 def cluster(instants: Sequence[float], gap: float) -> list[tuple[int, ...]]:

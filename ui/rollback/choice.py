@@ -70,7 +70,7 @@ def choose(
     good = [listed for listed in points if listed.good]
     last = max(
         (change for change in changes if now - change.ended <= CHANGE_COUNTS_FOR),
-        key=lambda change: change.ended,
+        key=lambda change: (change.ended, change.begun),
         default=None,
     )
     if last is not None:

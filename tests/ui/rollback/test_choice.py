@@ -123,7 +123,7 @@ def test_the_choice_is_good_and_no_better_one_was_there(
     if choice.why is Why.NEWEST_GOOD:
         assert all(when(listed) <= when(choice.listed) for listed in good)
         return
-    last = max(recent, key=lambda change: change.ended)
+    last = max(recent, key=lambda change: (change.ended, change.begun))
     assert choice.listed.point.created <= last.ended or when(choice.listed) <= last.begun
     missed = [
         listed
