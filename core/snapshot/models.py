@@ -27,7 +27,10 @@ class Reason(StrEnum):
 
 
 class TableFacts(Frozen):
-    """One table (or virtual table) of a database: its name as written, its SQL, its rows."""
+    """One table (or virtual table) of a database: its name as written, its SQL, its rows.
+
+    ``rows`` is -1 where SQLite cannot read the table.
+    """
 
     name: str
     sql: str
@@ -51,7 +54,6 @@ class DatabaseFacts(Frozen):
     encoding: str
     user_version: int
     application_id: int
-    journal_mode: str
     integrity: tuple[str, ...]
     """The lines of ``PRAGMA integrity_check``; ``("ok",)`` for a sound database."""
     tables: tuple[TableFacts, ...]
@@ -65,7 +67,7 @@ class DatabaseFacts(Frozen):
     @property
     def rows(self) -> int:
         """Rows in all tables together."""
-        return sum(table.rows for table in self.tables)
+        return sum(max(0, table.rows) for table in self.tables)
 
 
 class StoredFile(Frozen):
@@ -81,7 +83,9 @@ class StoredFile(Frozen):
     live_path: str
     size: int
     digest: str
-    """BLAKE3 of the file's bytes, hexadecimal."""
+    """BLAKE3 of the digests of its chunks in order, hexadecimal (`docs/store_format.md`)."""
+    index: tuple[str, ...]
+    """Digests of the index blocks, which hold the digests of the chunks."""
     mode: int
     """POSIX permission bits."""
     database: DatabaseFacts | None = None
@@ -104,8 +108,8 @@ class RestorePoint(Frozen):
     files: tuple[StoredFile, ...]
     added_bytes: int
     """Bytes that this restore point added to the store."""
-    parent: str | None = None
-    """The restore point it was deduplicated against; not needed to restore where None."""
+    moment: datetime | None = None
+    """When an imported state was originally saved, as far as its source tells."""
 
     @property
     def size(self) -> int:

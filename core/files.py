@@ -1,0 +1,44 @@
+"""Small things about files that every durable operation needs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def fsync_directory(folder: Path) -> None:
+    """Make the names in *folder* durable; Windows does so by itself.
+
+    A rename is on disk only when its directory is (https://man7.org/linux/man-pages/man2/fsync.2.html).
+    """
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_durably(path: Path, content: bytes, mode: int = 0o600) -> None:
+    """Replace the file at *path* by *content*: the old one or the new one, never between."""
+    provisional = path.with_name(f".{path.name}.new")
+    descriptor = os.open(
+        provisional, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), mode
+    )
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        provisional.replace(path)
+    except BaseException:
+        provisional.unlink(missing_ok=True)
+        raise
+    fsync_directory(path.parent)
+
+
+def private_folder(folder: Path) -> Path:
+    """Make *folder* (and its parents), readable by its owner only, and return it."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,87 @@
+"""Reads from a database what a restore point records of it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import apsw
+
+from core.operation import Context
+from core.snapshot.models import DatabaseFacts, SchemaObject, TableFacts
+from core.sqlite import quote
+
+# About a millisecond of SQLite's virtual machine between two questions whether to go on.
+STEPS_BETWEEN_CHECKS = 20_000
+MAX_PROBLEMS = 20
+
+
+class _SchemaRow(NamedTuple):
+    kind: str
+    name: str
+    table: str
+    sql: str
+
+
+def read_facts(context: Context, connection: apsw.Connection) -> DatabaseFacts:
+    """Check the database behind *connection* and describe its schema and its rows.
+
+    A database that SQLite finds damaged is described as far as it can be read.  Raises
+    `Cancelled`.
+    """
+
+    def ask() -> bool:
+        context.check()
+        return False
+
+    connection.set_progress_handler(ask, STEPS_BETWEEN_CHECKS)
+    try:
+        integrity = _integrity(connection)
+        schema = [
+            _SchemaRow(*(str(value) for value in row))
+            for row in connection.execute(
+                "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema "
+                "WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' OR type = 'table' ORDER BY name"
+            )
+        ]
+        return DatabaseFacts(
+            page_size=_pragma(connection, "page_size"),
+            page_count=_pragma(connection, "page_count"),
+            encoding=str(connection.execute("PRAGMA encoding").get),
+            user_version=_pragma(connection, "user_version"),
+            application_id=_pragma(connection, "application_id"),
+            integrity=integrity,
+            tables=tuple(
+                TableFacts(name=row.name, sql=row.sql, rows=_count(connection, row.name))
+                for row in schema
+                if row.kind == "table"
+            ),
+            objects=tuple(
+                SchemaObject.model_validate(
+                    {"type": row.kind, "name": row.name, "table": row.table, "sql": row.sql}
+                )
+                for row in schema
+                if row.kind != "table"
+            ),
+        )
+    finally:
+        connection.set_progress_handler(None)
+
+
+def _pragma(connection: apsw.Connection, name: str) -> int:
+    value = connection.execute(f"PRAGMA {name}").get
+    return int(str(value))
+
+
+def _integrity(connection: apsw.Connection) -> tuple[str, ...]:
+    try:
+        rows = connection.execute(f"PRAGMA integrity_check({MAX_PROBLEMS})").fetchall()
+    except apsw.CorruptError as error:
+        return (str(error),)
+    return tuple(str(line) for (line,) in rows)
+
+
+def _count(connection: apsw.Connection, table: str) -> int:
+    try:
+        return int(str(connection.execute(f"SELECT count(*) FROM {quote(table)}").get))
+    except (apsw.CorruptError, apsw.SQLError):
+        return -1  # damaged, or a virtual table whose module is not here

@@ -1,0 +1,224 @@
+"""The store of restore points: deduplicated, compressed, proven, and readable without us.
+
+Invariants
+----------
+1. A restore point exists from the instant its manifest has its name, and then every chunk it
+   needs is durable: the pack is synced and named before the manifest is.
+2. A manifest and a pack never change.  What the operator may edit lies in the annotations.
+3. No chunk that a restore point needs, be it as the base of a difference, is ever removed:
+   what may go is computed from all manifests, and a manifest goes before its chunks.
+4. Every byte of a chunk that leaves the store has matched its digest, every manifest its own.
+5. The catalogue is made from the packs and manifests whenever the store is opened; there is
+   no other file whose loss would matter.
+
+The format is described in `docs/store_format.md`; `restore.py`, which lies in every store,
+reads it without the console.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from core.files import private_folder, write_durably
+from core.operation import OperationError
+from core.snapshot.models import Annotations, ListedPoint, Proof, RestorePoint, StoredFile
+from core.snapshot.store.chunks import Chunks
+from core.snapshot.store.format import Damage, digest_of
+from core.snapshot.store.pack import MAKING, SUFFIX, PackWriter, check_pack
+from core.snapshot.store.points import (
+    VERSION,
+    point_ids,
+    read_annotations,
+    read_point,
+    remove_point,
+    write_annotations,
+    write_point,
+)
+from core.snapshot.store.vfs import StoredConnection
+from core.snapshot.store.writing import previous_digests
+from core.text import translate
+
+__all__ = ["Chunks", "Damage", "PackWriter", "Store"]
+
+RESTORE_SCRIPT = Path(__file__).resolve().parents[3] / "resources" / "restore.py"
+
+
+class Store:
+    """The restore points in one folder."""
+
+    def __init__(self, root: Path) -> None:
+        """Name the store at *root*; nothing is read or made."""
+        self.root = root
+        self.points = root / "points"
+        self.packs = root / "packs"
+
+    @classmethod
+    def create(cls, root: Path) -> Store:
+        """Make a store at *root*, or open the one that is there.
+
+        Raises `OperationError` when it is of a format that this console does not know.
+        """
+        store = cls(root)
+        for folder in (root, store.points, store.packs):
+            private_folder(folder)
+        marker = root / "STORE.json"
+        if marker.exists():
+            store.require_known_format()
+        else:
+            about = {"format": VERSION, "what": "restore points of Upbit Ops Console"}
+            write_durably(marker, json.dumps(about).encode())
+        script = root / "restore.py"
+        if not script.exists() or script.read_bytes() != RESTORE_SCRIPT.read_bytes():
+            write_durably(script, RESTORE_SCRIPT.read_bytes())
+        return store
+
+    def require_known_format(self) -> None:
+        """Raise `OperationError` when the store is not of the format this console knows."""
+        try:
+            found = json.loads((self.root / "STORE.json").read_bytes())["format"]
+        except (OSError, ValueError, KeyError, TypeError):
+            found = None
+        if found != VERSION:
+            raise OperationError(
+                translate("snapshot", "The store {path} is of an unknown format.", path=self.root),
+                data_state=translate("snapshot", "Nothing was changed."),
+                to_do=translate("snapshot", "Open it with the console version that made it."),
+            )
+
+    def listed(self) -> tuple[ListedPoint, ...]:
+        """Return all restore points with sound manifests, newest first."""
+        found = []
+        for point_id in reversed(point_ids(self.points)):
+            try:
+                point = read_point(self.points, point_id)
+            except Damage:
+                continue
+            found.append(
+                ListedPoint(point=point, annotations=read_annotations(self.points, point_id))
+            )
+        return tuple(found)
+
+    def damaged(self) -> dict[str, str]:
+        """Return the ids of restore points whose manifests are damaged, and why."""
+        found = {}
+        for point_id in point_ids(self.points):
+            try:
+                read_point(self.points, point_id)
+            except Damage as damage:
+                found[point_id] = str(damage)
+        return found
+
+    def get(self, point_id: str) -> ListedPoint:
+        """Return one restore point; raises `OperationError` when there is none or it is damaged."""
+        try:
+            return ListedPoint(
+                point=read_point(self.points, point_id),
+                annotations=read_annotations(self.points, point_id),
+            )
+        except Damage as damage:
+            raise OperationError(
+                translate(
+                    "snapshot",
+                    "The restore point {id} cannot be used: {why}",
+                    id=point_id,
+                    why=str(damage),
+                ),
+                data_state=translate("snapshot", "Nothing was changed."),
+                to_do=translate("snapshot", "Choose another restore point."),
+            ) from damage
+
+    def annotate(
+        self,
+        point_id: str,
+        *,
+        note: str | None = None,
+        pinned: bool | None = None,
+        proof: Proof | None = None,
+    ) -> Annotations:
+        """Change note, pin or the proof of one kind; what is None stays as it is."""
+        annotations = self.get(point_id).annotations
+        changes: dict[str, object] = {}
+        if note is not None:
+            changes["note"] = note
+        if pinned is not None:
+            changes["pinned"] = pinned
+        if proof is not None:
+            changes[proof.kind] = proof
+        annotations = annotations.model_copy(update=changes)
+        write_annotations(self.points, point_id, annotations)
+        return annotations
+
+    def publish(self, point: RestorePoint) -> None:
+        """Write the manifest of *point*, whose pack is durable already."""
+        write_point(self.points, point)
+
+    def open_database(self, file: StoredFile) -> StoredConnection:
+        """Open a stored database read-only, without writing it anywhere; raises `Damage`."""
+        return StoredConnection(self.packs, file)
+
+    def chunks(self) -> Chunks:
+        """Read the directories of all packs and return the chunks by digest."""
+        return Chunks(self.packs)
+
+    def sweep(self) -> int:
+        """Remove what interrupted operations left behind; return the bytes freed.
+
+        Call it under the console's lock only.
+        """
+        freed = 0
+        for path in (*self.packs.glob(f"*{MAKING}"), *self.points.glob(".*.new")):
+            freed += path.stat().st_size
+            path.unlink()
+        scratch = self.root / "scratch"
+        if scratch.exists():
+            freed += sum(path.stat().st_size for path in scratch.rglob("*") if path.is_file())
+            shutil.rmtree(scratch)
+        return freed
+
+    def needed(self, chunks: Chunks, points: Iterable[RestorePoint]) -> set[bytes]:
+        """Return the digests of all chunks that *points* need; raises `Damage`."""
+        wanted: set[bytes] = set()
+        for point in points:
+            for file in point.files:
+                wanted.update(bytes.fromhex(digest) for digest in file.index)
+                wanted.update(previous_digests(chunks, file))
+        return chunks.with_bases(wanted)
+
+    def delete(self, point_ids_to_delete: Iterable[str]) -> None:
+        """Remove restore points; their chunks stay until `reclaim`."""
+        for point_id in point_ids_to_delete:
+            remove_point(self.points, point_id)
+
+    def check_packs(self, packs: Iterable[Path], progress: Callable[[int], None]) -> list[str]:
+        """Read every stored byte of *packs* against its hash and return what is wrong."""
+        problems = []
+        for path in packs:
+            try:
+                check_pack(path, progress)
+            except (Damage, OSError) as error:
+                problems.append(str(error))
+        return problems
+
+    def packs_of(self, point: RestorePoint) -> set[Path]:
+        """Return the packs that hold what *point* needs; raises `Damage` for a missing chunk."""
+        chunks = self.chunks()
+        try:
+            needed = self.needed(chunks, [point])
+            missing = next((digest for digest in needed if digest not in chunks.places), None)
+            if missing is not None:
+                raise Damage(f"chunk {missing.hex()[:16]}: missing")
+            return {chunks.places[digest].pack for digest in needed}
+        finally:
+            chunks.close()
+
+    def size(self) -> int:
+        """Return the bytes of all packs."""
+        return sum(path.stat().st_size for path in self.packs.glob(f"*{SUFFIX}"))
+
+
+def file_digest(digests: Iterable[bytes]) -> str:
+    """Return the digest of a file from the digests of its chunks in order, hexadecimal."""
+    return digest_of(b"".join(digests)).hex()

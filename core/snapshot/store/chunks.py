@@ -1,0 +1,168 @@
+"""Finding, decoding and encoding chunks.
+
+A chunk is stored plain (zstd), or as a difference: zstd with the chunk's own previous version
+as prefix, which makes scattered updates of a B-tree cost bytes instead of pages.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from pathlib import Path
+from threading import local
+from typing import NamedTuple
+
+import zstandard
+
+from core.snapshot.store.format import CHUNK, MAX_DEPTH, Damage, Entry, digest_of
+from core.snapshot.store.pack import SUFFIX, read_directory
+
+LEVEL = 1
+
+
+class Place(NamedTuple):
+    """The pack a chunk lies in, and its directory entry."""
+
+    pack: Path
+    entry: Entry
+
+
+class Encoded(NamedTuple):
+    """A chunk in its stored form."""
+
+    stored: bytes
+    depth: int
+    base: bytes
+
+
+_local = local()
+
+
+def _compressor() -> zstandard.ZstdCompressor:
+    # zstandard's objects may not be shared between threads; making one for each chunk is slow.
+    if not hasattr(_local, "compressor"):
+        _local.compressor = zstandard.ZstdCompressor(level=LEVEL, write_content_size=True)
+        _local.decompressor = zstandard.ZstdDecompressor()
+    compressor: zstandard.ZstdCompressor = _local.compressor
+    return compressor
+
+
+def _decompressor() -> zstandard.ZstdDecompressor:
+    _compressor()
+    decompressor: zstandard.ZstdDecompressor = _local.decompressor
+    return decompressor
+
+
+def _prefix(base: bytes) -> zstandard.ZstdCompressionDict:
+    return zstandard.ZstdCompressionDict(base, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+
+
+def encode(content: bytes) -> Encoded:
+    """Return *content* compressed by itself."""
+    return Encoded(_compressor().compress(content), 0, b"")
+
+
+def encode_against(content: bytes, base: bytes, base_digest: bytes, base_depth: int) -> Encoded:
+    """Return *content* as the difference to *base*, or by itself where that is smaller."""
+    compressor = zstandard.ZstdCompressor(level=LEVEL, dict_data=_prefix(base))
+    difference = compressor.compress(content)
+    if len(difference) * 2 > len(content):
+        plain = encode(content)
+        if len(plain.stored) <= len(difference):
+            return plain
+    return Encoded(difference, base_depth + 1, base_digest)
+
+
+def decode(stored: bytes, entry: Entry, base: bytes | None) -> bytes:
+    """Return the content of a chunk from its *stored* form; raises `Damage`."""
+    try:
+        if base is None:
+            content = _decompressor().decompress(stored, max_output_size=entry.raw)
+        else:
+            content = zstandard.ZstdDecompressor(dict_data=_prefix(base)).decompress(
+                stored, max_output_size=entry.raw
+            )
+    except zstandard.ZstdError as error:
+        raise Damage(f"chunk {entry.digest.hex()[:16]}: {error}") from error
+    if len(content) != entry.raw or digest_of(content) != entry.digest:
+        raise Damage(f"chunk {entry.digest.hex()[:16]}: its content does not match its digest")
+    return content
+
+
+class Chunks:
+    """All chunks of a store by digest; rebuilt from the packs' directories when opened.
+
+    One object belongs to one thread.  `places` may be read by several.
+    """
+
+    def __init__(self, folder: Path, cached: int = 512) -> None:
+        """Read the directories of the packs in *folder*; *cached* contents are kept.
+
+        A pack whose directory is damaged is named in `damaged` and its chunks are missing.
+        """
+        self._cached = cached
+        self._cache: OrderedDict[bytes, bytes] = OrderedDict()
+        self._files: dict[Path, int] = {}
+        self.places: dict[bytes, Place] = {}
+        self.damaged: dict[Path, str] = {}
+        for path in sorted(folder.glob(f"*{SUFFIX}")):
+            try:
+                entries = read_directory(path)
+            except (Damage, OSError) as error:
+                self.damaged[path] = str(error)
+                continue
+            for entry in entries:
+                self.places.setdefault(entry.digest, Place(path, entry))
+
+    def read(self, digest: bytes) -> bytes:
+        """Return the content of the chunk *digest*, proven; raises `Damage`."""
+        content = self._cache.get(digest)
+        if content is not None:
+            self._cache.move_to_end(digest)
+            return content
+        content = self._read(digest, MAX_DEPTH)
+        self._cache[digest] = content
+        if len(self._cache) > self._cached:
+            self._cache.popitem(last=False)
+        return content
+
+    def _read(self, digest: bytes, depth: int) -> bytes:
+        place = self.places.get(digest)
+        if place is None:
+            raise Damage(f"chunk {digest.hex()[:16]}: missing")
+        if depth < 0:
+            raise Damage(f"chunk {digest.hex()[:16]}: a chain too long")
+        base = None
+        if place.entry.depth:
+            base = self._cache.get(place.entry.base) or self._read(place.entry.base, depth - 1)
+        return decode(self._stored(place), place.entry, base)
+
+    def _stored(self, place: Place) -> bytes:
+        descriptor = self._files.get(place.pack)
+        if descriptor is None:
+            descriptor = os.open(place.pack, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            self._files[place.pack] = descriptor
+        if hasattr(os, "pread"):
+            return os.pread(descriptor, place.entry.stored, place.entry.offset)
+        os.lseek(descriptor, place.entry.offset, os.SEEK_SET)
+        return os.read(descriptor, place.entry.stored)
+
+    def with_bases(self, digests: set[bytes]) -> set[bytes]:
+        """Return *digests* and all that their differences are based on."""
+        wanted = set(digests)
+        pending = list(digests)
+        while pending:
+            place = self.places.get(pending.pop())
+            if place is not None and place.entry.depth and place.entry.base not in wanted:
+                wanted.add(place.entry.base)
+                pending.append(place.entry.base)
+        return wanted
+
+    def close(self) -> None:
+        """Close the packs."""
+        for descriptor in self._files.values():
+            os.close(descriptor)
+        self._files.clear()
+
+
+__all__ = ["CHUNK", "Chunks", "Encoded", "Place", "decode", "encode", "encode_against"]

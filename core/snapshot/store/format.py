@@ -1,0 +1,88 @@
+"""The bytes of the store: chunks, packs and their directories (`docs/store_format.md`).
+
+A pack is the magic, the stored chunks one after another, the zstd-compressed directory, and
+a footer that says where the directory lies and what BLAKE3 hash all before it has.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import NamedTuple
+
+import zstandard
+from blake3 import blake3
+
+CHUNK = 64 * 1024
+"""Bytes of a chunk.  Page-aligned: every page size of SQLite divides it."""
+
+DIGEST = 32
+DIGESTS_PER_BLOCK = CHUNK // DIGEST
+MAX_DEPTH = 8
+"""A chunk may be stored as a difference to one that is itself a difference, so often."""
+
+MAGIC = b"OPSPACK1"
+FOOTER = struct.Struct("<QII32s8s")
+END = b"OPSPACKE"
+_ENTRY = struct.Struct("<32sQIIB32s")
+# A chunk that does not compress grows by a few bytes of frame.
+MAX_STORED = CHUNK + 1024
+
+
+class Damage(Exception):  # noqa: N818 (said to the operator by whoever knows the restore point)
+    """Stored bytes are not what they should be; the message says which and why."""
+
+
+class Entry(NamedTuple):
+    """Where one chunk lies in a pack; ``base`` is the digest of the chunk it differs from."""
+
+    digest: bytes
+    offset: int
+    stored: int
+    raw: int
+    depth: int
+    base: bytes
+
+
+def digest_of(content: bytes | memoryview) -> bytes:
+    """Return the 32-byte BLAKE3 digest of *content*."""
+    return blake3(content).digest()
+
+
+def pack_directory(entries: list[Entry]) -> bytes:
+    """Return the directory of a pack, compressed."""
+    plain = b"".join(_ENTRY.pack(*entry) for entry in entries)
+    return zstandard.ZstdCompressor(level=3).compress(plain)
+
+
+def unpack_directory(content: bytes, count: int, end_of_chunks: int) -> list[Entry]:
+    """Return the *count* entries in the directory *content*; raises `Damage`."""
+    try:
+        plain = zstandard.ZstdDecompressor().decompress(
+            content, max_output_size=count * _ENTRY.size
+        )
+    except zstandard.ZstdError as error:
+        raise Damage(f"directory: {error}") from error
+    if len(plain) != count * _ENTRY.size:
+        raise Damage("directory: wrong length")
+    entries = [Entry._make(fields) for fields in _ENTRY.iter_unpack(plain)]
+    for entry in entries:
+        if (
+            entry.offset + entry.stored > end_of_chunks
+            or not 0 < entry.raw <= CHUNK
+            or entry.stored > MAX_STORED
+            or entry.depth > MAX_DEPTH
+        ):
+            raise Damage("directory: an entry that cannot be")
+    return entries
+
+
+def split_digests(block: bytes) -> list[bytes]:
+    """Return the digests that an index block holds; raises `Damage`."""
+    if len(block) % DIGEST:
+        raise Damage("index: wrong length")
+    return [block[start : start + DIGEST] for start in range(0, len(block), DIGEST)]
+
+
+def chunk_count(size: int) -> int:
+    """Return how many chunks a file of *size* bytes has."""
+    return -(-size // CHUNK)

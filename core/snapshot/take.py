@@ -1,0 +1,294 @@
+"""Takes a snapshot: live files become a restore point that is complete, proven and durable."""
+
+from __future__ import annotations
+
+import getpass
+import secrets
+import shutil
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import apsw
+
+from core import __version__
+from core.config.models import GuardedFile, Settings
+from core.files import private_folder
+from core.operation import Context, OperationError, Unit
+from core.process import run_in_process
+from core.snapshot.facts import read_facts
+from core.snapshot.freeze import FrozenFile, FrozenSet, Moved, freeze
+from core.snapshot.models import DatabaseFacts, Reason, RestorePoint, StoredFile
+from core.snapshot.store import Chunks, Damage, PackWriter, Store
+from core.snapshot.store.chunks import decode
+from core.snapshot.store.writing import lower_priority, write_file
+from core.text import Text, translate
+
+TRIES = 3
+# A first backup of candles compresses to 28 % of its size; room for one that does not.
+SHARE_OF_NEW_DATA = 0.5
+SPARE_BYTES = 16 * 1024 * 1024
+
+
+def take(context: Context, settings: Settings, reason: Reason, note: str = "") -> RestorePoint:
+    """Take a restore point of the guarded files while the trading program writes.
+
+    The caller holds the console's lock.  Raises `OperationError` with nothing left behind when
+    the disk is too full, a file cannot be read or the result is not what was read.
+    """
+    return take_from(context, settings, settings.files, reason, note)
+
+
+def take_from(
+    context: Context,
+    settings: Settings,
+    files: Sequence[GuardedFile],
+    reason: Reason,
+    note: str = "",
+    moment: datetime | None = None,
+) -> RestorePoint:
+    """Like `take`, of *files* that stand for the guarded ones of the same names."""
+    store = Store.create(settings.store)
+    store.sweep()
+    _require_space(store, files)
+    try:
+        return run_in_process(_take, context, settings, tuple(files), reason, note, moment)
+    except OSError as error:
+        raise _failed(str(error)) from error
+    except (Damage, apsw.Error) as error:
+        raise _failed(str(error)) from error
+    finally:
+        store.sweep()
+
+
+def _require_space(store: Store, files: Sequence[GuardedFile]) -> None:
+    sizes = [
+        Path(f"{file.path}{suffix}").stat().st_size
+        for file in files
+        for suffix in ("", "-wal")
+        if Path(f"{file.path}{suffix}").exists()
+    ]
+    points = store.listed()
+    first = not points or points[0].point.size < sum(sizes) // 2
+    needed = SPARE_BYTES + round(sum(sizes) * (SHARE_OF_NEW_DATA if first else 0.05))
+    free = shutil.disk_usage(store.root).free
+    if free < needed:
+        raise OperationError(
+            translate(
+                "snapshot",
+                "Not enough free space: about {needed} bytes are needed, "
+                "{free} are free in {path}.",
+                needed=needed,
+                free=free,
+                path=store.root,
+            ),
+            data_state=translate("snapshot", "Nothing was written."),
+            to_do=translate("snapshot", "Free some space or prune old restore points."),
+        )
+
+
+def _failed(why: str) -> OperationError:
+    return OperationError(
+        translate("snapshot", "The backup was not made: {why}", why=why),
+        data_state=translate(
+            "snapshot",
+            "The trading program's data was only read; earlier restore points are as they were.",
+        ),
+        to_do=translate("snapshot", "Remove the cause, then back up again."),
+    )
+
+
+def new_id(moment: datetime) -> str:
+    """Return an id for a restore point of *moment*; never the same twice."""
+    utc = moment.astimezone(UTC)
+    return f"{utc:%Y%m%dT%H%M%S}{utc.microsecond // 1000:03d}Z-{secrets.token_hex(3)}"
+
+
+def _take(
+    context: Context,
+    settings: Settings,
+    files: tuple[GuardedFile, ...],
+    reason: Reason,
+    note: str,
+    moment: datetime | None,
+) -> RestorePoint:
+    lower_priority()
+    store = Store(settings.store)
+    scratch = private_folder(store.root / "scratch")
+    for _ in range(TRIES):
+        chunks = store.chunks()
+        try:
+            with PackWriter(store.packs, new_id(datetime.now(UTC))) as pack:
+                with freeze(context, files, scratch=scratch) as frozen:
+                    _require_something(frozen)
+                    stored = _write(context, settings, store, chunks, pack, frozen)
+                pack.finish()
+                _read_back(context, pack, chunks)
+                pack.publish()
+        except Moved:
+            continue
+        finally:
+            chunks.close()
+        return _publish(context, settings, store, frozen, stored, pack.size, reason, note, moment)
+    raise _failed("a file that nobody seemed to write kept changing")
+
+
+def _require_something(frozen: FrozenSet) -> None:
+    if not any(file.is_database for file in frozen.files) and not frozen.files:
+        raise _failed("none of the guarded files exists")
+
+
+def _write(
+    context: Context,
+    settings: Settings,
+    store: Store,
+    chunks: Chunks,
+    pack: PackWriter,
+    frozen: FrozenSet,
+) -> list[StoredFile]:
+    earlier = _earlier(store)
+    total = sum(file.size for file in frozen.files)
+    done = 0
+
+    def report(name: str) -> Text:
+        return translate("snapshot", "Copying {name}", name=name)
+
+    stored = []
+    for file in frozen.files:
+        previous = earlier.get(file.name)
+
+        def progress(count: int, name: str = file.name) -> None:
+            nonlocal done
+            done += count
+            context.progress(done, total, Unit.BYTES, report(name))
+
+        digest, index = write_file(context, chunks, pack, file, previous, progress)
+        stored.append(
+            StoredFile(
+                name=file.name,
+                live_path=_live_path(settings, file),
+                size=file.size,
+                digest=digest,
+                index=index,
+                mode=file.mode,
+                # Facts are read later, from the result; equal bytes have equal facts.
+                database=previous.database
+                if file.is_database and previous and previous.digest == digest
+                else None,
+            )
+        )
+    return stored
+
+
+def _earlier(store: Store) -> dict[str, StoredFile]:
+    points = store.listed()
+    return {file.name: file for file in points[0].point.files} if points else {}
+
+
+def _live_path(settings: Settings, file: FrozenFile) -> str:
+    base = file.name.removesuffix("-wal")
+    suffix = file.name[len(base) :]
+    path = Path(f"{settings.file(base).path}{suffix}")
+    try:
+        return path.relative_to(settings.app).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+def _read_back(context: Context, pack: PackWriter, chunks: Chunks) -> None:
+    """Read every new chunk from the disk and compare its content with its digest."""
+    recent: dict[bytes, bytes] = {}
+    total = sum(entry.raw for entry in pack.entries)
+    done = 0
+    for entry in pack.entries:
+        context.check()
+        base = None
+        if entry.depth:
+            base = recent.get(entry.base) or chunks.read(entry.base)
+        decode(pack.read_back(entry), entry, base)
+        done += entry.raw
+        context.progress(done, total, Unit.BYTES, translate("snapshot", "Reading back"))
+
+
+def _publish(
+    context: Context,
+    settings: Settings,
+    store: Store,
+    frozen: FrozenSet,
+    stored: list[StoredFile],
+    added: int,
+    reason: Reason,
+    note: str,
+    moment: datetime | None,
+) -> RestorePoint:
+    databases = {file.name for file in frozen.files if file.is_database}
+    described = [
+        _described(context, store, file) if file.name in databases else file for file in stored
+    ]
+    point = RestorePoint(
+        id=new_id(frozen.moment),
+        created=frozen.moment,
+        reason=reason,
+        by=f"{getpass.getuser()}@{socket.gethostname()}",
+        program_version=_program_version(store, described),
+        console_version=__version__,
+        files=tuple(described),
+        added_bytes=added,
+        moment=moment,
+    )
+    context.check()
+    store.publish(point)
+    if note:
+        store.annotate(point.id, note=note)
+    return point
+
+
+def _described(context: Context, store: Store, file: StoredFile) -> StoredFile:
+    if file.database is not None:
+        return file
+    context.progress(
+        0, file.size, Unit.BYTES, translate("snapshot", "Checking {name}", name=file.name)
+    )
+    return file.model_copy(update={"database": stored_facts(context, store, file)})
+
+
+def stored_facts(context: Context, store: Store, file: StoredFile) -> DatabaseFacts:
+    """Read the facts of a stored database from the store itself."""
+    connection = store.open_database(file)
+    try:
+        return read_facts(context, connection)
+    finally:
+        connection.close()
+
+
+def _program_version(store: Store, files: list[StoredFile]) -> str | None:
+    for file in files:
+        tables = {table.name for table in file.database.tables} if file.database else set()
+        if "cfg_app_settings" in tables:
+            connection = store.open_database(file)
+            try:
+                found = connection.execute(
+                    "SELECT value FROM cfg_app_settings WHERE key = 'app_version'"
+                ).fetchone()
+            except apsw.Error:
+                return None
+            finally:
+                connection.close()
+            return str(found[0]) if found and found[0] is not None else None
+    return None
+
+
+@dataclass(frozen=True)
+class TakeSnapshot:
+    """Back up now."""
+
+    settings: Settings
+    reason: Reason = Reason.MANUAL
+    note: str = ""
+    name: str = "backup create"
+
+    def run(self, context: Context) -> RestorePoint:
+        """Take the restore point."""
+        return take(context, self.settings, self.reason, self.note)

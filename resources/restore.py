@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""Reads a store of restore points without the console: Python, blake3 and zstandard.
+
+    python restore.py                     list the restore points of the store it lies in
+    python restore.py ID FOLDER           write the files of restore point ID into FOLDER
+
+Every chunk and every file is compared with its digest; nothing that does not match is kept.
+"""
+
+import json
+import re
+import struct
+import sys
+from pathlib import Path
+
+import zstandard
+from blake3 import blake3
+
+CHUNK = 64 * 1024
+FOOTER = struct.Struct("<QII32s8s")
+ENTRY = struct.Struct("<32sQIIB32s")
+
+
+def digest(content):
+    return blake3(content).digest()
+
+
+def load_chunks(store):
+    chunks = {}
+    for path in sorted((store / "packs").glob("*.pack")):
+        with path.open("rb") as file:
+            file.seek(-FOOTER.size, 2)
+            end = file.tell()
+            start, length, count, _, magic = FOOTER.unpack(file.read(FOOTER.size))
+            if magic != b"OPSPACKE" or start + length != end:
+                print(f"damaged pack, left out: {path.name}", file=sys.stderr)
+                continue
+            file.seek(start)
+            directory = zstandard.ZstdDecompressor().decompress(
+                file.read(length), max_output_size=count * ENTRY.size
+            )
+        for name, offset, stored, raw, depth, base in ENTRY.iter_unpack(directory):
+            chunks[name] = (path, offset, stored, raw, base if depth else None)
+    return chunks
+
+
+def read_chunk(chunks, name):
+    if name not in chunks:
+        sys.exit(f"chunk {name.hex()} is missing")
+    path, offset, stored, raw, base = chunks[name]
+    prefix = None
+    if base is not None:
+        prefix = zstandard.ZstdCompressionDict(
+            read_chunk(chunks, base), dict_type=zstandard.DICT_TYPE_RAWCONTENT
+        )
+    with path.open("rb") as file:
+        file.seek(offset)
+        content = file.read(stored)
+    plain = zstandard.ZstdDecompressor(dict_data=prefix).decompress(content, max_output_size=raw)
+    if digest(plain) != name:
+        sys.exit(f"chunk {name.hex()} is damaged")
+    return plain
+
+
+def load_point(path):
+    document = json.loads(path.read_bytes())
+    body = document["point"]
+    canonical = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    if digest(canonical.encode()).hex() != document["digest"]:
+        sys.exit(f"{path.name} does not match its digest")
+    return body
+
+
+def restore(store, point_id, folder):
+    if not re.fullmatch(r"\d{8}T\d{9}Z-[0-9a-f]{6}", point_id):
+        sys.exit(f"{point_id!r} is no id of a restore point")
+    point = load_point(store / "points" / f"{point_id}.json")
+    chunks = load_chunks(store)
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in point["files"]:
+        if not re.fullmatch(r"[a-z][a-z0-9_]*(-wal)?", file["name"]):
+            sys.exit(f"{file['name']!r} is no name of a file")
+        target = folder / Path(file["live_path"].replace("\\", "/")).name
+        names = []
+        for block in file["index"]:
+            content = read_chunk(chunks, bytes.fromhex(block))
+            names += [content[i : i + 32] for i in range(0, len(content), 32)]
+        if digest(b"".join(names)).hex() != file["digest"]:
+            sys.exit(f"{file['name']} does not match its digest")
+        with target.open("xb") as out:
+            for name in names:
+                out.write(read_chunk(chunks, name))
+            if out.tell() != file["size"]:
+                sys.exit(f"{file['name']} has the wrong size")
+        print(f"{target}  {file['size']} bytes")
+
+
+def main():
+    store = Path(__file__).resolve().parent
+    if len(sys.argv) == 3:
+        restore(store, sys.argv[1], Path(sys.argv[2]))
+        return
+    for path in sorted((store / "points").glob("*Z-??????.json")):
+        point = load_point(path)
+        size = sum(file["size"] for file in point["files"])
+        print(f"{point['id']}  {point['created']}  {point['reason']}  {size} bytes")
+
+
+if __name__ == "__main__":
+    main()
