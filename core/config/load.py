@@ -1,0 +1,156 @@
+"""Finds the trading program and reads the console's settings for it.
+
+Later sources win: the profile, the program's own configuration, `ops_console.yaml` in the
+program's folder, and environment variables `OPS_CONSOLE_…` (two underscores go one level down:
+`OPS_CONSOLE_PROGRAM__STOP_SECONDS`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from core.config.models import Settings
+from core.config.program import read_program_configuration
+from core.operation import OperationError
+from core.text import Text, translate
+
+PROFILE = Path(__file__).resolve().parents[2] / "resources" / "profiles" / "upbit.yaml"
+OVERRIDES = "ops_console.yaml"
+PREFIX = "OPS_CONSOLE_"
+MAX_BYTES = 1024 * 1024
+
+Document = dict[str, object]
+
+
+def load_settings(app: Path | None, environ: Mapping[str, str], cwd: Path) -> Settings:
+    """Return the settings for the trading program in *app*, or found from *cwd* upwards.
+
+    Raises `OperationError` that names file, key, value and what is allowed.
+    """
+    profile = read_yaml(PROFILE)
+    script = str(_section(profile, "program").get("script", ""))
+    folder = _find(app, cwd, script)
+    document = merge(profile, read_program_configuration(folder, environ))
+    sources = {"profile": PROFILE}
+    overrides = folder / OVERRIDES
+    if overrides.exists():
+        document = merge(document, read_yaml(overrides))
+        sources["overrides"] = overrides
+    document = merge(document, _from_environment(environ))
+    return _validate(folder, document, overrides if overrides.exists() else PROFILE)
+
+
+def _find(app: Path | None, cwd: Path, script: str) -> Path:
+    if app is not None:
+        if not app.is_dir():
+            raise _refused(
+                translate("config", "There is no folder {path}.", path=app),
+                translate("config", "Name the trading program's folder with --app."),
+            )
+        return app.resolve()
+    for folder in (cwd, *cwd.parents):
+        if (folder / script).is_file() or (folder / "data" / "settings.sqlite3").is_file():
+            return folder.resolve()
+    raise _refused(
+        translate("config", "No trading program was found in {path} or above it.", path=cwd),
+        translate("config", "Name its folder with --app, or try 'demo' for a practice one."),
+    )
+
+
+def read_yaml(path: Path) -> Document:
+    """Return the mapping in the YAML file at *path*; raises `OperationError`."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise _unreadable(path, "it is larger than 1 MB")
+        text = path.read_text(encoding="utf-8-sig")
+        if any(event.__class__ is yaml.AliasEvent for event in yaml.parse(text)):
+            raise _unreadable(path, "aliases (*name) are not allowed")
+        found = yaml.safe_load(text)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError, ValueError) as error:
+        raise _unreadable(path, " ".join(str(error).split())) from error
+    if found is None:
+        return {}
+    if not isinstance(found, dict) or not all(isinstance(key, str) for key in found):
+        raise _unreadable(path, "it is not a mapping of keys to values")
+    return found
+
+
+def merge(under: Document, over: Document) -> Document:
+    """Return *under* with the values of *over*, level by level; lists are replaced whole."""
+    merged = dict(under)
+    for key, value in over.items():
+        below = merged.get(key)
+        if isinstance(below, dict) and isinstance(value, dict):
+            merged[key] = merge(below, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _section(document: Document, name: str) -> Document:
+    found = document.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _from_environment(environ: Mapping[str, str]) -> Document:
+    document: Document = {}
+    for name, value in sorted(environ.items()):
+        if not name.startswith(PREFIX) or name.startswith(f"{PREFIX}TEST"):
+            continue
+        keys = name.removeprefix(PREFIX).lower().split("__")
+        nested: object = value
+        for key in reversed(keys):
+            nested = {key: nested}
+        if isinstance(nested, dict):
+            document = merge(document, nested)
+    return document
+
+
+def _validate(folder: Path, document: Document, source: Path) -> Settings:
+    data = folder / str(document.pop("data_folder", "data"))
+    document.setdefault("home", data / "ops_console")
+    document.setdefault("store", data / "backups")
+    document["app"] = folder
+    for key in ("home", "store"):
+        document[key] = folder / str(document[key])
+    files = document.get("files")
+    if isinstance(files, list):
+        document["files"] = [
+            {**file, "path": folder / str(file["path"])}
+            if isinstance(file, dict) and "path" in file
+            else file
+            for file in files
+        ]
+    try:
+        return Settings.model_validate(document)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise _refused(
+            translate(
+                "config",
+                "{file}: '{key}' is {value}, which is not allowed: {allowed}",
+                file=source,
+                key=key,
+                value=repr(first.get("input"))[:80],
+                allowed=first["msg"],
+            ),
+            translate("config", "Correct the value and start again."),
+        ) from error
+
+
+def _unreadable(path: Path, why: str) -> OperationError:
+    return _refused(
+        translate("config", "{file} cannot be read: {why}", file=path, why=why),
+        translate("config", "Correct the file or move it away, then start again."),
+    )
+
+
+def _refused(happened: Text, to_do: Text) -> OperationError:
+    return OperationError(
+        happened, data_state=translate("config", "Nothing was touched."), to_do=to_do
+    )

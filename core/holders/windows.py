@@ -1,0 +1,75 @@
+"""Holders on Windows: the Restart Manager, which installers ask the same question.
+
+https://learn.microsoft.com/windows/win32/api/restartmanager/
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil
+
+from core.holders.models import Holder
+
+ERROR_MORE_DATA = 234
+
+
+class _UniqueProcess(ctypes.Structure):
+    _fields_ = (("pid", ctypes.c_uint32), ("started", ctypes.c_uint64))
+    _pack_ = 4
+
+
+class _ProcessInfo(ctypes.Structure):
+    _fields_ = (
+        ("process", _UniqueProcess),
+        ("name", ctypes.c_wchar * 256),
+        ("service", ctypes.c_wchar * 64),
+        ("type", ctypes.c_int),
+        ("status", ctypes.c_uint32),
+        ("session", ctypes.c_uint32),
+        ("restartable", ctypes.c_int),
+    )
+
+
+def find_holders(paths: Sequence[Path]) -> tuple[Holder, ...]:
+    """Return the other processes that hold one of *paths* open; raises `OSError`."""
+    if sys.platform != "win32" or not paths:
+        return ()
+    manager = ctypes.WinDLL("rstrtmgr")
+    session = ctypes.c_uint32()
+    key = ctypes.create_unicode_buffer(33)
+    _require(manager.RmStartSession(ctypes.byref(session), 0, key))
+    try:
+        names = (ctypes.c_wchar_p * len(paths))(*(str(path) for path in paths))
+        _require(manager.RmRegisterResources(session, len(paths), names, 0, None, 0, None))
+        needed, given, reasons = ctypes.c_uint32(), ctypes.c_uint32(), ctypes.c_uint32()
+        while True:
+            found = (_ProcessInfo * max(1, needed.value))()
+            given.value = len(found)
+            outcome = manager.RmGetList(
+                session, ctypes.byref(needed), ctypes.byref(given), found, ctypes.byref(reasons)
+            )
+            if outcome != ERROR_MORE_DATA:
+                _require(outcome)
+                break
+    finally:
+        manager.RmEndSession(session)
+    pids = {found[place].process.pid: found[place].name for place in range(given.value)}
+    return tuple(_holder(pid, name) for pid, name in pids.items() if pid != os.getpid())
+
+
+def _require(outcome: int) -> None:
+    if outcome:
+        raise OSError(outcome, "the Restart Manager refused")
+
+
+def _holder(pid: int, name: str) -> Holder:
+    try:
+        command = tuple(psutil.Process(pid).cmdline())
+    except psutil.Error:
+        command = ()
+    return Holder(pid=pid, name=name, command=command)

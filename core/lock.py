@@ -1,0 +1,102 @@
+"""One writer: the lock that a second console or command meets.
+
+The lock is the operating system's (through `filelock`), so it dies with its process; beside
+it lies who holds it, for the sentence that the other one shows.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from filelock import FileLock, Timeout
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from core.config.models import Settings
+from core.files import private_folder, write_durably
+from core.operation import OperationError
+from core.text import translate
+
+
+class LockHolder(BaseModel):
+    """Who holds the lock."""
+
+    model_config = ConfigDict(frozen=True)
+
+    pid: int
+    user: str
+    host: str
+    since: datetime
+    what: str
+
+
+class Locked(OperationError):  # noqa: N818 (a state of affairs, told to the operator)
+    """Another console or command holds the lock."""
+
+
+@contextmanager
+def console_lock(settings: Settings, what: str, wait_seconds: float = 0) -> Iterator[None]:
+    """Hold the lock of this workspace while doing *what*.
+
+    Raises `Locked`, naming the holder, when it is not free within *wait_seconds*.
+    """
+    home = private_folder(settings.home)
+    lock = FileLock(home / "console.lock", mode=0o600)
+    try:
+        lock.acquire(timeout=wait_seconds)
+    except Timeout as error:
+        raise _locked(settings) from error
+    about = home / "console.lock.json"
+    try:
+        holder = LockHolder(
+            pid=os.getpid(),
+            user=getpass.getuser(),
+            host=socket.gethostname(),
+            since=datetime.now(UTC),
+            what=what,
+        )
+        write_durably(about, holder.model_dump_json().encode())
+        yield
+    finally:
+        about.unlink(missing_ok=True)
+        lock.release()
+
+
+def lock_holder(settings: Settings) -> LockHolder | None:
+    """Return who holds the lock, as far as it is written down; None when it is free."""
+    lock = FileLock(settings.home / "console.lock", mode=0o600)
+    if not settings.home.exists():
+        return None
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        try:
+            text = (settings.home / "console.lock.json").read_bytes()
+            return LockHolder.model_validate_json(text)
+        except (OSError, ValidationError):
+            return LockHolder(
+                pid=0, user="?", host=socket.gethostname(), since=datetime.now(UTC), what="?"
+            )
+    lock.release()
+    return None
+
+
+def _locked(settings: Settings) -> Locked:
+    holder = lock_holder(settings)
+    if holder is None:
+        happened = translate("core", "Another console was at work a moment ago.")
+    else:
+        happened = translate(
+            "core", "Another console is at work: {what} (process {pid}, {user}, since {since}).",
+            what=holder.what, pid=str(holder.pid), user=holder.user,
+            since=f"{holder.since.astimezone():%H:%M:%S}",
+        )  # fmt: skip
+    return Locked(
+        happened,
+        data_state=translate("core", "Nothing was touched."),
+        to_do=translate("core", "Wait until it has finished, then try again."),
+    )
