@@ -1,0 +1,310 @@
+"""Promote: all of them or none, whatever dies when."""
+
+from __future__ import annotations
+
+import functools
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from core.config.models import GuardedFile, Settings
+from core.operation import OperationError
+from core.promote import (
+    Replacement,
+    discard_parked,
+    fingerprint,
+    list_parked,
+    promote,
+    promote_parked,
+    recover,
+    staging_folder,
+)
+from core.promote.intent import AREA
+from tests.writer import create, write
+
+NAMES = ("a", "b")
+ID = "promote-1"
+
+
+@functools.cache
+def template(rows: int, *, wal: bool) -> dict[str, bytes]:
+    """Return the files of a database of *rows* rows, which with *wal* lie only in its -wal."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.sqlite3"
+        database = create(path, "wal")
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        for number in range(1, rows + 1):
+            write(database, number)
+        if not wal:
+            database.close()
+        suffixes = ("", "-wal", "-shm") if wal else ("",)
+        found = {suffix: Path(f"{path}{suffix}").read_bytes() for suffix in suffixes}
+        database.close()
+        return found
+
+
+def make(path: Path, rows: int, *, wal: bool = True) -> None:
+    for suffix, content in template(rows, wal=wal).items():
+        Path(f"{path}{suffix}").write_bytes(content)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    data = tmp_path / "data"
+    data.mkdir()
+    secure = tmp_path / "secure"
+    secure.mkdir()
+    for name in NAMES:
+        make(data / f"{name}.sqlite3", 30)
+        assert (data / f"{name}.sqlite3-wal").stat().st_size
+    (secure / "keys.json").write_text("old")
+    return Settings(
+        app=tmp_path,
+        home=data / "ops_console",
+        store=data / "backups",
+        files=(
+            *(GuardedFile(name=name, path=data / f"{name}.sqlite3") for name in NAMES),
+            GuardedFile(name="keys", path=secure / "keys.json", kind="paired"),
+        ),
+    )
+
+
+def stage(settings: Settings, promote_id: str = ID) -> list[Replacement]:
+    replacements = []
+    for file in settings.files:
+        folder = staging_folder(file.path, promote_id)
+        if file.kind == "paired":
+            (folder / file.path.name).write_text("new")
+        else:
+            make(folder / file.path.name, 10, wal=False)
+        replacements.append(Replacement(name=file.name, live=file.path))
+    return replacements
+
+
+def state(settings: Settings) -> str:
+    """Return "old" or "new"; anything between fails the test."""
+    found = set()
+    for file in settings.files:
+        if file.kind == "paired":
+            found.add(file.path.read_text())
+            continue
+        connection = sqlite3.connect(file.path)
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        (rows,) = connection.execute("SELECT count(*) FROM log").fetchone()
+        connection.close()
+        found.add({30: "old", 10: "new"}[rows])
+    assert len(found) == 1, found
+    return found.pop()
+
+
+def test_the_staged_set_becomes_live_and_the_former_is_parked_whole(settings: Settings) -> None:
+    lives = [file.path for file in settings.files]
+    parked = promote(settings, ID, stage(settings), fingerprint(lives))
+    assert state(settings) == "new"
+    rows = sqlite3.connect(parked.files["a"]).execute("SELECT count(*) FROM log").fetchone()
+    assert rows == (30,), "rows that lay only in the -wal are in the parked set"
+    assert list_parked(settings) == (parked,)
+
+
+def test_hazard_a_stale_wal_never_survives_beside_a_promoted_file(settings: Settings) -> None:
+    promote(settings, ID, stage(settings))
+    for name in NAMES:
+        for suffix in ("-wal", "-shm", "-journal"):
+            assert not Path(f"{settings.file(name).path}{suffix}").exists()
+    assert state(settings) == "new"
+
+
+def test_failure_4_the_parked_set_goes_back_byte_for_byte(settings: Settings) -> None:
+    family = [Path(f"{settings.file(n).path}{s}") for n in NAMES for s in ("", "-wal")]
+    before = {path: path.read_bytes() for path in family}
+    parked = promote(settings, ID, stage(settings))
+    promote_parked(settings, parked, "promote-2")
+    assert {path: path.read_bytes() for path in family} == before
+    assert [one.id for one in list_parked(settings)] == ["promote-2"]
+    discard_parked(settings, "promote-2")
+    assert state(settings) == "old"
+    assert not (settings.file("a").path.parent / AREA).exists()
+
+
+def test_failure_8_refuses_while_another_process_holds_a_file(settings: Settings) -> None:
+    replacements = stage(settings)
+    code = (
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); "
+        "c.execute('SELECT * FROM log').fetchone(); print('open', flush=True); input()"
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", code, settings.file("b").path],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert other.stdout and other.stdout.readline() == "open\n"
+    try:
+        with pytest.raises(OperationError, match=str(other.pid)):
+            promote(settings, ID, replacements)
+    finally:
+        other.communicate("\n")
+    assert state(settings) == "old"
+
+
+def test_refuses_when_the_live_files_changed_since_they_were_saved(settings: Settings) -> None:
+    replacements = stage(settings)
+    expected = fingerprint([file.path for file in settings.files])
+    database = create(settings.file("a").path, "wal")
+    write(database, 31)
+    database.close()
+    with pytest.raises(OperationError, match="changed"):
+        promote(settings, ID, replacements, expected)
+
+
+def test_failure_9_a_missing_staged_file_is_refused_before_anything_moves(
+    settings: Settings,
+) -> None:
+    replacements = stage(settings)
+    (staging_folder(settings.file("b").path, ID) / "b.sqlite3").unlink()
+    with pytest.raises(OperationError, match="not there"):
+        promote(settings, ID, replacements)
+    assert state(settings) == "old"
+
+
+DYING = """
+import os, signal, sys
+from pathlib import Path
+from core.config.models import Settings
+from core.promote import Replacement, promote, recover
+
+left = int(sys.argv[2])
+def counted(function):
+    def call(*arguments, **keywords):
+        global left
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        left -= 1
+        return function(*arguments, **keywords)
+    return call
+Path.replace = counted(Path.replace)
+Path.unlink = counted(Path.unlink)
+os.link = counted(os.link)
+os.fsync = counted(os.fsync)
+os.mkdir = counted(os.mkdir)
+settings = Settings.model_validate_json(Path(sys.argv[1]).read_text())
+if sys.argv[3] == "promote":
+    promote(settings, "promote-1",
+            [Replacement(name=file.name, live=file.path) for file in settings.files])
+else:
+    recover(settings)
+"""
+
+
+def die_at(settings: Settings, step: int, what: str) -> bool:
+    """Run *what* in a process killed before its system call number *step*; False: it finished."""
+    configuration = settings.app / "settings.json"
+    configuration.write_text(settings.model_dump_json())
+    code = subprocess.run(
+        [sys.executable, "-c", DYING, configuration, str(step), what], check=False
+    ).returncode
+    assert code in (0, -signal.SIGKILL)
+    return code != 0
+
+
+def reset(settings: Settings) -> None:
+    for file in settings.files:
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{file.path}{suffix}").unlink(missing_ok=True)
+        if file.kind == "paired":
+            file.path.write_text("old")
+        else:
+            make(file.path, 30)
+    for parked in list_parked(settings):
+        discard_parked(settings, parked.id)
+
+
+def test_sigkill_at_every_step_of_promote_is_recovered_to_old_or_new(settings: Settings) -> None:
+    outcomes = set()
+    step = 0
+    while True:
+        stage(settings)
+        died = die_at(settings, step, "promote")
+        if not died:
+            break
+        recovered = recover(settings)
+        outcome = state(settings)
+        if recovered:
+            assert recovered[0].outcome == {"old": "undone", "new": "finished"}[outcome]
+        outcomes.add(outcome)
+        assert recover(settings) == ()
+        reset(settings)
+        step += 1
+    assert outcomes == {"old", "new"}
+    assert step > 20
+
+
+@pytest.mark.parametrize("first", [12, 24, 36])
+def test_sigkill_in_every_step_of_recovery_is_recovered_too(settings: Settings, first: int) -> None:
+    step = 0
+    while True:
+        stage(settings)
+        assert die_at(settings, first, "promote")
+        if not die_at(settings, step, "recover"):
+            break
+        recover(settings)
+        state(settings)
+        reset(settings)
+        step += 1
+
+
+def test_a_database_that_appeared_meanwhile_is_kept_aside(settings: Settings) -> None:
+    stage(settings)
+    step = 0
+    while settings.file("a").path.exists():
+        assert die_at(settings, step, "promote")
+        if settings.file("a").path.exists():
+            recover(settings)
+            stage(settings)
+        step += 1
+    stray = sqlite3.connect(settings.file("a").path)
+    stray.execute("CREATE TABLE fresh (x)")
+    stray.commit()
+    stray.close()
+    (recovery,) = recover(settings)
+    assert state(settings) in {"old", "new"}
+    (kept,) = recovery.stray
+    assert sqlite3.connect(kept).execute("SELECT name FROM sqlite_schema").fetchone() == ("fresh",)
+
+
+@pytest.mark.parametrize("number", [28, 5, 13])
+def test_an_error_of_the_system_leaves_the_live_files_as_they_were(
+    settings: Settings, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replacements = stage(settings)
+    real = Path.hardlink_to
+
+    def failing(target: Path, source: Path) -> None:
+        if source == settings.file("b").path:
+            raise OSError(number, os.strerror(number))
+        real(target, source)
+
+    monkeypatch.setattr(Path, "hardlink_to", failing)
+    with pytest.raises(OperationError):
+        promote(settings, ID, replacements)
+    monkeypatch.undo()
+    assert recover(settings) == ()
+    assert state(settings) == "old"
+
+
+def test_a_hostile_intent_is_refused_and_moves_nothing(settings: Settings) -> None:
+    folder = settings.home / "promote"
+    folder.mkdir(parents=True)
+    (folder / "promote-1.json").write_text(
+        '{"id": "promote-1", "begun": "2026-01-01T00:00:00Z", "state": "committed", "members": '
+        '[{"name": "x", "live": "/tmp/../etc/passwd", "staged": [""]}]}'
+    )
+    with pytest.raises(OperationError, match="damaged"):
+        recover(settings)
+    assert state(settings) == "old"
