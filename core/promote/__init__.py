@@ -51,6 +51,7 @@ __all__ = [
     "Recovery",
     "Replacement",
     "discard_parked",
+    "discard_staged",
     "fingerprint",
     "list_parked",
     "promote",
@@ -205,8 +206,10 @@ def discard_parked(settings: Settings, promote_id: str) -> None:
     intent_path(settings.home, promote_id).unlink()
 
 
-def discard_staged(lives: Sequence[Path], promote_id: str) -> None:
-    """Remove what was staged for a promote that was never begun."""
+def discard_staged(settings: Settings, lives: Sequence[Path], promote_id: str) -> None:
+    """Remove what was staged for a promote that was never begun; else do nothing."""
+    if intent_path(settings.home, promote_id).exists():
+        return
     for live in lives:
         shutil.rmtree(area(live, promote_id), ignore_errors=True)
         _remove_if_empty(live.parent / AREA)

@@ -1,0 +1,163 @@
+"""What was done, when, by whom and with what outcome."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import socket
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TypeVar
+
+import psutil
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from core.config.models import Settings
+from core.operation import Cancelled, Context, Operation, OperationError, Step
+from core.state import open_state
+from core.text import Text
+
+Result = TypeVar("Result")
+_STEPS = TypeAdapter(tuple[Step, ...])
+
+
+class Outcome(StrEnum):
+    """How an operation ended."""
+
+    RUNNING = "running"
+    OK = "ok"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+    """Its process died."""
+
+
+class Failure(BaseModel):
+    """The three sentences of a failure."""
+
+    model_config = ConfigDict(frozen=True)
+
+    happened: Text
+    data_state: Text
+    to_do: Text
+
+    @classmethod
+    def of(cls, error: OperationError) -> Failure:
+        """Return the sentences of *error*."""
+        return cls(happened=error.happened, data_state=error.data_state, to_do=error.to_do)
+
+
+class Entry(BaseModel):
+    """One operation in the journal; times are UTC."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+    operation: str
+    begun: datetime
+    ended: datetime | None
+    by: str
+    outcome: Outcome
+    steps: tuple[Step, ...]
+    result: str | None
+    """What the operation returned, as JSON."""
+    failure: Failure | None
+
+
+def run_journalled(
+    settings: Settings, operation: Operation[Result], context: Context, by: str
+) -> Result:
+    """Run *operation* and keep in the journal what became of it; raises what it raises.
+
+    *by* says from where: ``window``, ``command line`` or ``schedule``.
+    """
+    who = f"{getpass.getuser()}@{socket.gethostname()}, {by}"
+    number = _begin(settings, operation.name, who)
+    try:
+        result = operation.run(context)
+    except Cancelled:
+        _end(settings, number, Outcome.CANCELLED, context)
+        raise
+    except OperationError as error:
+        text = Failure.of(error).model_dump_json()
+        _end(settings, number, Outcome.FAILED, context, error=text)
+        raise
+    except BaseException as error:
+        text = json.dumps({"bug": f"{type(error).__name__}: {error}"})
+        _end(settings, number, Outcome.FAILED, context, error=text)
+        raise
+    _end(settings, number, Outcome.OK, context, result=to_json(result))
+    return result
+
+
+def to_json(result: object) -> str:
+    """Return what an operation returned as JSON."""
+    adapter: TypeAdapter[object] = TypeAdapter(type(result))
+    return adapter.dump_json(result).decode()
+
+
+def _begin(settings: Settings, operation: str, who: str) -> int:
+    with open_state(settings) as connection:
+        connection.execute(
+            "INSERT INTO journal (operation, begun, by, pid, outcome) VALUES (?, ?, ?, ?, ?)",
+            (operation, datetime.now(UTC).isoformat(), who, os.getpid(), Outcome.RUNNING),
+        )
+        return connection.last_insert_rowid()
+
+
+def _end(
+    settings: Settings,
+    number: int,
+    outcome: Outcome,
+    context: Context,
+    result: str | None = None,
+    error: str | None = None,
+) -> None:
+    with open_state(settings) as connection:
+        connection.execute(
+            "UPDATE journal SET ended = ?, outcome = ?, steps = ?, result = ?, error = ? "
+            "WHERE id = ?",
+            (
+                datetime.now(UTC).isoformat(),
+                outcome,
+                _STEPS.dump_json(tuple(context.steps)).decode(),
+                result,
+                error,
+                number,
+            ),
+        )
+
+
+def entries(settings: Settings, limit: int = 200) -> tuple[Entry, ...]:
+    """Return the newest *limit* operations, newest first."""
+    if not settings.home.exists():
+        return ()
+    with open_state(settings) as connection:
+        rows = connection.execute(
+            "SELECT id, operation, begun, ended, by, pid, outcome, steps, result, error "
+            "FROM journal ORDER BY id DESC LIMIT ?",
+            (limit,),
+        ).fetchall()
+    return tuple(_entry(row) for row in rows)
+
+
+def _entry(row: tuple[object, ...]) -> Entry:
+    number, operation, begun, ended, by, pid, outcome, steps, result, error = row
+    # A running operation whose process is gone was cut off.
+    if outcome == Outcome.RUNNING and not psutil.pid_exists(int(str(pid))):
+        outcome = Outcome.INTERRUPTED
+    failure = json.loads(str(error)) if error else None
+    return Entry.model_validate(
+        {
+            "id": number,
+            "operation": operation,
+            "begun": begun,
+            "ended": ended,
+            "by": by,
+            "outcome": outcome,
+            "steps": json.loads(str(steps)),
+            "result": result,
+            "failure": failure if failure and "bug" not in failure else None,
+        }
+    )

@@ -1,0 +1,287 @@
+"""Goes back from a restore point to a running, verified program.
+
+Order: stage the restore point while the program still runs, with every byte compared; save the
+present; stop the program; swap; start; verify.  The swap parks the exact files of the present,
+rows in a ``-wal`` included, so the program is down for some renames however large the data is;
+the parked set becomes a restore point once the program runs again.  When the program does not
+come up well, the parked set goes back and the program is started on it.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from core.config.models import GuardedFile, Settings
+from core.operation import Context, OperationError, Step
+from core.process import run_in_process
+from core.promote import (
+    Parked,
+    Recovery,
+    Replacement,
+    discard_parked,
+    discard_staged,
+    fingerprint,
+    list_parked,
+    promote,
+    promote_parked,
+    recover,
+    staging_folder,
+)
+from core.services.control import launch_of, start_program, stop_program, verify_answers
+from core.services.find import find_programs
+from core.services.models import Launch, Program
+from core.snapshot.materialise import materialise_all
+from core.snapshot.models import ListedPoint, Reason
+from core.snapshot.store import Store
+from core.snapshot.take import take, take_from
+from core.text import Text, translate
+
+
+class Frozen(BaseModel):
+    """A value."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class RollbackPlan(Frozen):
+    """What a rollback would do; sizes in bytes."""
+
+    point: ListedPoint
+    files: tuple[str, ...]
+    untouched: tuple[str, ...]
+    """Guarded files that the restore point does not hold; they stay as they are."""
+    size: int
+    program: Program | None
+    start: tuple[str, ...] | None
+    problem: Text | None
+
+
+class RollbackResult(Frozen):
+    """A rollback that went well; durations in seconds."""
+
+    point_id: str
+    safety_point_id: str
+    parked_point_id: str
+    downtime_seconds: float
+    """From the request to stop until the program was verified; 0 where none ran."""
+    data_seconds: float
+    """Of these, the time that the swap took."""
+    program_pid: int | None
+    steps: tuple[Step, ...]
+
+
+def plan_rollback(settings: Settings, point_id: str) -> RollbackPlan:
+    """Return what `Rollback` would do; nothing is touched.
+
+    Raises `OperationError` when there is no such restore point.
+    """
+    listed = Store(settings.store).get(point_id)
+    held = {file.name for file in listed.point.files}
+    programs = find_programs(settings)
+    launch = launch_of(settings, programs[0] if programs else None)
+    problem = None
+    if not listed.good:
+        problem = translate("rollback", "This restore point is damaged.")
+    return RollbackPlan(
+        point=listed,
+        files=tuple(sorted(held)),
+        untouched=tuple(file.name for file in settings.files if file.name not in held),
+        size=listed.point.size,
+        program=programs[0] if programs else None,
+        start=launch.command if launch and programs else None,
+        problem=problem,
+    )
+
+
+@dataclass(frozen=True)
+class Rollback:
+    """Go back to a restore point."""
+
+    settings: Settings
+    point_id: str
+    name: str = "rollback"
+
+    def run(self, context: Context) -> RollbackResult:
+        """Return what was done; raises `OperationError` with the former state back in place."""
+        settings = self.settings
+        ingest_parked(context, settings)
+        plan = plan_rollback(settings, self.point_id)
+        if plan.problem is not None:
+            raise OperationError(
+                plan.problem,
+                data_state=translate("rollback", "Nothing was touched."),
+                to_do=translate("rollback", "Choose another restore point."),
+            )
+        promote_id = f"rollback-{secrets.token_hex(6)}"
+        lives = [settings.file(name).path for name in _bases(plan.files)]
+        try:
+            with context.step("stage", translate("rollback", "Stage the restore point")):
+                replacements = _stage(context, settings, plan.point, promote_id)
+            with context.step("safety", translate("rollback", "Save the present")):
+                safety = take(context, settings, Reason.BEFORE_ROLLBACK)
+            return self._swap(context, plan, promote_id, replacements, safety.id)
+        finally:
+            discard_staged(settings, lives, promote_id)
+
+    def _swap(
+        self,
+        context: Context,
+        plan: RollbackPlan,
+        promote_id: str,
+        replacements: list[Replacement],
+        safety_id: str,
+    ) -> RollbackResult:
+        settings = self.settings
+        programs = find_programs(settings)
+        launch = launch_of(settings, programs[0]) if programs else None
+        begun = time.monotonic()
+        _stop(context, settings, programs, launch)
+        data_begun = time.monotonic()
+        try:
+            with context.step("promote", translate("rollback", "Swap the files")):
+                lives = [replacement.live for replacement in replacements]
+                parked = promote(settings, promote_id, replacements, fingerprint(lives))
+        except OperationError:
+            _start(context, settings, launch)
+            raise
+        data_seconds = time.monotonic() - data_begun
+        try:
+            program = _start(context, settings, launch)
+        except OperationError as error:
+            raise _put_back(context, settings, parked, launch, error) from error
+        downtime = time.monotonic() - begun if programs else 0.0
+        with context.step("keep", translate("rollback", "Keep what was replaced")):
+            kept = _ingest(context, settings, parked)
+        return RollbackResult(
+            point_id=self.point_id,
+            safety_point_id=safety_id,
+            parked_point_id=kept,
+            downtime_seconds=downtime,
+            data_seconds=data_seconds,
+            program_pid=program.pid if program else None,
+            steps=tuple(context.steps),
+        )
+
+
+def _bases(names: tuple[str, ...]) -> list[str]:
+    return [name for name in names if not name.endswith("-wal")]
+
+
+def _stage(
+    context: Context, settings: Settings, listed: ListedPoint, promote_id: str
+) -> list[Replacement]:
+    names = tuple(file.name for file in listed.point.files)
+    destinations: dict[str, Path] = {}
+    replacements = []
+    for base in _bases(names):
+        live = settings.file(base).path
+        folder = staging_folder(live, promote_id)
+        suffixes = tuple(suffix for suffix in ("", "-wal") if f"{base}{suffix}" in names)
+        for suffix in suffixes:
+            destinations[f"{base}{suffix}"] = folder / f"{live.name}{suffix}"
+        replacements.append(Replacement(name=base, live=live, suffixes=suffixes))
+    run_in_process(materialise_all, context, settings.store, listed, destinations)
+    return replacements
+
+
+def _stop(
+    context: Context,
+    settings: Settings,
+    programs: tuple[Program, ...],
+    launch: Launch | None,
+) -> None:
+    what = translate("rollback", "Stop the trading program")
+    if not programs:
+        context.skipped("stop", what, translate("rollback", "It is not running."))
+        return
+    try:
+        with context.step("stop", what):
+            stop_program(context, settings, programs)
+    except BaseException:
+        # Cancelled or too slow: if it is gone by now, it is started again.
+        if not find_programs(settings):
+            _start(Context(), settings, launch)
+        raise
+
+
+def _start(context: Context, settings: Settings, launch: Launch | None) -> Program | None:
+    what = translate("rollback", "Start the trading program and verify it")
+    if launch is None:
+        context.skipped("start", what, translate("rollback", "It was not running before."))
+        verify_answers(settings)
+        return None
+    with context.step("start", what):
+        # Past the swap nothing is cancelled half-way.
+        return start_program(Context(), settings, launch)
+
+
+def _put_back(
+    context: Context,
+    settings: Settings,
+    parked: Parked,
+    launch: Launch | None,
+    error: OperationError,
+) -> OperationError:
+    """Put the former state back, start the program on it, and say so."""
+    with context.step("put_back", translate("rollback", "Put the former state back")):
+        stop_program(Context(), settings, find_programs(settings))
+        back_id = f"putback-{secrets.token_hex(6)}"
+        promote_parked(settings, parked, back_id)
+        discard_parked(settings, back_id)
+        try:
+            _start(context, settings, launch)
+            running = translate("rollback", "The former state is back and the program runs on it.")
+        except OperationError:
+            running = translate(
+                "rollback", "The former state is back, but the program does not run."
+            )
+    return OperationError(
+        translate("rollback", "The rollback was undone: {why}", why=str(error.happened)),
+        data_state=running,
+        to_do=error.to_do,
+    )
+
+
+def _ingest(context: Context, settings: Settings, parked: Parked) -> str:
+    """Make a parked set a restore point and let its files go."""
+    files = [
+        GuardedFile(name=name, path=path, kind=settings.file(name).kind)
+        for name, path in parked.files.items()
+    ]
+    point = take_from(context, settings, files, Reason.BEFORE_ROLLBACK)
+    discard_parked(settings, parked.id)
+    return point.id
+
+
+def ingest_parked(context: Context, settings: Settings) -> tuple[str, ...]:
+    """Make restore points of the parked sets that a crash left; return their ids."""
+    return tuple(_ingest(context, settings, parked) for parked in list_parked(settings))
+
+
+class RecoverResult(Frozen):
+    """What recovery found and did."""
+
+    recovered: tuple[Recovery, ...]
+    ingested: tuple[str, ...]
+    freed_bytes: int
+
+
+@dataclass(frozen=True)
+class Recover:
+    """Finish or undo what was interrupted; harmless when nothing was."""
+
+    settings: Settings
+    name: str = "recover"
+
+    def run(self, context: Context) -> RecoverResult:
+        """Return what was found and done."""
+        recovered = recover(self.settings)
+        ingested = ingest_parked(context, self.settings)
+        store = Store(self.settings.store)
+        freed = store.sweep() if store.root.exists() else 0
+        return RecoverResult(recovered=recovered, ingested=ingested, freed_bytes=freed)

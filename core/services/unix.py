@@ -1,0 +1,22 @@
+"""Asking a program to close, and letting one outlive the console, on Linux and macOS."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+import psutil
+
+
+class Detached(TypedDict, total=False):
+    """Arguments of `subprocess.Popen`."""
+
+    start_new_session: bool
+    creationflags: int
+
+
+DETACHED: Detached = {"start_new_session": True}
+
+
+def ask_to_close(process: psutil.Process) -> None:
+    """Send SIGTERM, on which the trading program closes in order."""
+    process.terminate()

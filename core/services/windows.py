@@ -1,0 +1,43 @@
+"""Asking a program to close, and letting one outlive the console, on Windows.
+
+A terminate is a hard kill there, so the program's windows are asked to close instead.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from typing import TypedDict
+
+import psutil
+
+WM_CLOSE = 0x0010
+DETACHED_PROCESS = 0x00000008
+CREATE_NEW_PROCESS_GROUP = 0x00000200
+
+
+class Detached(TypedDict, total=False):
+    """Arguments of `subprocess.Popen`."""
+
+    start_new_session: bool
+    creationflags: int
+
+
+DETACHED: Detached = {"creationflags": DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP}
+
+
+def ask_to_close(process: psutil.Process) -> None:
+    """Post WM_CLOSE to every top-level window of *process*."""
+    if sys.platform != "win32":
+        return
+    user32 = ctypes.windll.user32
+    callback = ctypes.WINFUNCTYPE(ctypes.c_bool, ctypes.c_void_p, ctypes.c_void_p)
+
+    def visit(window: int, _parameter: int) -> bool:
+        owner = ctypes.c_ulong()
+        user32.GetWindowThreadProcessId(window, ctypes.byref(owner))
+        if owner.value == process.pid:
+            user32.PostMessageW(window, WM_CLOSE, 0, 0)
+        return True
+
+    user32.EnumWindows(callback(visit), 0)

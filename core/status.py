@@ -1,0 +1,67 @@
+"""Everything that the status strip shows, in one look."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.config.models import Settings
+from core.databases import DatabaseState, examine
+from core.lock import LockHolder, lock_holder
+from core.promote.intent import read_intents
+from core.services.find import find_program
+from core.snapshot.store import Store
+
+
+class RunningProgram(BaseModel):
+    """The trading program as it is shown: without its environment."""
+
+    model_config = ConfigDict(frozen=True)
+
+    pid: int
+    started: datetime
+    command: tuple[str, ...] = Field(repr=False)
+
+
+class Status(BaseModel):
+    """The state of the workspace at one moment."""
+
+    model_config = ConfigDict(frozen=True)
+
+    program: RunningProgram | None
+    files: tuple[DatabaseState, ...]
+    newest_good: str | None
+    newest_good_at: datetime | None
+    points: int
+    damaged_points: int
+    lock: LockHolder | None
+    interrupted: bool
+    """Whether a change of the live files lies unfinished, so that `recover` is due."""
+    parked: int
+    """Former sets that wait to become restore points."""
+
+
+def read_status(settings: Settings) -> Status:
+    """Look at the workspace, read-only; safe in the console's own process."""
+    store = Store(settings.store)
+    listed = store.listed()
+    good = next((one for one in listed if one.good), None)
+    program = find_program(settings)
+    try:
+        states: list[str] = [intent.state for intent in read_intents(settings.home)]
+    except ValueError:
+        states = ["damaged"]
+    return Status(
+        program=RunningProgram(pid=program.pid, started=program.started, command=program.command)
+        if program
+        else None,
+        files=tuple(examine(file) for file in settings.files),
+        newest_good=good.point.id if good else None,
+        newest_good_at=good.point.created if good else None,
+        points=len(listed),
+        damaged_points=len(store.damaged()),
+        lock=lock_holder(settings),
+        interrupted=any(state != "done" for state in states),
+        parked=sum(state == "done" for state in states),
+    )

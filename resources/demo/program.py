@@ -1,0 +1,104 @@
+"""A stand-in for the trading program: appends candles until it is asked to stop.
+
+It keeps one connection for each database, never checkpoints when it closes, and ignores
+arguments that it does not know.  Being another program than the console, it uses Python's own
+SQLite.  `DEMO_RATE` is the number of candles a second; `DEMO_FAIL=exit_at_start`,
+`die_after:SECONDS` or `ignore_sigterm` let one practise what can go wrong.
+"""
+
+import contextlib
+import os
+import random
+import signal
+import sqlite3
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+DATA = Path(os.environ.get("UPBIT_DATA_DIR") or ROOT / "data")
+STAGES = {"development", "testing", "staging", "production"}
+
+
+def connect(name):
+    connection = sqlite3.connect(DATA / f"{name}.sqlite3", isolation_level=None)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def candle_table(market_data):
+    names = [
+        name
+        for (name,) in market_data.execute(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'candles%1m' "
+            "ORDER BY name LIMIT 4"
+        )
+    ]
+    if not names:  # as the real program does where it finds no database
+        market_data.execute(
+            "CREATE TABLE candles_KRW_BTC_1m (candle_date_time_utc TEXT NOT NULL PRIMARY KEY, "
+            "market TEXT NOT NULL, candle_date_time_kst TEXT, opening_price REAL, high_price REAL, "
+            "low_price REAL, trade_price REAL, timestamp INTEGER NOT NULL, "
+            "candle_acc_trade_price REAL, candle_acc_trade_volume REAL, created_at TEXT)"
+        )
+        names = ["candles_KRW_BTC_1m"]
+    return names
+
+
+def append(market_data, table, price):
+    (newest,) = market_data.execute(f"SELECT max(candle_date_time_utc) FROM {table}").fetchone()
+    utc = datetime.fromisoformat(newest or "2025-09-07T12:20:00") + timedelta(minutes=1)
+    kst = utc + timedelta(hours=9)
+    stamp = int(utc.replace(tzinfo=UTC).timestamp() * 1000)
+    market_data.execute(
+        f"INSERT INTO {table} (candle_date_time_utc, market, candle_date_time_kst, opening_price, "
+        "high_price, low_price, trade_price, timestamp, candle_acc_trade_price, "
+        "candle_acc_trade_volume) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (utc.isoformat(), "KRW-BTC", kst.isoformat(), price, price * 1.001, price * 0.999, price,
+         stamp, price * 3.3, 3.3),
+    )  # fmt: skip
+
+
+def main():
+    stage = os.environ.get("UPBIT_ENVIRONMENT", "production")
+    if stage not in STAGES:
+        sys.exit(f"UPBIT_ENVIRONMENT: {stage!r} is not one of {sorted(STAGES)}")
+    fail = os.environ.get("DEMO_FAIL", "")
+    if fail == "exit_at_start":
+        sys.exit(3)
+    logs = Path(os.environ.get("UPBIT_LOGS_DIR") or ROOT / "logs")
+    logs.mkdir(exist_ok=True)
+    log = (logs / f"session_{datetime.now():%Y%m%d_%H%M%S}_PID{os.getpid()}.log").open("w")
+    stopping = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        ignore = fail == "ignore_sigterm" and number == signal.SIGTERM
+        signal.signal(number, signal.SIG_IGN if ignore else lambda *_: stopping.append(1))
+    databases = {name: connect(name) for name in ("settings", "strategies", "market_data")}
+    market_data = databases["market_data"]
+    tables = candle_table(market_data)
+    # A reader that stays, so that no connection is the last one and nothing checkpoints at the end.
+    for database in databases.values():
+        database.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    print("started", file=log, flush=True)
+    walk = random.Random()
+    price = 91_234_567.0
+    begun = time.monotonic()
+    pause = 1 / float(os.environ.get("DEMO_RATE", "20"))
+    while not stopping:
+        price *= 1 + walk.uniform(-0.0005, 0.0005)
+        with contextlib.suppress(sqlite3.IntegrityError):
+            append(market_data, walk.choice(tables), price)
+        if fail.startswith("die_after:") and time.monotonic() - begun > float(fail[10:]):
+            os._exit(9)
+        time.sleep(pause)
+    print("stopped", file=log, flush=True)
+    # Leaving without closing: what was committed lately stays in the -wal, as with the real one.
+    log.close()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""Fixtures that several areas share."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.config.load import load_settings
+from core.config.models import Settings
+from core.holders import holders
+from resources.demo import prepare_workspace
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture(scope="session")
+def workspace_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return prepare_workspace(tmp_path_factory.mktemp("demo") / "app", 2_000_000)
+
+
+@pytest.fixture
+def workspace(workspace_template: Path, tmp_path: Path) -> Path:
+    """A practice trading program's folder of about 2 MB."""
+    return Path(shutil.copytree(workspace_template, tmp_path / "app"))
+
+
+@pytest.fixture
+def settings(workspace: Path) -> Settings:
+    return load_settings(workspace, {}, workspace)
+
+
+@pytest.fixture
+def trading_program(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
+    """The stand-in trading program, writing."""
+    process = subprocess.Popen(
+        [sys.executable, "run_desktop_ui.py", "--env=production"],
+        cwd=settings.app, env={**os.environ, "DEMO_RATE": "100"},
+    )  # fmt: skip
+    paths = [file.path for file in settings.databases]
+    while {holder.pid for holder in holders(paths)} != {process.pid}:
+        assert process.poll() is None
+    yield process
+    for holder in holders(paths):  # the console may have started it anew
+        subprocess.run(["kill", "-9", str(holder.pid)], check=False)
+    process.kill()
+    process.wait()
