@@ -11,6 +11,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from core.config.health import HealthSettings
+
 
 class Section(BaseModel):
     """A part of the configuration: frozen, and unknown keys are refused."""
@@ -78,6 +80,7 @@ class Settings(Section):
     program: ProgramSettings = ProgramSettings()
     retention: RetentionSettings = RetentionSettings()
     schedule: ScheduleSettings = ScheduleSettings()
+    health: HealthSettings = HealthSettings()
     language: Literal["ko", "en"] = "ko"
 
     @property

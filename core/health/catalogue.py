@@ -1,0 +1,123 @@
+"""Every metric that is sampled: its key, name, unit and how it is exported."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from core.health.models import Kind, Metric, Unit, Worse
+from core.text import translate
+
+PERCENT = 0.01
+DAY = 86_400.0
+
+METRICS: tuple[Metric, ...] = (
+    # The machine
+    Metric(key="cpu_percent", name=translate("health", "CPU"), unit=Unit.PERCENT,
+           exported="machine_cpu_usage_ratio", scale=PERCENT, worse=Worse.UP, notable=10.0),
+    Metric(key="memory_percent", name=translate("health", "Memory"), unit=Unit.PERCENT,
+           exported="machine_memory_usage_ratio", scale=PERCENT, worse=Worse.UP, notable=5.0),
+    Metric(key="disk_percent", name=translate("health", "Disk in use"), unit=Unit.PERCENT,
+           exported="machine_disk_usage_ratio", scale=PERCENT, worse=Worse.UP, notable=2.0),
+    Metric(key="disk_free_bytes", name=translate("health", "Disk free"), unit=Unit.BYTES,
+           exported="machine_disk_free_bytes", worse=Worse.DOWN, notable=1e9),
+    Metric(key="disk_read_bytes_per_second", name=translate("health", "Disk reads"),
+           unit=Unit.BYTES_PER_SECOND, exported="machine_disk_read_bytes_per_second"),
+    Metric(key="disk_write_bytes_per_second", name=translate("health", "Disk writes"),
+           unit=Unit.BYTES_PER_SECOND, exported="machine_disk_write_bytes_per_second"),
+    Metric(key="net_received_bytes_per_second", name=translate("health", "Network in"),
+           unit=Unit.BYTES_PER_SECOND, exported="machine_network_receive_bytes_per_second"),
+    Metric(key="net_sent_bytes_per_second", name=translate("health", "Network out"),
+           unit=Unit.BYTES_PER_SECOND, exported="machine_network_transmit_bytes_per_second"),
+    # The trading program
+    Metric(key="program_running", name=translate("health", "Trading program runs"),
+           unit=Unit.YES_NO, exported="program_up", worse=Worse.DOWN, notable=0.5),
+    Metric(key="program_cpu_percent", name=translate("health", "Trading program's CPU"),
+           unit=Unit.PERCENT, exported="program_cpu_usage_ratio", scale=PERCENT,
+           worse=Worse.UP, notable=10.0),
+    Metric(key="program_rss_bytes", name=translate("health", "Trading program's memory"),
+           unit=Unit.BYTES, exported="program_resident_memory_bytes", worse=Worse.UP,
+           notable=50e6),
+    Metric(key="program_threads", name=translate("health", "Trading program's threads"),
+           unit=Unit.COUNT, exported="program_threads", worse=Worse.UP, notable=5.0),
+    Metric(key="program_open_files", name=translate("health", "Trading program's open files"),
+           unit=Unit.COUNT, exported="program_open_fds", worse=Worse.UP, notable=20.0),
+    Metric(key="program_uptime_seconds", name=translate("health", "Trading program runs since"),
+           unit=Unit.SECONDS, exported="program_uptime_seconds"),
+    Metric(key="program_restarts", name=translate("health", "Restarts seen"), unit=Unit.COUNT,
+           exported="program_restarts_total", kind=Kind.COUNTER),
+    # Each database
+    Metric(key="db.*.reachable", name=translate("health", "Database answers"), unit=Unit.YES_NO,
+           exported="database_up", label="database", worse=Worse.DOWN, notable=0.5),
+    Metric(key="db.*.read_seconds", name=translate("health", "Response time"),
+           unit=Unit.SECONDS, exported="database_read_duration_seconds", label="database",
+           worse=Worse.UP, notable=0.05),
+    Metric(key="db.*.size_bytes", name=translate("health", "File size"), unit=Unit.BYTES,
+           exported="database_size_bytes", label="database"),
+    Metric(key="db.*.wal_bytes", name=translate("health", "WAL size"), unit=Unit.BYTES,
+           exported="database_wal_bytes", label="database", worse=Worse.UP, notable=16e6),
+    Metric(key="db.*.growth_bytes_per_hour", name=translate("health", "Growth"),
+           unit=Unit.BYTES_PER_HOUR, exported="database_growth_bytes_per_second",
+           scale=1 / 3600, label="database", period=60.0),
+    Metric(key="db.*.checkpoint_overdue_seconds",
+           name=translate("health", "Checkpoint overdue"), unit=Unit.SECONDS,
+           exported="database_checkpoint_overdue_seconds", label="database", worse=Worse.UP,
+           notable=60.0),
+    Metric(key="db.*.lock_wait_seconds", name=translate("health", "Lock wait"),
+           unit=Unit.SECONDS, exported="database_lock_wait_seconds", label="database",
+           worse=Worse.UP, notable=0.1, period=10.0),
+    Metric(key="db.*.foreign_holders", name=translate("health", "Other programs at the database"),
+           unit=Unit.COUNT, exported="database_foreign_holders", label="database",
+           worse=Worse.UP, notable=0.5, period=30.0),
+    # The application
+    Metric(key="active_strategies", name=translate("health", "Active strategies"),
+           unit=Unit.COUNT, exported="application_active_strategies", worse=Worse.DOWN,
+           notable=0.5, period=10.0),
+    Metric(key="candles.*.age_seconds", name=translate("health", "Age of the newest candle"),
+           unit=Unit.SECONDS, exported="application_candle_age_seconds", label="market",
+           worse=Worse.UP, notable=120.0, period=5.0),
+    Metric(key="log_errors_per_minute", name=translate("health", "Errors in the logs"),
+           unit=Unit.PER_MINUTE, exported="application_log_errors_per_second", scale=1 / 60,
+           worse=Worse.UP, notable=2.0),
+    # The guard: what one can go back to, and whether there is room
+    Metric(key="guard.restore_points", name=translate("health", "Good restore points"),
+           unit=Unit.COUNT, exported="guard_restore_points", worse=Worse.DOWN, period=30.0),
+    Metric(key="guard.restore_point_age_seconds",
+           name=translate("health", "Age of the newest restore point"), unit=Unit.SECONDS,
+           exported="guard_restore_point_age_seconds", worse=Worse.UP, notable=86_400.0,
+           period=30.0),
+    Metric(key="guard.drill_age_seconds", name=translate("health", "Time since a restore drill"),
+           unit=Unit.SECONDS, exported="guard_restore_drill_age_seconds", period=30.0),
+    Metric(key="guard.disk_full_days", name=translate("health", "Days until the disk is full"),
+           unit=Unit.DAYS, exported="guard_disk_full_seconds", scale=DAY, worse=Worse.DOWN,
+           notable=2.0, period=600.0),
+    # The console itself
+    Metric(key="console.tick_seconds", name=translate("health", "Duration of a tick"),
+           unit=Unit.SECONDS, exported="console_tick_duration_seconds"),
+    Metric(key="console.late_probes", name=translate("health", "Probes that are late"),
+           unit=Unit.COUNT, exported="console_late_probes"),
+    Metric(key="console.missed_ticks", name=translate("health", "Ticks missed"),
+           unit=Unit.COUNT, exported="console_missed_ticks_total", kind=Kind.COUNTER),
+    Metric(key="console.history_bytes", name=translate("health", "Size of the history"),
+           unit=Unit.BYTES, exported="console_history_bytes", period=10.0),
+)  # fmt: skip
+
+_BY_KEY = {metric.key: metric for metric in METRICS}
+
+
+@cache
+def metric_of(key: str) -> Metric | None:
+    """Return the catalogue's entry for *key* (``db.settings.read_seconds``), None if unknown."""
+    found = _BY_KEY.get(key)
+    if found is not None:
+        return found
+    head, _, rest = key.partition(".")
+    _, _, tail = rest.rpartition(".")
+    return _BY_KEY.get(f"{head}.*.{tail}")
+
+
+def subject_of(key: str) -> str:
+    """Return what the ``*`` stands for in *key*: a database, a market; else nothing."""
+    metric = metric_of(key)
+    if metric is None or not metric.label:
+        return ""
+    return key.partition(".")[2].rpartition(".")[0]

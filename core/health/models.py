@@ -1,0 +1,147 @@
+"""What is sampled: states, units, metrics and the samples themselves."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from core.text import Text
+
+
+class Frozen(BaseModel):
+    """A value: compared by content, never changed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class State(StrEnum):
+    """How well something is."""
+
+    OK = "ok"
+    WARNING = "warning"
+    CRITICAL = "critical"
+    UNKNOWN = "unknown"
+
+    @property
+    def exit_code(self) -> int:
+        """What a command that reports this state exits with."""
+        return _EXIT_CODES[self]
+
+    @property
+    def rank(self) -> int:
+        """Larger is worse; unknown is worse than well and better than known to be unwell."""
+        return _RANKS[self]
+
+
+_EXIT_CODES = {State.OK: 0, State.WARNING: 1, State.CRITICAL: 2, State.UNKNOWN: 3}
+_RANKS = {State.OK: 0, State.UNKNOWN: 1, State.WARNING: 2, State.CRITICAL: 3}
+
+
+class Unit(StrEnum):
+    """What a metric is counted in."""
+
+    PERCENT = "percent"
+    BYTES = "bytes"
+    BYTES_PER_SECOND = "bytes/s"
+    BYTES_PER_HOUR = "bytes/h"
+    SECONDS = "seconds"
+    DAYS = "days"
+    COUNT = "count"
+    PER_MINUTE = "/min"
+    YES_NO = "yes/no"
+    """1 for yes, 0 for no."""
+
+
+class Kind(StrEnum):
+    """How the values of a metric relate to each other."""
+
+    GAUGE = "gauge"
+    COUNTER = "counter"
+    """Only grows, except when it begins anew."""
+
+
+class Worse(StrEnum):
+    """In which direction a metric gets worse."""
+
+    UP = "up"
+    DOWN = "down"
+    NEITHER = "neither"
+
+
+class Metric(Frozen):
+    """One metric of the catalogue; `key` may hold one ``*`` for what `label` names."""
+
+    key: str
+    name: Text
+    unit: Unit
+    exported: str
+    """Its name for Prometheus, without prefix; in base units, counters end in ``_total``."""
+    kind: Kind = Kind.GAUGE
+    worse: Worse = Worse.NEITHER
+    label: str = ""
+    """What the ``*`` stands for: ``database`` or ``market``."""
+    scale: float = 1.0
+    """By what a value is multiplied for Prometheus: percent become ratios, hours seconds."""
+    period: float = 0.0
+    """How often it is measured, in seconds; 0: at every tick."""
+    notable: float = 0.0
+    """Changes smaller than this are never called better or worse."""
+
+
+class Sample(Frozen):
+    """One tick: when (UTC), and what was measured since the tick before.
+
+    What was not measured is not in it: a slow metric has no value between its measurements.
+    """
+
+    at: datetime
+    values: dict[str, float]
+
+    @property
+    def milliseconds(self) -> int:
+        """`at` as Unix time in milliseconds."""
+        return round(self.at.timestamp() * 1000)
+
+
+class Fact(Frozen):
+    """Something that is true and not a number, such as a version or who holds a file."""
+
+    key: str
+    name: Text
+    value: str
+    state: State = State.OK
+    advice: Text | None = None
+    """What to do about it."""
+
+
+class Problem(Frozen):
+    """A probe that did not answer in time or failed."""
+
+    probe: str
+    what: Text
+    overrun: bool = False
+
+
+class EventKind(StrEnum):
+    """What is marked on the time line beside the journal's operations."""
+
+    PROGRAM_STARTED = "program_started"
+    PROGRAM_ENDED = "program_ended"
+    CLOCK_JUMPED = "clock_jumped"
+    PAUSED = "paused"
+    HISTORY = "history"
+
+
+class Event(Frozen):
+    """Something that happened and is marked on the time line."""
+
+    at: datetime
+    kind: EventKind
+    text: Text
+
+
+def utc(milliseconds: float) -> datetime:
+    """Return the time of a Unix time in milliseconds."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
