@@ -22,7 +22,7 @@ import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from core.files import private_folder, write_durably
+from core.files import fsync_directory, private_folder, write_durably
 from core.operation import OperationError
 from core.snapshot.models import Annotations, ListedPoint, Proof, RestorePoint, StoredFile
 from core.snapshot.store.chunks import Chunks
@@ -30,6 +30,7 @@ from core.snapshot.store.format import Damage, digest_of
 from core.snapshot.store.pack import MAKING, SUFFIX, PackWriter, check_pack
 from core.snapshot.store.points import (
     VERSION,
+    orphaned_notes,
     point_ids,
     read_annotations,
     read_point,
@@ -169,7 +170,8 @@ class Store:
         Call it under the console's lock only.
         """
         freed = 0
-        for path in (*self.packs.glob(f"*{MAKING}"), *self.points.glob(".*.new")):
+        left = (*self.packs.glob(f"*{MAKING}"), *self.points.glob(".*.new"))
+        for path in (*left, *orphaned_notes(self.points)):
             freed += path.stat().st_size
             path.unlink()
         scratch = self.root / "scratch"
@@ -188,9 +190,16 @@ class Store:
         return chunks.with_bases(wanted)
 
     def delete(self, point_ids_to_delete: Iterable[str]) -> None:
-        """Remove restore points; their chunks stay until `reclaim`."""
+        """Remove restore points durably; their chunks stay until they are reclaimed."""
         for point_id in point_ids_to_delete:
             remove_point(self.points, point_id)
+        if self.points.exists():
+            fsync_directory(self.points)
+
+    def point_size(self, point_id: str) -> int:
+        """Return the bytes of manifest and annotations of *point_id*."""
+        paths = (self.points / f"{point_id}.json", self.points / f"{point_id}.notes.json")
+        return sum(path.stat().st_size for path in paths if path.exists())
 
     def check_packs(self, packs: Iterable[Path], progress: Callable[[int], None]) -> list[str]:
         """Read every stored byte of *packs* against its hash and return what is wrong."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
+from collections.abc import Iterable
 from pathlib import Path
 from threading import local
 from typing import NamedTuple
@@ -18,6 +19,8 @@ from core.snapshot.store.format import CHUNK, MAX_DEPTH, Damage, Entry, digest_o
 from core.snapshot.store.pack import SUFFIX, read_directory
 
 LEVEL = 1
+WORTH_A_BASE = 0.75
+"""A difference is kept only when it is smaller than this share of the whole."""
 
 
 class Place(NamedTuple):
@@ -63,12 +66,15 @@ def encode(content: bytes) -> Encoded:
 
 
 def encode_against(content: bytes, base: bytes, base_digest: bytes, base_depth: int) -> Encoded:
-    """Return *content* as the difference to *base*, or by itself where that is smaller."""
+    """Return *content* as the difference to *base*, or by itself where that costs little more.
+
+    A difference keeps its base in the store for as long as it lives itself.
+    """
     compressor = zstandard.ZstdCompressor(level=LEVEL, dict_data=_prefix(base))
     difference = compressor.compress(content)
-    if len(difference) * 2 > len(content):
+    if len(difference) * 4 > len(content):
         plain = encode(content)
-        if len(plain.stored) <= len(difference):
+        if len(plain.stored) * WORTH_A_BASE <= len(difference):
             return plain
     return Encoded(difference, base_depth + 1, base_digest)
 
@@ -104,6 +110,8 @@ class Chunks:
         self._cache: OrderedDict[bytes, bytes] = OrderedDict()
         self._files: dict[Path, int] = {}
         self.places: dict[bytes, Place] = {}
+        self.duplicates: dict[bytes, list[Place]] = {}
+        """Further copies, as an interrupted rewriting of packs leaves them."""
         self.damaged: dict[Path, str] = {}
         for path in sorted(folder.glob(f"*{SUFFIX}")):
             try:
@@ -112,7 +120,9 @@ class Chunks:
                 self.damaged[path] = str(error)
                 continue
             for entry in entries:
-                self.places.setdefault(entry.digest, Place(path, entry))
+                place = Place(path, entry)
+                if self.places.setdefault(entry.digest, place) is not place:
+                    self.duplicates.setdefault(entry.digest, []).append(place)
 
     def read(self, digest: bytes) -> bytes:
         """Return the content of the chunk *digest*, proven; raises `Damage`."""
@@ -125,6 +135,21 @@ class Chunks:
         if len(self._cache) > self._cached:
             self._cache.popitem(last=False)
         return content
+
+    def stored(self, digest: bytes) -> bytes:
+        """Return the stored form of the chunk *digest*, whose content is proven by it."""
+        place = self.places.get(digest)
+        if place is None:
+            raise Damage(f"chunk {digest.hex()[:16]}: missing")
+        stored = self._stored(place)
+        base = self.read(place.entry.base) if place.entry.depth else None
+        decode(stored, place.entry, base)
+        return stored
+
+    def moved(self, pack: Path, entries: Iterable[Entry]) -> None:
+        """Find *entries* in *pack* from now on."""
+        for entry in entries:
+            self.places[entry.digest] = Place(pack, entry)
 
     def _read(self, digest: bytes, depth: int) -> bytes:
         place = self.places.get(digest)
@@ -148,14 +173,16 @@ class Chunks:
         return os.read(descriptor, place.entry.stored)
 
     def with_bases(self, digests: set[bytes]) -> set[bytes]:
-        """Return *digests* and all that their differences are based on."""
+        """Return *digests* and all that their differences are based on, in whichever copy."""
         wanted = set(digests)
         pending = list(digests)
         while pending:
-            place = self.places.get(pending.pop())
-            if place is not None and place.entry.depth and place.entry.base not in wanted:
-                wanted.add(place.entry.base)
-                pending.append(place.entry.base)
+            digest = pending.pop()
+            place = self.places.get(digest)
+            for copy in (place, *self.duplicates.get(digest, ())):
+                if copy is not None and copy.entry.depth and copy.entry.base not in wanted:
+                    wanted.add(copy.entry.base)
+                    pending.append(copy.entry.base)
         return wanted
 
     def close(self) -> None:

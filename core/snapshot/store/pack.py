@@ -99,6 +99,11 @@ class PackWriter:
         """The path before `publish`."""
         return self._path
 
+    @property
+    def path(self) -> Path:
+        """The path after `publish`."""
+        return self._final
+
     def __enter__(self) -> PackWriter:
         return self
 

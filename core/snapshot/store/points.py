@@ -33,6 +33,11 @@ def manifest_path(folder: Path, point_id: str) -> Path:
     return folder / f"{point_id}{_SUFFIX}"
 
 
+def notes_path(folder: Path, point_id: str) -> Path:
+    """Return where the annotations of *point_id* lie; raises `Damage` for what is no id."""
+    return manifest_path(folder, point_id).with_name(f"{point_id}{_NOTES}")
+
+
 def point_ids(folder: Path) -> list[str]:
     """Return the ids of all complete restore points in *folder*, oldest first."""
     return sorted(
@@ -40,6 +45,13 @@ def point_ids(folder: Path) -> list[str]:
         for path in folder.glob(f"*{_SUFFIX}")
         if ID.fullmatch(path.name.removesuffix(_SUFFIX))
     )
+
+
+def orphaned_notes(folder: Path) -> list[Path]:
+    """Return annotations whose restore point is gone."""
+    points = set(point_ids(folder))
+    notes = folder.glob(f"*{_NOTES}")
+    return [path for path in notes if path.name.removesuffix(_NOTES) not in points]
 
 
 def _canonical(document: object) -> bytes:
@@ -91,7 +103,7 @@ def _check(point: RestorePoint, point_id: str) -> None:
 
 def read_annotations(folder: Path, point_id: str) -> Annotations:
     """Return the annotations of *point_id*; damaged ones read as none at all."""
-    path = manifest_path(folder, point_id).with_name(f"{point_id}{_NOTES}")
+    path = notes_path(folder, point_id)
     try:
         return Annotations.model_validate_json(path.read_bytes())
     except FileNotFoundError:
@@ -103,11 +115,11 @@ def read_annotations(folder: Path, point_id: str) -> Annotations:
 
 def write_annotations(folder: Path, point_id: str, annotations: Annotations) -> None:
     """Replace the annotations of *point_id*."""
-    path = manifest_path(folder, point_id).with_name(f"{point_id}{_NOTES}")
+    path = notes_path(folder, point_id)
     write_durably(path, annotations.model_dump_json().encode())
 
 
 def remove_point(folder: Path, point_id: str) -> None:
     """Remove the manifest first: from then on the restore point does not exist."""
     manifest_path(folder, point_id).unlink(missing_ok=True)
-    manifest_path(folder, point_id).with_name(f"{point_id}{_NOTES}").unlink(missing_ok=True)
+    notes_path(folder, point_id).unlink(missing_ok=True)
