@@ -1,0 +1,323 @@
+"""The trading program as a process, its SQLite, and who else is at its databases."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+
+from core.config.models import Settings
+from core.health.models import Event, EventKind, Fact, State, utc
+from core.health.probes.client import MODULE
+from core.health.probes.shape import Every, Moment, Reading
+from core.holders import Holder, holders
+from core.services.find import find_programs
+from core.services.models import Program
+from core.text import translate
+
+ENTRY = "run_ops_console.py"
+SEARCH_SECONDS = 2.0
+SEARCH_SHARE = 0.02
+"""A search through all processes may take this share of the time."""
+HOLDERS_SECONDS = 30.0
+ASK_VERSION_SECONDS = 10.0
+
+
+def is_console(pid: int, command: Sequence[str]) -> bool:
+    """Whether a process is a console or a worker of one, which hold databases for moments.
+
+    The trading program may be a child of the console that started it, so being a child is not
+    enough: workers are known by how Python starts them.
+    """
+    if pid == os.getpid() or MODULE in command:
+        return True
+    return any("multiprocessing.spawn" in argument for argument in command) and any(
+        Path(argument).name == ENTRY or parent == os.getpid()
+        for parent, arguments in _parents(pid)
+        for argument in arguments
+    )
+
+
+def _parents(pid: int) -> list[tuple[int, list[str]]]:
+    try:
+        return [(one.pid, one.cmdline()) for one in psutil.Process(pid).parents()]
+    except psutil.Error:
+        return []
+
+
+def find_trading_program(settings: Settings) -> Program | None:
+    """Return the running trading program; a console's helper at its databases is none."""
+    programs = find_programs(settings)
+    return next((one for one in programs if not is_console(one.pid, one.command)), None)
+
+
+class ProgramProbe:
+    """Follows the trading program from one process to the next."""
+
+    name = "program"
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._process: psutil.Process | None = None
+        self._search = Every(SEARCH_SECONDS)
+        self._looked = False
+        self._ran_before = False
+        self._restarts = 0
+        self._version: str | None = None
+        self.pid: int | None = None
+        """PID of the program, for the other probes."""
+        self.logs: Path | None = None
+        """Where it was told to write its logs."""
+
+    def due(self, monotonic: float) -> bool:
+        """At every tick."""
+        return True
+
+    def measure(self, moment: Moment) -> Reading:
+        """Look at the program, or for it."""
+        events: list[Event] = []
+        values = self._values(moment)
+        if values is None:
+            if self._process is not None:
+                events.append(self._ended(moment))
+            if self._search.due(moment.monotonic):
+                begun = time.monotonic()
+                event = self._find(moment)
+                self._search.done(
+                    moment.monotonic,
+                    max(SEARCH_SECONDS, (time.monotonic() - begun) / SEARCH_SHARE),
+                )
+                events += [event] if event is not None else []
+            values = self._values(moment)
+        self._looked = True
+        if values is None:
+            values = {"program_running": 0.0}
+        values["program_restarts"] = float(self._restarts)
+        return Reading(values, self._facts(), tuple(events))
+
+    def _values(self, moment: Moment) -> dict[str, float] | None:
+        process = self._process
+        if process is None:
+            return None
+        try:
+            with process.oneshot():
+                if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
+                    return None
+                values = {
+                    "program_running": 1.0,
+                    "program_cpu_percent": float(process.cpu_percent(None)),
+                    "program_rss_bytes": float(process.memory_info().rss),
+                    "program_threads": float(process.num_threads()),
+                    "program_uptime_seconds": max(0.0, moment.wall - process.create_time()),
+                }
+        except psutil.NoSuchProcess:
+            return None
+        except psutil.AccessDenied:
+            return {"program_running": 1.0}
+        with suppress(psutil.Error):  # not ours to see; a gap says so
+            values["program_open_files"] = float(_open_files(process))
+        return values
+
+    def _find(self, moment: Moment) -> Event | None:
+        program = find_trading_program(self._settings)
+        if program is None:
+            return None
+        try:
+            self._process = psutil.Process(program.pid)
+            self._process.cpu_percent(None)
+        except psutil.Error:
+            self._process = None
+            return None
+        self.pid = program.pid
+        told = program.environment.get("UPBIT_LOGS_DIR")
+        self.logs = program.cwd / told if told else None
+        self._version = sqlite_version_of(program)
+        again, self._ran_before = self._ran_before, True
+        if again:
+            self._restarts += 1
+        if not self._looked:
+            return None  # it ran before anybody looked
+        return Event(
+            at=utc(moment.wall * 1000),
+            kind=EventKind.PROGRAM_STARTED,
+            text=translate(
+                "health", "The trading program started (process {pid}).", pid=str(program.pid)
+            ),
+        )
+
+    def _ended(self, moment: Moment) -> Event:
+        pid = self.pid
+        self._process = self.pid = None
+        self._search = Every(SEARCH_SECONDS)
+        return Event(
+            at=utc(moment.wall * 1000),
+            kind=EventKind.PROGRAM_ENDED,
+            text=translate("health", "The trading program ended (process {pid}).", pid=str(pid)),
+        )
+
+    def _facts(self) -> tuple[Fact, ...]:
+        if self._process is None:
+            return ()
+        try:
+            started = datetime.fromtimestamp(self._process.create_time(), UTC)
+        except psutil.Error:
+            return ()
+        facts = [
+            Fact(
+                key="program_pid",
+                name=translate("health", "Process of the trading program"),
+                value=str(self.pid),
+            ),
+            Fact(
+                key="program_started",
+                name=translate("health", "Trading program started"),
+                value=started.isoformat(),
+            ),
+        ]
+        if self._version is not None:
+            facts.append(version_fact(self._version))
+        return tuple(facts)
+
+
+def _open_files(process: psutil.Process) -> int:
+    if sys.platform == "win32":
+        return int(process.num_handles())
+    return int(process.num_fds())
+
+
+def sqlite_version_of(program: Program) -> str | None:
+    """Return the version of the SQLite that the program's Python has, None if it cannot tell."""
+    try:
+        interpreter = psutil.Process(program.pid).exe()
+    except psutil.Error:
+        return None
+    if not Path(interpreter).name.lower().startswith("python"):
+        return None
+    try:
+        answer = subprocess.run(
+            [interpreter, "-I", "-c", "import sqlite3; print(sqlite3.sqlite_version)"],
+            capture_output=True,
+            text=True,
+            timeout=ASK_VERSION_SECONDS,
+            check=False,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    version = answer.stdout.strip()
+    return version if parse_version(version) else None
+
+
+def parse_version(version: str) -> tuple[int, ...] | None:
+    """Return the numbers of ``3.40.1``, None for what is no version."""
+    parts = version.split(".")
+    if len(parts) < 3 or not all(part.isdigit() for part in parts):
+        return None
+    return tuple(int(part) for part in parts)
+
+
+def version_of_number(number: int) -> str | None:
+    """Return SQLITE_VERSION_NUMBER (3040001) as ``3.40.1``, None for 0."""
+    if number < 3_000_000:
+        return None
+    return f"{number // 1_000_000}.{number // 1000 % 1000}.{number % 1000}"
+
+
+def may_lose_data(version: str) -> bool:
+    """Whether this SQLite can lose committed pages in WAL mode.
+
+    3.7.0 to 3.51.2 can, when one process checkpoints while another writes; 3.50.7 and 3.44.6
+    are mended branches (https://www.sqlite.org/wal.html#walresetbug).
+    """
+    numbers = parse_version(version)
+    if numbers is None or numbers < (3, 7, 0) or numbers >= (3, 51, 3):
+        return False
+    mended = {(3, 50): 7, (3, 44): 6}.get((numbers[0], numbers[1]))
+    return mended is None or numbers[2] < mended
+
+
+def version_fact(version: str) -> Fact:
+    """Return what is to be said about the program's SQLite."""
+    unsafe = may_lose_data(version)
+    return Fact(
+        key="program_sqlite_version",
+        name=translate("health", "SQLite of the trading program"),
+        value=version,
+        state=State.WARNING if unsafe else State.OK,
+        advice=translate(
+            "health",
+            "SQLite {version} can lose committed data in WAL mode when two processes use a "
+            "database at once. Install 3.51.3 or newer in the trading program.",
+            version=version,
+        )
+        if unsafe
+        else None,
+    )
+
+
+class HoldersProbe:
+    """Looks for programs other than the trading program that hold a database open."""
+
+    name = "holders"
+
+    def __init__(self, settings: Settings, program: ProgramProbe) -> None:
+        self._settings = settings
+        self._program = program
+        self._every = Every(HOLDERS_SECONDS)
+
+    def due(self, monotonic: float) -> bool:
+        """Every half minute, and less often where it takes long."""
+        return self._every.due(monotonic)
+
+    def measure(self, moment: Moment) -> Reading:
+        """Look through the open files of all processes that may be looked at."""
+        begun = time.monotonic()
+        paths = {file.name: file.path for file in self._settings.databases if file.path.exists()}
+        found = foreign_holders(self._settings, self._program.pid)
+        values = {}
+        for name, path in paths.items():
+            real = os.path.realpath(path)
+            count = sum(
+                any(held.startswith(real) for held in one.paths or (real,)) for one in found
+            )
+            values[f"db.{name}.foreign_holders"] = float(count)
+        self._every.done(
+            moment.monotonic, max(HOLDERS_SECONDS, (time.monotonic() - begun) / SEARCH_SHARE)
+        )
+        return Reading(values, tuple(_holder_fact(one) for one in found))
+
+
+def foreign_holders(settings: Settings, program_pid: int | None) -> tuple[Holder, ...]:
+    """Return who holds the databases open and is neither the trading program nor a console."""
+    script = settings.program.script
+    return tuple(
+        one
+        for one in holders([file.path for file in settings.databases])
+        if one.pid != program_pid
+        # It has started since it was last looked for.
+        and not any(Path(argument).name == script for argument in one.command)
+        and not is_console(one.pid, one.command)
+    )
+
+
+def _holder_fact(holder: Holder) -> Fact:
+    return Fact(
+        key=f"foreign_holder.{holder.pid}",
+        name=translate("health", "Another program at the databases"),
+        value=f"{holder.name} ({holder.pid})",
+        state=State.WARNING,
+        advice=translate(
+            "health",
+            "{name} (process {pid}) holds a database open. Close it: a rollback cannot go on "
+            "while it does.",
+            name=holder.name,
+            pid=str(holder.pid),
+        ),
+    )

@@ -1,0 +1,26 @@
+"""All probes of a workspace together."""
+
+from __future__ import annotations
+
+from core.config.models import Settings
+from core.health.probes.client import Helper
+from core.health.probes.databases import DatabaseProbe, Shared
+from core.health.probes.guard import GuardProbe
+from core.health.probes.logs import LogProbe
+from core.health.probes.machine import MachineProbe
+from core.health.probes.program import HoldersProbe, ProgramProbe
+from core.health.probes.shape import Probe
+
+
+def make_probes(settings: Settings, helper: Helper) -> list[Probe]:
+    """Return the probes of *settings*; the databases' share *helper*, which the caller closes."""
+    program = ProgramProbe(settings)
+    shared = Shared(settings)
+    return [
+        MachineProbe(settings),
+        program,
+        *(DatabaseProbe(settings, file, helper, shared) for file in settings.databases),
+        HoldersProbe(settings, program),
+        LogProbe(settings, program),
+        GuardProbe(settings),
+    ]
