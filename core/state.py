@@ -30,6 +30,44 @@ SCHEMA = (
         error TEXT
     );
     """,
+    # Times are Unix milliseconds.  A row of a history table holds all metrics of its layout:
+    # raw rows float64 values, the others float32 minima, maxima, means and counts.
+    """
+    CREATE TABLE health_metric (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE);
+    CREATE TABLE health_layout (id INTEGER PRIMARY KEY, metrics TEXT NOT NULL UNIQUE);
+    CREATE TABLE health_raw (t INTEGER PRIMARY KEY, layout INTEGER NOT NULL, data BLOB NOT NULL);
+    CREATE TABLE health_10s (t INTEGER PRIMARY KEY, layout INTEGER NOT NULL, data BLOB NOT NULL);
+    CREATE TABLE health_1m (t INTEGER PRIMARY KEY, layout INTEGER NOT NULL, data BLOB NOT NULL);
+    CREATE TABLE health_15m (t INTEGER PRIMARY KEY, layout INTEGER NOT NULL, data BLOB NOT NULL);
+    CREATE TABLE health_event (
+        id INTEGER PRIMARY KEY, t INTEGER NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL
+    );
+    CREATE INDEX health_event_t ON health_event (t);
+    CREATE TABLE alert_incident (
+        id INTEGER PRIMARY KEY,
+        rule TEXT NOT NULL,
+        metric TEXT NOT NULL,
+        severity TEXT NOT NULL,
+        begun INTEGER NOT NULL,
+        fired INTEGER NOT NULL,
+        last INTEGER NOT NULL,
+        resolved INTEGER,
+        value REAL NOT NULL,
+        worst REAL NOT NULL,
+        threshold REAL NOT NULL,
+        acknowledged INTEGER,
+        acknowledged_by TEXT
+    );
+    CREATE INDEX alert_incident_fired ON alert_incident (fired);
+    CREATE TABLE alert_silence (
+        rule TEXT NOT NULL,
+        metric TEXT NOT NULL,
+        since INTEGER NOT NULL,
+        until INTEGER,
+        by TEXT NOT NULL,
+        PRIMARY KEY (rule, metric)
+    );
+    """,
 )
 
 log = logging.getLogger(__name__)
@@ -46,11 +84,7 @@ def open_state(settings: Settings) -> Iterator[apsw.Connection]:
     try:
         connection = _open(path)
     except (apsw.NotADBError, apsw.CorruptError) as error:
-        aside = path.with_name(f"{FILE}.corrupt-{time.time_ns()}")
-        log.error("%s is corrupt (%s); it was set aside as %s", path, error, aside.name)
-        path.rename(aside)
-        for suffix in ("-wal", "-shm"):
-            Path(f"{path}{suffix}").unlink(missing_ok=True)
+        set_aside(settings, str(error))
         connection = _open(path)
     try:
         yield connection
@@ -58,17 +92,38 @@ def open_state(settings: Settings) -> Iterator[apsw.Connection]:
         connection.close()
 
 
+def set_aside(settings: Settings, why: str) -> Path:
+    """Move a corrupt database of the console out of the way; return where it lies now.
+
+    The next `open_state` begins a new one.
+    """
+    path = settings.home / FILE
+    aside = path.with_name(f"{FILE}.corrupt-{time.time_ns()}")
+    log.error("%s is corrupt (%s); it was set aside as %s", path, why, aside.name)
+    path.rename(aside)
+    for suffix in ("-wal", "-shm"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
+    return aside
+
+
 def _open(path: Path) -> apsw.Connection:
     connection = open_own(path)
     try:
         path.chmod(0o600)
         connection.execute("PRAGMA journal_mode = WAL").fetchall()
-        version = int(str(connection.execute("PRAGMA user_version").get))
-        for number, script in enumerate(SCHEMA[version:], start=version + 1):
-            with connection:
+        if _version(connection) < len(SCHEMA):
+            # Two consoles may come upon an old one at the same time: the second one waits.
+            connection.execute("BEGIN IMMEDIATE")
+            version = _version(connection)
+            for script in SCHEMA[version:]:
                 connection.execute(script)
-                connection.execute(f"PRAGMA user_version = {number}")
+            connection.execute(f"PRAGMA user_version = {max(version, len(SCHEMA))}")
+            connection.execute("COMMIT")
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _version(connection: apsw.Connection) -> int:
+    return int(str(connection.execute("PRAGMA user_version").get))
