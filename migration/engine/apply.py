@@ -1,0 +1,292 @@
+"""Runs the pending scripts of one database, on a staged copy and in one transaction."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import apsw
+
+from core.operation import Cancelled, OperationError, Unit
+from core.sqlite import open_own, quote, uri
+from core.text import translate
+from migration.engine.history import TABLE, append, read_history
+from migration.engine.lint import lint, schema_of
+from migration.engine.plan import DatabasePlan, plan_database, refusal, require_runnable
+from migration.engine.scripts import Deployment, NotVerified, Script
+from migration.sql import Row, rows
+
+STEPS_BETWEEN_CHECKS = 20_000
+STATISTICS = frozenset({"sqlite_stat1", "sqlite_stat3", "sqlite_stat4"})
+_FORBIDDEN = {
+    apsw.SQLITE_DELETE: "delete from",
+    apsw.SQLITE_UPDATE: "change",
+    apsw.SQLITE_DROP_TABLE: "drop",
+    apsw.SQLITE_ALTER_TABLE: "alter",
+    apsw.SQLITE_DROP_VIEW: "drop",
+}
+
+
+class AppliedScript(NamedTuple):
+    """One script that ran, and how long it took in seconds."""
+
+    database: str
+    version: int
+    name: str
+    sha256: str
+    seconds: float
+
+
+class Staged(NamedTuple):
+    """A database to migrate: its staged copy, and every database as it was."""
+
+    name: str
+    path: Path
+    sources: dict[str, Path]
+
+
+def open_staged(staged: Staged) -> apsw.Connection:
+    """Open a staged copy for migrating, with the other databases as they were attached to it.
+
+    A crash discards the copy, so nothing is synced until `settle`; the journal stays in memory.
+    """
+    connection = open_own(staged.path)
+    try:
+        for pragma in (
+            "journal_mode = MEMORY", "synchronous = OFF", "foreign_keys = OFF",
+            "temp_store = FILE", "cache_size = -65536",
+        ):  # fmt: skip
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+        for name, path in staged.sources.items():
+            if name != staged.name:
+                connection.execute(
+                    f"ATTACH ? AS {quote(name)}", (uri(path, "mode=ro&immutable=1"),)
+                ).fetchall()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def apply(
+    staged: Staged, scripts: tuple[Script, ...], deployment: Deployment
+) -> tuple[AppliedScript, ...]:
+    """Run what is pending and return it; the copy is durable and at rest afterwards.
+
+    Raises `OperationError` and `Cancelled`; the copy is to be discarded then.
+    """
+    connection = open_staged(staged)
+    pragmas = _pragmas(staged.path)
+    ask_while_busy(connection, deployment)
+    try:
+        plan = plan_database(connection, staged.name, scripts)
+        require_runnable(plan)
+        waiting = {one.version for one in plan.pending}
+        chosen = [one for one in scripts if one.database == staged.name and one.version in waiting]
+        violations = _violations(connection)
+        done = []
+        with connection:
+            before = _tables(connection)
+            for script in chosen:
+                done.append(_run(connection, script, deployment, before))
+            new = _violations(connection) - violations
+            if new:
+                raise _refused_by_keys(staged.name, new)
+        if done:
+            _tidy(connection, deployment)
+        settle(connection, staged.path, pragmas)
+    except (apsw.Error, NotVerified, OSError) as error:
+        raise failed(staged.name, error) from error
+    finally:
+        connection.close()
+    return tuple(done)
+
+
+def revert(
+    staged: Staged, scripts: tuple[Script, ...], deployment: Deployment, down_to: int
+) -> None:
+    """Undo the scripts later than *down_to* on a staged copy, newest first."""
+    connection = open_staged(staged)
+    pragmas = _pragmas(staged.path)
+    try:
+        with connection:
+            done = {record.version for record in read_history(connection)}
+            for script in reversed(scripts):
+                if script.database == staged.name and script.version > down_to:
+                    if script.version not in done:
+                        continue
+                    script.revert(connection, deployment)
+                    append(
+                        connection, version=script.version, name=script.name,
+                        sha256=script.sha256, applied_at=deployment.moment, seconds=0.0,
+                        outcome="removed",
+                    )  # fmt: skip
+        settle(connection, staged.path, pragmas)
+    finally:
+        connection.close()
+
+
+def plan_of(path: Path, name: str, scripts: tuple[Script, ...]) -> DatabasePlan:
+    """Return the plan of a database file at rest that nobody else has open."""
+    connection = apsw.Connection(
+        uri(path, "mode=ro&immutable=1"), flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    )
+    try:
+        return plan_database(connection, name, scripts)
+    finally:
+        connection.close()
+
+
+def _run(
+    connection: apsw.Connection, script: Script, deployment: Deployment, before: frozenset[str]
+) -> AppliedScript:
+    begun = time.monotonic()
+    deployment.context.check()
+    deployment.context.progress(
+        0, None, Unit.ROWS, translate("migration", "Running {name}", name=script.name)
+    )
+    findings = lint(script, schema_of(connection))
+    if findings:
+        raise refusal(
+            translate(
+                "migration", "The script {name} would destroy data: it {what}.",
+                name=script.name, what=str(findings[0].what),
+            ),
+            translate("migration", "Do not run it; ask its author for one that keeps the data."),
+        )  # fmt: skip
+    with guarded(connection, before - script.changes):
+        script.deploy(connection, deployment)
+    script.verify(connection, deployment)
+    seconds = time.monotonic() - begun
+    append(
+        connection, version=script.version, name=script.name, sha256=script.sha256,
+        applied_at=deployment.moment, seconds=seconds, outcome="success",
+    )  # fmt: skip
+    return AppliedScript(script.database, script.version, script.name, script.sha256, seconds)
+
+
+@contextmanager
+def guarded(connection: apsw.Connection, kept: frozenset[str]) -> Iterator[None]:
+    """Let SQLite refuse whatever would change a row or the shape of the tables *kept*."""
+    violated: list[str] = []
+
+    def authorize(
+        action: int, one: str | None, two: str | None, database: str | None, _inner: str | None
+    ) -> int:
+        # ALTER TABLE names the database first, the table second.
+        table = (two if action == apsw.SQLITE_ALTER_TABLE else one) or ""
+        if action in _FORBIDDEN and database != "temp" and table.lower() in kept:
+            violated.append(f"{_FORBIDDEN[action]} {table}")
+            return apsw.SQLITE_DENY
+        return apsw.SQLITE_OK
+
+    connection.authorizer = authorize
+    try:
+        yield
+    except apsw.Error as error:
+        if not violated:
+            raise
+        raise NotVerified(f"it would {violated[0]}, which is to stay as it is") from error
+    finally:
+        connection.authorizer = None
+
+
+def ask_while_busy(connection: apsw.Connection, deployment: Deployment) -> None:
+    """Let the operator cancel in the middle of a statement."""
+
+    def ask() -> bool:
+        deployment.context.check()
+        return False
+
+    connection.set_progress_handler(ask, STEPS_BETWEEN_CHECKS)
+
+
+def settle(connection: apsw.Connection, path: Path, pragmas: dict[str, str]) -> None:
+    """Close the copy: durable, with the journal mode it came with and nothing beside it."""
+    connection.set_progress_handler(None)
+    connection.execute("PRAGMA synchronous = FULL").fetchall()
+    connection.execute(f"PRAGMA journal_mode = {pragmas['journal_mode']}").fetchall()
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    connection.close()
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _pragmas(path: Path) -> dict[str, str]:
+    with path.open("rb") as file:
+        header = file.read(100)
+    return {"journal_mode": "WAL" if header[18:20] == b"\2\2" else "DELETE"}
+
+
+def _tables(connection: apsw.Connection) -> frozenset[str]:
+    """Return the tables, views included, that were there before, in lower case."""
+    return frozenset(
+        str(name).lower()
+        for (name,) in rows(
+            connection, "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')"
+        )
+        if name != TABLE and not str(name).startswith("sqlite_")
+    )
+
+
+def _violations(connection: apsw.Connection) -> frozenset[Row]:
+    """Return the violated foreign keys; those that were there before are not our doing."""
+    try:
+        return frozenset(rows(connection, "PRAGMA foreign_key_check"))
+    except apsw.SQLError:
+        # A key that names a column which is not unique: SQLite cannot check that table at all.
+        return frozenset(
+            row
+            for (table,) in rows(connection, "SELECT name FROM sqlite_schema WHERE type = 'table'")
+            for row in _violations_of(connection, str(table))
+        )
+
+
+def _violations_of(connection: apsw.Connection, table: str) -> list[Row]:
+    try:
+        return rows(connection, f"PRAGMA foreign_key_check({quote(table)})")
+    except apsw.SQLError:
+        return []
+
+
+def _tidy(connection: apsw.Connection, deployment: Deployment) -> None:
+    for what, statement in (
+        (translate("migration", "Rebuilding indexes"), "REINDEX main.domain_triggers"),
+        (translate("migration", "Gathering statistics"), "ANALYZE main"),
+    ):
+        deployment.context.check()
+        deployment.context.progress(0, None, Unit.ROWS, what)
+        if "REINDEX" in statement and "domain_triggers" not in _tables(connection):
+            continue
+        connection.execute(statement).fetchall()
+
+
+def _refused_by_keys(database: str, violations: frozenset[Row]) -> OperationError:
+    table, _, parent, _ = sorted(violations, key=str)[0]
+    return failed(
+        database,
+        NotVerified(f"{len(violations)} rows of {table!s} refer to nothing in {parent!s}"),
+    )
+
+
+def failed(database: str, error: Exception) -> OperationError:
+    """Return the error of a migration that did not work out."""
+    return OperationError(
+        translate(
+            "migration",
+            "The migration of {database} failed: {why}",
+            database=database,
+            why=str(error),
+        ),
+        data_state=translate(
+            "migration", "It ran on a copy, which was discarded; the live data was not touched."
+        ),
+        to_do=translate("migration", "Read the reason, remove the cause, then rehearse again."),
+    )
+
+
+__all__ = ["AppliedScript", "Cancelled", "Staged", "apply", "guarded", "open_staged", "revert"]

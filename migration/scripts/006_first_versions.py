@@ -1,0 +1,38 @@
+"""The first version of every strategy: a snapshot of it as it was converted."""
+
+from __future__ import annotations
+
+import apsw
+
+from migration.engine.scripts import Deployment, NotVerified
+from migration.sql import number
+from migration.transforms.versions import add_versions, wrong_versions
+
+DATABASE = "strategies"
+
+
+def deploy(connection: apsw.Connection, deployment: Deployment) -> None:
+    """Write version 1 of every strategy that has none."""
+    add_versions(connection, deployment)
+
+
+def verify(connection: apsw.Connection, _: Deployment) -> None:
+    """Every strategy has a version whose hash is that of its snapshot."""
+    lost = number(
+        connection,
+        "SELECT count(*) FROM domain_strategies AS s WHERE NOT EXISTS "
+        "(SELECT 1 FROM domain_strategy_versions AS v WHERE v.strategy_id = s.id)",
+    )
+    if lost or wrong_versions(connection):
+        raise NotVerified(f"{lost} strategies have no version")
+
+
+def revert(connection: apsw.Connection, _: Deployment) -> None:
+    """Forget the versions; script 003 keeps its table and its triggers."""
+    for name in ("domain_strategy_versions_are_kept",):
+        (sql,) = connection.execute(
+            "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = ?", (name,)
+        ).fetchone() or ("",)
+        connection.execute(f"DROP TRIGGER {name}").fetchall()
+        connection.execute("DELETE FROM domain_strategy_versions").fetchall()
+        connection.execute(str(sql)).fetchall()

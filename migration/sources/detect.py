@@ -1,0 +1,127 @@
+"""Finds the legacy tables in the databases that a connection has open."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+import apsw
+
+from core.sqlite import quote
+from migration.sources.shapes import Kind, Shape, signature_of
+from migration.sql import rows
+
+# Copies that somebody kept beside the tables they were taken from; they stay as they are.
+LEFTOVER = re.compile(r"backup_.*|.*_(backup|bak|old_copy)(_?\d+)?", re.IGNORECASE)
+OURS = re.compile(r"(domain|migration|ops_migration)_.*", re.IGNORECASE)
+
+
+class Source(NamedTuple):
+    """A legacy table that is to be converted.
+
+    `id` is its number in `migration_sources`; `schema` the name under which its database is
+    open.  `row` is the expression that numbers its rows.
+    """
+
+    id: int
+    database: str
+    schema: str
+    table: str
+    shape: Shape
+    kind: Kind
+    columns: tuple[str, ...]
+    key: str | None
+    rowid: str | None
+    """None of a table WITHOUT ROWID."""
+    primary: tuple[str, ...]
+
+    def name(self, column: str) -> str | None:
+        """Return how the table spells *column*, None where it has none such."""
+        return next((one for one in self.columns if one.lower() == column), None)
+
+    def col(self, column: str, alias: str = "o") -> str:
+        """Return *column* in SQL, NULL where the table has none such."""
+        found = self.name(column)
+        return "NULL" if found is None else f"{alias}.{quote(found)}"
+
+    @property
+    def rows_sql(self) -> str:
+        """A FROM term with the columns and ``source_row``, a number for each row."""
+        listed = ", ".join(quote(column) for column in self.columns)
+        place = f"{quote(self.schema)}.{quote(self.table)}"
+        if self.rowid is not None:
+            return f"(SELECT {self.rowid} AS source_row, {listed} FROM {place})"
+        order = ", ".join(quote(column) for column in self.primary)
+        return f"(SELECT row_number() OVER (ORDER BY {order}) AS source_row, {listed} FROM {place})"
+
+
+def detect(connection: apsw.Connection, schemas: dict[str, str]) -> tuple[Source, ...]:
+    """Return the legacy tables; *schemas* tells under which schema each database is open."""
+    found: list[Source] = []
+    for database, schema in schemas.items():
+        for table, without_rowid in _tables(connection, schema):
+            source = _recognise(connection, database, schema, table, without_rowid)
+            if source is not None:
+                found.append(source)
+    order = {database: number for number, database in enumerate(schemas)}
+    kinds = list(Kind)
+    shapes = list(Shape)
+    found.sort(
+        key=lambda one: (
+            kinds.index(one.kind), shapes.index(one.shape), order[one.database], one.table.lower(),
+        )
+    )  # fmt: skip
+    return tuple(one._replace(id=number) for number, one in enumerate(found, start=1))
+
+
+def leftovers(connection: apsw.Connection, schemas: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return database and name of the tables that look like kept copies of legacy tables."""
+    found = []
+    for database, schema in schemas.items():
+        for table, _ in _tables(connection, schema, leftover=True):
+            columns = _columns(connection, schema, table)
+            if signature_of(frozenset(name.lower() for name, _ in columns)):
+                found.append((database, table))
+    return tuple(found)
+
+
+def _tables(
+    connection: apsw.Connection, schema: str, *, leftover: bool = False
+) -> list[tuple[str, bool]]:
+    return [
+        (str(name), bool(without_rowid))
+        for _, name, kind, _, without_rowid, _ in rows(
+            connection, f"PRAGMA {quote(schema)}.table_list"
+        )
+        if kind == "table"
+        and not str(name).startswith("sqlite_")
+        and not OURS.fullmatch(str(name))
+        and bool(LEFTOVER.fullmatch(str(name))) == leftover
+    ]
+
+
+def _columns(connection: apsw.Connection, schema: str, table: str) -> list[tuple[str, int]]:
+    return [
+        (str(row[1]), int(str(row[5])))
+        for row in rows(connection, f"PRAGMA {quote(schema)}.table_xinfo({quote(table)})")
+    ]
+
+
+def _recognise(
+    connection: apsw.Connection, database: str, schema: str, table: str, without_rowid: bool
+) -> Source | None:
+    described = _columns(connection, schema, table)
+    names = tuple(name for name, _ in described)
+    lower = frozenset(name.lower() for name in names)
+    signature = signature_of(lower)
+    if signature is None:
+        return None
+    free = next((one for one in ("rowid", "_rowid_", "oid") if one not in lower), None)
+    primary = sorted((place, name) for name, place in described if place)
+    return Source(
+        id=0, database=database, schema=schema, table=table, shape=signature.shape,
+        kind=signature.kind, columns=names,
+        key=next((one for one in signature.key if one in lower), None),
+        rowid=None if without_rowid else free,
+        primary=tuple(name for _, name in primary) or names,
+    )  # fmt: skip

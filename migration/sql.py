@@ -1,0 +1,34 @@
+"""Small questions to SQLite, typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import apsw
+
+Value = None | int | float | str | bytes
+Row = tuple[Value, ...]
+
+
+def rows(
+    connection: apsw.Connection,
+    sql: str,
+    bindings: Sequence[Value] | Mapping[str, Value] | None = None,
+) -> list[Row]:
+    """Return all rows of *sql*."""
+    return connection.execute(sql, bindings).fetchall()
+
+
+def number(
+    connection: apsw.Connection,
+    sql: str,
+    bindings: Sequence[Value] | Mapping[str, Value] | None = None,
+) -> int:
+    """Return the one integer that *sql* asks for; NULL counts as 0."""
+    found = connection.execute(sql, bindings).fetchone()
+    return int(str(found[0])) if found and found[0] is not None else 0
+
+
+def literal(text: str) -> str:
+    """Return *text* as an SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,225 @@
+"""Lists which condition is to become which trigger of which strategy, or why it cannot.
+
+The list is the temporary table ``candidate``; conditions with at least one way to become a
+trigger are in ``good``.
+"""
+
+from __future__ import annotations
+
+import apsw
+
+from core.sqlite import quote
+from migration.engine.scripts import Deployment
+from migration.sources.detect import Source
+from migration.sources.shapes import Kind, Shape
+from migration.sql import literal
+from migration.transforms.convert import map_of
+from migration.transforms.homes import home_of, problem_of
+from migration.transforms.strategies import role_sql
+
+_TABLES = (
+    """
+    CREATE TEMP TABLE candidate (
+        trigger_id TEXT NOT NULL, link_source INTEGER, source INTEGER, row INTEGER,
+        strategy_id TEXT, role TEXT, role_from TEXT, ordinal INTEGER, logic TEXT, problem TEXT)
+    """,
+    "CREATE TEMP TABLE good (source INTEGER, row INTEGER, PRIMARY KEY (source, row)) WITHOUT ROWID",
+    """
+    CREATE TEMP TABLE duplicate (
+        source INTEGER, row INTEGER, first TEXT, PRIMARY KEY (source, row)) WITHOUT ROWID
+    """,
+    "CREATE TEMP TABLE lost_part (source INTEGER, row INTEGER, path TEXT, text TEXT)",
+    """
+    CREATE TEMP TABLE decision (
+        database TEXT, table_name TEXT COLLATE NOCASE, row INTEGER, role TEXT, strategy_id TEXT)
+    """,
+)
+_OWN = {Shape.NEWEST_CONDITIONS: Shape.NEWEST, Shape.TASK_CONDITIONS: Shape.TASK}
+
+
+def make_candidates(
+    connection: apsw.Connection, deployment: Deployment, sources: tuple[Source, ...]
+) -> None:
+    """Fill the temporary tables."""
+    for table in ("candidate", "good", "duplicate", "lost_part", "decision", "named"):
+        connection.execute(f"DROP TABLE IF EXISTS temp.{table}").fetchall()
+    for sql in _TABLES:
+        connection.execute(sql).fetchall()
+    connection.executemany(
+        "INSERT INTO temp.decision VALUES (?, ?, ?, ?, ?)",
+        [
+            tuple(
+                None if one.get(key) is None else one[key]
+                for key in ("database", "table", "row", "role", "strategy")
+            )
+            for one in deployment.decisions
+            if not one.get("part")
+        ],
+    )
+    conditions = [one for one in sources if one.kind is Kind.CONDITIONS]
+    for source in sources:
+        if source.kind is Kind.LINKS:
+            _from_links(connection, source, conditions)
+    for source in conditions:
+        if source.shape in _OWN:
+            _from_own_row(connection, source, _OWN[source.shape])
+        else:
+            _from_decisions(connection, source)
+    for source in sources:
+        if source.shape is Shape.USER:
+            _from_arrays(connection, source, conditions)
+    connection.execute(
+        "INSERT OR IGNORE INTO temp.good SELECT source, row FROM temp.candidate "
+        "WHERE problem IS NULL ORDER BY source, row"
+    ).fetchall()
+    connection.execute(
+        "CREATE INDEX temp.candidate_problem ON candidate(source, row) WHERE problem IS NOT NULL"
+    ).fetchall()
+    connection.execute("CREATE INDEX temp.candidate_id ON candidate(trigger_id)").fetchall()
+
+
+def _decided(source: Source, column: str, row: str) -> str:
+    """Return the SQL of what the operator decided for row ``o``: for it alone before for all."""
+    return (
+        f"(SELECT d.{column} FROM temp.decision AS d WHERE d.database = {literal(source.database)} "
+        f"AND d.table_name = {literal(source.table)} AND (d.row = {row} OR d.row IS NULL) "
+        f"AND d.{column} IS NOT NULL ORDER BY d.row IS NULL LIMIT 1)"
+    )
+
+
+def unambiguous(source: Source) -> str:
+    """Return the FROM term of the conditions whose legacy id only one row has."""
+    native = home_of(source).native
+    if source.rowid is not None and source.primary == (native["legacy_id"],):
+        return source.rows_sql
+    key = quote(native["legacy_id"])
+    return f"(SELECT * FROM {source.rows_sql} GROUP BY {key} HAVING count(*) = 1)"
+
+
+def own_role(source: Source, alias: str = "o") -> str:
+    """Return the SQL of the role that a condition itself states."""
+    home = home_of(source).native
+    parts = [
+        role_sql(f"{alias}.{quote(home[name])}") for name in ("role", "category") if name in home
+    ]
+    if source.shape is Shape.TASK_CONDITIONS:
+        data = f"{alias}.{quote(home['variable_params'])}"
+        parts += [
+            role_sql(f"iif(json_valid({data}), json_extract({data}, '$.{key}'), NULL)")
+            for key in ("role", "condition_type", "trigger_type")
+        ]
+    return f"coalesce({', '.join([*parts, 'NULL', 'NULL'])})"
+
+
+def _from_links(connection: apsw.Connection, source: Source, conditions: list[Source]) -> None:
+    matching = [one for one in conditions if one.shape is Shape.UNIFIED_CONDITIONS]
+    # A link means the conditions of its own database, and others only where it has none.
+    here = [one for one in matching if one.database == source.database] or matching
+    row_id = f"printf('trg{source.id}_%012d', o.source_row)"
+    if not here:
+        connection.execute(
+            f"INSERT INTO temp.candidate SELECT {row_id}, {source.id}, NULL, NULL, NULL, NULL, "
+            f"NULL, NULL, NULL, 'no_condition' FROM {source.rows_sql} AS o"
+        ).fetchall()
+        return
+    target = here[0]
+    key = f"c.{quote(home_of(target).native['legacy_id'])}"
+    linked = next(
+        (
+            role_sql(f"o.{quote(found)}")
+            for name in ("role", "condition_type")
+            if (found := source.name(name)) is not None
+        ),
+        "NULL",
+    )
+    stated = f"coalesce({linked}, {own_role(target, 'c')})"
+    decided = _decided(target, "role", "c.source_row")
+    connection.execute(
+        f"INSERT INTO temp.candidate SELECT {row_id}, {source.id}, {target.id}, c.source_row, "
+        f"m.domain_id, coalesce({stated}, {decided}), iif({stated} IS NULL, 'operator', 'legacy'), "
+        f"CAST({source.col('condition_order')} AS INTEGER), "
+        f"CAST({source.col('condition_logic')} AS TEXT), "
+        f"CASE WHEN c.source_row IS NULL THEN 'no_condition' "
+        f"WHEN m.domain_id IS NULL THEN 'no_strategy' ELSE coalesce({problem_of(target, 'c')}, "
+        f"iif(coalesce({stated}, {decided}) IS NULL, 'no_role', NULL)) END "
+        f"FROM {source.rows_sql} AS o "
+        f"LEFT JOIN {unambiguous(target)} AS c ON {key} = {source.col('condition_id')} "
+        f"LEFT JOIN {map_of(Shape.UNIFIED)} AS m "
+        f"ON m.legacy_text = CAST({source.col('strategy_id')} AS TEXT)"
+    ).fetchall()
+
+
+def _from_own_row(connection: apsw.Connection, source: Source, strategies: Shape) -> None:
+    native = home_of(source).native
+
+    def cast(column: str, kind: str) -> str:
+        return f"CAST(o.{quote(native[column])} AS {kind})" if column in native else "NULL"
+
+    stated = own_role(source)
+    decided = _decided(source, "role", "o.source_row")
+    chosen = _decided(source, "strategy_id", "o.source_row")
+    strategy = (
+        f"coalesce(m.domain_id, (SELECT s.id FROM domain_strategies AS s WHERE s.id = {chosen}))"
+    )
+    connection.execute(
+        f"INSERT INTO temp.candidate SELECT printf('trg{source.id}_%012d', o.source_row), NULL, "
+        f"{source.id}, o.source_row, {strategy}, coalesce({stated}, {decided}), "
+        f"iif({stated} IS NULL OR m.domain_id IS NULL, 'operator', 'legacy'), "
+        f"{cast('ordinal', 'INTEGER')}, {cast('logic', 'TEXT')}, "
+        f"coalesce({problem_of(source)}, CASE WHEN {strategy} IS NULL THEN 'no_strategy' "
+        f"WHEN coalesce({stated}, {decided}) IS NULL THEN 'no_role' END) "
+        f"FROM {source.rows_sql} AS o LEFT JOIN {map_of(strategies)} AS m "
+        f"ON m.legacy_text = CAST({source.col('strategy_id')} AS TEXT)"
+    ).fetchall()
+
+
+def _from_decisions(connection: apsw.Connection, source: Source) -> None:
+    """Give conditions that belong to no strategy to the one that the operator chose."""
+    stated = own_role(source)
+    decided = _decided(source, "role", "o.source_row")
+    chosen = _decided(source, "strategy_id", "o.source_row")
+    connection.execute(
+        f"INSERT INTO temp.candidate SELECT printf('trg{source.id}_%012d', o.source_row), NULL, "
+        f"{source.id}, o.source_row, s.id, coalesce({stated}, {decided}), 'operator', NULL, NULL, "
+        f"coalesce({problem_of(source)}, "
+        f"iif(coalesce({stated}, {decided}) IS NULL, 'no_role', NULL)) "
+        f"FROM {source.rows_sql} AS o JOIN domain_strategies AS s ON s.id = {chosen} "
+        f"WHERE EXISTS (SELECT 1 FROM temp.decision)"
+    ).fetchall()
+
+
+def _from_arrays(connection: apsw.Connection, source: Source, conditions: list[Source]) -> None:
+    """Take the triggers whose ids stand in a strategy's JSON arrays."""
+    triggers = [one for one in conditions if one.shape is Shape.USER_TRIGGERS]
+    here = [one for one in triggers if one.database == source.database] or triggers
+    for column, role in (("entry_triggers", "ENTRY"), ("exit_triggers", "EXIT")):
+        array = source.col(column)
+        elements = (
+            f"{source.rows_sql} AS o JOIN domain_id_map AS m ON m.source = {source.id} "
+            f"AND m.source_row = o.source_row "
+            f"JOIN json_each(iif(json_valid({array}), {array}, '[]')) AS e"
+        )
+        path = f"printf('$.{column}[%s]', e.key)"
+        if not here:
+            connection.execute(
+                f"INSERT INTO temp.lost_part SELECT {source.id}, o.source_row, {path}, "
+                f"json_quote(e.value) FROM {elements}"
+            ).fetchall()
+            continue
+        target = here[0]
+        key = f"t.{quote(home_of(target).native['legacy_id'])}"
+        joined = (
+            f"{elements} LEFT JOIN {unambiguous(target)} AS t ON e.type IN ('text', 'integer') "
+            f"AND CAST({key} AS TEXT) = CAST(e.value AS TEXT) AND ({problem_of(target, 't')}) IS NULL"
+        )
+        connection.execute(
+            f"INSERT INTO temp.candidate SELECT printf('trg{source.id}_%012d_{role[1].lower()}%s', "
+            f"o.source_row, e.key), NULL, {target.id}, t.source_row, m.domain_id, '{role}', "
+            f"'legacy', e.key, NULL, NULL FROM {joined} WHERE t.source_row IS NOT NULL "
+            f"AND typeof(e.key) = 'integer'"
+        ).fetchall()
+        connection.execute(
+            f"INSERT INTO temp.lost_part SELECT {source.id}, o.source_row, {path}, "
+            f"json_quote(e.value) FROM {joined} WHERE t.source_row IS NULL "
+            f"OR typeof(e.key) <> 'integer'"
+        ).fetchall()

@@ -1,0 +1,82 @@
+"""JSON read and written without losing anything: numbers as they are spelt, keys that repeat.
+
+Python's own `json` would turn ``14.10`` into ``14.1`` and keep only the last of two equal keys.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import NamedTuple
+
+MAX_DEPTH = 500
+
+
+class Number(str):
+    """A number as it is spelt."""
+
+    __slots__ = ()
+
+
+class Pairs(NamedTuple):
+    """An object: its keys and values in order."""
+
+    items: tuple[tuple[str, Json], ...]
+
+    def get(self, key: str) -> Json:
+        """Return the last value of *key* as SQLite and Python would, None where there is none."""
+        found: Json = None
+        for name, value in self.items:
+            if name == key:
+                found = value
+        return found
+
+    def has(self, key: str) -> bool:
+        """Whether *key* is there."""
+        return any(name == key for name, _ in self.items)
+
+
+Json = None | bool | Number | str | list["Json"] | Pairs
+
+
+class Malformed(ValueError):  # noqa: N818 (a reason, kept with the row)
+    """Not JSON (RFC 8259)."""
+
+
+def parse(text: str) -> Json:
+    """Return what *text* says; raises `Malformed`."""
+    try:
+        return json.loads(  # type: ignore[no-any-return]
+            text,
+            parse_float=Number,
+            parse_int=Number,
+            parse_constant=_refuse,
+            object_pairs_hook=lambda pairs: Pairs(tuple(pairs)),
+        )
+    except (ValueError, RecursionError) as error:
+        raise Malformed(str(error)) from error
+
+
+def _refuse(name: str) -> None:
+    raise Malformed(f"{name} is not JSON")
+
+
+def dump(value: Json) -> str:
+    """Return *value* as JSON text."""
+    if isinstance(value, Number):
+        return str(value)
+    if isinstance(value, Pairs):
+        return "{" + ",".join(f"{dump(key)}:{dump(one)}" for key, one in value.items) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(dump(one) for one in value) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def plain(value: Json) -> object:
+    """Return *value* as Python would read it: numbers as int or float, the last of equal keys."""
+    if isinstance(value, Number):
+        return int(value) if value.lstrip("-").isdigit() else float(value)
+    if isinstance(value, Pairs):
+        return {key: plain(one) for key, one in value.items}
+    if isinstance(value, list):
+        return [plain(one) for one in value]
+    return value
