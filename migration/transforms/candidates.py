@@ -210,7 +210,8 @@ def _from_arrays(connection: apsw.Connection, source: Source, conditions: list[S
         key = f"t.{quote(home_of(target).native['legacy_id'])}"
         joined = (
             f"{elements} LEFT JOIN {unambiguous(target)} AS t ON e.type IN ('text', 'integer') "
-            f"AND CAST({key} AS TEXT) = CAST(e.value AS TEXT) AND ({problem_of(target, 't')}) IS NULL"
+            f"AND CAST({key} AS TEXT) = CAST(e.value AS TEXT) "
+            f"AND ({problem_of(target, 't')}) IS NULL"
         )
         connection.execute(
             f"INSERT INTO temp.candidate SELECT printf('trg{source.id}_%012d_{role[1].lower()}%s', "

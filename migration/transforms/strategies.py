@@ -6,6 +6,7 @@ on the row as it was and requires the same.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -172,19 +173,23 @@ def _parsed(value: Value) -> Json:
 def _shown(value: Value) -> Json:
     """Return a column for the configuration: JSON where it is JSON, else as it is."""
     if isinstance(value, str):
-        if value[:1] in "[{":
-            try:
-                return parse(value)
-            except Malformed:
-                return value
-        return value
+        return _parsed_or_text(value)
     if isinstance(value, bytes):
         return Pairs((("hexadecimal", value.hex()),))
     if value is None:
         return None
-    if isinstance(value, float) and value - value != 0:
+    if isinstance(value, float) and not math.isfinite(value):
         return str(value)  # JSON has no infinity
     return Number(repr(value))
+
+
+def _parsed_or_text(value: str) -> Json:
+    if value[:1] not in {"[", "{"}:
+        return value
+    try:
+        return parse(value)
+    except Malformed:
+        return value
 
 
 def _text(value: Value) -> Value:
