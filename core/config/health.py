@@ -84,7 +84,7 @@ DEFAULT_RULES: dict[str, dict[str, object]] = {
         "metric": "program_running", "below": 1.0, "clear": 1.0, "for_seconds": 10.0,
         "clear_seconds": 10.0, "severity": "critical", "quiet_during_operations": True,
     },
-    "lock_wait": {"metric": "db.*.lock_wait_seconds", "above": 1.0, "for_seconds": 10.0},
+    "lock_wait": {"metric": "db.*.lock_wait_seconds", "above": 1.0, "for_seconds": 20.0},
     "candles_stale": {
         "metric": "candles.*.age_seconds", "above": 300.0, "clear": 240.0, "for_seconds": 30.0,
         "quiet_during_operations": True,

@@ -1,0 +1,107 @@
+"""The words for rules and values."""
+
+from __future__ import annotations
+
+from core.config.health import AlertRule
+from core.health.alerts.models import Incident
+from core.health.catalogue import metric_of, subject_of
+from core.health.models import Unit
+from core.text import Text, translate
+
+_TITLES = {
+    "cpu": translate("health", "The processor is busy"),
+    "memory": translate("health", "Memory is running out"),
+    "disk": translate("health", "The disk is almost full"),
+    "response_time": translate("health", "A database answers slowly"),
+    "database_unreachable": translate("health", "A database cannot be read"),
+    "program_not_running": translate("health", "The trading program is not running"),
+    "lock_wait": translate("health", "Writers wait for each other"),
+    "candles_stale": translate("health", "No new candles arrive"),
+    "wal_large": translate("health", "A write-ahead log grew large"),
+    "checkpoint_overdue": translate("health", "A checkpoint is overdue"),
+    "log_errors": translate("health", "The trading program logs many errors"),
+    "no_restore_point": translate("health", "There is no good restore point"),
+    "restore_point_old": translate("health", "The newest restore point is old"),
+    "drill_overdue": translate("health", "A restore drill is overdue"),
+    "disk_full_soon": translate("health", "The disk will soon be full"),
+}
+
+
+def title_of(name: str, rule: AlertRule | None) -> Text:
+    """Return what the rule called *name* says: the operator's own words, or the built-in ones."""
+    if rule is not None and rule.title:
+        return translate("health", "{title}", title=rule.title)
+    return _TITLES.get(name) or translate("health", "Alert '{rule}'", rule=name)
+
+
+def format_value(key: str, value: float) -> str:
+    """Return *value* of metric *key* in a form that needs no translation."""
+    metric = metric_of(key)
+    unit = metric.unit if metric else Unit.COUNT
+    if unit is Unit.PERCENT:
+        return f"{value:.1f} %"
+    if unit in {Unit.BYTES, Unit.BYTES_PER_SECOND, Unit.BYTES_PER_HOUR}:
+        return f"{_bytes(value)}{unit.value.removeprefix('bytes')}"
+    if unit is Unit.SECONDS:
+        return f"{value:.3g} s" if abs(value) < 120 else length(value)
+    if unit is Unit.DAYS:
+        return f"{value:.1f} d"
+    return f"{value:.15g}" if value == int(value) else f"{value:.2f}"
+
+
+def length(seconds: float) -> str:
+    """Return a duration such as ``2 d 3 h``, ``5 min 20 s`` or ``12 s``."""
+    left = round(seconds)
+    parts = []
+    for name, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
+        count, left = divmod(left, size)
+        if count:
+            parts.append(f"{count} {name}")
+    return " ".join(parts[:2]) or "0 s"
+
+
+def _bytes(value: float) -> str:
+    size = abs(value)
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        size, value = size / 1000, value / 1000
+    return f"{value:.1f} TB"
+
+
+def fired_text(incident: Incident, rule: AlertRule) -> Text:
+    """Return the sentence of an incident that begins."""
+    subject = subject_of(incident.metric)
+    value = format_value(incident.metric, incident.value)
+    limit = format_value(incident.metric, incident.threshold)
+    metric = metric_of(incident.metric)
+    name = str(metric.name) if metric else incident.metric
+    if subject and rule.above is not None:
+        return translate(
+            "health", "{subject}: {metric} is {value}, above {limit}.",
+            subject=subject, metric=name, value=value, limit=limit,
+        )  # fmt: skip
+    if subject:
+        return translate(
+            "health", "{subject}: {metric} is {value}, below {limit}.",
+            subject=subject, metric=name, value=value, limit=limit,
+        )  # fmt: skip
+    if rule.above is not None:
+        return translate(
+            "health", "{metric} is {value}, above {limit}.", metric=name, value=value, limit=limit
+        )
+    return translate(
+        "health", "{metric} is {value}, below {limit}.", metric=name, value=value, limit=limit
+    )
+
+
+def resolved_text(incident: Incident) -> Text:
+    """Return the sentence of an incident that is over."""
+    subject = subject_of(incident.metric)
+    metric = metric_of(incident.metric)
+    return translate(
+        "health", "Well again after {length}: {subject}. The worst was {worst}.",
+        length=length(incident.length_seconds),
+        subject=subject or (str(metric.name) if metric else incident.metric),
+        worst=format_value(incident.metric, incident.worst),
+    )  # fmt: skip
