@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast
 
 import apsw
 
@@ -16,34 +16,62 @@ from core.snapshot.store.format import CHUNK, split_digests
 CACHED_CHUNKS = 1024
 
 
-class _StoredContent:
-    """The methods of an SQLite file (https://www.sqlite.org/c3ref/io_methods.html)."""
+class Content(Protocol):
+    """The content of a database file that does not change."""
+
+    @property
+    def size(self) -> int: ...  # noqa: D102
+    def read(self, offset: int, length: int) -> bytes:
+        """Return the bytes from *offset*, fewer than *length* only at the end."""
+        ...
+
+    def close(self) -> None: ...  # noqa: D102
+
+
+class StoredContent:
+    """The content of a stored file; several may share one `Chunks`."""
 
     def __init__(self, chunks: Chunks, file: StoredFile) -> None:
+        """Read the index of *file*; raises `Damage`."""
         self._chunks = chunks
-        self._size = file.size
-        self._digests = [
+        self.size = file.size
+        self.digests = [
             digest
             for block in file.index
             for digest in split_digests(chunks.read(bytes.fromhex(block)))
         ]
 
-    def xRead(self, amount: int, offset: int) -> bytes:  # noqa: N802
-        amount = min(amount, self._size - offset)
+    def read(self, offset: int, length: int) -> bytes:
+        """Return bytes of the file; raises `Damage`."""
+        length = min(length, self.size - offset)
         first = offset // CHUNK
         start = offset - first * CHUNK
-        content = self._chunks.read(self._digests[first]) if amount > 0 else b""
-        if start + amount <= CHUNK:
-            return content[start : start + amount]
-        last = (offset + amount - 1) // CHUNK
-        parts = [self._chunks.read(digest) for digest in self._digests[first : last + 1]]
-        return b"".join(parts)[start : start + amount]
+        content = self._chunks.read(self.digests[first]) if length > 0 else b""
+        if start + length <= CHUNK:
+            return content[start : start + length]
+        last = (offset + length - 1) // CHUNK
+        parts = [self._chunks.read(digest) for digest in self.digests[first : last + 1]]
+        return b"".join(parts)[start : start + length]
+
+    def close(self) -> None:
+        """Close the packs."""
+        self._chunks.close()
+
+
+class _ContentFile:
+    """The methods of an SQLite file (https://www.sqlite.org/c3ref/io_methods.html)."""
+
+    def __init__(self, content: Content) -> None:
+        self._content = content
+
+    def xRead(self, amount: int, offset: int) -> bytes:  # noqa: N802
+        return self._content.read(offset, amount)
 
     def xFileSize(self) -> int:  # noqa: N802
-        return self._size
+        return self._content.size
 
     def xClose(self) -> None:  # noqa: N802
-        self._chunks.close()
+        self._content.close()
 
     def xLock(self, level: int) -> None:  # noqa: N802
         """Nobody else knows the content."""
@@ -64,16 +92,23 @@ class _StoredContent:
         return apsw.SQLITE_IOCAP_IMMUTABLE
 
 
-class _StoredVfs(apsw.VFS):
-    def __init__(self, name: str, content: _StoredContent) -> None:
+class ContentVfs(apsw.VFS):
+    """A file system whose only file is one `Content`; keep it as long as the connection.
+
+    Attach it with ``file:stored?vfs=NAME&mode=ro&immutable=1``.
+    """
+
+    def __init__(self, content: Content) -> None:
+        """Register under `vfs_name`."""
         self._content = content
-        super().__init__(name, base="")
+        self.vfs_name = f"store-{uuid.uuid4().hex}"
+        super().__init__(self.vfs_name, base="")
 
     def xOpen(  # noqa: N802
         self, name: str | apsw.URIFilename | None, flags: list[int]
     ) -> apsw.VFSFile:
         # apsw asks for the methods, not for the class.
-        return cast(apsw.VFSFile, self._content)
+        return cast(apsw.VFSFile, _ContentFile(self._content))
 
 
 class StoredConnection(apsw.Connection):
@@ -81,10 +116,9 @@ class StoredConnection(apsw.Connection):
 
     def __init__(self, packs: Path, file: StoredFile) -> None:
         """Open *file* from the packs in the folder *packs*; raises `Damage`."""
-        name = f"store-{uuid.uuid4().hex}"
-        self._vfs = _StoredVfs(name, _StoredContent(Chunks(packs, CACHED_CHUNKS), file))
+        self._vfs = ContentVfs(StoredContent(Chunks(packs, CACHED_CHUNKS), file))
         super().__init__(
             "file:stored?mode=ro&immutable=1",
             flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI,
-            vfs=name,
+            vfs=self._vfs.vfs_name,
         )
