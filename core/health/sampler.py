@@ -159,8 +159,8 @@ class Sampler:
                 self.missed += skipped
                 due += skipped * self._interval
 
-    def tick(self) -> Tick:
-        """Take one sample now."""
+    def tick(self, patience: float | None = None) -> Tick:
+        """Take one sample now; wait *patience* seconds for slow probes (None: half an interval)."""
         begun = time.perf_counter()
         times = self._clock.now()
         events = self._clock_events(times)
@@ -180,7 +180,7 @@ class Sampler:
                 lambda: (
                     self._stop.is_set() or all(worker.busy_since is None for worker in begun_now)
                 ),
-                timeout=self._interval * PATIENCE_SHARE,
+                timeout=self._interval * PATIENCE_SHARE if patience is None else patience,
             )
             values, problems = self._collect(times, events)
         values["console.tick_seconds"] = time.perf_counter() - begun

@@ -157,7 +157,9 @@ class AlertEngine:
             watch.begun = watch.begun or at
         if watch.incident is not None:
             return self._go_on(watch, value, breach, now, at)
-        if watch.breached_seconds(now) < rule.for_seconds or not breach:
+        # Ticks come a little early or late: a tenth of a period is no difference.
+        enough = rule.for_seconds - 0.1 * watch.period
+        if watch.breached_seconds(now) < enough or not breach:
             return None
         return self._fire(watch, value, at)
 

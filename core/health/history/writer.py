@@ -55,7 +55,7 @@ class HistoryWriter:
         self._limit = settings.health.history_max_mb * 1_000_000
         self._lock = Lock()
         self._pending: deque[_Pending] = deque()
-        self._jobs: deque[Job] = deque()
+        self._jobs: dict[object, Job] = {}
         self._number = 0
         self._stop = Event()
         self._thread: Thread | None = None
@@ -68,7 +68,7 @@ class HistoryWriter:
         self._hold_until = 0
         self._last: _Pending | None = None
         self.dropped = 0
-        """Samples that were given up because they could not be written."""
+        """Samples and jobs that were given up because they could not be written."""
         self.size_bytes = 0
         self.problem: Text | None = None
         """Why nothing is written at the moment."""
@@ -95,10 +95,16 @@ class HistoryWriter:
 
         self.submit(write)
 
-    def submit(self, job: Job) -> None:
-        """Let *job* write with the next batch, in its transaction; it may run twice."""
+    def submit(self, job: Job, key: object = None) -> None:
+        """Let *job* write with the next batch, in its transaction; it may run twice.
+
+        A job of the same *key* that still waits is replaced.
+        """
         with self._lock:
-            self._jobs.append(job)
+            self._jobs[object() if key is None else key] = job
+            if len(self._jobs) > MAX_PENDING:
+                del self._jobs[next(iter(self._jobs))]
+                self.dropped += 1
 
     def start(self) -> None:
         """Begin writing in a thread of its own."""
@@ -115,20 +121,21 @@ class HistoryWriter:
             self.close()
 
     def _run(self) -> None:
-        while not self._stop.wait(FLUSH_SECONDS):
+        while not self._stop.is_set():
             self.flush()
+            self._stop.wait(FLUSH_SECONDS)
         self.flush()
         self.close()
 
     def flush(self) -> None:
         """Write what is pending; what cannot be written now waits for the next time."""
         with self._lock:
-            samples, jobs = list(self._pending), list(self._jobs)
+            samples, jobs = list(self._pending), dict(self._jobs)
         try:
             connection = self._connected()
             with connection:
                 self._write(connection, samples)
-                for job in jobs:
+                for job in jobs.values():
                     job(connection)
             self._flushes += 1
             if self._flushes % PRUNE_EVERY == 1:
@@ -151,8 +158,9 @@ class HistoryWriter:
             # `add` may have given up some of them meanwhile.
             while samples and self._pending and self._pending[0].number <= samples[-1].number:
                 self._pending.popleft()
-            for _ in jobs:
-                self._jobs.popleft()
+            for key, job in jobs.items():
+                if self._jobs.get(key) is job:
+                    del self._jobs[key]
 
     def close(self) -> None:
         """Close the connection; the next `flush` opens another."""

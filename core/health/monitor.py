@@ -1,0 +1,277 @@
+"""Watches a workspace: samples, keeps, alerts and tells; the same for window and command.
+
+Of several monitors of one workspace the one that holds `health.lock` (an OS lock, so that it
+dies with its process) records, alerts and exports; the others sample for their own view and
+step in when it is gone.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from threading import Lock
+
+import apsw
+from filelock import FileLock, Timeout
+
+from core.config.models import Settings
+from core.files import private_folder
+from core.health.alerts.engine import AlertEngine
+from core.health.alerts.forecast import ForecastProbe
+from core.health.alerts.incidents import (
+    acknowledge_now,
+    next_id,
+    read_active,
+    read_silences,
+    save,
+    silence_now,
+)
+from core.health.alerts.models import Incident, Notice, Silence
+from core.health.alerts.webhook import Webhook
+from core.health.catalogue import metric_of
+from core.health.clock import Clock
+from core.health.exporter import Exporter
+from core.health.history.writer import HistoryWriter
+from core.health.models import EventKind, Fact, Problem
+from core.health.operations import running_operation, swaps
+from core.health.probes.client import Helper
+from core.health.probes.shape import Every, Probe
+from core.health.probing import make_probes
+from core.health.sampler import Sampler, Tick
+from core.health.view import HealthReport, Known, make_report
+from core.text import translate
+
+ROLE_SECONDS = 10.0
+SAVE_SECONDS = 5.0
+STALE = 4.0
+"""A value counts as known for so many of its periods, and at least for `STALE_SECONDS`."""
+STALE_SECONDS = 5.0
+PATIENCE_TICKS = 10
+"""So many ticks the alerts wait for what the console's database remembers of them."""
+
+log = logging.getLogger(__name__)
+
+
+class Monitor:
+    """Runs until `stop`.  *on_tick* and *on_notice* are called on the sampler's thread."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        on_tick: Callable[[Tick], None] | None = None,
+        on_notice: Callable[[Notice], None] | None = None,
+        clock: Clock | None = None,
+        probes: Sequence[Probe] | None = None,
+    ) -> None:
+        """Watch *settings*; *clock* and *probes* replace the machine's own."""
+        self._settings = settings
+        self._on_tick = on_tick
+        self._on_notice = on_notice
+        health = settings.health
+        self._helper = Helper()
+        chosen = (
+            [*make_probes(settings, self._helper), ForecastProbe(settings)]
+            if probes is None
+            else list(probes)
+        )
+        self.sampler = Sampler(chosen, health.interval_seconds, self.deliver, clock)
+        self.engine = AlertEngine(health.rules, health.interval_seconds)
+        self.history = HistoryWriter(settings)
+        self.webhook = Webhook(settings)
+        self.exporter = Exporter(self.report, health.exporter_port) if health.exporter else None
+        self._lock = Lock()
+        self._role = FileLock(private_folder(settings.home) / "health.lock", mode=0o600)
+        self._exporter_problem: Problem | None = None
+        self._try_role = Every(ROLE_SECONDS)
+        self._save = Every(SAVE_SECONDS)
+        self._restored = False
+        self._waited = 0
+        self._from_disk: tuple[tuple[Incident, ...], tuple[Silence, ...]] | None = None
+        self._recall: tuple[tuple[Incident, ...], int] | None = None
+        self._known: dict[str, Known] = {}
+        self._facts: tuple[Fact, ...] = ()
+        self._problems: tuple[Problem, ...] = ()
+        self._active: tuple[Incident, ...] = ()
+        self._at: datetime | None = None
+        self._operating = False
+        self.recorded = False
+        """Whether it ever was the one that records."""
+        self.fired = 0
+        """Incidents since the start."""
+
+    @property
+    def recording(self) -> bool:
+        """Whether this monitor is the one that records and alerts."""
+        return bool(self._role.is_locked)
+
+    def start(self) -> None:
+        """Begin."""
+        self.history.start()
+        self._take_role()
+        self.sampler.start()
+
+    def stop(self) -> None:
+        """End, with everything written."""
+        self.sampler.stop()
+        self._helper.close()
+        if self.recording:
+            self._save_active()
+        self.history.stop()
+        self.webhook.stop()
+        if self.exporter is not None:
+            self.exporter.stop()
+        self._role.release()
+
+    def report(self) -> HealthReport:
+        """Return how health stands now; callable from any thread."""
+        with self._lock:
+            at = self._at or datetime.now(UTC)
+            known = {key: one for key, one in self._known.items() if _fresh(key, one, at)}
+            return make_report(
+                self._settings, at, known, self._facts, self._problems, self._active,
+                operating=self._operating,
+            )  # fmt: skip
+
+    def acknowledge(self, number: int, by: str) -> None:
+        """Note that somebody knows of incident *number*."""
+        at = datetime.now(UTC)
+        self.history.submit(lambda connection: _acknowledge(connection, number, at, by))
+        self._save = Every(SAVE_SECONDS)
+
+    def silence(self, made: Silence) -> None:
+        """Tell nothing of what *made* names."""
+        self.history.submit(lambda connection: silence_now(connection, made))
+        self._save = Every(SAVE_SECONDS)
+
+    def deliver(self, tick: Tick) -> None:
+        """Take in one tick; the sampler calls it."""
+        if not self.recording and self._try_role.due(tick.monotonic):
+            self._take_role()
+            self._try_role.done(tick.monotonic)
+        self._operating = swaps(running_operation(self._settings))
+        if self.recording:
+            self._record(tick)
+        if self._save.due(tick.monotonic):
+            self._save.done(tick.monotonic)
+            self._save_active()
+            self.history.submit(self._refresh, "refresh")
+        self._show(tick)
+        if self._on_tick is not None:
+            self._on_tick(tick)
+
+    def _take_role(self) -> None:
+        try:
+            self._role.acquire(timeout=0)
+        except Timeout:
+            return
+        self.recorded = True
+        self.history.submit(self._remember, "remember")
+        self.webhook.start()
+        if self.exporter is not None:
+            try:
+                self.exporter.start()
+            except OSError as error:
+                log.error("the exporter cannot listen: %s", error)
+                self._exporter_problem = Problem(
+                    probe="exporter",
+                    what=translate(
+                        "health", "Port {port} of the exporter is not free: {why}",
+                        port=str(self._settings.health.exporter_port), why=str(error),
+                    ),
+                )  # fmt: skip
+
+    def _remember(self, connection: apsw.Connection) -> None:
+        """Read what went on before this monitor began; on the history's thread."""
+        self._recall = (read_active(connection), next_id(connection))
+
+    def _refresh(self, connection: apsw.Connection) -> None:
+        """Read what other processes acknowledged and silenced; on the history's thread."""
+        self._from_disk = (
+            read_active(connection),
+            read_silences(connection, datetime.now(UTC)),
+        )
+
+    def _record(self, tick: Tick) -> None:
+        self.history.add(tick.sample, tick.monotonic)
+        for event in tick.events:
+            self.history.add_event(event)
+            if event.kind is not EventKind.PROGRAM_STARTED:
+                log.warning("%s", event.text)
+        if not self._restored and not self._restore(tick):
+            return
+        if self._from_disk is not None:
+            self.engine.adopt(*self._from_disk)
+            self._from_disk = None
+        changes = self.engine.evaluate(
+            tick.sample.values, tick.monotonic, tick.sample.at, self._operating
+        )
+        for incident, notice in changes:
+            self.fired += incident.active
+            self._write(incident)
+            if notice is not None:
+                self._tell(notice)
+
+    def _restore(self, tick: Tick) -> bool:
+        """Go on with the incidents of before, once they are read; return whether to alert."""
+        self._waited += 1
+        if self._recall is not None:
+            incidents, number = self._recall
+            self.engine.restore(incidents, number)
+            for gone in incidents:
+                rule = self._settings.health.rules.get(gone.rule)
+                if rule is None or not rule.enabled:
+                    over = gone.model_copy(update={"resolved": tick.sample.at})
+                    self._write(over)
+            self._restored = True
+        elif self._waited > PATIENCE_TICKS:
+            # The disk may be full, which is what is to be told.  Numbers from the time are
+            # beyond those that were counted.
+            self.engine.restore((), int(tick.sample.at.timestamp()))
+            self._restored = True
+        return self._restored
+
+    def _save_active(self) -> None:
+        for incident in self.engine.active:
+            self._write(incident)
+
+    def _write(self, incident: Incident) -> None:
+        self.history.submit(
+            lambda connection: save(connection, incident), ("incident", incident.id)
+        )
+
+    def _tell(self, notice: Notice) -> None:
+        log.warning("%s: %s %s", notice.kind.value, notice.title, notice.text)
+        self.webhook.send(notice)
+        if self._on_notice is not None:
+            self._on_notice(notice)
+
+    def _show(self, tick: Tick) -> None:
+        problems = list(tick.problems)
+        if self._exporter_problem is not None:
+            problems.append(self._exporter_problem)
+        for probe, text in (("history", self.history.problem), ("webhook", self.webhook.problem)):
+            if text is not None:
+                problems.append(Problem(probe=probe, what=text))
+        values = dict(tick.sample.values)
+        if self.history.size_bytes:
+            values["console.history_bytes"] = float(self.history.size_bytes)
+        with self._lock:
+            self._at = tick.sample.at
+            for key, value in values.items():
+                self._known[key] = Known(value=value, at=tick.sample.at)
+            self._facts, self._problems = tick.facts, tuple(problems)
+            if self.recording:
+                self._active = self.engine.active
+            elif self._from_disk is not None:
+                self._active = self._from_disk[0]
+
+
+def _acknowledge(connection: apsw.Connection, number: int, at: datetime, by: str) -> None:
+    acknowledge_now(connection, number, at, by)
+
+
+def _fresh(key: str, known: Known, at: datetime) -> bool:
+    metric = metric_of(key)
+    limit = max(STALE_SECONDS, STALE * (metric.period if metric else 0.0))
+    return abs((at - known.at).total_seconds()) <= limit

@@ -1,0 +1,146 @@
+"""How health stands, once or continuously, for commands and for the window's first sight."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from threading import Event
+
+from core.config.models import Settings
+from core.health.alerts.forecast import ForecastProbe
+from core.health.alerts.incidents import list_incidents
+from core.health.alerts.models import Notice
+from core.health.clock import Clock, SystemClock
+from core.health.history.query import read_tier
+from core.health.history.tiers import RAW
+from core.health.models import Frozen
+from core.health.monitor import Monitor
+from core.health.operations import running_operation, swaps
+from core.health.probes.client import Helper
+from core.health.probing import make_probes
+from core.health.sampler import Sampler, Tick
+from core.health.view import HealthReport, Known, make_report
+from core.operation import Context
+from core.state import open_state
+
+RATE_SECONDS = 0.5
+"""Rates and the processor's load need two looks, so far apart."""
+PATIENCE_SECONDS = 5.0
+FROM_HISTORY = ("log_errors_per_minute",)
+"""What needs a longer watch than one look, and is taken from a monitor that records."""
+SLICE_SECONDS = 0.1
+
+
+def read_health(settings: Settings, clock: Clock | None = None) -> HealthReport:
+    """Look once and return how health stands; takes about a second.
+
+    A value beyond its threshold counts at once, without the duration that an alert needs.
+    """
+    clock = clock or SystemClock()
+    helper = Helper()
+    sampler = Sampler(
+        [*make_probes(settings, helper), ForecastProbe(settings)], RATE_SECONDS, _ignore, clock
+    )
+    sampler.start_probes()
+    try:
+        ticks = [sampler.tick(PATIENCE_SECONDS)]
+        clock.wait(Event(), RATE_SECONDS)
+        ticks.append(sampler.tick(PATIENCE_SECONDS))
+    finally:
+        sampler.stop()
+        helper.close()
+    known = {
+        key: Known(value=value, at=tick.sample.at)
+        for tick in ticks
+        for key, value in tick.sample.values.items()
+        if key not in FROM_HISTORY
+    }
+    at = ticks[-1].sample.at
+    known |= _from_history(settings, at)
+    return make_report(
+        settings, at, known, ticks[-1].facts, ticks[-1].problems,
+        list_incidents(settings, active_only=True),
+        operating=swaps(running_operation(settings)),
+    )  # fmt: skip
+
+
+def _ignore(_tick: Tick) -> None:
+    return None
+
+
+def _from_history(settings: Settings, at: datetime) -> dict[str, Known]:
+    if not settings.home.exists():
+        return {}
+    with open_state(settings) as connection:
+        found = read_tier(connection, RAW, FROM_HISTORY, at - timedelta(seconds=15), at)
+    return {
+        key: Known(value=float(series.mean[-1]), at=datetime.fromtimestamp(series.times[-1], UTC))
+        for key, series in found.items()
+    }
+
+
+def watch_health(
+    settings: Settings,
+    context: Context,
+    on_report: Callable[[HealthReport], None],
+    on_notice: Callable[[Notice], None] | None = None,
+    seconds: float | None = None,
+) -> HealthReport:
+    """Run a monitor and hand on its report at every tick, until cancelled or *seconds* passed.
+
+    Returns the last report.  Where another monitor records already, this one only looks.
+    """
+    monitor = Monitor(settings, lambda _tick: on_report(monitor.report()), on_notice)
+    _run(monitor, context, seconds)
+    return monitor.report()
+
+
+def _run(monitor: Monitor, context: Context, seconds: float | None) -> None:
+    begun = time.monotonic()
+    monitor.start()
+    stop = Event()
+    try:
+        while not context.cancelled and (seconds is None or time.monotonic() - begun < seconds):
+            stop.wait(SLICE_SECONDS)
+    finally:
+        monitor.stop()
+
+
+class MonitorResult(Frozen):
+    """What a monitor did until it was ended."""
+
+    begun: datetime
+    ended: datetime
+    ticks: int
+    missed: int
+    longest_gap_seconds: float
+    incidents: int
+    recorded: bool
+    """Whether it was the one that records."""
+
+
+@dataclass(frozen=True)
+class RunMonitor:
+    """Watch without a window until cancelled, with the same history, alerts and exporter."""
+
+    settings: Settings
+    seconds: float | None = None
+    on_notice: Callable[[Notice], None] | None = None
+    name: str = "monitor"
+
+    def run(self, context: Context) -> MonitorResult:
+        """Return what was done; cancelling is how it ends, not a failure."""
+        begun = datetime.now(UTC)
+        monitor = Monitor(self.settings, on_notice=self.on_notice)
+        _run(monitor, context, self.seconds)
+        return MonitorResult(
+            begun=begun,
+            ended=datetime.now(UTC),
+            ticks=monitor.sampler.ticks,
+            missed=monitor.sampler.missed,
+            longest_gap_seconds=monitor.sampler.longest_gap,
+            incidents=monitor.fired,
+            recorded=monitor.recorded,
+        )
