@@ -241,7 +241,7 @@ def _put_back(
                 "rollback", "The former state is back, but the program does not run."
             )
     return OperationError(
-        translate("rollback", "The rollback was undone: {why}", why=str(error.happened)),
+        translate("rollback", "The rollback was undone: {why}", why=error.happened),
         data_state=running,
         to_do=error.to_do,
     )

@@ -9,14 +9,18 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import PurePath
+from typing import TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
-Value = str | int | float | datetime
+Value: TypeAlias = "str | int | float | datetime | Text"
 
 
 class Text(BaseModel):
-    """A translatable sentence: translation context, English template and its values."""
+    """A translatable sentence: translation context, English template and its values.
+
+    A value may be a `Text` itself.  One whose name ends in ``_bytes`` is a size.
+    """
 
     model_config = ConfigDict(frozen=True)
 

@@ -171,9 +171,7 @@ def _alive(process: psutil.Process) -> bool:
 
 def _not_well(why: Text) -> OperationError:
     return OperationError(
-        translate(
-            "services", "The trading program does not run as it should: {why}.", why=str(why)
-        ),
+        translate("services", "The trading program does not run as it should: {why}.", why=why),
         data_state=translate("services", "Its databases are whole."),
         to_do=translate("services", "Read its log in the folder 'logs'."),
     )

@@ -80,10 +80,10 @@ def _require_space(files: list[StoredFile], destinations: dict[str, Path]) -> No
             raise OperationError(
                 translate(
                     "snapshot",
-                    "Not enough free space: about {needed} bytes are needed, "
-                    "{free} are free in {path}.",
-                    needed=size,
-                    free=free,
+                    "Not enough free space: about {needed_bytes} are needed, "
+                    "{free_bytes} are free in {path}.",
+                    needed_bytes=size,
+                    free_bytes=free,
                     path=folder,
                 ),
                 data_state=translate("snapshot", "Nothing was written."),

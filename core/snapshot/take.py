@@ -78,10 +78,10 @@ def _require_space(store: Store, files: Sequence[GuardedFile]) -> None:
         raise OperationError(
             translate(
                 "snapshot",
-                "Not enough free space: about {needed} bytes are needed, "
-                "{free} are free in {path}.",
-                needed=needed,
-                free=free,
+                "Not enough free space: about {needed_bytes} are needed, "
+                "{free_bytes} are free in {path}.",
+                needed_bytes=needed,
+                free_bytes=free,
                 path=store.root,
             ),
             data_state=translate("snapshot", "Nothing was written."),

@@ -121,10 +121,10 @@ def _require_space(folder: Path, source: Source) -> None:
         raise refused(
             translate(
                 "snapshot",
-                "Not enough free space: about {needed} bytes are needed, "
-                "{free} are free in {path}.",
-                needed=needed,
-                free=free,
+                "Not enough free space: about {needed_bytes} are needed, "
+                "{free_bytes} are free in {path}.",
+                needed_bytes=needed,
+                free_bytes=free,
                 path=folder,
             )
         )
