@@ -11,7 +11,8 @@ from core.databases import DatabaseState, examine
 from core.lock import LockHolder, lock_holder
 from core.promote.intent import read_intents
 from core.services.find import find_program
-from core.snapshot.store import Store
+from core.services.models import Program
+from core.snapshot.catalogue import Catalogue, Listing
 
 
 class RunningProgram(BaseModel):
@@ -22,6 +23,11 @@ class RunningProgram(BaseModel):
     pid: int
     started: datetime
     command: tuple[str, ...] = Field(repr=False)
+
+    @classmethod
+    def of(cls, program: Program) -> RunningProgram:
+        """Return what may be shown of *program*."""
+        return cls(pid=program.pid, started=program.started, command=program.command)
 
 
 class Status(BaseModel):
@@ -42,25 +48,26 @@ class Status(BaseModel):
     """Former sets that wait to become restore points."""
 
 
-def read_status(settings: Settings) -> Status:
-    """Look at the workspace, read-only; safe in the console's own process."""
-    store = Store(settings.store)
-    listed = store.listed()
-    good = next((one for one in listed if one.good), None)
+def read_status(settings: Settings, listing: Listing | None = None) -> Status:
+    """Look at the workspace, read-only; safe in the console's own process.
+
+    *listing* spares reading the restore points again.
+    """
+    if listing is None:
+        listing = Catalogue(settings.store).read()
+    good = listing.newest_good
     program = find_program(settings)
     try:
         states: list[str] = [intent.state for intent in read_intents(settings.home)]
     except ValueError:
         states = ["damaged"]
     return Status(
-        program=RunningProgram(pid=program.pid, started=program.started, command=program.command)
-        if program
-        else None,
+        program=RunningProgram.of(program) if program else None,
         files=tuple(examine(file) for file in settings.files),
         newest_good=good.point.id if good else None,
         newest_good_at=good.point.created if good else None,
-        points=len(listed),
-        damaged_points=len(store.damaged()),
+        points=len(listing.points),
+        damaged_points=len(listing.damaged),
         lock=lock_holder(settings),
         interrupted=any(state != "done" for state in states),
         parked=sum(state == "done" for state in states),

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from pydantic import BaseModel, ConfigDict, computed_field
+
 from core.config.models import Settings
 from core.files import private_folder
 from core.operation import Context, OperationError, Unit
@@ -79,6 +81,39 @@ def _full(context: Context, root: Path, listed: ListedPoint) -> list[str]:
     finally:
         shutil.rmtree(folder)
     return problems
+
+
+class VerifiedAll(BaseModel):
+    """Proofs by restore point, and the restore points whose manifests are damaged."""
+
+    model_config = ConfigDict(frozen=True)
+
+    proofs: dict[str, Proof]
+    damaged: dict[str, str]
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def ok(self) -> bool:
+        """Whether all of it is good."""
+        return not self.damaged and all(proof.ok for proof in self.proofs.values())
+
+
+@dataclass(frozen=True)
+class VerifyAll:
+    """Prove every restore point, the newest first."""
+
+    settings: Settings
+    kind: Kind = "quick"
+    name: str = "backup verify"
+
+    def run(self, context: Context) -> VerifiedAll:
+        """Return the proofs, good or bad."""
+        store = Store(self.settings.store)
+        proofs = {
+            listed.point.id: verify(context, self.settings, listed.point.id, self.kind)
+            for listed in store.listed()
+        }
+        return VerifiedAll(proofs=proofs, damaged=store.damaged())
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,28 @@
+"""Changes what an operator may change about a restore point: its note and its pin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.config.models import Settings
+from core.operation import Context
+from core.snapshot.models import Annotations
+from core.snapshot.store import Store
+
+
+@dataclass(frozen=True)
+class AnnotateRestorePoint:
+    """Change note or pin; what is None stays as it is."""
+
+    settings: Settings
+    point_id: str
+    note: str | None = None
+    pinned: bool | None = None
+    name: str = "backup pin"
+
+    def run(self, context: Context) -> Annotations:
+        """Return the annotations as they are afterwards."""
+        context.check()
+        return Store(self.settings.store).annotate(
+            self.point_id, note=self.note, pinned=self.pinned
+        )
