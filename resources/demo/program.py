@@ -1,6 +1,6 @@
 """A stand-in for the trading program: appends candles until it is asked to stop.
 
-It keeps one connection for each database, never checkpoints when it closes, and ignores
+`DEMO_WINDOW=1` gives it a window.  It keeps one connection for each database, never checkpoints when it closes, and ignores
 arguments that it does not know.  Being another program than the console, it uses Python's own
 SQLite.  `DEMO_RATE` is the number of candles a second; `DEMO_FAIL=exit_at_start`,
 `die_after:SECONDS` or `ignore_sigterm` let one practise what can go wrong.
@@ -62,6 +62,56 @@ def append(market_data, table, price):
     )  # fmt: skip
 
 
+def feed(databases, stopping):
+    """Append candles, one at each call; the caller decides how often."""
+    market_data = databases["market_data"]
+    tables = candle_table(market_data)
+    walk = random.Random()
+    price = 91_234_567.0
+    begun = time.monotonic()
+    fail = os.environ.get("DEMO_FAIL", "")
+    while not stopping:
+        price *= 1 + walk.uniform(-0.0005, 0.0005)
+        with contextlib.suppress(sqlite3.IntegrityError):
+            append(market_data, walk.choice(tables), price)
+        if fail.startswith("die_after:") and time.monotonic() - begun > float(fail[10:]):
+            os._exit(9)
+        yield price
+
+
+def run_headless(candles, pause):
+    for _ in candles:
+        time.sleep(pause)
+
+
+def run_window(candles, pause):
+    """The same with a window; closing it closes the program in order."""
+    from PyQt6.QtCore import Qt, QTimer
+    from PyQt6.QtWidgets import QApplication, QLabel
+
+    app = QApplication(["stand-in"])
+    label = QLabel()
+    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    label.setWindowTitle("업비트 자동매매 (연습용)")
+    label.resize(360, 140)
+    label.show()
+    written = 0
+
+    def tick():
+        nonlocal written
+        price = next(candles, None)
+        if price is None or not label.isVisible():
+            app.quit()
+            return
+        written += 1
+        label.setText(f"KRW-BTC  {price:,.0f}\n\n캔들 {written:,}개 기록 · PID {os.getpid()}")
+
+    timer = QTimer()
+    timer.timeout.connect(tick)
+    timer.start(max(1, round(pause * 1000)))
+    app.exec()
+
+
 def main():
     stage = os.environ.get("UPBIT_ENVIRONMENT", "production")
     if stage not in STAGES:
@@ -77,23 +127,13 @@ def main():
         ignore = fail == "ignore_sigterm" and number == signal.SIGTERM
         signal.signal(number, signal.SIG_IGN if ignore else lambda *_: stopping.append(1))
     databases = {name: connect(name) for name in ("settings", "strategies", "market_data")}
-    market_data = databases["market_data"]
-    tables = candle_table(market_data)
     # A reader that stays, so that no connection is the last one and nothing checkpoints at the end.
     for database in databases.values():
         database.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     print("started", file=log, flush=True)
-    walk = random.Random()
-    price = 91_234_567.0
-    begun = time.monotonic()
     pause = 1 / float(os.environ.get("DEMO_RATE", "20"))
-    while not stopping:
-        price *= 1 + walk.uniform(-0.0005, 0.0005)
-        with contextlib.suppress(sqlite3.IntegrityError):
-            append(market_data, walk.choice(tables), price)
-        if fail.startswith("die_after:") and time.monotonic() - begun > float(fail[10:]):
-            os._exit(9)
-        time.sleep(pause)
+    run = run_window if os.environ.get("DEMO_WINDOW") else run_headless
+    run(feed(databases, stopping), pause)
     print("stopped", file=log, flush=True)
     # Leaving without closing: what was committed lately stays in the -wal, as with the real one.
     log.close()
