@@ -1,0 +1,22 @@
+"""``python3 -m tests``: runs all tests, preparing the environment for them first."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from core.bootstrap import ensure_environment
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def main() -> int:
+    ensure_environment(["-m", "tests"], sys.argv[1:], tests=True)
+    chosen = sys.argv[1:] or ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile"]
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *chosen], cwd=ROOT, check=False
+    ).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
