@@ -1,0 +1,178 @@
+"""The command line as scripts use it: its grammar, its JSON, its exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.config.models import Settings
+from core.snapshot.store import Store
+
+ENTRY = Path(__file__).resolve().parents[2] / "run_ops_console.py"
+
+
+def console(
+    settings: Settings, *arguments: str, lang: str = "en"
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, ENTRY, "--app", settings.app, "--lang", lang, *arguments],
+        capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def as_json(settings: Settings, *arguments: str, code: int = 0) -> Any:
+    done = console(settings, *arguments, "--json")
+    assert done.returncode == code, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_backup_then_rollback_as_a_script_does_it(
+    settings: Settings, trading_program: subprocess.Popen[bytes]
+) -> None:
+    point = as_json(settings, "backup", "create", "--note", "밤 점검")
+    assert point["note"] == "밤 점검" and point["reason"] == "manual" and point["good"]
+    connection = sqlite3.connect(settings.file("strategies").path)
+    connection.execute("DELETE FROM execution_history")
+    connection.commit()
+    connection.close()
+    plan = as_json(settings, "rollback", "--dry-run")
+    assert plan["point"]["point"]["id"] == point["id"]
+    assert plan["program"]["pid"] == trading_program.pid
+    result = as_json(settings, "rollback", "--to", point["id"], "--yes")
+    assert 0 < result["downtime_seconds"] < 30
+    connection = sqlite3.connect(settings.file("strategies").path)
+    assert connection.execute("SELECT count(*) FROM execution_history").fetchone() == (400,)
+    connection.close()
+    assert trading_program.wait() == 0
+    # Without --to it offers what was live before the change: back from the rollback.
+    again = as_json(settings, "rollback", "--dry-run")
+    assert again["point"]["point"]["id"] == result["parked_point_id"]
+    names = [entry["operation"] for entry in as_json(settings, "journal")["entries"]]
+    assert names == ["rollback", "backup create"]
+    assert as_json(settings, "service", "status")["running"]
+    assert not as_json(settings, "service", "stop")["running"]
+    as_json(settings, "service", "status", code=1)
+
+
+def test_list_show_verify_pin_export_import_prune(settings: Settings, tmp_path: Path) -> None:
+    point = as_json(settings, "backup", "create")
+    assert [one["id"] for one in as_json(settings, "backup", "list")["points"]] == [point["id"]]
+    shown = as_json(settings, "backup", "show", point["id"])
+    assert {file["name"] for file in shown["files"]} == {file.name for file in settings.files}
+    assert as_json(settings, "backup", "verify")["ok"]
+    assert as_json(settings, "backup", "verify", point["id"], "--full")["ok"]
+    assert as_json(settings, "backup", "show", point["id"])["full"]["ok"]
+    assert as_json(settings, "backup", "pin", point["id"], "--note", "keep")["pinned"]
+    folder = tmp_path / "out"
+    exported = as_json(settings, "backup", "export", point["id"], "--to", str(folder))
+    assert exported["left_out"] == ["api_credentials"]
+    manifest = json.loads((folder / "backup_manifest.json").read_text())
+    assert set(manifest["files"]) == {"settings", "strategies", "market_data"}
+    imported = as_json(settings, "backup", "import", str(folder))
+    assert [one["reason"] for one in imported["points"]] == ["imported"]
+    preview = as_json(settings, "backup", "prune", "--dry-run")
+    assert preview["deleted"] == [] and preview["dry_run"]
+    assert as_json(settings, "backup", "prune")["kept"] == 2
+
+
+def test_a_damaged_store_is_an_exit_code(settings: Settings) -> None:
+    as_json(settings, "backup", "create")
+    pack = next(Store(settings.store).packs.iterdir())
+    content = bytearray(pack.read_bytes())
+    content[len(content) // 2] ^= 1
+    pack.write_bytes(content)
+    assert not as_json(settings, "backup", "verify", code=3)["ok"]
+
+
+def test_failures_are_three_sentences_in_both_languages(settings: Settings) -> None:
+    done = console(settings, "backup", "show", "nonsense", "--json")
+    assert done.returncode == 1
+    assert set(json.loads(done.stdout)["error"]) == {"happened", "data_state", "to_do"}
+    korean = console(settings, "backup", "show", "nonsense", lang="ko")
+    assert korean.stdout == "" and len(korean.stderr.splitlines()) == 3
+    assert "복원 지점" in korean.stderr
+
+
+def test_rollback_without_a_terminal_needs_yes(settings: Settings) -> None:
+    as_json(settings, "backup", "create")
+    done = console(settings, "rollback")
+    assert done.returncode == 2 and "--yes" in done.stderr
+    assert as_json(settings, "status")["points"] == 1
+
+
+def test_an_unknown_word_or_folder_is_refused(settings: Settings, tmp_path: Path) -> None:
+    assert console(settings, "explode").returncode == 2
+    done = subprocess.run(
+        [sys.executable, ENTRY, "--app", tmp_path / "nowhere", "status"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1 and str(tmp_path / "nowhere") in done.stderr
+
+
+def test_the_program_is_found_from_the_working_directory(settings: Settings) -> None:
+    done = subprocess.run(
+        [sys.executable, ENTRY, "status", "--json"],
+        cwd=settings.app / "data", capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert len(json.loads(done.stdout)["files"]) == 4
+
+
+def test_a_command_waits_and_then_says_who_holds_the_lock(settings: Settings) -> None:
+    code = (
+        "import sys; from pathlib import Path; from core.config.load import load_settings\n"
+        "from core.lock import console_lock\n"
+        "app = Path(sys.argv[1])\n"
+        "with console_lock(load_settings(app, {}, app), 'rollback'):\n"
+        "    print('held', flush=True); input()"
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", code, settings.app], cwd=ENTRY.parent,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert other.stdout is not None and other.stdin is not None
+    assert other.stdout.readline() == "held\n"
+    done = console(settings, "backup", "create", "--json")
+    assert done.returncode == 4
+    assert f"process {other.pid}" in json.loads(done.stdout)["error"]["happened"]
+    other.communicate("\n")
+    assert as_json(settings, "backup", "create")["good"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
+def test_ctrl_c_cancels_and_leaves_nothing(settings: Settings) -> None:
+    process = subprocess.Popen(
+        [sys.executable, ENTRY, "--app", settings.app, "--lang", "en", "backup", "create"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    while not list(settings.store.glob("packs/*.making")):
+        assert process.poll() is None, "it was over before it could be cancelled"
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate()
+    assert process.returncode == 130, said
+    assert not list(settings.store.glob("packs/*")) and not list(settings.store.glob("points/*"))
+    journal = as_json(settings, "journal")["entries"]
+    assert journal[0]["outcome"] == "cancelled"
+
+
+def test_demo_prepares_a_workspace_and_refuses_foreign_folders(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "precious.txt").write_text("x")
+    arguments = [sys.executable, ENTRY, "--lang", "en", "demo", "--prepare-only", "--json"]
+    done = subprocess.run(
+        [*arguments, "--size", "2MB", "--workspace", tmp_path / "new"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert Path(json.loads(done.stdout)["workspace"]) == (tmp_path / "new").resolve()
+    refused = subprocess.run(
+        [*arguments, "--workspace", tmp_path / "mine"], capture_output=True, text=True, check=False
+    )
+    assert refused.returncode == 1
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["precious.txt"]

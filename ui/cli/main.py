@@ -1,0 +1,114 @@
+"""The grammar of the command line, and what becomes of a command."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PyQt6.QtCore import QCoreApplication
+
+from core import __version__
+from core.config.load import load_settings
+from core.lock import Locked
+from core.operation import Cancelled, OperationError
+from core.text import translate
+from ui.cli import demo, exchange, points, program, rollback
+from ui.cli.output import Output
+from ui.cli.parser import add_group
+from ui.cli.run import Exit, Run
+from ui.language import LANGUAGES, say, use_language
+
+log = logging.getLogger(__name__)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command, or open the window where none is named; return the exit code."""
+    language = _language(arguments)
+    words = QCoreApplication.instance()
+    if words is None and _wants_command(arguments):
+        words = QCoreApplication(["upbit-ops-console"])
+    if words is not None:
+        use_language(words, language)
+    parser = build_parser()
+    args = parser.parse_args(arguments)
+    if args.command_name is None:
+        from ui.app import open_window  # noqa: PLC0415 (widgets are loaded for the window only)
+
+        return open_window(args.app, args.lang)
+    return _run(args, words)
+
+
+def _wants_command(arguments: Sequence[str]) -> bool:
+    """Whether this is more than a wish for the window; the demo opens one by itself."""
+    rest = list(arguments)
+    while rest[:1] and rest[0] in {"--app", "--lang"}:
+        rest = rest[2:]
+    rest = [word for word in rest if not word.startswith(("--app=", "--lang="))]
+    return bool(rest)
+
+
+def _language(arguments: Sequence[str]) -> str:
+    """Return the language before anything is parsed: even the help is in it."""
+    named = [word.removeprefix("--lang=") for word in arguments if word.startswith("--lang=")]
+    named += [
+        after
+        for word, after in zip(arguments, [*arguments[1:], ""], strict=True)
+        if word == "--lang"
+    ]
+    wished = named[0] if named else os.environ.get("OPS_CONSOLE_LANGUAGE", "ko")
+    return wished if wished in LANGUAGES else "ko"
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the whole grammar, in the language that is spoken."""
+    parser = argparse.ArgumentParser(
+        prog="run_ops_console.py",
+        description=say(
+            translate("cli", "Backs up, watches and restores a trading program's databases.")
+        ),
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--app",
+        type=Path,
+        metavar="PATH",
+        help=say(translate("cli", "the trading program's folder")),
+    )
+    parser.add_argument("--lang", choices=sorted(LANGUAGES), help=say(translate("cli", "language")))
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command_name", metavar="COMMAND")
+    demo.register(commands)
+    backup = add_group(commands, "backup", translate("cli", "Restore points"))
+    points.register(backup)
+    exchange.register(backup)
+    rollback.register(commands)
+    program.register(commands)
+    return parser
+
+
+def _run(args: argparse.Namespace, words: QCoreApplication | None) -> int:
+    output = Output(as_json=args.json)
+    try:
+        if args.command_name == "demo":
+            return demo.run_demo(args, output)
+        settings = load_settings(args.app, os.environ, Path.cwd())
+        if args.lang is None and words is not None:
+            use_language(words, settings.language)
+        return int(args.command(Run(settings=settings, args=args, output=output)))
+    except Cancelled:
+        print(say(translate("cli", "Cancelled; nothing is left of it.")), file=sys.stderr)
+        return Exit.CANCELLED
+    except Locked as error:
+        output.failure(error)
+        return Exit.LOCKED
+    except OperationError as error:
+        output.failure(error)
+        return Exit.FAILED
+    except BrokenPipeError:
+        # Whoever read our output has gone; Python would complain at its exit otherwise.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.FAILED

@@ -1,0 +1,152 @@
+"""What a command prints: tables and sentences for people, one JSON object for programs.
+
+With ``--json`` standard output carries JSON alone; everything else goes to standard error.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from typing import TextIO
+
+from pydantic import TypeAdapter
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from core.operation import Context, OperationError, Step, Unit
+from core.operation import Progress as Report
+from core.text import Text
+from ui.format import bytes_text, count_text, duration_text
+from ui.language import say
+
+PLAIN_SECONDS = 5.0
+"""In a pipe a line of progress is printed at most this often."""
+
+
+class Output:
+    """Where a command's words go."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.as_json = as_json
+        self.screen = Console(file=sys.stderr if as_json else sys.stdout, highlight=False)
+
+    def result(self, value: object, lines: Sequence[str] = ()) -> None:
+        """Print *value* as JSON, or *lines* for people."""
+        if self.as_json:
+            adapter: TypeAdapter[object] = TypeAdapter(type(value))
+            json.dump(
+                adapter.dump_python(value, mode="json"), sys.stdout, ensure_ascii=False, indent=2
+            )
+            sys.stdout.write("\n")
+            return
+        for line in lines:
+            self.line(line)
+
+    def line(self, text: str = "") -> None:
+        """Print one line for people."""
+        self.screen.print(text, markup=False, soft_wrap=True)
+
+    def tell(self, text: Text) -> None:
+        """Print one sentence for people."""
+        self.line(say(text))
+
+    def table(self, titles: Sequence[str], rows: Sequence[Sequence[str]], right: set[int]) -> None:
+        """Print a table for people; the columns in *right* hold numbers."""
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for index, title in enumerate(titles):
+            # The first column is what one copies: an id, a name.
+            table.add_column(
+                title,
+                justify="right" if index in right else "left",
+                overflow="fold",
+                no_wrap=index == 0,
+            )
+        for row in rows:
+            table.add_row(*(cell.replace("[", r"\[") for cell in row))
+        self.screen.print(table)
+
+    def failure(self, error: OperationError) -> None:
+        """Print the three sentences of a failure."""
+        sentences = {
+            "happened": say(error.happened),
+            "data_state": say(error.data_state),
+            "to_do": say(error.to_do),
+        }
+        if self.as_json:
+            self.result({"error": sentences})
+        for sentence in sentences.values():
+            print(sentence, file=sys.stderr)
+
+
+class WatchedContext(Context):
+    """Shows progress: a bar on a terminal, plain lines in a pipe, both on standard error."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        super().__init__()
+        self._stream = stream or sys.stderr
+        self._bar: Progress | None = None
+        self._told = time.monotonic()
+        if self._stream.isatty():
+            self._bar = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TextColumn("{task.fields[amount]}"),
+                TimeRemainingColumn(),
+                console=Console(file=self._stream),
+                transient=True,
+            )
+
+    def __enter__(self) -> WatchedContext:
+        if self._bar is not None:
+            self._bar.start()
+            self._bar.add_task("", amount="", total=None)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def on_progress(self, progress: Report) -> None:
+        """Move the bar on, or print a line now and then."""
+        what = say(progress.what)
+        if self._bar is not None:
+            task = self._bar.task_ids[0]
+            self._bar.update(
+                task,
+                description=what,
+                completed=progress.done,
+                total=progress.total,
+                amount=amount_text(progress),
+            )
+        elif time.monotonic() - self._told >= PLAIN_SECONDS:
+            self._told = time.monotonic()
+            print(f"{what}: {amount_text(progress)}", file=self._stream, flush=True)
+
+    def on_step(self, step: Step) -> None:
+        """Print a step when it is over."""
+        if step.seconds is None:
+            return
+        line = step_line(step)
+        if self._bar is not None:
+            self._bar.console.print(line, markup=False)
+        else:
+            print(line, file=self._stream, flush=True)
+
+
+def step_line(step: Step) -> str:
+    """Return a step that is over in one line: sign, sentence, time or reason."""
+    if step.ok is None:
+        why = f" ({say(step.note)})" if step.note is not None else ""
+        return f"– {say(step.what)}{why}"
+    return f"{'✓' if step.ok else '✗'} {say(step.what)} · {duration_text(step.seconds or 0)}"
+
+
+def amount_text(progress: Report) -> str:
+    """Return how far something is, in its unit."""
+    text = bytes_text if progress.unit is Unit.BYTES else count_text
+    if progress.total is None:
+        return text(progress.done)
+    return f"{text(progress.done)} / {text(progress.total)}"

@@ -1,0 +1,226 @@
+"""Commands for restore points: ``backup create|list|show|verify|pin``."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from core.operation import OperationError
+from core.snapshot.annotate import AnnotateRestorePoint
+from core.snapshot.models import ListedPoint, Proof, RestorePoint
+from core.snapshot.store import Store
+from core.snapshot.take import TakeSnapshot
+from core.snapshot.verify import VerifiedAll, VerifyAll, VerifyRestorePoint
+from core.text import translate
+from ui.cli.parser import Subparsers, add_command, add_flag
+from ui.cli.run import Exit, Run
+from ui.format import bytes_text, count_text
+from ui.language import say
+from ui.points.choice import when
+from ui.points.wording import ago, condition, exact_time, proven, reason_name
+
+
+class PointView(RestorePoint):
+    """A restore point and its annotations in one object, as ``--json`` prints it."""
+
+    note: str
+    pinned: bool
+    good: bool
+    size_bytes: int
+    quick: Proof | None
+    full: Proof | None
+
+
+class PointList(BaseModel):
+    """All restore points, newest first, and the damaged ones with the reason."""
+
+    model_config = ConfigDict(frozen=True)
+
+    points: tuple[PointView, ...]
+    damaged: dict[str, str]
+    store_bytes: int
+
+
+def view(listed: ListedPoint) -> PointView:
+    """Return *listed* as one object."""
+    notes = listed.annotations
+    return PointView(
+        **dict(listed.point),
+        note=notes.note,
+        pinned=notes.pinned,
+        good=listed.good,
+        size_bytes=listed.point.size,
+        quick=notes.quick,
+        full=notes.full,
+    )
+
+
+def register(backup: Subparsers) -> None:
+    """Add the commands to ``backup``."""
+    create = add_command(
+        backup, "create", translate("cli", "Back up now, while the program runs"), _create
+    )
+    create.add_argument("--note", default="", help=say(translate("cli", "a note for yourself")))
+    add_command(backup, "list", translate("cli", "List the restore points"), _list)
+    show = add_command(backup, "show", translate("cli", "Show one restore point"), _show)
+    show.add_argument("id")
+    verify = add_command(
+        backup, "verify", translate("cli", "Prove that a restore point can be restored"), _verify
+    )
+    verify.add_argument("id", nargs="?", help=say(translate("cli", "default: all of them")))
+    add_flag(verify, "--full", translate("cli", "with a restore drill"))
+    pin = add_command(backup, "pin", translate("cli", "Keep a restore point for ever"), _pin)
+    pin.add_argument("id")
+    pin.add_argument("--remove", action="store_true", help=say(translate("cli", "let it go again")))
+    pin.add_argument("--note", help=say(translate("cli", "also change its note")))
+
+
+def _create(run: Run) -> int:
+    point = run.change(TakeSnapshot(run.settings, note=run.args.note))
+    listed = Store(run.settings.store).get(point.id)
+    run.output.result(
+        view(listed),
+        [
+            say(
+                translate(
+                    "cli",
+                    "Restore point {id}: {size}, {added} new in the store.",
+                    id=point.id,
+                    size=bytes_text(point.size),
+                    added=bytes_text(point.added_bytes),
+                )
+            )
+        ],
+    )
+    return Exit.OK if point.sound else Exit.DAMAGED
+
+
+def _list(run: Run) -> int:
+    store = Store(run.settings.store)
+    listed = store.listed()
+    found = PointList(
+        points=tuple(view(one) for one in listed), damaged=store.damaged(), store_bytes=store.size()
+    )
+    if run.output.as_json:
+        run.output.result(found)
+        return Exit.OK
+    if not listed and not found.damaged:
+        run.output.line(
+            say(translate("cli", "There is no restore point yet; 'backup create' makes one."))
+        )
+        return Exit.OK
+    now = datetime.now(UTC)
+    titles = [
+        say(translate("cli", "Id")),
+        say(translate("cli", "Age")),
+        say(translate("cli", "Reason")),
+        say(translate("cli", "Size")),
+        say(translate("cli", "Condition")),
+        say(translate("cli", "Note")),
+    ]
+    run.output.table(
+        titles,
+        [
+            [
+                one.point.id,
+                ago(when(one), now),
+                reason_name(one.point.reason),
+                bytes_text(one.point.size),
+                proven(one, now),
+                ("★ " if one.annotations.pinned else "") + one.annotations.note,
+            ]
+            for one in listed
+        ],
+        right={3},
+    )
+    for point_id, why in found.damaged.items():
+        run.output.line(f"✗ {point_id}  {why}")
+    return Exit.OK
+
+
+def _show(run: Run) -> int:
+    listed = Store(run.settings.store).get(run.args.id)
+    if run.output.as_json:
+        run.output.result(view(listed))
+        return Exit.OK
+    point = listed.point
+    for title, value in (
+        (translate("cli", "Id"), point.id),
+        (translate("cli", "State of"), exact_time(when(listed))),
+        (translate("cli", "Reason"), reason_name(point.reason)),
+        (translate("cli", "Made by"), point.by),
+        (translate("cli", "Program"), point.program_version or "–"),
+        (translate("cli", "Console"), point.console_version),
+        (translate("cli", "Condition"), condition(listed)),
+        (translate("cli", "Note"), listed.annotations.note or "–"),
+    ):
+        run.output.line(f"{say(title)}: {value}")
+    run.output.line()
+    run.output.table(
+        [
+            say(translate("cli", "File")),
+            say(translate("cli", "Size")),
+            say(translate("cli", "Tables")),
+            say(translate("cli", "Rows")),
+            say(translate("cli", "Check")),
+            say(translate("cli", "Digest")),
+        ],
+        [
+            [
+                file.name,
+                bytes_text(file.size),
+                count_text(len(file.database.tables)) if file.database else "–",
+                count_text(file.database.rows) if file.database else "–",
+                " ".join(file.database.integrity)[:40] if file.database else "–",
+                file.digest[:16],
+            ]
+            for file in point.files
+        ],
+        right={1, 2, 3},
+    )
+    return Exit.OK
+
+
+def _verify(run: Run) -> int:
+    kind: Literal["quick", "full"] = "full" if run.args.full else "quick"
+    if run.args.id:
+        proof = run.change(VerifyRestorePoint(run.settings, run.args.id, kind))
+        found = VerifiedAll(proofs={run.args.id: proof}, damaged={})
+    else:
+        found = run.change(VerifyAll(run.settings, kind))
+    lines = [
+        f"{'✓' if proof.ok else '✗'} {point_id}  {'; '.join(proof.problems)}".rstrip()
+        for point_id, proof in found.proofs.items()
+    ]
+    lines += [f"✗ {point_id}  {why}" for point_id, why in found.damaged.items()]
+    run.output.result(found, lines)
+    return Exit.OK if found.ok else Exit.DAMAGED
+
+
+def _pin(run: Run) -> int:
+    found = run.change(
+        AnnotateRestorePoint(
+            run.settings, run.args.id, note=run.args.note, pinned=not run.args.remove
+        )
+    )
+    run.output.result(
+        view(Store(run.settings.store).get(run.args.id)),
+        [f"{'★' if found.pinned else '–'} {run.args.id} {found.note}".rstrip()],
+    )
+    return Exit.OK
+
+
+def require_point(run: Run, point_id: str | None) -> str:
+    """Return *point_id*, or the newest good one; raises `OperationError` where there is none."""
+    if point_id is not None:
+        return point_id
+    for listed in Store(run.settings.store).listed():
+        if listed.good:
+            return listed.point.id
+    raise OperationError(
+        translate("cli", "There is no good restore point."),
+        data_state=translate("cli", "Nothing was changed."),
+        to_do=translate("cli", "Make one with 'backup create'."),
+    )

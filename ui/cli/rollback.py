@@ -1,0 +1,121 @@
+"""The command ``rollback``."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+
+from core.journal import entries
+from core.operation import OperationError
+from core.rollback import Rollback, RollbackPlan, plan_rollback
+from core.snapshot.store import Store
+from core.text import translate
+from ui.cli.parser import Subparsers, add_command, add_flag
+from ui.cli.run import Exit, Run
+from ui.format import bytes_text, duration_text
+from ui.language import say
+from ui.points.choice import changes, choose, when
+from ui.points.wording import condition, exact_time
+
+
+def register(commands: Subparsers) -> None:
+    """Add the command."""
+    parser = add_command(
+        commands, "rollback", translate("cli", "Go back to a restore point"), _rollback
+    )
+    parser.add_argument(
+        "--to",
+        metavar="ID",
+        help=say(translate("cli", "default: the newest good one from before the last change")),
+    )
+    add_flag(parser, "--dry-run", translate("cli", "only say what would happen"))
+    add_flag(parser, "--yes", translate("cli", "do not ask"))
+
+
+def _rollback(run: Run) -> int:
+    plan = plan_rollback(run.settings, run.args.to or _chosen(run))
+    if run.args.dry_run:
+        run.output.result(plan, _plan_lines(plan))
+        return Exit.OK if plan.problem is None else Exit.DAMAGED
+    if not run.args.yes and not _confirmed(run, plan):
+        return Exit.USAGE
+    result = run.change(Rollback(run.settings, plan.point.point.id))
+    run.output.result(
+        result,
+        [
+            say(
+                translate(
+                    "cli",
+                    "The state of {time} is live. The program was down for {duration}.",
+                    time=exact_time(when(plan.point)),
+                    duration=duration_text(result.downtime_seconds),
+                )
+            ),
+            say(
+                translate(
+                    "cli",
+                    "What was live before is restore point {id}.",
+                    id=result.parked_point_id,
+                )
+            ),
+        ],
+    )
+    return Exit.OK
+
+
+def _chosen(run: Run) -> str:
+    listed = Store(run.settings.store).listed()
+    choice = choose(listed, changes(entries(run.settings)), datetime.now(UTC))
+    if choice is None:
+        raise OperationError(
+            translate("cli", "There is no good restore point to go back to."),
+            data_state=translate("cli", "Nothing was changed."),
+            to_do=translate(
+                "cli", "Make one with 'backup create', or bring one in by 'backup import'."
+            ),
+        )
+    return choice.listed.point.id
+
+
+def _plan_lines(plan: RollbackPlan) -> list[str]:
+    point = plan.point
+    lines = [
+        say(
+            translate(
+                "cli",
+                "Going back to {id}: the state of {time} ({size}).",
+                id=point.point.id,
+                time=exact_time(when(point)),
+                size=bytes_text(plan.size),
+            )
+        ),
+        condition(point),
+        say(translate("cli", "Replaced: {files}", files=", ".join(plan.files))),
+    ]
+    if plan.untouched:
+        lines.append(
+            say(translate("cli", "Not in it, left alone: {files}", files=", ".join(plan.untouched)))
+        )
+    if plan.program is None:
+        lines.append(say(translate("cli", "The trading program does not run, and is not started.")))
+    else:
+        lines.append(
+            say(
+                translate(
+                    "cli",
+                    "The trading program (process {pid}) is asked to close and started again.",
+                    pid=str(plan.program.pid),
+                )
+            )
+        )
+    return lines
+
+
+def _confirmed(run: Run, plan: RollbackPlan) -> bool:
+    if run.output.as_json or not sys.stdin.isatty():
+        print(say(translate("cli", "Without a terminal to ask at, give --yes.")), file=sys.stderr)
+        return False
+    for line in _plan_lines(plan):
+        run.output.line(line)
+    answer = input(say(translate("cli", "Type 'rollback' to go back: ")))
+    return answer.strip().lower() == "rollback"

@@ -1,0 +1,112 @@
+"""The demo where there is no screen: the same story as in the window, told in the terminal."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from core.config.load import load_settings
+from core.config.models import Settings
+from core.guard import run_guarded
+from core.operation import Operation
+from core.rollback import Rollback
+from core.services.control import ServiceStart, ServiceStop
+from core.snapshot.take import TakeSnapshot
+from core.text import translate
+from ui.cli.output import Output, WatchedContext
+from ui.cli.run import Exit, Result, cancelled_by_signals
+from ui.format import bytes_text, duration_text
+from ui.language import say
+
+MISTAKE = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], timeout=10)
+print(connection.execute("DELETE FROM execution_history").rowcount)
+connection.commit()
+"""
+"""Another program's mistake, so it uses Python's own SQLite in a process of its own."""
+
+
+class Story(BaseModel):
+    """What happened in the demo."""
+
+    model_config = ConfigDict(frozen=True)
+
+    workspace: Path
+    restore_point: str
+    rows_lost: int
+    downtime_seconds: float
+    screenshots: tuple[Path, ...]
+
+
+def tell(folder: Path, output: Output, screenshots: Path) -> int:
+    """Back up a running program, make a mistake, go back, and leave pictures of every tab."""
+    settings = load_settings(folder, {}, folder)
+    say_it = output.tell
+    say_it(translate("demo", "Practice workspace: {path}", path=folder))
+    pid = str(_do(settings, ServiceStart(settings)).pid)
+    say_it(translate("demo", "1. A stand-in trading program writes (process {pid}).", pid=pid))
+    try:
+        note = say(translate("demo", "before the mistake"))
+        point = _do(settings, TakeSnapshot(settings, note=note))
+        say_it(
+            translate(
+                "demo",
+                "2. Backed up and verified while it writes: {size}, {added} in the store.",
+                size=bytes_text(point.size),
+                added=bytes_text(point.added_bytes),
+            )
+        )
+        lost = _make_mistake(settings)
+        say_it(translate("demo", "3. A mistake: {rows} rows of history are deleted.", rows=lost))
+        result = _do(settings, Rollback(settings, point.id))
+        downtime = duration_text(result.downtime_seconds)
+        say_it(translate("demo", "4. Back by one command, {time} of downtime.", time=downtime))
+        say_it(
+            translate(
+                "demo",
+                "5. Nothing is lost: the state with the mistake is restore point {id}.",
+                id=result.parked_point_id,
+            )
+        )
+        pictures = _photograph(folder, screenshots)
+        say_it(translate("demo", "6. Pictures of every tab: {path}", path=screenshots))
+    finally:
+        _do(settings, ServiceStop(settings))
+    story = Story(
+        workspace=folder,
+        restore_point=point.id,
+        rows_lost=lost,
+        downtime_seconds=result.downtime_seconds,
+        screenshots=pictures,
+    )
+    output.result(story, [say(translate("demo", "The stand-in program has closed."))])
+    return Exit.OK
+
+
+def _do(settings: Settings, operation: Operation[Result]) -> Result:
+    with WatchedContext() as context, cancelled_by_signals(context):
+        return run_guarded(settings, operation, context, "demo", wait_seconds=10)
+
+
+def _make_mistake(settings: Settings) -> int:
+    done = subprocess.run(
+        [sys.executable, "-c", MISTAKE, settings.file("strategies").path],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return int(done.stdout)
+
+
+def _photograph(folder: Path, screenshots: Path) -> tuple[Path, ...]:
+    """Take the pictures in a process of its own: this one has no screen to open a window on."""
+    environment = {**os.environ}
+    environment.setdefault("QT_QPA_PLATFORM", "offscreen")
+    subprocess.run(
+        [sys.executable, "-m", "ui.screenshots", str(folder), str(screenshots)],
+        cwd=Path(__file__).resolve().parents[2], env=environment, check=True,
+    )  # fmt: skip
+    return tuple(sorted(screenshots.glob("*.png")))

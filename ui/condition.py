@@ -1,0 +1,22 @@
+"""The condition of a guarded file, in words and as a sign."""
+
+from __future__ import annotations
+
+from core.databases import Condition
+from core.text import Text, translate
+from ui.language import say
+
+
+def condition_text(condition: Condition) -> str:
+    """Return what a file is like, in a word or two."""
+    texts: dict[Condition, Text] = {
+        Condition.OK: translate("condition", "Healthy"),
+        Condition.MISSING: translate("condition", "Missing"),
+        Condition.EMPTY: translate("condition", "Empty"),
+        Condition.NOT_SQLITE: translate("condition", "Not SQLite"),
+        Condition.ENCRYPTED: translate("condition", "Encrypted"),
+        Condition.CORRUPT: translate("condition", "Corrupt"),
+        Condition.LOCKED: translate("condition", "Locked"),
+        Condition.UNREADABLE: translate("condition", "Unreadable"),
+    }
+    return say(texts[condition])

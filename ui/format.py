@@ -1,0 +1,38 @@
+"""Numbers as people read them: sizes, counts and lengths of time, in the operator's language."""
+
+from __future__ import annotations
+
+from core.text import translate
+from ui.language import say
+from ui.sizes import bytes_text
+
+__all__ = ["bytes_text", "count_text", "duration_text"]
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+
+
+def count_text(count: int) -> str:
+    """Return *count* with separators between the thousands."""
+    return f"{count:,}"
+
+
+def duration_text(seconds: float) -> str:
+    """Return a length of time with at most two units: 0.31 s, 2 min 5 s, 3 d 4 h."""
+    seconds = max(0.0, seconds)
+    whole = round(seconds)
+    if whole < MINUTE:
+        decimals = 2 if seconds < 1 else 1 if seconds < 10 else 0
+        return say(translate("format", "{seconds} s", seconds=f"{seconds:.{decimals}f}"))
+    if whole < HOUR:
+        big, small = divmod(whole, MINUTE)
+        alone = translate("format", "{minutes} min", minutes=big)
+        both = translate("format", "{minutes} min {seconds} s", minutes=big, seconds=small)
+    elif whole < DAY:
+        big, small = divmod(whole // MINUTE, 60)
+        alone = translate("format", "{hours} h", hours=big)
+        both = translate("format", "{hours} h {minutes} min", hours=big, minutes=small)
+    else:
+        big, small = divmod(whole // HOUR, 24)
+        alone = translate("format", "{days} d", days=big)
+        both = translate("format", "{days} d {hours} h", days=big, hours=small)
+    return say(both if small and big < 10 else alone)

@@ -1,0 +1,55 @@
+"""Turns the sentences that `core` hands on into the operator's language.
+
+Qt's own translation files do it: `resources/translations/ops_console_ko.qm`, made by lrelease
+from the `.ts` beside it.  English is the language of the sources, and needs no file.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PyQt6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator
+
+from core.text import Text, Value
+from ui.sizes import bytes_text
+
+FOLDER = Path(__file__).resolve().parents[1] / "resources" / "translations"
+LANGUAGES = {"ko": "한국어", "en": "English"}
+
+
+def use_language(app: QCoreApplication, language: str) -> None:
+    """Speak *language* (``ko`` or ``en``) from now on; what is on the screen stays as it is."""
+    for translator in app.findChildren(QTranslator):
+        app.removeTranslator(translator)
+        translator.deleteLater()
+    QLocale.setDefault(QLocale(language))
+    if language == "en":
+        return
+    _install(app, FOLDER, f"ops_console_{language}")
+    qt = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
+    _install(app, qt, f"qtbase_{language}")
+
+
+def _install(parent: QObject, folder: Path, name: str) -> None:
+    translator = QTranslator(parent)
+    if translator.load(name, str(folder)):
+        QCoreApplication.installTranslator(translator)
+
+
+def say(text: Text) -> str:
+    """Return *text* in the operator's language, whole numbers with separators."""
+    template = QCoreApplication.translate(text.context, text.template)
+    return template.format(**{name: _said(name, value) for name, value in text.values.items()})
+
+
+def _said(name: str, value: Value) -> object:
+    if isinstance(value, Text):
+        return say(value)
+    if isinstance(value, int):
+        return bytes_text(value) if name.endswith("_bytes") else f"{value:,}"
+    return value
+
+
+def locale() -> QLocale:
+    """Return the locale of the language that is spoken."""
+    return QLocale()
