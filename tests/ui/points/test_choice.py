@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.snapshot.models import ListedPoint, Reason
-from tests.ui.rollback.points import point
-from ui.rollback.choice import CHANGE_COUNTS_FOR, Change, Why, choose, when
+from tests.ui.points.points import point
+from ui.points.choice import CHANGE_COUNTS_FOR, Change, Why, choose, when
 
 NOW = datetime(2026, 11, 23, 5, 32, tzinfo=UTC)
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from core.journal import Entry, Outcome
 from core.snapshot.models import ListedPoint, Reason
 
 CHANGE_COUNTS_FOR = timedelta(days=7)
@@ -85,3 +86,16 @@ def _before(listed: ListedPoint, change: Change) -> bool:
     if when(listed) <= change.begun:
         return True
     return listed.point.reason in SAFETY_REASONS and listed.point.created <= change.ended
+
+
+CHANGING = frozenset({"rollback", "migrate run", "migrate undo", "deploy run", "deploy rollback"})
+"""Operations of the journal that replace live data."""
+
+
+def changes(entries: Iterable[Entry]) -> tuple[Change, ...]:
+    """Return the changes among the *entries* of the journal; undone ones changed nothing."""
+    return tuple(
+        Change(entry.begun, entry.ended or entry.begun)
+        for entry in entries
+        if entry.operation in CHANGING and entry.outcome in {Outcome.OK, Outcome.INTERRUPTED}
+    )

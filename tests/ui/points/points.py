@@ -22,7 +22,6 @@ def facts(*, sound: bool = True) -> DatabaseFacts:
         encoding="UTF-8",
         user_version=0,
         application_id=0,
-        journal_mode="wal",
         integrity=("ok",) if sound else ("*** in database main ***",),
         tables=(),
         objects=(),

@@ -1,0 +1,189 @@
+"""What differs between two states: counts per table first, then the rows themselves.
+
+The view computes nothing: its owner hands it progress, a result or a failure, and the pages
+that it asks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PyQt6.QtCore import QModelIndex, Qt, pyqtSignal
+from PyQt6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.compare import RowKind
+from core.operation import OperationError, Progress
+from core.text import translate
+from ui.compare.browser import RowBrowser
+from ui.compare.rows import PageView
+from ui.compare.tables import BarDelegate, Column, TableLine, TableNameDelegate, TablesModel, Tint
+from ui.language import say
+
+PROGRESS_STEPS = 1_000
+
+
+class CompareView(QWidget):
+    """Shows a comparison while it is computed and when it is there."""
+
+    cancel_wanted = pyqtSignal()
+    again_wanted = pyqtSignal()
+    page_wanted = pyqtSignal(object, object, int)
+    """The `TableLine`, the kind of rows (None: all) and the number of rows before the page."""
+
+    def __init__(self, tint: Tint, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._open: TableLine | None = None
+        self._heading = QLabel(self)
+        self._heading.setObjectName("subtitle")
+        self._heading.setWordWrap(True)
+        self._waiting = QWidget(self)
+        self._message = QLabel(self._waiting)
+        self._message.setWordWrap(True)
+        self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._bar = QProgressBar(self._waiting)
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName(say(translate("compare", "Progress of the comparison")))
+        self._button = QPushButton(self._waiting)
+        self._button.clicked.connect(self._press)
+        self._computing = False
+        column = QVBoxLayout(self._waiting)
+        column.addStretch(1)
+        column.addWidget(self._message)
+        column.addWidget(self._bar)
+        column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(2)
+
+        self.model = TablesModel(self)
+        self.tables = QTableView(self)
+        self.tables.setModel(self.model)
+        self._names = TableNameDelegate(tint, self)
+        self._bars = BarDelegate(tint, self)
+        self.tables.setItemDelegateForColumn(Column.TABLE, self._names)
+        self.tables.setItemDelegateForColumn(Column.BAR, self._bars)
+        self._dress_tables()
+        self.browser = RowBrowser(tint, self)
+        self._found = QSplitter(Qt.Orientation.Vertical, self)
+        self._found.setChildrenCollapsible(False)
+        self._found.addWidget(self.tables)
+        self._found.addWidget(self.browser)
+        self._found.setStretchFactor(0, 1)
+        self._found.setStretchFactor(1, 1)
+        self._stack = QStackedWidget(self)
+        self._stack.addWidget(self._waiting)
+        self._stack.addWidget(self._found)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._heading)
+        whole.addWidget(self._stack, 1)
+        self.browser.page_wanted.connect(self._want_page)
+        selection = self.tables.selectionModel()
+        if selection is not None:
+            selection.currentRowChanged.connect(self._open_row)
+
+    def _dress_tables(self) -> None:
+        table = self.tables
+        table.setAccessibleName(say(translate("compare", "Tables that differ")))
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
+        across, down = table.horizontalHeader(), table.verticalHeader()
+        if across is not None:
+            across.setHighlightSections(False)
+            across.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+            across.setSectionResizeMode(Column.TABLE, QHeaderView.ResizeMode.Stretch)
+            for section in (Column.BAR, Column.ADDED, Column.REMOVED, Column.CHANGED):
+                across.setSectionResizeMode(section, QHeaderView.ResizeMode.ResizeToContents)
+        if down is not None:
+            down.setVisible(False)
+            down.setDefaultSectionSize(round(self.fontMetrics().height() * 1.7))
+
+    def set_tint(self, tint: Tint) -> None:
+        """Draw with other colours from now on."""
+        self._names.tint = tint
+        self._bars.tint = tint
+        self.browser.set_tint(tint)
+        self.update()
+
+    def show_message(self, text: str) -> None:
+        """Show why there is nothing to compare."""
+        self._wait("", text, button="")
+
+    def show_progress(self, progress: Progress | None) -> None:
+        """Show how far the comparison is; None: it has just begun."""
+        self._computing = True
+        heading = say(translate("compare", "Computing what would change…"))
+        text = "" if progress is None else say(progress.what)
+        self._wait(heading, text, button=say(translate("compare", "Cancel")))
+        self._bar.setVisible(True)
+        if progress is None or not progress.total:
+            self._bar.setRange(0, 0)
+        else:
+            self._bar.setRange(0, PROGRESS_STEPS)
+            self._bar.setValue(round(progress.done / progress.total * PROGRESS_STEPS))
+
+    def show_cancelled(self) -> None:
+        """Show that the operator cancelled, and offer to begin again."""
+        text = say(translate("compare", "The comparison was cancelled."))
+        self._wait("", text, button=say(translate("compare", "Compare again")))
+
+    def show_failure(self, error: OperationError) -> None:
+        """Show why there is no comparison, and offer to begin again."""
+        text = "\n".join(say(part) for part in (error.happened, error.data_state, error.to_do))
+        self._wait("", text, button=say(translate("compare", "Compare again")))
+
+    def show_result(self, heading: str, lines: Sequence[TableLine]) -> None:
+        """Show what differs, under *heading*; the table with the most rows is opened."""
+        self._computing = False
+        self._heading.setText(heading)
+        self._heading.setVisible(bool(heading))
+        self._open = None
+        self.model.show(lines)
+        if not lines:
+            self.show_message(heading)
+            return
+        self._stack.setCurrentWidget(self._found)
+        self.tables.selectRow(0)
+
+    def show_page(self, line: TableLine, page: PageView, first: int) -> None:
+        """Show a page that was asked for, unless another table was opened meanwhile."""
+        if line == self._open:
+            self.browser.show_page(page, first)
+
+    def _wait(self, heading: str, text: str, *, button: str) -> None:
+        self._heading.setText(heading)
+        self._heading.setVisible(bool(heading))
+        self._message.setText(text)
+        self._bar.setVisible(False)
+        self._button.setText(button)
+        self._button.setVisible(bool(button))
+        self._stack.setCurrentWidget(self._waiting)
+
+    def _press(self) -> None:
+        if self._computing:
+            self._computing = False
+            self.cancel_wanted.emit()
+        else:
+            self.again_wanted.emit()
+
+    def _open_row(self, current: QModelIndex, _before: QModelIndex) -> None:
+        if current.isValid():
+            self._open = self.model.line(current.row())
+            self.browser.open(self._open)
+
+    def _want_page(self, kind: RowKind | None, first: int) -> None:
+        if self._open is not None:
+            self.page_wanted.emit(self._open, kind, first)

@@ -1,0 +1,24 @@
+"""What stands where there is nothing yet: a sentence and what to do."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+
+class EmptyState(QWidget):
+    """A title and a sentence in the middle."""
+
+    def __init__(self, title: str, sentence: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        head, body = QLabel(title, self), QLabel(sentence, self)
+        head.setObjectName("title")
+        body.setObjectName("faint")
+        body.setWordWrap(True)
+        body.setMaximumWidth(70 * self.fontMetrics().averageCharWidth())
+        column = QVBoxLayout(self)
+        column.addStretch(2)
+        for label in (head, body):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            column.addWidget(label, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(3)

@@ -1,0 +1,242 @@
+"""The window: the strip that is always true, the tabs, the operation in progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PyQt6.QtCore import QByteArray, QSettings, QSize, Qt
+from PyQt6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
+from PyQt6.QtWidgets import (
+    QApplication,
+    QMainWindow,
+    QMenu,
+    QMessageBox,
+    QTabWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core import __version__
+from core.snapshot.take import TakeSnapshot
+from core.text import Text, translate
+from ui.activity.tab import ActivityTab
+from ui.backup.tab import BackupTab
+from ui.icons import icon
+from ui.language import LANGUAGES, say, use_language
+from ui.operation_bar import OperationBar
+from ui.operations import operation_name
+from ui.rollback.tab import RollbackTab
+from ui.session import Session
+from ui.strip import Strip
+from ui.theme import Theme
+
+SIZE = QSize(1280, 800)
+
+
+class MainWindow(QMainWindow):
+    """Everything the operator sees."""
+
+    def __init__(self, session: Session, theme: Theme, store: QSettings) -> None:
+        super().__init__()
+        self._session = session
+        self._theme = theme
+        self._store = store
+        self._closing = False
+        self.tabs = QTabWidget()
+        self._build()
+        self.resize(SIZE)
+        geometry = store.value("geometry")
+        if isinstance(geometry, QByteArray):
+            self.restoreGeometry(geometry)
+        self.tabs.setCurrentIndex(int(str(store.value("tab", 0))))
+        theme.changed.connect(self._dress)
+        session.idle.connect(self._close_if_wanted)
+
+    # ---- what is in it -------------------------------------------------------------------
+
+    def _build(self) -> None:
+        """Make everything anew in the language of now; the session goes on."""
+        self.setWindowTitle(f"Upbit Ops Console — {self._session.settings.app.name}")
+        tabs = QTabWidget()
+        tabs.setDocumentMode(True)
+        self.backup = BackupTab(self._session, self._theme)
+        self.rollback = RollbackTab(self._session, self._theme)
+        self.activity = ActivityTab(self._session, self._theme)
+        pages: tuple[tuple[str, QWidget, Text], ...] = (
+            ("backup", self.backup, translate("window", "Backup")),
+            ("rollback", self.rollback, translate("window", "Rollback")),
+            ("activity", self.activity, translate("window", "Activity")),
+        )
+        self.names = [name for name, _, _ in pages]
+        for _, page, title in pages:
+            tabs.addTab(page, say(title))
+        self.backup.rollback_wanted.connect(self._show_rollback)
+        centre = QWidget()
+        centre.setObjectName("page")
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        strip = Strip(self._session, self._theme)
+        strip.add_right(self._menu_button(strip))
+        column.addWidget(strip)
+        column.addWidget(tabs, 1)
+        column.addWidget(OperationBar(self._session))
+        self.tabs = tabs
+        self.setCentralWidget(centre)
+        self._add_shortcuts()
+        if self._session.last is not None:
+            self._session.looked.emit(self._session.last)
+
+    def _menu_button(self, parent: QWidget) -> QToolButton:
+        button = QToolButton(parent)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setAccessibleName(say(translate("window", "Menu")))
+        button.setToolTip(button.accessibleName())
+        self._menu = button
+        menu = QMenu(button)
+        self._choices(
+            menu,
+            translate("window", "Language"),
+            LANGUAGES,
+            str(self._store.value("language", self._session.settings.language)),
+            self._speak,
+        )
+        looks = {
+            "system": say(translate("window", "Like the system")),
+            "light": say(translate("window", "Light")),
+            "dark": say(translate("window", "Dark")),
+        }
+        self._choices(
+            menu, translate("window", "Appearance"), looks, self._theme.choice, self._theme.choose
+        )
+        menu.addSeparator()
+        menu.addAction(say(translate("window", "Refresh")), self._session.refresh)
+        menu.addAction(say(translate("window", "About")), self._about)
+        menu.addAction(say(translate("window", "Quit")), self.close)
+        button.setMenu(menu)
+        button.setIcon(icon("menu", self._theme.tokens.text))
+        return button
+
+    def _choices(
+        self,
+        menu: QMenu,
+        title: Text,
+        choices: dict[str, str],
+        now: str,
+        choose: Callable[[str], None],
+    ) -> None:
+        under = menu.addMenu(say(title))
+        group = QActionGroup(menu)
+        for key, name in choices.items():
+            action = QAction(name, menu)
+            action.setCheckable(True)
+            action.setChecked(key == now)
+            action.triggered.connect(lambda _=False, key=key: choose(key))
+            group.addAction(action)
+            if under is not None:
+                under.addAction(action)
+
+    def _add_shortcuts(self) -> None:
+        for action in self.actions():
+            self.removeAction(action)
+        keys: list[tuple[str, Callable[[], object]]] = [
+            ("F5", self._session.refresh),
+            ("Ctrl+B", self._back_up),
+            ("Ctrl+Q", self.close),
+        ]
+        keys += [
+            (f"Ctrl+{number + 1}", partial(self.tabs.setCurrentIndex, number))
+            for number in range(self.tabs.count())
+        ]
+        for key, do in keys:
+            action = QAction(self)
+            action.setShortcut(QKeySequence(key))
+            action.triggered.connect(lambda _=False, do=do: do())
+            self.addAction(action)
+
+    def _dress(self) -> None:
+        self._menu.setIcon(icon("menu", self._theme.tokens.text))
+
+    # ---- what the operator does ----------------------------------------------------------
+
+    def _back_up(self) -> None:
+        self._session.start(TakeSnapshot(self._session.settings))
+
+    def _show_rollback(self, point_id: str) -> None:
+        self.tabs.setCurrentWidget(self.rollback)
+        self.rollback.choose(point_id)
+
+    def _speak(self, language: str) -> None:
+        app = QApplication.instance()
+        if app is None or self._session.busy:
+            return
+        self._store.setValue("language", language)
+        use_language(app, language)
+        tab = self.tabs.currentIndex()
+        self._build()
+        self.tabs.setCurrentIndex(tab)
+
+    def _about(self) -> None:
+        text = translate(
+            "window",
+            "Upbit Ops Console {version}\nFree software under the GNU GPL, version 3 or later.",
+            version=__version__,
+        )
+        box = QMessageBox(QMessageBox.Icon.Information, "Upbit Ops Console", say(text), parent=self)
+        box.open()
+
+    def come_forward(self) -> None:
+        """Show the window in front of the others."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def settled(self) -> bool:
+        """Whether nothing runs that would still change what the window shows."""
+        return not self._session.busy and self.rollback.settled()
+
+    # ---- closing -------------------------------------------------------------------------
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        """Refuse while an operation runs, and ask what should become of it."""
+        if event is None:
+            return
+        if self._session.busy:
+            event.ignore()
+            self._ask_to_close()
+            return
+        self._store.setValue("geometry", self.saveGeometry())
+        self._store.setValue("tab", self.tabs.currentIndex())
+        self._session.close()
+        event.accept()
+
+    def _ask_to_close(self) -> None:
+        name = operation_name(self._session.busy)
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setText(say(translate("window", "{operation} is still under way.", operation=name)))
+        finish = box.addButton(
+            say(translate("window", "Close when it is done")), QMessageBox.ButtonRole.AcceptRole
+        )
+        cancel = box.addButton(
+            say(translate("window", "Cancel it and close")),
+            QMessageBox.ButtonRole.DestructiveRole,
+        )
+        box.addButton(say(translate("window", "Stay")), QMessageBox.ButtonRole.RejectRole)
+
+        def decide() -> None:
+            chosen = box.clickedButton()
+            self._closing = chosen in {finish, cancel}
+            if chosen is cancel:
+                self._session.cancel()
+            self._close_if_wanted()
+
+        box.finished.connect(decide)
+        box.open()
+
+    def _close_if_wanted(self) -> None:
+        if self._closing and not self._session.busy:
+            self.close()

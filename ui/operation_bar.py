@@ -1,0 +1,132 @@
+"""The operation in progress: what, how far, how fast, how long still, and cancel.
+
+Afterwards it says how the last one ended, until the next begins.
+"""
+
+from __future__ import annotations
+
+import time
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
+
+from core.journal import Outcome
+from core.operation import OperationError, Progress, Step, Unit
+from core.text import translate
+from ui.format import bytes_text, count_text, duration_text
+from ui.language import say
+from ui.operations import operation_name, outcome_text
+from ui.pace import Pace
+from ui.session import Ended, Session
+
+BAR_STEPS = 1_000
+
+
+class OperationBar(QFrame):
+    """Fed by the session's signals."""
+
+    details_wanted = pyqtSignal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("operation")
+        self._session = session
+        self._pace = Pace()
+        self._begun = 0.0
+        self._step = ""
+        self._what = QLabel(say(translate("operation", "Ready")), self)
+        self._amount = QLabel(self)
+        self._amount.setObjectName("small")
+        self._amount.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._bar = QProgressBar(self)
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName(say(translate("operation", "Progress")))
+        self._cancel = QPushButton(say(translate("operation", "Cancel")), self)
+        self._cancel.setShortcut("Esc")
+        self._cancel.clicked.connect(self._stop)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 6, 16, 6)
+        row.setSpacing(16)
+        row.addWidget(self._what, 3)
+        row.addWidget(self._bar, 2)
+        row.addWidget(self._amount, 2)
+        row.addWidget(self._cancel)
+        height = self._cancel.sizeHint().height() + 12
+        self.setFixedHeight(height)
+        self._show_running(running=False)
+        session.started.connect(self._start)
+        session.progressed.connect(self._progress)
+        session.stepped.connect(self._steps)
+        session.ended.connect(self._end)
+
+    def _show_running(self, *, running: bool) -> None:
+        self._bar.setVisible(running)
+        self._cancel.setVisible(running)
+        self._amount.setVisible(running)
+
+    def _start(self, name: str) -> None:
+        self._pace = Pace()
+        self._begun = time.monotonic()
+        self._step = operation_name(name)
+        self._what.setObjectName("")
+        self._restyle()
+        self._what.setText(self._step)
+        self._amount.clear()
+        self._bar.setRange(0, 0)
+        self._cancel.setEnabled(True)
+        self._show_running(running=True)
+
+    def _stop(self) -> None:
+        self._cancel.setEnabled(False)
+        self._what.setText(say(translate("operation", "Cancelling…")))
+        self._session.cancel()
+
+    def _steps(self, steps: tuple[Step, ...]) -> None:
+        running = [step for step in steps if step.seconds is None]
+        if running and self._cancel.isEnabled():
+            self._step = say(running[-1].what)
+            self._what.setText(self._step)
+            self._pace = Pace()
+
+    def _progress(self, progress: Progress) -> None:
+        if not self._cancel.isEnabled():
+            return
+        self._what.setText(say(progress.what))
+        pace = self._pace.seen(progress, time.monotonic())
+        text = bytes_text if progress.unit is Unit.BYTES else count_text
+        parts = [text(progress.done)]
+        if progress.total:
+            parts = [f"{text(progress.done)} / {text(progress.total)}"]
+            self._bar.setRange(0, BAR_STEPS)
+            self._bar.setValue(round(progress.done / progress.total * BAR_STEPS))
+        else:
+            self._bar.setRange(0, 0)
+        if pace.per_second:
+            parts.append(f"{text(round(pace.per_second))}/s")
+        if pace.seconds_left is not None:
+            left = duration_text(pace.seconds_left)
+            parts.append(say(translate("operation", "{time} left", time=left)))
+        self._amount.setText(" · ".join(parts))
+
+    def _end(self, ended: Ended) -> None:
+        self._show_running(running=False)
+        spent = duration_text(time.monotonic() - self._begun)
+        if ended.outcome is Outcome.FAILED:
+            self._what.setObjectName("alarm")
+            error = ended.error
+            what = say(error.happened) if isinstance(error, OperationError) else str(error)
+            text = f"✗ {operation_name(ended.operation)}: {what}"
+        else:
+            self._what.setObjectName("")
+            sign = "✓" if ended.outcome is Outcome.OK else "–"
+            name, outcome = operation_name(ended.operation), outcome_text(ended.outcome)
+            text = f"{sign} {name} {outcome} · {spent}"
+        self._what.setText(text)
+        self._what.setToolTip(text)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        style = self._what.style()
+        if style is not None:
+            style.unpolish(self._what)
+            style.polish(self._what)

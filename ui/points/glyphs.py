@@ -1,0 +1,145 @@
+"""The signs of restore points: shape says why one was made, filling whether it is good.
+
+The same sign stands on the time line, in its legend and in the table, so that one learns it
+once.  Nothing depends on colour: a damaged point is hollow and crossed out, a proven one
+bears a check mark, a pinned one a pin.
+"""
+
+from __future__ import annotations
+
+from math import cos, pi, sin
+from typing import NamedTuple
+
+from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+
+from core.snapshot.models import ListedPoint, Reason
+
+
+class Ink(NamedTuple):
+    """The colours a time line is drawn with; they come from the theme."""
+
+    surface: QColor
+    text: QColor
+    faint: QColor
+    line: QColor
+    accent: QColor
+    wash: QColor
+    good: QColor
+    danger: QColor
+    points: dict[Reason, QColor]
+
+
+class Sign(NamedTuple):
+    """What the sign of a restore point says."""
+
+    reason: Reason
+    good: bool
+    proven: bool
+    pinned: bool
+
+
+def sign(listed: ListedPoint) -> Sign:
+    """Return the sign of *listed*; proven means restored in a drill since, and whole."""
+    full = listed.annotations.full
+    return Sign(
+        listed.point.reason, listed.good, full is not None and full.ok, listed.annotations.pinned
+    )
+
+
+def outline(reason: Reason, centre: QPointF, radius: float) -> QPainterPath:
+    """Return the shape for *reason*; all shapes have about the same weight for the eye."""
+    path = QPainterPath()
+    match reason:
+        case Reason.MANUAL:
+            path.addEllipse(centre, radius * 0.92, radius * 0.92)
+        case Reason.SCHEDULED:
+            side = radius * 0.82
+            path.addRoundedRect(
+                QRectF(centre.x() - side, centre.y() - side, 2 * side, 2 * side),
+                radius * 0.3,
+                radius * 0.3,
+            )
+        case Reason.BEFORE_ROLLBACK:
+            path.addPolygon(_polygon(centre, radius * 1.14, 3, turn=pi))
+            path.closeSubpath()
+        case Reason.BEFORE_MIGRATION:
+            path.addPolygon(_polygon(centre, radius * 1.1, 4, turn=0))
+            path.closeSubpath()
+        case Reason.BEFORE_DEPLOYMENT:
+            path.addPolygon(_polygon(centre, radius * 1.02, 5, turn=-pi / 2))
+            path.closeSubpath()
+        case Reason.IMPORTED:
+            path.addPolygon(_polygon(centre, radius * 1.14, 3, turn=pi / 2))
+            path.closeSubpath()
+    return path
+
+
+def _polygon(centre: QPointF, radius: float, corners: int, turn: float) -> QPolygonF:
+    return QPolygonF(
+        [
+            QPointF(
+                centre.x() + radius * cos(turn + 2 * pi * corner / corners),
+                centre.y() + radius * sin(turn + 2 * pi * corner / corners),
+            )
+            for corner in range(corners)
+        ]
+    )
+
+
+def paint_sign(painter: QPainter, centre: QPointF, radius: float, of: Sign, ink: Ink) -> None:
+    """Paint the sign of a restore point around *centre*, about ``2 * radius`` pixels wide."""
+    shape = outline(of.reason, centre, radius)
+    colour = ink.points[of.reason]
+    if of.good:
+        painter.setPen(QPen(ink.surface, radius * 0.22))
+        painter.setBrush(colour)
+        painter.drawPath(shape)
+        if of.proven:
+            paint_check(painter, centre, radius * 0.5, ink.surface)
+    else:
+        painter.setPen(QPen(ink.danger, radius * 0.22, Qt.PenStyle.DotLine))
+        painter.setBrush(ink.surface)
+        painter.drawPath(shape)
+        paint_cross(painter, centre, radius * 0.42, ink.danger)
+    if of.pinned:
+        paint_pin(painter, QPointF(centre.x() + radius * 0.85, centre.y() - radius), radius, ink)
+
+
+def _stroke(colour: QColor, width: float) -> QPen:
+    return QPen(
+        colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
+    )
+
+
+def paint_check(painter: QPainter, centre: QPointF, size: float, colour: QColor) -> None:
+    """Paint a check mark."""
+    painter.setPen(_stroke(colour, size * 0.5))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPolyline(
+        QPolygonF(
+            [
+                centre + QPointF(-size * 0.9, 0.1 * size),
+                centre + QPointF(-size * 0.25, 0.75 * size),
+                centre + QPointF(size * 0.9, -0.65 * size),
+            ]
+        )
+    )
+
+
+def paint_cross(painter: QPainter, centre: QPointF, size: float, colour: QColor) -> None:
+    """Paint a cross."""
+    painter.setPen(_stroke(colour, size * 0.5))
+    for slope in (1, -1):
+        painter.drawLine(
+            centre + QPointF(-size, -slope * size), centre + QPointF(size, slope * size)
+        )
+
+
+def paint_pin(painter: QPainter, centre: QPointF, radius: float, ink: Ink) -> None:
+    """Paint a pin: a head on a needle."""
+    painter.setPen(_stroke(ink.text, radius * 0.2))
+    painter.drawLine(centre, centre + QPointF(-radius * 0.35, radius * 0.7))
+    painter.setPen(QPen(ink.surface, radius * 0.14))
+    painter.setBrush(ink.text)
+    painter.drawEllipse(centre, radius * 0.36, radius * 0.36)

@@ -1,0 +1,70 @@
+"""What the journal tells the rollback tab: flags for the time line, and past downtimes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from core.journal import Entry, Outcome
+from ui.format import duration_text
+from ui.operations import operation_name, outcome_text
+from ui.points.wording import exact_time
+from ui.rollback.timeline_layout import Flag, FlagKind
+
+KINDS = {
+    "rollback": FlagKind.ROLLBACK,
+    "recover": FlagKind.RECOVERY,
+    "migrate run": FlagKind.MIGRATION,
+    "migrate undo": FlagKind.ROLLBACK,
+    "deploy run": FlagKind.DEPLOYMENT,
+    "deploy rollback": FlagKind.ROLLBACK,
+}
+DOWNTIMES = 5
+"""So many of the newest rollbacks say how long the next one may take."""
+
+
+def flags(entries: Iterable[Entry]) -> tuple[Flag, ...]:
+    """Return the operations that changed live data as flags."""
+    return tuple(
+        Flag(
+            at=entry.begun,
+            kind=KINDS[entry.operation],
+            ok=entry.outcome is Outcome.OK,
+            label=operation_name(entry.operation),
+            tip=_tip(entry),
+            target=_target(entry),
+        )
+        for entry in entries
+        if entry.operation in KINDS and entry.outcome is not Outcome.RUNNING
+    )
+
+
+def _tip(entry: Entry) -> str:
+    lines = [
+        f"<b>{operation_name(entry.operation)} · {outcome_text(entry.outcome)}</b>",
+        exact_time(entry.begun),
+    ]
+    if entry.ended is not None:
+        lines.append(duration_text((entry.ended - entry.begun).total_seconds()))
+    return "<br>".join(lines)
+
+
+def _result(entry: Entry) -> dict[str, object]:
+    found = json.loads(entry.result) if entry.result else {}
+    return found if isinstance(found, dict) else {}
+
+
+def _target(entry: Entry) -> str | None:
+    target = _result(entry).get("point_id")
+    return target if isinstance(target, str) else None
+
+
+def downtimes(entries: Iterable[Entry]) -> tuple[float, ...]:
+    """Return the seconds for which the program was down in the newest rollbacks."""
+    found = []
+    for entry in entries:
+        if entry.operation == "rollback" and entry.outcome is Outcome.OK:
+            seconds = _result(entry).get("downtime_seconds")
+            if isinstance(seconds, float) and seconds > 0:
+                found.append(seconds)
+    return tuple(found[:DOWNTIMES])

@@ -1,0 +1,417 @@
+"""The Rollback tab: when to go back to, what would change, and the one button that does it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from PyQt6.QtCore import QModelIndex, Qt, QTimer
+from PyQt6.QtGui import QHideEvent, QShowEvent
+from PyQt6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.compare import RowKind
+from core.operation import OperationError, Progress, Step
+from core.rollback import Rollback, RollbackResult
+from core.snapshot.models import ListedPoint
+from core.text import translate
+from core.worker import Worker
+from ui.compare.loading import Difference, compare, read_page
+from ui.compare.rows import PageView
+from ui.compare.tables import TableLine
+from ui.compare.view import CompareView
+from ui.empty import EmptyState
+from ui.format import count_text, duration_text
+from ui.language import say
+from ui.points.choice import Why, changes, choose, when
+from ui.points.model import PointsModel
+from ui.points.table import PointsTable
+from ui.points.wording import ago, clock, condition, reason_name
+from ui.rollback.confirm import Confirmation
+from ui.rollback.headline import Effect, Intent, Running, button_text, effect_of
+from ui.rollback.history import downtimes, flags
+from ui.rollback.steps import StepsView
+from ui.rollback.timeline import Timeline
+from ui.session import Ended, Look, Session
+from ui.shown_error import Banner
+from ui.theme import Theme
+from ui.theme.palette import ink_of, tint_of
+
+SETTLE_MS = 250
+"""A comparison begins when the choice has stood for so long."""
+
+
+class RollbackTab(QWidget):
+    """Fed by the session; whatever takes time runs there."""
+
+    def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("page")
+        self._session, self._theme = session, theme
+        self._listed: ListedPoint | None = None
+        self._own_choice = False
+        self._effect: Effect | None = None
+        self._comparison: Worker | None = None
+        self._compared = ""
+        self._pages = 0
+        self._look: Look | None = None
+        self._banner = Banner(theme, self)
+        self._title = QLabel(self)
+        self._title.setObjectName("title")
+        self._why = QLabel(self)
+        self._why.setObjectName("faint")
+        self._why.setWordWrap(True)
+        self.go = QPushButton(self)
+        self.go.setObjectName("danger")
+        self.go.clicked.connect(self._ask)
+        self.timeline = Timeline(ink_of(theme.tokens), self)
+        self.model = PointsModel(self)
+        self.table = PointsTable(self.model, theme, self)
+        self.compare = CompareView(tint_of(theme.tokens), self)
+        self._steps_card, self._steps, self._outcome = self._make_steps()
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(SETTLE_MS)
+        self._settle.timeout.connect(self._compare)
+        self._lay_out()
+        self._connect()
+
+    # ---- layout --------------------------------------------------------------------------
+
+    def _make_steps(self) -> tuple[QFrame, StepsView, QLabel]:
+        card = QFrame(self)
+        card.setObjectName("card")
+        steps = StepsView(ink_of(self._theme.tokens), card)
+        outcome = QLabel(card)
+        outcome.setObjectName("subtitle")
+        outcome.setWordWrap(True)
+        back = QPushButton(say(translate("rollback", "Show what would change")), card)
+        back.clicked.connect(lambda: self._right.setCurrentWidget(self.compare))
+        column = QVBoxLayout(card)
+        column.setContentsMargins(24, 24, 24, 16)
+        column.setSpacing(16)
+        column.addWidget(outcome)
+        column.addWidget(steps)
+        column.addStretch(1)
+        column.addWidget(back, 0, Qt.AlignmentFlag.AlignRight)
+        return card, steps, outcome
+
+    def _lay_out(self) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(4)
+        words.addWidget(self._title)
+        words.addWidget(self._why)
+        head = QHBoxLayout()
+        head.setSpacing(16)
+        head.addLayout(words, 1)
+        head.addWidget(self.go, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._right = QStackedWidget(self)
+        self._right.addWidget(self.compare)
+        self._right.addWidget(self._steps_card)
+        below = QSplitter(Qt.Orientation.Horizontal, self)
+        below.setChildrenCollapsible(False)
+        below.setHandleWidth(16)
+        below.addWidget(self.table)
+        below.addWidget(self._right)
+        below.setStretchFactor(0, 1)
+        below.setStretchFactor(1, 1)
+        below.setSizes([600, 600])
+        card = QFrame(self)
+        card.setObjectName("card")
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(8, 8, 8, 4)
+        inside.addWidget(self.timeline)
+        full = QWidget(self)
+        column = QVBoxLayout(full)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(16)
+        column.addLayout(head)
+        column.addWidget(card)
+        column.addWidget(below, 1)
+        empty = EmptyState(
+            say(translate("rollback", "There is no state to go back to yet")),
+            say(
+                translate(
+                    "rollback",
+                    "Make a restore point in the Backup tab; from then on going back is one click.",
+                )
+            ),
+            self,
+        )
+        self._stack = QStackedWidget(self)
+        self._stack.addWidget(empty)
+        self._stack.addWidget(full)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(16, 16, 16, 16)
+        whole.setSpacing(16)
+        whole.addWidget(self._banner)
+        whole.addWidget(self._stack, 1)
+
+    def _connect(self) -> None:
+        session = self._session
+        session.looked.connect(self._show)
+        session.started.connect(self._begin)
+        session.stepped.connect(self._show_steps)
+        session.ended.connect(self._end)
+        session.idle.connect(self._dress_button)
+        self.timeline.selected.connect(self._chosen_by_operator)
+        self.timeline.activated.connect(lambda _: self.go.click())
+        selection = self.table.selectionModel()
+        if selection is not None:
+            selection.currentRowChanged.connect(self._row_chosen)
+        self.compare.cancel_wanted.connect(self._cancel_comparison)
+        self.compare.again_wanted.connect(self._compare)
+        self.compare.page_wanted.connect(self._want_page)
+        self._theme.changed.connect(self._dress)
+
+    def _dress(self) -> None:
+        tokens = self._theme.tokens
+        self.timeline.set_ink(ink_of(tokens))
+        self._steps.set_ink(ink_of(tokens))
+        self.compare.set_tint(tint_of(tokens))
+
+    # ---- the choice ----------------------------------------------------------------------
+
+    def _show(self, look: Look) -> None:
+        self._look = look
+        points = look.listing.points
+        self._stack.setCurrentIndex(1 if points else 0)
+        self.model.set_now(look.at)
+        self.model.show(points)
+        known = self.timeline.chosen
+        self.timeline.set_points(points)
+        self.timeline.set_flags(flags(look.journal))
+        self.timeline.set_now(look.at)
+        still_there = known is not None and self.model.row_of(known) is not None
+        if not self._own_choice or not still_there:
+            choice = choose(points, changes(look.journal), look.at)
+            if choice is not None:
+                self._take(choice.listed, choice.why)
+        elif known is not None:
+            self._dress_button()
+
+    def choose(self, point_id: str) -> None:
+        """Choose a restore point for the operator, who asked for it elsewhere."""
+        self._chosen_by_operator(point_id)
+
+    def _row_chosen(self, current: QModelIndex, _before: QModelIndex) -> None:
+        if current.isValid():
+            point_id = self.model.listed(current.row()).point.id
+            if self._listed is None or point_id != self._listed.point.id:
+                self._chosen_by_operator(point_id)
+
+    def _chosen_by_operator(self, point_id: str) -> None:
+        row = self.model.row_of(point_id)
+        if row is not None:
+            self._own_choice = True
+            self._take(self.model.listed(row), None)
+
+    def _take(self, listed: ListedPoint, why: Why | None) -> None:
+        before = self._listed
+        self._listed = listed
+        self.timeline.select(listed.point.id)
+        self._say_why(listed, why)
+        if before is None or before.point.id != listed.point.id:
+            self._effect = None
+            self.table.choose(listed.point.id)
+            self._cancel_comparison()
+            if not self._session.busy:
+                self._right.setCurrentWidget(self.compare)
+            self._settle.start()
+        self._dress_button()
+
+    def _say_why(self, listed: ListedPoint, why: Why | None) -> None:
+        now = self._now()
+        time = clock(when(listed), now, exact=self._crowded(listed))
+        self._title.setText(say(translate("rollback", "Back to the state of {time}", time=time)))
+        words = {
+            Why.BEFORE_CHANGE: say(
+                translate("rollback", "Chosen: the newest good state before the last change")
+            ),
+            Why.NEWEST_GOOD: say(translate("rollback", "Chosen: the newest good state")),
+        }
+        parts = [words[why]] if why is not None else []
+        parts += [ago(when(listed), now), reason_name(listed.point.reason), condition(listed)]
+        self._why.setText(" · ".join(parts))
+
+    def _crowded(self, listed: ListedPoint) -> bool:
+        minute = when(listed).timestamp() // 60
+        points = self._look.listing.points if self._look is not None else ()
+        return sum(when(one).timestamp() // 60 == minute for one in points) > 1
+
+    def _now(self) -> datetime:
+        return self._look.at if self._look is not None else datetime.now(UTC)
+
+    # ---- what would change ---------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Compare only what is looked at."""
+        super().showEvent(event)
+        if self._listed is not None and self._compared != self._listed.point.id:
+            self._settle.start()
+
+    def hideEvent(self, event: QHideEvent | None) -> None:
+        """Stop comparing what nobody looks at."""
+        super().hideEvent(event)
+        self._cancel_comparison()
+
+    def _compare(self) -> None:
+        listed = self._listed
+        if listed is None or not self.isVisible() or self._session.busy:
+            return
+        self._cancel_comparison()
+        self._compared = listed.point.id
+        if not listed.good:
+            self.compare.show_message(condition(listed))
+            return
+        self.compare.show_progress(None)
+        self._comparison = self._session.look(
+            compare(self._session.settings, listed.point.id, None),
+            self._show_difference,
+            self._comparison_failed,
+            self._comparison_progressed,
+        )
+
+    def settled(self) -> bool:
+        """Whether the comparison that is looked at is there."""
+        return self._comparison is None and not self._settle.isActive() and not self._pages
+
+    def _cancel_comparison(self) -> None:
+        self._settle.stop()
+        if self._comparison is not None:
+            self._comparison.cancel()
+            self._comparison = None
+            self._compared = ""
+            self.compare.show_cancelled()
+
+    def _comparison_progressed(self, progress: Progress) -> None:
+        if self._comparison is not None:
+            self.compare.show_progress(progress)
+
+    def _comparison_failed(self, error: Exception) -> None:
+        if self._comparison is None:
+            return
+        self._comparison = None
+        if isinstance(error, OperationError):
+            self.compare.show_failure(error)
+        else:
+            self._banner.show_error(error)
+
+    def _show_difference(self, difference: Difference) -> None:
+        listed = self._listed
+        if self._comparison is None or listed is None or difference.left != listed.point.id:
+            return
+        self._comparison = None
+        self._effect = effect = effect_of(difference.lines)
+        at = f"{difference.at.astimezone():%H:%M:%S}"
+        if difference.lines:
+            heading = translate(
+                "rollback",
+                "What going back would change: {rows} rows in {tables} tables (as of {at})",
+                rows=count_text(effect.rows),
+                tables=count_text(len(difference.lines)),
+                at=at,
+            )
+        else:
+            heading = translate(
+                "rollback", "Nothing differs from the live data (as of {at})", at=at
+            )
+        self.compare.show_result(say(heading), difference.lines)
+        self._dress_button()
+
+    def _want_page(self, line: TableLine, kind: RowKind | None, first: int) -> None:
+        listed = self._listed
+        if listed is None:
+            return
+
+        def show(page: PageView) -> None:
+            self.compare.show_page(line, page, first)
+
+        self._pages += 1
+        worker = self._session.look(
+            read_page(self._session.settings, listed.point.id, None, line, kind, first),
+            show,
+            self._banner.show_error,
+        )
+        worker.finished.connect(self._page_over)
+
+    def _page_over(self) -> None:
+        self._pages -= 1
+
+    # ---- going back ----------------------------------------------------------------------
+
+    def _intent(self) -> Intent | None:
+        listed, look = self._listed, self._look
+        if listed is None or look is None:
+            return None
+        program = look.status.program
+        names = tuple(file.name for file in listed.point.files if not file.name.endswith("-wal"))
+        return Intent(
+            target=listed,
+            exact=self._crowded(listed),
+            files=names,
+            running=None if program is None else Running(program.pid, program.started),
+            effect=self._effect,
+            downtimes=downtimes(look.journal),
+        )
+
+    def _dress_button(self) -> None:
+        intent = self._intent()
+        self.go.setVisible(intent is not None)
+        if intent is not None:
+            self.go.setText(button_text(intent, self._now()))
+            self.go.setEnabled(intent.target.good and not self._session.busy)
+
+    def _ask(self) -> None:
+        intent = self._intent()
+        if intent is None:
+            return
+        question = Confirmation(intent, self._now(), self)
+        question.accepted.connect(lambda: self._roll_back(intent.target.point.id))
+        question.open()
+
+    def _roll_back(self, point_id: str) -> None:
+        self._cancel_comparison()
+        self._banner.hide()
+        self._session.start(Rollback(self._session.settings, point_id))
+
+    def _begin(self, name: str) -> None:
+        self._dress_button()
+        if name == "rollback":
+            self._steps.show_steps(())
+            self._outcome.setText(say(translate("rollback", "Going back…")))
+            self._right.setCurrentWidget(self._steps_card)
+
+    def _show_steps(self, steps: tuple[Step, ...]) -> None:
+        if self._session.busy == "rollback":
+            self._steps.show_steps(steps)
+
+    def _end(self, ended: Ended) -> None:
+        self._compared = ""
+        if ended.operation != "rollback":
+            return
+        self._own_choice = False
+        if ended.error is not None:
+            self._banner.show_error(ended.error)
+            self._outcome.setText(say(translate("rollback", "The rollback did not go through")))
+        elif isinstance(ended.result, RollbackResult):
+            result = ended.result
+            self._steps.show_steps(result.steps)
+            if result.program_pid is None:
+                text = translate("rollback", "Done. No program was running, so none was down.")
+            else:
+                text = translate(
+                    "rollback",
+                    "Done. The program was down for {duration} and runs again.",
+                    duration=duration_text(result.downtime_seconds),
+                )
+            self._outcome.setText(say(text))
+        else:
+            self._outcome.setText(say(translate("rollback", "Cancelled: nothing was changed")))

@@ -1,0 +1,205 @@
+"""What the window knows of the workspace, and how everything in it is run.
+
+Views never touch a file or a database: they are told what there is by signals, and ask the
+session to run what the operator wants.  One changing operation runs at a time; looks (lists,
+comparisons) run beside it, each in a thread of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+
+from core.config.models import Settings
+from core.guard import needs_recovery, run_guarded
+from core.journal import Entry, Outcome, entries
+from core.operation import Context, Operation, Progress
+from core.rollback import Recover
+from core.snapshot.catalogue import Catalogue, Listing
+from core.snapshot.store import Store
+from core.status import Status, read_status
+from core.worker import Worker
+
+Found = TypeVar("Found")
+
+REFRESH_MS = 2_000
+WAIT_SECONDS = 5.0
+"""How long an operation of the window waits for a command that holds the lock."""
+JOURNAL_ENTRIES = 500
+
+
+@dataclass(frozen=True)
+class Look:
+    """The workspace at one moment."""
+
+    status: Status
+    listing: Listing
+    journal: tuple[Entry, ...]
+    store_bytes: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How an operation ended; *error* is an `OperationError`, or a bug."""
+
+    operation: str
+    outcome: Outcome
+    result: object = None
+    error: Exception | None = None
+
+
+class Session(QObject):
+    """One workspace, as the window works with it."""
+
+    looked = pyqtSignal(object)
+    """`Look`, whenever something in it changed."""
+    started = pyqtSignal(str)
+    """The name of an operation that begins."""
+    progressed = pyqtSignal(object)
+    stepped = pyqtSignal(object)
+    ended = pyqtSignal(object)
+    """`Ended`."""
+    idle = pyqtSignal()
+    """The thread of an operation has ended, too."""
+
+    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.settings = settings
+        self.last: Look | None = None
+        self._catalogue = Catalogue(settings.store)
+        self._operation: Worker | None = None
+        self._name = ""
+        self._looks: set[Worker] = set()
+        self._looking = False
+        self._again = False
+        self._timer = QTimer(self)
+        self._timer.setInterval(REFRESH_MS)
+        self._timer.timeout.connect(self.refresh)
+
+    def begin(self) -> None:
+        """Look at the workspace from now on, and recover it where that is due."""
+        self._timer.start()
+        self.refresh()
+        settings = self.settings
+        self.look(lambda _: needs_recovery(settings), self._recover)
+
+    def _recover(self, due: bool) -> None:
+        if due:
+            self.start(Recover(self.settings))
+
+    # ---- operations ----------------------------------------------------------------------
+
+    @property
+    def busy(self) -> str:
+        """The name of the operation under way, or an empty text."""
+        return self._name if self._operation is not None else ""
+
+    def start(self, operation: Operation[object], by: str = "window") -> bool:
+        """Run *operation*; return False, and do nothing, while another one runs."""
+        if self._operation is not None:
+            return False
+        settings = self.settings
+
+        def work(context: Context) -> object:
+            return run_guarded(settings, operation, context, by, WAIT_SECONDS)
+
+        worker = Worker(work, self)
+        self._operation, self._name = worker, operation.name
+        name = operation.name
+        worker.progressed.connect(self.progressed)
+        worker.stepped.connect(self.stepped)
+        worker.succeeded.connect(
+            lambda result: self.ended.emit(Ended(name, Outcome.OK, result=result))
+        )
+        worker.failed.connect(
+            lambda error: self.ended.emit(Ended(name, Outcome.FAILED, error=error))
+        )
+        worker.cancelled.connect(lambda: self.ended.emit(Ended(name, Outcome.CANCELLED)))
+        worker.finished.connect(self._over)
+        self.started.emit(name)
+        worker.start()
+        return True
+
+    def cancel(self) -> None:
+        """Ask the operation under way to stop."""
+        if self._operation is not None:
+            self._operation.cancel()
+
+    def _over(self) -> None:
+        if self._operation is not None:
+            self._operation.deleteLater()
+        self._operation = None
+        self.refresh()
+        self.idle.emit()
+
+    # ---- looks ---------------------------------------------------------------------------
+
+    def look(
+        self,
+        work: Callable[[Context], Found],
+        then: Callable[[Found], None],
+        failed: Callable[[Exception], None] | None = None,
+        progressed: Callable[[Progress], None] | None = None,
+    ) -> Worker:
+        """Run *work*, which changes nothing, and hand its result to *then* in this thread."""
+        worker = Worker(work, self)
+        self._looks.add(worker)
+        worker.succeeded.connect(then)
+        if failed is not None:
+            worker.failed.connect(failed)
+        if progressed is not None:
+            worker.progressed.connect(progressed)
+        worker.finished.connect(lambda: self._forget(worker))
+        worker.start()
+        return worker
+
+    def _forget(self, worker: Worker) -> None:
+        self._looks.discard(worker)
+        worker.deleteLater()
+
+    def refresh(self) -> None:
+        """Look at the workspace again, soon; a look under way is not overtaken."""
+        if self._looking:
+            self._again = True
+            return
+        self._looking = True
+        settings, catalogue = self.settings, self._catalogue
+
+        def work(_: Context) -> Look:
+            listing = catalogue.read()
+            return Look(
+                status=read_status(settings, listing),
+                listing=listing,
+                journal=entries(settings, JOURNAL_ENTRIES),
+                store_bytes=Store(settings.store).size(),
+                at=datetime.now(UTC),
+            )
+
+        worker = self.look(work, self._seen)
+        worker.finished.connect(self._looked)
+
+    def _seen(self, look: Look) -> None:
+        self.last = look
+        self.looked.emit(look)
+
+    def _looked(self) -> None:
+        self._looking = False
+        if self._again:
+            self._again = False
+            self.refresh()
+
+    def close(self, seconds: float = 10.0) -> None:
+        """Stop looking and wait for what is still running; no thread survives."""
+        self._timer.stop()
+        self._again = False
+        self.cancel()
+        workers = [*self._looks, *([self._operation] if self._operation else [])]
+        for worker in workers:
+            worker.cancel()
+        for worker in workers:
+            worker.wait(seconds)

@@ -1,0 +1,163 @@
+"""The strip that is always true: the program, its databases, the newest restore point."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from core.databases import Condition, DatabaseState
+from core.status import Status
+from core.text import translate
+from ui.condition import condition_text
+from ui.format import bytes_text, duration_text
+from ui.icons import pixmap
+from ui.language import say
+from ui.points.wording import ago, exact_time
+from ui.session import Look, Session
+from ui.theme import Theme
+
+OLD_RESTORE_POINT = timedelta(hours=24)
+"""From this age on the newest restore point is shown as a warning."""
+
+
+class Chip(QFrame):
+    """One fact: a sign, its name in small, and what there is to say."""
+
+    def __init__(self, name: str, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._shown = ("unknown", "faint")
+        self._sign = QLabel(self)
+        self._name = QLabel(name, self)
+        self._name.setObjectName("small")
+        self._value = QLabel("…", self)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self._name)
+        words.addWidget(self._value)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addLayout(words)
+        self._paint_sign()
+
+    def show_fact(self, sign: str, colour: str, value: str, tip: str) -> None:
+        """Show *value* behind icon *sign* in the colour that the theme calls *colour*."""
+        self._shown = (sign, colour)
+        self._value.setText(value)
+        self.setToolTip(tip)
+        self.setAccessibleName(f"{self._name.text()}: {value}")
+        self._paint_sign()
+
+    def _paint_sign(self) -> None:
+        sign, colour = self._shown
+        side = round(self.fontMetrics().height() * 1.3)
+        found = str(getattr(self._theme.tokens, colour))
+        self._sign.setPixmap(pixmap(sign, found, side, self.devicePixelRatioF()))
+
+    def repaint_sign(self) -> None:
+        """Draw the sign in the colours of now."""
+        self._paint_sign()
+
+
+class Strip(QFrame):
+    """Fed by the session; computes nothing but words."""
+
+    def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("strip")
+        self._program = Chip(say(translate("strip", "Trading program")), theme, self)
+        self._databases = {
+            file.name: Chip(file.name, theme, self) for file in session.settings.databases
+        }
+        self._point = Chip(say(translate("strip", "Newest restore point")), theme, self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 8, 16, 8)
+        row.setSpacing(32)
+        row.addWidget(self._program)
+        row.addWidget(_divider(self))
+        for chip in self._databases.values():
+            row.addWidget(chip)
+        row.addWidget(_divider(self))
+        row.addWidget(self._point)
+        row.addStretch(1)
+        self._row = row
+        self.setAccessibleName(say(translate("strip", "State of the workspace")))
+        session.looked.connect(self._show)
+        theme.changed.connect(self._recolour)
+
+    def add_right(self, widget: QWidget) -> None:
+        """Put *widget* at the right end."""
+        self._row.addWidget(widget)
+
+    def _recolour(self) -> None:
+        for chip in (self._program, *self._databases.values(), self._point):
+            chip.repaint_sign()
+
+    def _show(self, look: Look) -> None:
+        self._show_program(look.status)
+        for state in look.status.files:
+            chip = self._databases.get(state.name)
+            if chip is not None:
+                chip.show_fact(*database_fact(state))
+        self._show_point(look.status)
+
+    def _show_program(self, status: Status) -> None:
+        program = status.program
+        if program is None:
+            text = say(translate("strip", "Not running"))
+            self._program.show_fact("stop", "faint", text, text)
+            return
+        length = duration_text((datetime.now(UTC) - program.started).total_seconds())
+        text = say(
+            translate("strip", "Running for {time} · PID {pid}", time=length, pid=str(program.pid))
+        )
+        self._program.show_fact("play", "good", text, " ".join(program.command))
+
+    def _show_point(self, status: Status) -> None:
+        at = status.newest_good_at
+        if at is None:
+            text = say(translate("strip", "None yet"))
+            self._point.show_fact("warning", "warn", text, text)
+            return
+        now = datetime.now(UTC)
+        old = now - at > OLD_RESTORE_POINT
+        sign, colour = ("warning", "warn") if old else ("check", "good")
+        self._point.show_fact(sign, colour, ago(at, now), exact_time(at))
+
+
+def database_fact(state: DatabaseState) -> tuple[str, str, str, str]:
+    """Return icon, colour, words and tooltip for a database."""
+    signs = {
+        Condition.OK: ("check", "good"),
+        Condition.LOCKED: ("lock", "warn"),
+        Condition.MISSING: ("warning", "warn"),
+        Condition.EMPTY: ("warning", "warn"),
+    }
+    sign, colour = signs.get(state.condition, ("cross", "danger"))
+    size = bytes_text(state.size)
+    words = condition_text(state.condition)
+    if state.condition is Condition.OK:
+        words = size
+    tip = "\n".join(
+        line
+        for line in (
+            str(state.path),
+            condition_text(state.condition),
+            f"{size} · WAL {bytes_text(state.wal_size)}",
+            state.detail,
+        )
+        if line
+    )
+    return sign, colour, words, tip
+
+
+def _divider(parent: QWidget) -> QFrame:
+    line = QFrame(parent)
+    line.setFrameShape(QFrame.Shape.VLine)
+    line.setFrameShadow(QFrame.Shadow.Plain)
+    line.setStyleSheet("color: palette(mid);")
+    return line

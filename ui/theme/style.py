@@ -1,0 +1,98 @@
+"""The style sheet: an 8-pixel grid, four sizes of type, one accent."""
+
+from __future__ import annotations
+
+from string import Template
+
+from ui.theme.palette import Tokens
+
+SMALL, SUBTITLE, TITLE = 0.9, 1.15, 1.5
+"""Sizes of type as multiples of the base size."""
+
+_SHEET = Template("""
+QWidget { color: $text; }
+QMainWindow, QDialog, QWidget#page { background: $window; }
+QLabel#title { font-size: ${title}pt; font-weight: 600; }
+QLabel#subtitle { font-size: ${subtitle}pt; font-weight: 600; }
+QLabel#faint, QLabel#small { color: $faint; font-size: ${small}pt; }
+QLabel#good { color: $good; }
+QLabel#warn { color: $warn; }
+QLabel#alarm { color: $danger; font-weight: 600; }
+QFrame#card { background: $surface; border: 1px solid $line; border-radius: 8px; }
+QFrame#strip { background: $surface; border: none; border-bottom: 1px solid $line; }
+QFrame#operation { background: $surface; border: none; border-top: 1px solid $line; }
+QFrame#banner { background: $danger_wash; border: 1px solid $danger; border-radius: 8px; }
+QFrame#notice { background: $wash; border: 1px solid $line; border-radius: 8px; }
+
+QTabWidget::pane { border: none; border-top: 1px solid $line; }
+QTabBar { background: $surface; }
+QTabBar::tab { background: transparent; color: $faint; padding: 10px 20px; border: none;
+    border-bottom: 2px solid transparent; }
+QTabBar::tab:selected { color: $text; font-weight: 600; border-bottom: 2px solid $accent; }
+QTabBar::tab:hover:!selected { color: $text; }
+QTabBar::tab:focus { color: $accent; }
+
+QPushButton { background: $surface; border: 1px solid $line; border-radius: 6px;
+    padding: 6px 14px; }
+QPushButton:hover { border-color: $faint; }
+QPushButton:pressed { background: $sunken; }
+QPushButton:focus { border: 2px solid $accent; padding: 5px 13px; }
+QPushButton:disabled { color: $faint; background: $window; }
+QPushButton#primary { background: $accent; color: $on_accent; border-color: $accent;
+    font-weight: 600; padding: 8px 20px; }
+QPushButton#primary:focus { border: 2px solid $text; padding: 7px 19px; }
+QPushButton#danger { background: $danger_fill; color: $on_danger; border-color: $danger_fill;
+    font-weight: 600; padding: 8px 20px; }
+QPushButton#danger:focus { border: 2px solid $text; padding: 7px 19px; }
+QPushButton#primary:disabled, QPushButton#danger:disabled { background: $sunken; color: $faint;
+    border-color: $line; }
+QToolButton { border: 1px solid transparent; border-radius: 6px; padding: 4px 8px; }
+QToolButton:hover { background: $sunken; }
+QToolButton:focus { border: 1px solid $accent; }
+QToolButton::menu-indicator { width: 0; image: none; }
+
+QTableView, QTreeView, QListView, QPlainTextEdit, QTextBrowser, QLineEdit, QComboBox, QSpinBox {
+    background: $surface; border: 1px solid $line; border-radius: 6px;
+    selection-background-color: $wash; selection-color: $text; }
+QTableView { gridline-color: $line; outline: none; }
+QTableView:focus, QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus, QListView:focus,
+QTreeView:focus { border: 1px solid $accent; }
+QTableView::item { padding: 4px 8px; border: none; }
+QTableView::item:selected { background: $wash; color: $text; }
+QHeaderView { background: $surface; border: none; }
+QHeaderView::section { background: $surface; color: $faint; border: none;
+    border-bottom: 1px solid $line; padding: 6px 8px; font-size: ${small}pt; }
+QLineEdit, QComboBox, QSpinBox { padding: 5px 8px; }
+QComboBox::drop-down { border: none; width: 20px; }
+
+QProgressBar { background: $sunken; border: none; border-radius: 3px; max-height: 6px; }
+QProgressBar::chunk { background: $accent; border-radius: 3px; }
+QSplitter::handle { background: transparent; }
+QSplitter::handle:hover { background: $line; }
+QScrollBar { background: transparent; border: none; }
+QScrollBar:vertical { width: 10px; }
+QScrollBar:horizontal { height: 10px; }
+QScrollBar::handle { background: $line; border-radius: 4px; min-height: 24px; min-width: 24px;
+    margin: 1px; }
+QScrollBar::handle:hover { background: $faint; }
+QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {
+    background: none; border: none; height: 0; width: 0; }
+QToolTip { background: $surface; color: $text; border: 1px solid $line; padding: 6px; }
+QMenu { background: $surface; border: 1px solid $line; padding: 4px; }
+QMenu::item { padding: 6px 24px; border-radius: 4px; }
+QMenu::item:selected { background: $wash; }
+QMenu::separator { height: 1px; background: $line; margin: 4px 8px; }
+QCheckBox, QRadioButton { spacing: 8px; }
+QGroupBox { border: none; margin-top: 20px; font-weight: 600; }
+QGroupBox::title { subcontrol-origin: margin; left: 0; }
+""")
+
+
+def style_sheet(tokens: Tokens, base_points: float) -> str:
+    """Return the style sheet in the colours of *tokens* for a base type of *base_points*."""
+    return _SHEET.substitute(
+        tokens.model_dump(),
+        small=round(base_points * SMALL, 1),
+        subtitle=round(base_points * SUBTITLE, 1),
+        title=round(base_points * TITLE, 1),
+    )
