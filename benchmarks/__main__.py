@@ -1,0 +1,24 @@
+"""Figures beside their peers: ``python -m benchmarks backup|rollback [--size 100MB]``."""
+
+from __future__ import annotations
+
+import argparse
+
+from benchmarks import backup, rollback
+from ui.cli.demo import size_of
+
+BENCHMARKS = {"backup": backup.run, "rollback": rollback.run}
+
+
+def main() -> None:
+    """Read the arguments and run one benchmark."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("benchmark", choices=sorted(BENCHMARKS))
+    parser.add_argument("--size", type=size_of, default="100MB")
+    parser.add_argument("--runs", type=int, default=5)
+    args = parser.parse_args()
+    BENCHMARKS[args.benchmark](args.size, args.runs)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,194 @@
+"""Backup, next backup and restore against SQLite's `.backup`, `cp` and restic, in one run."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+from pathlib import Path
+
+from benchmarks.table import Stopwatch
+from core.config.load import load_settings
+from core.config.models import Settings
+from core.operation import Context
+from core.process import run_in_process
+from core.snapshot.materialise import materialise_all
+from core.snapshot.models import Reason
+from core.snapshot.store import Store
+from core.snapshot.take import take
+from resources.demo import prepare_workspace
+
+OURS, BACKUP, CP, RESTIC = "console", "sqlite3 .backup", "cp + fsync", "restic"
+
+
+def run(size: int, runs: int) -> None:
+    """Print the table of ratios for data of *size* bytes."""
+    folder = Path(tempfile.mkdtemp(prefix="ops-console-benchmark-"))
+    try:
+        app = prepare_workspace(folder / "app", size)
+        settings = load_settings(app, {}, app)
+        watch = Stopwatch()
+        stored = {OURS: 0, RESTIC: 0}
+        for turn in range(runs):
+            _one(settings, folder / f"run{turn}", watch, stored, turn)
+        _versions()
+        watch.show(
+            {
+                "first backup": BACKUP,
+                "next: 0.5 % rows appended": BACKUP,
+                "next: 0.05 % rows updated": BACKUP,
+                "restore to a staged file": CP,
+            }
+        )
+        total = sum(file.path.stat().st_size for file in settings.databases)
+        kept = (f"{who} {count / total:.1%} of it" for who, count in stored.items() if count)
+        print(f"\ndata {total / 1e6:.0f} MB; kept: {', '.join(kept)}")
+    finally:
+        shutil.rmtree(folder)
+
+
+def _one(
+    settings: Settings, folder: Path, watch: Stopwatch, stored: dict[str, int], turn: int
+) -> None:
+    folder.mkdir()
+    settings = settings.model_copy(update={"store": folder / "store", "home": folder / "home"})
+    repository = folder / "restic"
+    restic = shutil.which("restic") is not None
+    if restic:
+        _restic(repository, "init")
+    prepared = folder / "prepared"
+    prepared.mkdir()
+
+    def ours(what: str) -> None:
+        with watch.timing(what, OURS):
+            point = take(Context(), settings, Reason.MANUAL)
+        print(f"  {what}: {point.added_bytes / 1e6:.2f} MB added")
+
+    def backup(what: str) -> None:
+        for file in settings.databases:
+            (prepared / file.path.name).unlink(missing_ok=True)
+        with watch.timing(what, BACKUP):
+            for file in settings.databases:
+                command = f".backup '{prepared / file.path.name}'"
+                subprocess.run(["sqlite3", file.path, command], check=True)
+        # restic gets a prepared copy: it cannot read live databases safely.
+        if restic:
+            with watch.timing(what, RESTIC):
+                _restic(repository, "backup", "--quiet", str(prepared))
+
+    def cp(what: str) -> None:
+        with watch.timing(what, CP):
+            _cp([file.path for file in settings.databases], folder / "copied")
+
+    for what, change in (
+        ("first backup", None),
+        ("next: 0.5 % rows appended", _append),
+        ("next: 0.05 % rows updated", _update),
+    ):
+        if change is not None:
+            change(settings)
+        watch.rotate(turn, lambda w=what: ours(w), lambda w=what: backup(w), lambda w=what: cp(w))
+    stored[OURS] = Store(settings.store).size()
+    stored[RESTIC] = sum(path.stat().st_size for path in repository.rglob("*") if path.is_file())
+    _restore(settings, folder, watch, turn, repository if restic else None)
+    shutil.rmtree(folder)
+
+
+def _restore(
+    settings: Settings, folder: Path, watch: Stopwatch, turn: int, repository: Path | None
+) -> None:
+    what = "restore to a staged file"
+    store = Store(settings.store)
+    listed = store.listed()[0]
+    out = folder / "out"
+    out.mkdir()
+
+    def ours() -> None:
+        destinations = {file.name: out / file.name for file in listed.point.files}
+        with watch.timing(what, OURS):
+            run_in_process(materialise_all, Context(), settings.store, listed, destinations)
+
+    def cp() -> None:
+        with watch.timing(what, CP):
+            _cp([file.path for file in settings.databases], folder / "copied")
+
+    def restic() -> None:
+        if repository is not None:
+            with watch.timing(what, RESTIC):
+                _restic(repository, "restore", "--quiet", "latest", "--target", str(folder / "r"))
+
+    watch.rotate(turn, ours, cp, restic)
+
+
+def _append(settings: Settings) -> None:
+    """Append 0.5 % to one candle table, as a trading day does."""
+    connection = sqlite3.connect(settings.file("market_data").path)
+    table, _, every = _largest(connection)
+    price = "trade_price * (1 + random() / 9.3e21)"
+    connection.execute(
+        f"INSERT INTO {table} SELECT '{secrets.token_hex(3)}' || candle_date_time_utc, market, "
+        f"candle_date_time_kst, {price}, {price}, {price}, {price}, timestamp + 1, "
+        f"{price}, {price}, created_at FROM {table} LIMIT {max(1, every // 200)}"
+    )
+    connection.commit()
+    _close(connection)
+
+
+def _update(settings: Settings) -> None:
+    """Update 0.05 % of all rows here and there."""
+    connection = sqlite3.connect(settings.file("market_data").path)
+    table, rows, every = _largest(connection)
+    step = max(1, rows // max(1, every // 2000))
+    connection.execute(
+        f"UPDATE {table} SET trade_price = trade_price * 1.0001 WHERE rowid % {step} = 0"
+    )
+    connection.commit()
+    _close(connection)
+
+
+def _largest(connection: sqlite3.Connection) -> tuple[str, int, int]:
+    """Return the largest candle table, its rows, and the rows of all candle tables."""
+    names = [
+        name
+        for (name,) in connection.execute(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'candles%'"
+            " AND sql LIKE '%created_at%' AND sql NOT LIKE '%empty_copy_from_utc%'"
+        )
+    ]
+    counts = {
+        name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names
+    }
+    largest = max(counts, key=lambda name: counts[name])
+    return largest, counts[largest], sum(counts.values())
+
+
+def _close(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+
+def _cp(sources: list[Path], folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for source in sources:
+        subprocess.run(["cp", source, folder], check=True)
+        subprocess.run(["sync", folder / source.name], check=True)
+
+
+def _restic(repository: Path, *arguments: str) -> None:
+    subprocess.run(
+        ["restic", "--repo", str(repository), "--no-cache", *arguments],
+        env={**os.environ, "RESTIC_PASSWORD": "benchmark"},
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def _versions() -> None:
+    for command in (["sqlite3", "--version"], ["restic", "version"], ["cp", "--version"]):
+        if shutil.which(command[0]):
+            done = subprocess.run(command, capture_output=True, text=True, check=True)
+            print(f"{command[0]}: {done.stdout.splitlines()[0]}")

@@ -1,0 +1,41 @@
+"""How long the trading program is down during a rollback: it must not grow with the data."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from benchmarks.table import Stopwatch
+from core.config.load import load_settings
+from core.guard import run_guarded
+from core.operation import Context
+from core.rollback import Rollback
+from core.services.control import ServiceStart, ServiceStop
+from core.snapshot.models import Reason
+from core.snapshot.take import take
+from resources.demo import prepare_workspace
+
+SMALL = 10_000_000
+
+
+def run(size: int, runs: int) -> None:
+    """Print the downtime at 10 MB and at *size* bytes, measured in turns."""
+    watch = Stopwatch()
+    folder = Path(tempfile.mkdtemp(prefix="ops-console-benchmark-"))
+    sizes = {f"{each / 1e6:.0f} MB": each for each in (SMALL, size)}
+    try:
+        apps = {name: prepare_workspace(folder / name, each) for name, each in sizes.items()}
+        for _ in range(runs):
+            for name, app in apps.items():
+                settings = load_settings(app, {}, app)
+                ServiceStart(settings).run(Context())
+                point = take(Context(), settings, Reason.MANUAL)
+                done = run_guarded(settings, Rollback(settings, point.id), Context(), "benchmark")
+                watch.add("program down", name, done.downtime_seconds)
+                watch.add("of it: the data", name, done.data_seconds)
+                ServiceStop(settings).run(Context())
+    finally:
+        shutil.rmtree(folder)
+    base = next(iter(sizes))
+    watch.show({"program down": base, "of it: the data": base})
