@@ -1,0 +1,163 @@
+"""The command ``backup diff``: what going back would change, then the rows themselves."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from core.compare import Compare, Comparison, Page, RowKind, Status, row_page
+from core.operation import OperationError
+from core.text import translate
+from ui.cli.parser import Subparsers, add_command
+from ui.cli.points import require_point
+from ui.cli.run import Exit, Run
+from ui.compare.cells import SqlValue, is_secret, masked
+from ui.compare.loading import page_view
+from ui.compare.rows import SIGNS
+from ui.compare.tables import status_text
+from ui.format import count_text
+from ui.language import say
+
+PAGE = 50
+
+Shown = None | int | float | str
+
+
+class RowShown(BaseModel):
+    """One row that differs: as it is *now*, and as it was *then*; blobs in hexadecimal."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: RowKind
+    key: tuple[Shown, ...]
+    then: tuple[Shown, ...] | None
+    now: tuple[Shown, ...] | None
+
+
+class Rows(BaseModel):
+    """One page of rows as ``--json`` prints it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    columns: tuple[str, ...]
+    rows: tuple[RowShown, ...]
+    total: int
+    has_more: bool
+
+
+def register(backup: Subparsers) -> None:
+    """Add the command to ``backup``."""
+    diff = add_command(
+        backup, "diff", translate("cli", "What going back to a restore point would change"), _diff
+    )
+    diff.add_argument("left", nargs="?", help=say(translate("cli", "default: the newest good one")))
+    diff.add_argument("right", nargs="?", help=say(translate("cli", "default: the live data")))
+    diff.add_argument("--rows", metavar="DATABASE.TABLE")
+    diff.add_argument("--kind", choices=[kind.value for kind in RowKind])
+    diff.add_argument("--offset", type=int, default=0)
+    diff.add_argument("--limit", type=int, default=PAGE)
+
+
+def _diff(run: Run) -> int:
+    left = require_point(run, run.args.left)
+    if run.args.rows:
+        return _rows(run, left)
+    found = run.look(Compare(run.settings, left, run.args.right))
+    if run.output.as_json:
+        run.output.result(found)
+        return Exit.OK
+    _print(run, found)
+    return Exit.OK
+
+
+def _print(run: Run, found: Comparison) -> None:
+    lines = [
+        [
+            f"{database.name}.{table.table}",
+            status_text(table.status),
+            f"+{count_text(table.rows_returning)}" if table.rows_returning else "–",
+            f"−{count_text(table.rows_leaving)}" if table.rows_leaving else "–",
+            f"~{count_text(table.rows_changing)}" if table.rows_changing else "–",
+        ]
+        for database in found.databases
+        for table in database.tables
+        if table.status is not Status.SAME
+    ]
+    lines += [
+        [f"{database.name}: {one.type} {one.name}", status_text(one.status), "–", "–", "–"]
+        for database in found.databases
+        for one in database.objects
+    ]
+    lines += [
+        [one.name, say(translate("cli", "differs")), "–", "–", "–"]
+        for one in found.files
+        if one.status is not Status.SAME
+    ]
+    if not lines:
+        run.output.tell(translate("cli", "Nothing differs."))
+        return
+    titles = [
+        say(translate("cli", "Table")),
+        "",
+        say(translate("cli", "return")),
+        say(translate("cli", "leave")),
+        say(translate("cli", "change")),
+    ]
+    run.output.table(titles, lines, right={2, 3, 4})
+
+
+def _rows(run: Run, left: str) -> int:
+    database, _, table = str(run.args.rows).partition(".")
+    kind = RowKind(run.args.kind) if run.args.kind else None
+    if not table or run.args.offset < 0 or not 1 <= run.args.limit <= 10_000:
+        raise OperationError(
+            translate("cli", "'{name}' names no page of a table.", name=str(run.args.rows)),
+            data_state=translate("cli", "Nothing was changed."),
+            to_do=translate("cli", "Give --rows as DATABASE.TABLE and at most 10,000 rows."),
+        )
+    page = row_page(
+        run.settings,
+        left,
+        run.args.right,
+        database,
+        table,
+        kind,
+        run.args.offset,
+        run.args.limit,
+    )
+    secret = is_secret(table)
+    if run.output.as_json:
+        run.output.result(_as_rows(page, secret=secret))
+        return Exit.OK
+    for row in page_view(page, secret=secret).rows:
+        run.output.line(SIGNS[row.kind])
+        for column, cell in zip(page.columns, row.cells, strict=True):
+            value = f"{cell.before} → {cell.after}" if cell.differs else cell.after
+            if cell.differs or row.kind is not RowKind.CHANGING:
+                run.output.line(f"    {column}: {value}")
+    return Exit.OK
+
+
+def _as_rows(page: Page, *, secret: bool) -> Rows:
+    return Rows(
+        columns=page.columns,
+        rows=tuple(
+            RowShown(
+                kind=row.kind,
+                key=_values(row.key, secret=secret) or (),
+                then=_values(row.left, secret=secret),
+                now=_values(row.right, secret=secret),
+            )
+            for row in page.rows
+        ),
+        total=page.total,
+        has_more=page.has_more,
+    )
+
+
+def _values(row: tuple[SqlValue, ...] | None, *, secret: bool) -> tuple[Shown, ...] | None:
+    if row is None:
+        return None
+    return tuple(
+        masked(value) if secret else f"x'{value.hex()}'" if isinstance(value, bytes) else value
+        for value in row
+    )
