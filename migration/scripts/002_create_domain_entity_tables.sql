@@ -125,6 +125,8 @@ CREATE TABLE migration_review (
     carried TEXT NOT NULL
 );
 
+CREATE INDEX idx_migration_review_source ON migration_review(source, source_row);
+
 -- verify
 SELECT source, source_row, legacy_id, kind, domain_id FROM domain_id_map WHERE 0;
 SELECT strategy_id, configuration, storage, carried FROM domain_strategy_configurations WHERE 0;

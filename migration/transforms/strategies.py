@@ -219,7 +219,7 @@ class _Builder:
         if role is None:
             self.parts.append(Part(path, "no_role", dump(_merged(variable, evaluation))))
             return None
-        suffix = f"t{len(self.triggers) + 1}"
+        suffix = f"t{len(self.triggers) + 1:04d}"
         self.triggers.append(Trigger(suffix, role, dump(variable), dump(evaluation)))
         return suffix
 

@@ -1,0 +1,66 @@
+"""How many rows there are of everything, and where those of the legacy tables went."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import apsw
+from pydantic import JsonValue
+
+from core.text import Text, translate
+from migration.sources.detect import Source
+from migration.sql import number
+from migration.validation.expected import Expected
+from migration.validation.lossless import rebuilt
+from migration.validation.models import ValidatorResult
+
+
+def validate_record_counts(
+    databases: dict[str, tuple[apsw.Connection, Expected]], sources: Sequence[Source]
+) -> ValidatorResult:
+    """Count every table, and for every legacy one what was converted and what needs review."""
+    problems: list[Text] = []
+    counted: dict[str, JsonValue] = {}
+    for name, (connection, expected) in databases.items():
+        tables: dict[str, JsonValue] = {}
+        for table, digest in (expected.kept | expected.made).items():
+            try:
+                found = number(connection, f'SELECT count(*) FROM main."{table}"')
+            except apsw.SQLError:
+                found = -1
+            tables[table] = found
+            if found != digest.rows:
+                problems.append(
+                    translate(
+                        "migration",
+                        "{table} of {database} has {found} rows instead of {wanted}.",
+                        table=table, database=name, found=found, wanted=digest.rows,
+                    )
+                )  # fmt: skip
+        counted[name] = tables
+    listed: list[JsonValue] = []
+    holder = databases.get("strategies")
+    for source in sources if holder is not None else ():
+        connection = holder[0]  # type: ignore[index]
+        before = number(connection, f"SELECT count(*) FROM {source.rows_sql}")
+        converted, review = (
+            number(connection, f"SELECT count(*) FROM {way.place}") for way in rebuilt(source)
+        )
+        listed.append(
+            {"database": source.database, "table": source.table, "shape": source.shape.value,
+             "rows": before, "converted": converted, "needing_review": review}
+        )  # fmt: skip
+        if before != converted + review:
+            problems.append(
+                translate(
+                    "migration",
+                    "Of {rows} rows of {table} {converted} were converted and {review} need review.",
+                    rows=before, table=source.table, converted=converted, review=review,
+                )
+            )  # fmt: skip
+    return ValidatorResult(
+        name="record_counts",
+        ok=not problems,
+        evidence={"rows": counted, "legacy_tables": listed},
+        problems=tuple(problems),
+    )

@@ -1,0 +1,160 @@
+"""What a migrated database must be: told from the one before it, and from migrating it again.
+
+A second run over an untouched copy must give the same new tables, byte by byte; and what was
+there before must still be there, untouched.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+import apsw
+
+from core.sqlite import open_immutable, open_own, quote
+from migration.engine.apply import Staged, apply
+from migration.engine.history import TABLE as HISTORY
+from migration.engine.scripts import Deployment, Script
+from migration.sources.detect import OURS
+from migration.sql import Value, rows
+from migration.transforms.settings import take_back
+from migration.validation.digest import Digest, table_digest
+
+PRAGMAS = ("user_version", "application_id", "page_size", "encoding", "auto_vacuum")
+_INTERNAL = ("sqlite_stat", "sqlite_sequence")
+
+
+class Expected(NamedTuple):
+    """Digests by table; `kept` as they were before, `made` as a second run makes them."""
+
+    database: str
+    kept: dict[str, Digest]
+    made: dict[str, Digest]
+    schema: frozenset[tuple[str, str, str]]
+    """Type, name and SQL of everything that a second run ends up with."""
+    before: frozenset[tuple[str, str, str]]
+    """The same of what was there before."""
+    pragmas: dict[str, Value]
+    violations: frozenset[tuple[Value, ...]]
+    """Foreign keys that were violated before."""
+    stuck: tuple[str, ...]
+    """Tables that are not as they were after all changes of settings were taken back."""
+
+
+def expect(
+    staged: Staged, scripts: tuple[Script, ...], deployment: Deployment, scratch: Path
+) -> Expected:
+    """Migrate the source of *staged* again in *scratch* and return what must be.
+
+    *deployment* has the moment and the decisions of the run that is validated.
+    """
+    again = scratch / f"{staged.name}.again"
+    shutil.copyfile(staged.sources[staged.name], again)
+    try:
+        apply(staged._replace(path=again), scripts, deployment)
+        changed = frozenset(
+            table
+            for script in scripts
+            if script.database == staged.name
+            for table in script.changes
+        )
+        was = open_immutable(staged.sources[staged.name])
+        now = open_immutable(again)
+        try:
+            before = _schema(was)
+            after = _schema(now)
+            names = [name for kind, name, _ in before if kind == "table"]
+            kept = [
+                name
+                for name in names
+                if name.lower() not in changed
+                and name != HISTORY
+                and not OURS.fullmatch(name)
+                and not _virtual(was, name)
+            ]
+            new = [
+                name
+                for kind, name, _ in after
+                if kind == "table" and name not in kept and name != HISTORY
+                and not _virtual(now, name)
+            ]  # fmt: skip
+            # A second run may add settings to tables that are otherwise kept.
+            grown = [name for name in kept if table_digest(was, "main", name)
+                     != table_digest(now, "main", name)]  # fmt: skip
+            return Expected(
+                database=staged.name,
+                kept={n: table_digest(was, "main", n) for n in kept if n not in grown},
+                made={n: table_digest(now, "main", n) for n in [*new, *grown]},
+                schema=after,
+                before=before,
+                pragmas=pragmas(was),
+                violations=violations(was),
+                stuck=_stuck(was, again, names),
+            )
+        finally:
+            was.close()
+            now.close()
+    finally:
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            Path(f"{again}{suffix}").unlink(missing_ok=True)
+
+
+def _stuck(was: apsw.Connection, again: Path, names: list[str]) -> tuple[str, ...]:
+    """Take the recorded changes of settings back and return the tables that differ then."""
+    connection = open_own(again)
+    try:
+        if not rows(
+            connection,
+            "SELECT 1 FROM sqlite_schema WHERE name = 'migration_setting_changes'",
+        ):
+            return ()
+        take_back(connection)
+        return tuple(
+            name
+            for name in names
+            if not OURS.fullmatch(name)
+            and not _virtual(was, name)
+            and table_digest(was, "main", name) != table_digest(connection, "main", name)
+        )
+    finally:
+        connection.close()
+
+
+def _schema(connection: apsw.Connection) -> frozenset[tuple[str, str, str]]:
+    return schema_rows(connection, "main")
+
+
+def schema_rows(connection: apsw.Connection, schema: str) -> frozenset[tuple[str, str, str]]:
+    """Return type, name and SQL of everything in a schema but SQLite's own."""
+    return frozenset(
+        (str(kind), str(name), str(sql))
+        for kind, name, sql in rows(
+            connection,
+            f"SELECT type, name, coalesce(sql, '') FROM {quote(schema)}.sqlite_schema",
+        )
+        if not str(name).startswith(_INTERNAL)
+    )
+
+
+def pragmas(connection: apsw.Connection) -> dict[str, Value]:
+    """Return the settings that a database file has of its own."""
+    return {name: rows(connection, f"PRAGMA main.{name}")[0][0] for name in PRAGMAS}
+
+
+def violations(connection: apsw.Connection) -> frozenset[tuple[Value, ...]]:
+    """Return the rows that violate a foreign key; none where SQLite cannot tell."""
+    found: set[tuple[Value, ...]] = set()
+    for (table,) in rows(connection, "SELECT name FROM main.sqlite_schema WHERE type = 'table'"):
+        try:
+            found.update(rows(connection, f"PRAGMA main.foreign_key_check({quote(str(table))})"))
+        except apsw.SQLError:
+            continue  # a key that names a column which is not unique
+    return frozenset(found)
+
+
+def _virtual(connection: apsw.Connection, table: str) -> bool:
+    return any(
+        row[2] in {"virtual", "shadow"}
+        for row in rows(connection, f"PRAGMA main.table_list({quote(table)})")
+    )

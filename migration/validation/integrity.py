@@ -1,0 +1,217 @@
+"""Whether the migrated database is sound, and whether everything is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import apsw
+from pydantic import JsonValue
+
+from core.operation import Context
+from core.sqlite import quote
+from core.text import Text, translate
+from migration.engine.history import Tampered, current, read_history
+from migration.engine.scripts import Script
+from migration.sources.detect import Source
+from migration.sql import number, rows
+from migration.validation.digest import table_digest
+from migration.validation.expected import Expected, pragmas, schema_rows, violations
+from migration.validation.lossless import Proof, prove
+from migration.validation.models import ValidatorResult
+
+JSON_COLUMNS = {
+    "migration_sources": ("columns",),
+    "domain_triggers": ("variable_config", "evaluation_config"),
+    "domain_strategy_configurations": ("configuration", "carried"),
+    "domain_strategy_components": ("component_data", "carried"),
+    "domain_management_rules": ("parameters",),
+    "domain_conditions": ("carried",),
+    "domain_trigger_conditions": ("carried",),
+    "domain_strategy_versions": ("snapshot",),
+    "migration_review": ("carried",),
+}
+PROBLEMS = 20
+
+
+def validate_integrity(
+    context: Context,
+    databases: dict[str, tuple[apsw.Connection, Expected]],
+    sources: Sequence[Source],
+    scripts: tuple[Script, ...],
+    *,
+    full_check: bool = True,
+) -> ValidatorResult:
+    """Check every migrated database; the one that holds the new schema has *sources* attached.
+
+    *full_check* False leaves out SQLite's own integrity_check, which the caller has done.
+    """
+    problems: list[Text] = []
+    evidence: dict[str, JsonValue] = {}
+    for name, (connection, expected) in databases.items():
+        context.check()
+        problems += _sound(connection, name, expected, full_check=full_check)
+        problems += _json(connection, name)
+        problems += _history(connection, name, scripts)
+        found, digests = _tables(context, connection, name, expected)
+        problems += found
+        evidence[name] = {"tables": digests, "schema_objects": len(expected.schema)}
+    proofs: list[JsonValue] = []
+    holder = databases.get("strategies")
+    for source in sources if holder is not None else ():
+        context.check()
+        try:
+            proof = prove(holder[0], source)  # type: ignore[index]
+        except apsw.Error as error:
+            problems.append(_not_lossless(source, str(error)))
+            continue
+        proofs.append(_proof_evidence(proof))
+        if not proof.ok:
+            problems.append(_not_lossless(source, _why(proof)))
+    evidence["lossless_proof"] = proofs
+    return ValidatorResult(
+        name="integrity", ok=not problems, evidence=evidence, problems=tuple(problems[:PROBLEMS])
+    )
+
+
+def _proof_evidence(proof: Proof) -> JsonValue:
+    return {
+        "database": proof.source.database,
+        "table": proof.source.table,
+        "shape": proof.source.shape.value,
+        "rows": proof.legacy,
+        "converted": proof.converted,
+        "needing_review": proof.review,
+        "equal_in_sql": proof.equal,
+        "digest_before": proof.before.value,
+        "digest_turned_back": proof.after.value,
+    }
+
+
+def _why(proof: Proof) -> str:
+    if proof.different:
+        return f"columns {', '.join(proof.different)}"
+    return f"{proof.legacy} rows, {proof.equal} of them came back"
+
+
+def _not_lossless(source: Source, why: str) -> Text:
+    return translate(
+        "migration",
+        "Not every row of {database}.{table} can be turned back: {why}.",
+        database=source.database,
+        table=source.table,
+        why=why,
+    )
+
+
+def _sound(
+    connection: apsw.Connection, name: str, expected: Expected, *, full_check: bool
+) -> list[Text]:
+    found: list[Text] = []
+    if full_check:
+        lines = [str(line) for (line,) in rows(connection, "PRAGMA main.integrity_check(10)")]
+        if lines != ["ok"]:
+            found.append(
+                translate("migration", "{database} is damaged: {why}", database=name, why=lines[0])
+            )
+    new = violations(connection) - expected.violations
+    if new:
+        found.append(
+            translate(
+                "migration", "{count} rows of {database} refer to nothing.",
+                count=len(new), database=name,
+            )
+        )  # fmt: skip
+    now = schema_rows(connection, "main")
+    lost = sorted(one[1] for one in expected.before - now)
+    strange = sorted(one[1] for one in now ^ expected.schema)
+    found += [
+        translate("migration", "{what} of {database} is not as it was.", what=one, database=name)
+        for one in lost
+    ]
+    found += [
+        translate(
+            "migration", "{what} of {database} is not as it should be.", what=one, database=name
+        )
+        for one in strange
+        if one not in lost
+    ]
+    found += [
+        translate("migration", "The changes of {table} cannot be taken back exactly.", table=table)
+        for table in expected.stuck
+    ]
+    if pragmas(connection) != expected.pragmas:
+        found.append(
+            translate("migration", "The settings of the file of {database} changed.", database=name)
+        )
+    return found
+
+
+def _json(connection: apsw.Connection, name: str) -> list[Text]:
+    found = []
+    there = {
+        str(table)
+        for (table,) in rows(connection, "SELECT name FROM main.sqlite_schema WHERE type = 'table'")
+    }
+    for table, columns in JSON_COLUMNS.items():
+        if table not in there:
+            continue
+        for column in columns:
+            wrong = number(
+                connection,
+                f"SELECT count(*) FROM main.{table} WHERE {quote(column)} IS NOT NULL "
+                f"AND NOT json_valid({quote(column)})",
+            )
+            if wrong:
+                found.append(
+                    translate(
+                        "migration", "{count} values of {table}.{column} are not JSON.",
+                        count=wrong, table=table, column=column,
+                    )
+                )  # fmt: skip
+    return found
+
+
+def _history(connection: apsw.Connection, name: str, scripts: tuple[Script, ...]) -> list[Text]:
+    try:
+        done = current(read_history(connection))
+    except Tampered as error:
+        return [
+            translate(
+                "migration", "The migration history of {database} was tampered with: {why}.",
+                database=name, why=str(error),
+            )
+        ]  # fmt: skip
+    return [
+        translate("migration", "{name} is not in the history of {database}.",
+                  name=script.name, database=name)
+        for script in scripts
+        if script.database == name
+        and (script.version not in done or done[script.version].sha256 != script.sha256)
+    ]  # fmt: skip
+
+
+def _tables(
+    context: Context, connection: apsw.Connection, name: str, expected: Expected
+) -> tuple[list[Text], JsonValue]:
+    problems: list[Text] = []
+    digests: dict[str, JsonValue] = {}
+    for table, digest in (expected.kept | expected.made).items():
+        context.check()
+        kept = table in expected.kept
+        try:
+            found = table_digest(connection, "main", table)
+        except apsw.SQLError:
+            found = None
+        digests[table] = {
+            "rows": digest.rows, "digest": digest.value, "kind": "as before" if kept else "new",
+        }  # fmt: skip
+        if found != digest:
+            problems.append(
+                translate("migration", "The table {table} of {database} is not as it was.",
+                          table=table, database=name)
+                if kept
+                else translate(
+                    "migration", "The table {table} of {database} is not what a second run makes.",
+                    table=table, database=name)
+            )  # fmt: skip
+    return problems, digests

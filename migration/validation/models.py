@@ -1,0 +1,40 @@
+"""What validation says."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from core.text import Text
+
+Name = Literal["record_counts", "integrity", "business_logic", "performance"]
+
+
+class ValidatorResult(BaseModel):
+    """The verdict of one validator, and what it rests on."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: Name
+    ok: bool
+    evidence: dict[str, JsonValue]
+    problems: tuple[Text, ...] = ()
+
+
+class ValidationResult(BaseModel):
+    """All validators together."""
+
+    model_config = ConfigDict(frozen=True)
+
+    validators: tuple[ValidatorResult, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every validator is content."""
+        return all(one.ok for one in self.validators)
+
+    @property
+    def problems(self) -> tuple[Text, ...]:
+        """Everything that is wrong."""
+        return tuple(text for one in self.validators for text in one.problems)

@@ -1,0 +1,98 @@
+"""How long the program's typical queries take, before and after, on this machine."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Sequence
+
+import apsw
+
+from core.sqlite import quote
+from core.text import translate
+from migration.sources.detect import Source
+from migration.sources.shapes import Kind
+from migration.sql import Value, rows
+from migration.validation.models import ValidatorResult
+
+LIMIT_MS = 100.0
+TIMES = 5
+
+_NEW = (
+    (
+        "list of strategies",
+        "SELECT id, name, updated_at FROM domain_strategies ORDER BY id LIMIT 200",
+    ),
+    ("one strategy", "SELECT * FROM domain_strategies WHERE id = :id"),
+    (
+        "its configuration",
+        "SELECT * FROM domain_strategy_configurations WHERE strategy_id = :id",
+    ),
+    ("its triggers", "SELECT * FROM domain_triggers WHERE strategy_id = :id ORDER BY id LIMIT 500"),
+    ("entry triggers", "SELECT * FROM domain_triggers WHERE trigger_type = 'ENTRY' LIMIT 100"),
+    (
+        "its newest version",
+        "SELECT version, sha256 FROM domain_strategy_versions WHERE strategy_id = :id "
+        "ORDER BY version DESC LIMIT 1",
+    ),
+    ("what needs review", "SELECT source, source_row, reason FROM migration_review LIMIT 200"),
+)  # fmt: skip
+
+
+def validate_performance(connection: apsw.Connection, sources: Sequence[Source]) -> ValidatorResult:
+    """Time the queries; *sources* refer to the database before, attached to *connection*."""
+    evidence: dict[str, float] = {}
+    ratios: dict[str, float] = {}
+    slow = []
+    for name, sql in _NEW:
+        found = rows(connection, "SELECT id FROM domain_strategies ORDER BY id LIMIT 1")
+        evidence[name] = _median_ms(connection, sql, {"id": found[0][0] if found else ""})
+    for source in sources:
+        if source.schema != "was_strategies":
+            continue
+        for name, sql in _legacy(source):
+            before = _median_ms(connection, sql.replace("{schema}", quote(source.schema)), {})
+            after = _median_ms(connection, sql.replace("{schema}", "main"), {})
+            evidence[name] = after
+            ratios[name] = round(after / before, 3) if before else 1.0
+    slow = [name for name, taken in evidence.items() if taken >= LIMIT_MS]
+    return ValidatorResult(
+        name="performance",
+        ok=not slow,
+        evidence={
+            "milliseconds_after": {name: round(value, 4) for name, value in evidence.items()},
+            "ratio_to_before": dict(ratios),
+            "limit_milliseconds": LIMIT_MS,
+        },
+        problems=tuple(
+            translate(
+                "migration", "The query '{name}' takes {ms} ms.", name=name,
+                ms=round(evidence[name], 1),
+            )
+            for name in slow
+        ),
+    )  # fmt: skip
+
+
+def _legacy(source: Source) -> list[tuple[str, str]]:
+    place = f"{{schema}}.{quote(source.table)}"
+    queries = [(f"first rows of {source.table}", f"SELECT * FROM {place} LIMIT 200")]
+    if source.key is not None and source.kind in {Kind.STRATEGIES, Kind.CONDITIONS}:
+        key = quote(source.name(source.key) or source.key)
+        queries.append(
+            (
+                f"newest row of {source.table}",
+                f"SELECT * FROM {place} WHERE {key} = (SELECT max({key}) FROM {place})",
+            )
+        )
+    return queries
+
+
+def _median_ms(connection: apsw.Connection, sql: str, bindings: dict[str, Value]) -> float:
+    taken = []
+    for _ in range(TIMES):
+        begun = time.perf_counter()
+        for _row in connection.execute(sql, bindings):
+            pass
+        taken.append((time.perf_counter() - begun) * 1000.0)
+    return statistics.median(taken)
