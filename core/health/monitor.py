@@ -81,7 +81,9 @@ class Monitor:
         self.webhook = Webhook(settings)
         self.exporter = Exporter(self.report, health.exporter_port) if health.exporter else None
         self._lock = Lock()
-        self._role = FileLock(private_folder(settings.home) / "health.lock", mode=0o600)
+        # Taken on one thread and asked about on another.
+        path = private_folder(settings.home) / "health.lock"
+        self._role = FileLock(path, mode=0o600, thread_local=False)
         self._exporter_problem: Problem | None = None
         self._try_role = Every(ROLE_SECONDS)
         self._save = Every(SAVE_SECONDS)

@@ -231,7 +231,5 @@ class AlertEngine:
             at=at,
             incident=incident,
             title=title_of(watch.name, watch.rule),
-            text=fired_text(incident, watch.rule)
-            if kind is NoticeKind.FIRED
-            else resolved_text(incident),
+            text=fired_text(incident) if kind is NoticeKind.FIRED else resolved_text(incident),
         )

@@ -69,39 +69,39 @@ def _bytes(value: float) -> str:
     return f"{value:.1f} TB"
 
 
-def fired_text(incident: Incident, rule: AlertRule) -> Text:
-    """Return the sentence of an incident that begins."""
-    subject = subject_of(incident.metric)
+def fired_text(incident: Incident) -> Text:
+    """Return what is said below the title of an incident that begins."""
+    subject, metric = subject_of(incident.metric), metric_of(incident.metric)
+    if metric is not None and metric.unit is Unit.YES_NO:
+        if subject:
+            return translate("health", "{subject}: it does not answer.", subject=subject)
+        return translate("health", "No process of it was found.")
     value = format_value(incident.metric, incident.value)
     limit = format_value(incident.metric, incident.threshold)
-    metric = metric_of(incident.metric)
-    name = str(metric.name) if metric else incident.metric
-    if subject and rule.above is not None:
-        return translate(
-            "health", "{subject}: {metric} is {value}, above {limit}.",
-            subject=subject, metric=name, value=value, limit=limit,
-        )  # fmt: skip
     if subject:
         return translate(
-            "health", "{subject}: {metric} is {value}, below {limit}.",
-            subject=subject, metric=name, value=value, limit=limit,
+            "health", "{subject}: {value}; the limit is {limit}.",
+            subject=subject, value=value, limit=limit,
         )  # fmt: skip
-    if rule.above is not None:
-        return translate(
-            "health", "{metric} is {value}, above {limit}.", metric=name, value=value, limit=limit
-        )
-    return translate(
-        "health", "{metric} is {value}, below {limit}.", metric=name, value=value, limit=limit
-    )
+    return translate("health", "{value}; the limit is {limit}.", value=value, limit=limit)
 
 
 def resolved_text(incident: Incident) -> Text:
-    """Return the sentence of an incident that is over."""
-    subject = subject_of(incident.metric)
-    metric = metric_of(incident.metric)
+    """Return what is said below the title of an incident that is over."""
+    subject, metric = subject_of(incident.metric), metric_of(incident.metric)
+    lasted = length(incident.length_seconds)
+    if metric is not None and metric.unit is Unit.YES_NO:
+        if subject:
+            return translate(
+                "health", "{subject}: well again after {length}.", subject=subject, length=lasted
+            )
+        return translate("health", "Well again after {length}.", length=lasted)
+    worst = format_value(incident.metric, incident.worst)
+    if subject:
+        return translate(
+            "health", "{subject}: well again after {length}; the worst was {worst}.",
+            subject=subject, length=lasted, worst=worst,
+        )  # fmt: skip
     return translate(
-        "health", "Well again after {length}: {subject}. The worst was {worst}.",
-        length=length(incident.length_seconds),
-        subject=subject or (str(metric.name) if metric else incident.metric),
-        worst=format_value(incident.metric, incident.worst),
-    )  # fmt: skip
+        "health", "Well again after {length}; the worst was {worst}.", length=lasted, worst=worst
+    )

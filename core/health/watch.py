@@ -1,0 +1,168 @@
+"""Watches by itself after a migration, rollback or deployment, and says whether to go back.
+
+Health is worse when, since the operation ended, one of the chosen rules has a new incident, or
+when enough of the chosen metrics are clearly worse than in the quarter of an hour before it.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from threading import Event
+
+import apsw
+
+from core.config.models import Settings
+from core.health.alerts.incidents import list_incidents
+from core.health.alerts.models import Incident
+from core.health.alerts.wording import title_of
+from core.health.history.query import metric_keys
+from core.health.models import Frozen
+from core.health.verdict import Comparison, Judgement, Verdict, compare
+from core.journal import Entry, Outcome
+from core.operation import Context, Unit
+from core.snapshot.models import Reason
+from core.snapshot.store import Store
+from core.state import open_state
+from core.text import Text, translate
+
+WATCHED = {
+    "rollback": Reason.BEFORE_ROLLBACK,
+    "migrate": Reason.BEFORE_MIGRATION,
+    "migration": Reason.BEFORE_MIGRATION,
+    "deploy": Reason.BEFORE_DEPLOYMENT,
+    "deployment": Reason.BEFORE_DEPLOYMENT,
+}
+"""First words of the names of the operations that are watched, and what they save before."""
+LOOK_SECONDS = 5.0
+SLICE_SECONDS = 0.1
+
+
+class WatchResult(Frozen):
+    """What the watch after an operation found."""
+
+    operation: str
+    watched_seconds: float
+    worse: bool
+    reasons: tuple[Text, ...]
+    verdict: Verdict
+    incidents: tuple[Incident, ...]
+    """The new ones, of the chosen rules."""
+    restore_point: str | None
+    """To go back to; None where none was made before the operation."""
+    action: str
+    """``none``, ``offer`` (to the operator) or ``perform``: the rollback to `restore_point`."""
+
+
+def is_watched(entry: Entry) -> bool:
+    """Whether *entry* is an operation after which health is watched."""
+    return entry.outcome is Outcome.OK and _first_word(entry) in WATCHED
+
+
+def point_before(settings: Settings, entry: Entry) -> str | None:
+    """Return the restore point that *entry*'s operation made of the state before it."""
+    reason = WATCHED.get(_first_word(entry))
+    ended = entry.ended or datetime.now(UTC)
+    candidates = [
+        one.point
+        for one in Store(settings.store).listed()
+        if one.good
+        and one.point.reason is reason
+        and entry.begun - timedelta(seconds=1) <= one.point.created <= ended
+    ]
+    # A rollback makes two: of the moment it began, and of what it replaced, which is the newer.
+    return max(candidates, key=lambda point: point.created).id if candidates else None
+
+
+def judge(settings: Settings, entry: Entry, now: datetime) -> WatchResult:
+    """Say how health is at *now*, compared with before *entry*'s operation."""
+    watch = settings.health.watch
+    ended = entry.ended or entry.begun
+    # What stood open before is not the operation's doing.
+    incidents = tuple(
+        one
+        for one in list_incidents(settings)
+        if one.rule in watch.rules and one.begun >= entry.begun and one.fired <= now
+    )
+    with open_state(settings) as connection:
+        verdict = compare(
+            connection, entry.begun, ended, now,
+            keys=_matching(connection, watch.metrics), settle_seconds=watch.settle_seconds,
+        )  # fmt: skip
+    clearly = verdict.of(Judgement.WORSE)
+    lasting = [one for one in incidents if one.fired >= ended or one.active]
+    worse = bool(lasting) or len(clearly) >= watch.worse_metrics
+    point = point_before(settings, entry) if worse else None
+    return WatchResult(
+        operation=entry.operation,
+        watched_seconds=max(0.0, (now - ended).total_seconds()),
+        worse=worse,
+        reasons=_reasons(settings, lasting, clearly) if worse else (),
+        verdict=verdict,
+        incidents=tuple(lasting),
+        restore_point=point,
+        action=watch.when_worse if worse and point is not None else "none",
+    )
+
+
+def _reasons(
+    settings: Settings, incidents: list[Incident], comparisons: tuple[Comparison, ...]
+) -> tuple[Text, ...]:
+    told = [title_of(one.rule, settings.health.rules.get(one.rule)) for one in incidents]
+    told += [
+        translate("health", "{metric}: {change}", metric=one.key, change=str(one.text))
+        for one in comparisons
+    ]
+    return tuple(told)
+
+
+def _matching(connection: apsw.Connection, patterns: tuple[str, ...]) -> list[str]:
+    return [
+        key
+        for key in metric_keys(connection)
+        if any(fnmatch.fnmatchcase(key, pattern) for pattern in patterns)
+    ]
+
+
+def _first_word(entry: Entry) -> str:
+    return entry.operation.split(" ", 1)[0]
+
+
+@dataclass(frozen=True)
+class WatchAfter:
+    """Watch for the configured time after *entry*'s operation; a monitor must be recording.
+
+    It ends early, with `worse`, at the first new incident.  Where the settings say so, the
+    caller runs `core.rollback.Rollback` to `restore_point`: this only looks.
+    """
+
+    settings: Settings
+    entry: Entry
+    on_look: Callable[[WatchResult], None] | None = None
+    name: str = "health watch"
+
+    def run(self, context: Context) -> WatchResult:
+        """Return the result of the last look; raises `Cancelled`."""
+        ended = self.entry.ended or self.entry.begun
+        total = self.settings.health.watch.seconds
+        stop = Event()
+        while True:
+            now = datetime.now(UTC)
+            result = judge(self.settings, self.entry, now)
+            if self.on_look is not None:
+                self.on_look(result)
+            passed = (now - ended).total_seconds()
+            context.progress(
+                round(min(passed, total)), round(total), Unit.ROWS,
+                translate("health", "Watching after '{operation}'",
+                          operation=self.entry.operation),
+            )  # fmt: skip
+            if result.incidents or passed >= total:
+                return result
+            begun = time.monotonic()
+            while time.monotonic() - begun < min(LOOK_SECONDS, total - passed):
+                context.check()
+                stop.wait(SLICE_SECONDS)
