@@ -1,0 +1,2486 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="ko" sourcelanguage="en">
+<context>
+    <name>activity</name>
+    <message>
+        <source>Begun</source>
+        <translation>시작</translation>
+    </message>
+    <message>
+        <source>Operation</source>
+        <translation>작업</translation>
+    </message>
+    <message>
+        <source>Outcome</source>
+        <translation>결과</translation>
+    </message>
+    <message>
+        <source>Duration</source>
+        <translation>소요 시간</translation>
+    </message>
+    <message>
+        <source>By</source>
+        <translation>실행자</translation>
+    </message>
+    <message>
+        <source>Nothing was done yet</source>
+        <translation>아직 실행한 작업이 없습니다</translation>
+    </message>
+    <message>
+        <source>Every backup, rollback and start of the program is written down here, with its steps and their times.</source>
+        <translation>백업, 롤백, 프로그램 시작을 비롯한 모든 작업이 단계별 소요 시간과 함께 여기에 기록됩니다.</translation>
+    </message>
+    <message>
+        <source>Operations</source>
+        <translation>작업 기록</translation>
+    </message>
+</context><context>
+    <name>app</name>
+    <message>
+        <source>The console is open already; its window was raised.</source>
+        <translation>콘솔이 이미 열려 있어 그 창을 앞으로 가져왔습니다.</translation>
+    </message>
+</context><context>
+    <name>backup</name>
+    <message>
+        <source>Note</source>
+        <translation>메모</translation>
+    </message>
+    <message>
+        <source>&amp;Pinned: never removed by itself</source>
+        <translation>고정: 자동으로 삭제하지 않음(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Check stored bytes</source>
+        <translation>저장 바이트 검사(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Restore &amp;drill</source>
+        <translation>복원 훈련(&amp;D)</translation>
+    </message>
+    <message>
+        <source>Co&amp;mpare with now</source>
+        <translation>현재와 비교(&amp;M)</translation>
+    </message>
+    <message>
+        <source>&amp;Export…</source>
+        <translation>내보내기(&amp;E)…</translation>
+    </message>
+    <message>
+        <source>&amp;Go back to this state…</source>
+        <translation>이 상태로 되돌아가기(&amp;G)…</translation>
+    </message>
+    <message>
+        <source>Program {program} · Console {console}</source>
+        <translation>거래 프로그램 {program} · 콘솔 {console}</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>파일</translation>
+    </message>
+    <message>
+        <source>Tables</source>
+        <translation>테이블</translation>
+    </message>
+    <message>
+        <source>Rows</source>
+        <translation>행</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>크기</translation>
+    </message>
+    <message>
+        <source>Prune by the rules</source>
+        <translation>규칙에 따라 정리</translation>
+    </message>
+    <message>
+        <source>{count} restore points go, {kept} stay, {size} return.</source>
+        <translation>복원 지점 {count}개를 삭제하고 {kept}개를 남깁니다. 공간 {size} 확보.</translation>
+    </message>
+    <message>
+        <source>Nothing goes: the rules keep all {kept}.</source>
+        <translation>삭제할 복원 지점이 없습니다. 규칙에 따라 {kept}개를 모두 보존합니다.</translation>
+    </message>
+    <message>
+        <source>Pinned ones and the newest good one always stay; the rules stand in ops_console.yaml under 'retention'.</source>
+        <translation>고정된 복원 지점과 정상인 최신 복원 지점은 항상 보존합니다. 규칙은 ops_console.yaml의 'retention' 항목에 있습니다.</translation>
+    </message>
+    <message>
+        <source>Keep everything</source>
+        <translation>모두 보존</translation>
+    </message>
+    <message>
+        <source>Remove {count}, get {size} back</source>
+        <translation>{count}개 삭제, {size} 확보</translation>
+    </message>
+    <message>
+        <source>Back up &amp;now</source>
+        <translation>지금 백업(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Ctrl+B — the program keeps running</source>
+        <translation>Ctrl+B — 거래 프로그램은 계속 실행됩니다</translation>
+    </message>
+    <message>
+        <source>M&amp;ore</source>
+        <translation>더 보기(&amp;O)</translation>
+    </message>
+    <message>
+        <source>No restore point yet</source>
+        <translation>아직 복원 지점이 없습니다</translation>
+    </message>
+    <message>
+        <source>A backup takes moments and the trading program keeps running. Then one click brings this state back.</source>
+        <translation>백업은 금방 끝나며, 그동안 거래 프로그램은 계속 실행됩니다. 백업해 두면 클릭 한 번으로 지금 상태로 되돌아올 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>&amp;Import folder…</source>
+        <translation>폴더 가져오기(&amp;I)…</translation>
+    </message>
+    <message>
+        <source>Import &amp;file…</source>
+        <translation>파일 가져오기(&amp;F)…</translation>
+    </message>
+    <message>
+        <source>&amp;Check all stored bytes</source>
+        <translation>저장 바이트 전체 검사(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Prune by the rules…</source>
+        <translation>규칙에 따라 정리(&amp;P)…</translation>
+    </message>
+    <message>
+        <source>{count} restore points</source>
+        <translation>복원 지점 {count}개</translation>
+    </message>
+    <message>
+        <source>{stored} on disk for {size} of data</source>
+        <translation>데이터 {size}, 디스크 사용량 {stored}</translation>
+    </message>
+    <message>
+        <source>{count} damaged</source>
+        <translation>{count}개 손상</translation>
+    </message>
+    <message>
+        <source>Where to</source>
+        <translation>내보낼 위치</translation>
+    </message>
+    <message>
+        <source>Folder with a backup</source>
+        <translation>백업이 있는 폴더</translation>
+    </message>
+    <message>
+        <source>Backup file</source>
+        <translation>백업 파일</translation>
+    </message>
+</context><context>
+    <name>cli</name>
+    <message>
+        <source>Practise on a stand-in trading program</source>
+        <translation>연습용 거래 프로그램으로 연습</translation>
+    </message>
+    <message>
+        <source>tell the story in the terminal</source>
+        <translation>화면 없이 터미널에서 진행</translation>
+    </message>
+    <message>
+        <source>only make the workspace</source>
+        <translation>작업 공간만 만들고 종료</translation>
+    </message>
+    <message>
+        <source>leave pictures of every tab</source>
+        <translation>모든 탭의 화면을 이미지로 저장</translation>
+    </message>
+    <message>
+        <source>{path} holds files that are not a practice workspace.</source>
+        <translation>연습용 작업 공간이 아닌 파일이 있는 폴더입니다: {path}</translation>
+    </message>
+    <message>
+        <source>Nothing was changed.</source>
+        <translation>변경된 것은 없습니다.</translation>
+    </message>
+    <message>
+        <source>Name an empty folder with --workspace.</source>
+        <translation>--workspace로 빈 폴더를 지정하세요.</translation>
+    </message>
+    <message>
+        <source>What going back to a restore point would change</source>
+        <translation>복원 지점으로 되돌아가면 변경될 내용</translation>
+    </message>
+    <message>
+        <source>default: the newest good one</source>
+        <translation>기본값: 정상인 최신 복원 지점</translation>
+    </message>
+    <message>
+        <source>default: the live data</source>
+        <translation>기본값: 운영 데이터</translation>
+    </message>
+    <message>
+        <source>differs</source>
+        <translation>다름</translation>
+    </message>
+    <message>
+        <source>Nothing differs.</source>
+        <translation>차이가 없습니다.</translation>
+    </message>
+    <message>
+        <source>Table</source>
+        <translation>테이블</translation>
+    </message>
+    <message>
+        <source>return</source>
+        <translation>복원</translation>
+    </message>
+    <message>
+        <source>leave</source>
+        <translation>제거</translation>
+    </message>
+    <message>
+        <source>change</source>
+        <translation>변경</translation>
+    </message>
+    <message>
+        <source>'{name}' names no page of a table.</source>
+        <translation>테이블의 페이지를 가리키는 이름이 아닙니다: '{name}'</translation>
+    </message>
+    <message>
+        <source>Give --rows as DATABASE.TABLE and at most 10,000 rows.</source>
+        <translation>--rows에 데이터베이스.테이블 형식으로 최대 10,000행까지 지정하세요.</translation>
+    </message>
+    <message>
+        <source>Write ordinary SQLite files and a manifest</source>
+        <translation>일반 SQLite 파일과 매니페스트로 내보내기</translation>
+    </message>
+    <message>
+        <source>the encrypted exchange keys, too</source>
+        <translation>암호화된 거래소 키도 포함</translation>
+    </message>
+    <message>
+        <source>Take exported files or loose backups in</source>
+        <translation>내보낸 파일이나 따로 보관한 백업 가져오기</translation>
+    </message>
+    <message>
+        <source>Remove the restore points that no rule keeps</source>
+        <translation>보존 규칙에 해당하지 않는 복원 지점 정리</translation>
+    </message>
+    <message>
+        <source>only say what would go</source>
+        <translation>삭제할 대상만 표시</translation>
+    </message>
+    <message>
+        <source>remove just these</source>
+        <translation>지정한 복원 지점만 삭제</translation>
+    </message>
+    <message>
+        <source>{count} files, {size}, in {folder}</source>
+        <translation>파일 {count}개, {size}, 위치: {folder}</translation>
+    </message>
+    <message>
+        <source>Left out, as it holds secrets: {names}</source>
+        <translation>비밀 정보가 있어 제외: {names}</translation>
+    </message>
+    <message>
+        <source>Restore point {id}: {size}.</source>
+        <translation>복원 지점 {id}: {size}.</translation>
+    </message>
+    <message>
+        <source>{count} restore points would go, {kept} stay, {size} would return.</source>
+        <translation>삭제 예정 {count}개, 보존 {kept}개, 확보할 공간 {size}.</translation>
+    </message>
+    <message>
+        <source>{count} restore points are gone, {kept} stay, {size} returned.</source>
+        <translation>복원 지점 {count}개 삭제, {kept}개 보존, 공간 {size} 확보.</translation>
+    </message>
+    <message>
+        <source>Backs up, watches and restores a trading program's databases.</source>
+        <translation>거래 프로그램의 데이터베이스를 백업하고, 감시하고, 복원합니다.</translation>
+    </message>
+    <message>
+        <source>the trading program's folder</source>
+        <translation>거래 프로그램 폴더</translation>
+    </message>
+    <message>
+        <source>language</source>
+        <translation>언어</translation>
+    </message>
+    <message>
+        <source>Restore points</source>
+        <translation>복원 지점</translation>
+    </message>
+    <message>
+        <source>Cancelled; nothing is left of it.</source>
+        <translation>취소했습니다. 남은 흔적은 없습니다.</translation>
+    </message>
+    <message>
+        <source>Back up now, while the program runs</source>
+        <translation>프로그램을 실행한 채로 지금 백업</translation>
+    </message>
+    <message>
+        <source>a note for yourself</source>
+        <translation>메모</translation>
+    </message>
+    <message>
+        <source>List the restore points</source>
+        <translation>복원 지점 목록</translation>
+    </message>
+    <message>
+        <source>Show one restore point</source>
+        <translation>복원 지점 상세 정보</translation>
+    </message>
+    <message>
+        <source>Prove that a restore point can be restored</source>
+        <translation>복원할 수 있는 복원 지점인지 검증</translation>
+    </message>
+    <message>
+        <source>default: all of them</source>
+        <translation>기본값: 전체</translation>
+    </message>
+    <message>
+        <source>with a restore drill</source>
+        <translation>복원 훈련 포함</translation>
+    </message>
+    <message>
+        <source>Keep a restore point for ever</source>
+        <translation>복원 지점을 고정해 계속 보존</translation>
+    </message>
+    <message>
+        <source>let it go again</source>
+        <translation>고정 해제</translation>
+    </message>
+    <message>
+        <source>also change its note</source>
+        <translation>메모도 변경</translation>
+    </message>
+    <message>
+        <source>Restore point {id}: {size}, {added} new in the store.</source>
+        <translation>복원 지점 {id}: {size}, 저장소에 추가 {added}.</translation>
+    </message>
+    <message>
+        <source>There is no restore point yet; 'backup create' makes one.</source>
+        <translation>아직 복원 지점이 없습니다. 'backup create'로 만들 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Id</source>
+        <translation>식별자</translation>
+    </message>
+    <message>
+        <source>Age</source>
+        <translation>경과</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>사유</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>크기</translation>
+    </message>
+    <message>
+        <source>Condition</source>
+        <translation>상태</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>메모</translation>
+    </message>
+    <message>
+        <source>State of</source>
+        <translation>시점</translation>
+    </message>
+    <message>
+        <source>Made by</source>
+        <translation>만든 사람</translation>
+    </message>
+    <message>
+        <source>Program</source>
+        <translation>거래 프로그램</translation>
+    </message>
+    <message>
+        <source>Console</source>
+        <translation>콘솔</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>파일</translation>
+    </message>
+    <message>
+        <source>Tables</source>
+        <translation>테이블</translation>
+    </message>
+    <message>
+        <source>Rows</source>
+        <translation>행</translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation>검사</translation>
+    </message>
+    <message>
+        <source>Digest</source>
+        <translation>다이제스트</translation>
+    </message>
+    <message>
+        <source>There is no good restore point.</source>
+        <translation>정상인 복원 지점이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Make one with 'backup create'.</source>
+        <translation>'backup create'로 만드세요.</translation>
+    </message>
+    <message>
+        <source>Show the state of the workspace</source>
+        <translation>작업 공간 상태 표시</translation>
+    </message>
+    <message>
+        <source>The trading program</source>
+        <translation>거래 프로그램 제어</translation>
+    </message>
+    <message>
+        <source>Start the trading program</source>
+        <translation>거래 프로그램 시작</translation>
+    </message>
+    <message>
+        <source>Ask the trading program to close</source>
+        <translation>거래 프로그램에 종료 요청</translation>
+    </message>
+    <message>
+        <source>Whether the trading program runs</source>
+        <translation>거래 프로그램 실행 여부</translation>
+    </message>
+    <message>
+        <source>What was done, and when</source>
+        <translation>작업 기록</translation>
+    </message>
+    <message>
+        <source>Finish or undo what was interrupted</source>
+        <translation>중단된 작업을 완료하거나 되돌리기</translation>
+    </message>
+    <message>
+        <source>The trading program is not running.</source>
+        <translation>거래 프로그램이 실행 중이 아닙니다.</translation>
+    </message>
+    <message>
+        <source>The trading program is running: process {pid}, since {since}.</source>
+        <translation>거래 프로그램이 실행 중입니다: PID {pid}, 시작 {since}.</translation>
+    </message>
+    <message>
+        <source>The trading program has closed.</source>
+        <translation>거래 프로그램이 종료되었습니다.</translation>
+    </message>
+    <message>
+        <source>Newest good restore point: {id}, {age}.</source>
+        <translation>정상인 최신 복원 지점: {id}, {age}.</translation>
+    </message>
+    <message>
+        <source>An operation was interrupted: run 'recover'.</source>
+        <translation>중단된 작업이 있습니다. 'recover'를 실행하세요.</translation>
+    </message>
+    <message>
+        <source>'{what}' is under way (process {pid}).</source>
+        <translation>'{what}' 작업이 진행 중입니다(PID {pid}).</translation>
+    </message>
+    <message>
+        <source>A parked set became restore point {id}.</source>
+        <translation>보관된 파일 세트를 복원 지점으로 저장했습니다: {id}.</translation>
+    </message>
+    <message>
+        <source>Nothing was interrupted; there is nothing to recover.</source>
+        <translation>중단된 작업이 없어 복구할 것이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Go back to a restore point</source>
+        <translation>복원 지점으로 되돌아가기</translation>
+    </message>
+    <message>
+        <source>default: the newest good one from before the last change</source>
+        <translation>기본값: 마지막 변경 이전의 정상인 최신 복원 지점</translation>
+    </message>
+    <message>
+        <source>only say what would happen</source>
+        <translation>실행하지 않고 예상 결과만 표시</translation>
+    </message>
+    <message>
+        <source>do not ask</source>
+        <translation>묻지 않고 실행</translation>
+    </message>
+    <message>
+        <source>The state of {time} is live. The program was down for {duration}.</source>
+        <translation>{time}의 상태로 되돌렸습니다. 프로그램 중단 시간은 {duration}입니다.</translation>
+    </message>
+    <message>
+        <source>What was live before is restore point {id}.</source>
+        <translation>되돌리기 전의 데이터는 복원 지점으로 남아 있습니다: {id}.</translation>
+    </message>
+    <message>
+        <source>There is no good restore point to go back to.</source>
+        <translation>되돌아갈 수 있는 정상 복원 지점이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Make one with 'backup create', or bring one in by 'backup import'.</source>
+        <translation>'backup create'로 만들거나 'backup import'로 가져오세요.</translation>
+    </message>
+    <message>
+        <source>Going back to {id}: the state of {time} ({size}).</source>
+        <translation>되돌아갈 복원 지점: {id}, {time}의 상태 ({size}).</translation>
+    </message>
+    <message>
+        <source>Replaced: {files}</source>
+        <translation>교체: {files}</translation>
+    </message>
+    <message>
+        <source>Not in it, left alone: {files}</source>
+        <translation>복원 지점에 없어 그대로 둠: {files}</translation>
+    </message>
+    <message>
+        <source>The trading program does not run, and is not started.</source>
+        <translation>거래 프로그램이 실행 중이 아니므로 시작하지 않습니다.</translation>
+    </message>
+    <message>
+        <source>The trading program (process {pid}) is asked to close and started again.</source>
+        <translation>거래 프로그램(PID {pid})에 종료를 요청하고, 끝나면 다시 시작합니다.</translation>
+    </message>
+    <message>
+        <source>Without a terminal to ask at, give --yes.</source>
+        <translation>확인을 받을 터미널이 없습니다. --yes를 지정하세요.</translation>
+    </message>
+    <message>
+        <source>Type 'rollback' to go back: </source>
+        <translation>되돌아가려면 'rollback'을 입력하세요: </translation>
+    </message>
+</context><context>
+    <name>compare</name>
+    <message>
+        <source>Comparing {name}</source>
+        <translation>{name} 비교 중</translation>
+    </message>
+    <message>
+        <source>The two states could not be compared: {why}</source>
+        <translation>두 상태를 비교하지 못했습니다: {why}</translation>
+    </message>
+    <message>
+        <source>Both were only read.</source>
+        <translation>양쪽 모두 읽기만 했습니다.</translation>
+    </message>
+    <message>
+        <source>Verify the restore point, then compare again.</source>
+        <translation>복원 지점을 검증한 뒤 다시 비교하세요.</translation>
+    </message>
+    <message>
+        <source>There is no table {table} in {database} that could be compared.</source>
+        <translation>{database}에 비교할 테이블이 없습니다: {table}</translation>
+    </message>
+    <message>
+        <source>Nothing was changed.</source>
+        <translation>변경된 것은 없습니다.</translation>
+    </message>
+    <message>
+        <source>Compare again and choose a table from the list.</source>
+        <translation>다시 비교한 뒤 목록에서 테이블을 선택하세요.</translation>
+    </message>
+    <message>
+        <source>A file that nobody seemed to write kept changing.</source>
+        <translation>아무도 쓰지 않는 것으로 보이는 파일이 계속 바뀌었습니다.</translation>
+    </message>
+    <message>
+        <source>The trading program's data was only read.</source>
+        <translation>거래 프로그램의 데이터는 읽기만 했습니다.</translation>
+    </message>
+    <message>
+        <source>Compare again.</source>
+        <translation>다시 비교하세요.</translation>
+    </message>
+    <message>
+        <source>Reading {name}</source>
+        <translation>{name} 읽는 중</translation>
+    </message>
+    <message>
+        <source>Not enough free space to keep what differs: {free} bytes are free in {path}.</source>
+        <translation>차이를 저장할 여유 공간이 부족합니다. 남은 공간: {free}바이트, 위치: {path}</translation>
+    </message>
+    <message>
+        <source>Free some space or prune old restore points.</source>
+        <translation>여유 공간을 확보하거나 오래된 복원 지점을 정리하세요.</translation>
+    </message>
+    <message>
+        <source>Which rows are shown</source>
+        <translation>표시할 행</translation>
+    </message>
+    <message>
+        <source>Previous page (Alt+Page Up)</source>
+        <translation>이전 페이지 (Alt+Page Up)</translation>
+    </message>
+    <message>
+        <source>Next page (Alt+Page Down)</source>
+        <translation>다음 페이지 (Alt+Page Down)</translation>
+    </message>
+    <message>
+        <source>Rows that differ</source>
+        <translation>차이가 있는 행</translation>
+    </message>
+    <message>
+        <source>Structure, now and then</source>
+        <translation>구조: 현재와 그 시점</translation>
+    </message>
+    <message>
+        <source>{first}–{last} of {total}</source>
+        <translation>{total}개 중 {first}–{last}</translation>
+    </message>
+    <message>
+        <source>+ return: {rows}</source>
+        <translation>+ 복원: {rows}</translation>
+    </message>
+    <message>
+        <source>− leave: {rows}</source>
+        <translation>− 제거: {rows}</translation>
+    </message>
+    <message>
+        <source>~ change: {rows}</source>
+        <translation>~ 변경: {rows}</translation>
+    </message>
+    <message>
+        <source>All: {rows}</source>
+        <translation>전체: {rows}</translation>
+    </message>
+    <message>
+        <source>{shown} ({size} bytes)</source>
+        <translation>{shown} ({size}바이트)</translation>
+    </message>
+    <message>
+        <source>returns</source>
+        <translation>복원</translation>
+    </message>
+    <message>
+        <source>leaves</source>
+        <translation>제거</translation>
+    </message>
+    <message>
+        <source>changes</source>
+        <translation>변경</translation>
+    </message>
+    <message>
+        <source>new table</source>
+        <translation>새 테이블</translation>
+    </message>
+    <message>
+        <source>table goes</source>
+        <translation>테이블 제거</translation>
+    </message>
+    <message>
+        <source>structure differs</source>
+        <translation>구조 다름</translation>
+    </message>
+    <message>
+        <source>cannot be read</source>
+        <translation>읽을 수 없음</translation>
+    </message>
+    <message>
+        <source>Table</source>
+        <translation>테이블</translation>
+    </message>
+    <message>
+        <source>− leave   ·   + return</source>
+        <translation>− 제거   ·   + 복원</translation>
+    </message>
+    <message>
+        <source>+ return</source>
+        <translation>+ 복원</translation>
+    </message>
+    <message>
+        <source>− leave</source>
+        <translation>− 제거</translation>
+    </message>
+    <message>
+        <source>~ change</source>
+        <translation>~ 변경</translation>
+    </message>
+    <message>
+        <source>{database} · {table}: {added} rows return, {removed} leave, {changed} change</source>
+        <translation>{database} · {table}: {added}행 복원, {removed}행 제거, {changed}행 변경</translation>
+    </message>
+    <message>
+        <source>Progress of the comparison</source>
+        <translation>비교 진행률</translation>
+    </message>
+    <message>
+        <source>Tables that differ</source>
+        <translation>차이가 있는 테이블</translation>
+    </message>
+    <message>
+        <source>Computing what would change…</source>
+        <translation>변경될 내용을 계산하는 중…</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>취소</translation>
+    </message>
+    <message>
+        <source>The comparison was cancelled.</source>
+        <translation>비교를 취소했습니다.</translation>
+    </message>
+    <message>
+        <source>Compare again</source>
+        <translation>다시 비교</translation>
+    </message>
+</context><context>
+    <name>condition</name>
+    <message>
+        <source>Healthy</source>
+        <translation>정상</translation>
+    </message>
+    <message>
+        <source>Missing</source>
+        <translation>없음</translation>
+    </message>
+    <message>
+        <source>Empty</source>
+        <translation>비어 있음</translation>
+    </message>
+    <message>
+        <source>Not SQLite</source>
+        <translation>SQLite 아님</translation>
+    </message>
+    <message>
+        <source>Encrypted</source>
+        <translation>암호화됨</translation>
+    </message>
+    <message>
+        <source>Corrupt</source>
+        <translation>손상됨</translation>
+    </message>
+    <message>
+        <source>Locked</source>
+        <translation>잠김</translation>
+    </message>
+    <message>
+        <source>Unreadable</source>
+        <translation>읽을 수 없음</translation>
+    </message>
+</context><context>
+    <name>config</name>
+    <message>
+        <source>There is no folder {path}.</source>
+        <translation>폴더가 없습니다: {path}</translation>
+    </message>
+    <message>
+        <source>Name the trading program's folder with --app.</source>
+        <translation>--app으로 거래 프로그램 폴더를 지정하세요.</translation>
+    </message>
+    <message>
+        <source>No trading program was found in {path} or above it.</source>
+        <translation>이 폴더와 상위 폴더에서 거래 프로그램을 찾지 못했습니다: {path}</translation>
+    </message>
+    <message>
+        <source>Name its folder with --app, or try 'demo' for a practice one.</source>
+        <translation>--app으로 폴더를 지정하거나, 'demo'로 연습용 작업 공간을 사용해 보세요.</translation>
+    </message>
+    <message>
+        <source>{file}: '{key}' is {value}, which is not allowed: {allowed}</source>
+        <translation>{file}: '{key}'의 값 {value}: 허용되지 않습니다. {allowed}</translation>
+    </message>
+    <message>
+        <source>Correct the value and start again.</source>
+        <translation>값을 고친 뒤 다시 시작하세요.</translation>
+    </message>
+    <message>
+        <source>{file} cannot be read: {why}</source>
+        <translation>파일을 읽을 수 없습니다: {file} ({why})</translation>
+    </message>
+    <message>
+        <source>Correct the file or move it away, then start again.</source>
+        <translation>파일을 고치거나 다른 곳으로 옮긴 뒤 다시 시작하세요.</translation>
+    </message>
+    <message>
+        <source>Nothing was touched.</source>
+        <translation>변경된 것은 없습니다.</translation>
+    </message>
+</context><context>
+    <name>core</name>
+    <message>
+        <source>Another console was at work a moment ago.</source>
+        <translation>조금 전까지 다른 콘솔이 작업 중이었습니다.</translation>
+    </message>
+    <message>
+        <source>Another console is at work: {what} (process {pid}, {user}, since {since}).</source>
+        <translation>다른 콘솔이 작업 중입니다: {what} (PID {pid}, {user}, {since} 시작).</translation>
+    </message>
+    <message>
+        <source>Nothing was touched.</source>
+        <translation>변경된 것은 없습니다.</translation>
+    </message>
+    <message>
+        <source>Wait until it has finished, then try again.</source>
+        <translation>작업이 끝난 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
+        <source>A helper process ended unexpectedly (exit code {code}).</source>
+        <translation>보조 프로세스가 예기치 않게 종료되었습니다(종료 코드 {code}).</translation>
+    </message>
+    <message>
+        <source>The trading program's data was only read.</source>
+        <translation>거래 프로그램의 데이터는 읽기만 했습니다.</translation>
+    </message>
+    <message>
+        <source>Try again; the log has the details.</source>
+        <translation>다시 시도하세요. 자세한 내용은 로그에 있습니다.</translation>
+    </message>
+</context><context>
+    <name>crash</name>
+    <message>
+        <source>The console met an error of its own.</source>
+        <translation>콘솔 자체에서 오류가 발생했습니다.</translation>
+    </message>
+    <message>
+        <source>The trading program's data is whole: a change of it is all or nothing, and is finished or undone at the next start. Close the console and open it again.</source>
+        <translation>거래 프로그램의 데이터는 온전합니다. 데이터 변경은 전부 적용되거나 전혀 적용되지 않으며, 도중에 중단된 변경은 다음에 시작할 때 완료하거나 되돌립니다. 콘솔을 닫고 다시 여세요.</translation>
+    </message>
+</context><context>
+    <name>demo</name>
+    <message>
+        <source>Practice workspace: {path}</source>
+        <translation>연습용 작업 공간: {path}</translation>
+    </message>
+    <message>
+        <source>1. A stand-in trading program writes (process {pid}).</source>
+        <translation>1. 연습용 거래 프로그램이 데이터를 쓰고 있습니다(PID {pid}).</translation>
+    </message>
+    <message>
+        <source>before the mistake</source>
+        <translation>실수하기 전</translation>
+    </message>
+    <message>
+        <source>2. Backed up and verified while it writes: {size}, {added} in the store.</source>
+        <translation>2. 쓰는 동안 백업하고 검증했습니다: 데이터 {size}, 저장소 {added}.</translation>
+    </message>
+    <message>
+        <source>3. A mistake: {rows} rows of history are deleted.</source>
+        <translation>3. 실수가 발생합니다: 과거 데이터 {rows}행이 삭제되었습니다.</translation>
+    </message>
+    <message>
+        <source>4. Back by one command, {time} of downtime.</source>
+        <translation>4. 명령 하나로 되돌렸습니다. 중단 시간 {time}.</translation>
+    </message>
+    <message>
+        <source>5. Nothing is lost: the state with the mistake is restore point {id}.</source>
+        <translation>5. 잃은 것은 없습니다. 실수한 상태도 복원 지점으로 남아 있습니다: {id}.</translation>
+    </message>
+    <message>
+        <source>6. Pictures of every tab: {path}</source>
+        <translation>6. 모든 탭의 화면 이미지: {path}</translation>
+    </message>
+    <message>
+        <source>The stand-in program has closed.</source>
+        <translation>연습용 거래 프로그램이 종료되었습니다.</translation>
+    </message>
+</context><context>
+    <name>format</name>
+    <message>
+        <source>{seconds} s</source>
+        <translation>{seconds}초</translation>
+    </message>
+    <message>
+        <source>{minutes} min</source>
+        <translation>{minutes}분</translation>
+    </message>
+    <message>
+        <source>{minutes} min {seconds} s</source>
+        <translation>{minutes}분 {seconds}초</translation>
+    </message>
+    <message>
+        <source>{hours} h</source>
+        <translation>{hours}시간</translation>
+    </message>
+    <message>
+        <source>{hours} h {minutes} min</source>
+        <translation>{hours}시간 {minutes}분</translation>
+    </message>
+    <message>
+        <source>{days} d</source>
+        <translation>{days}일</translation>
+    </message>
+    <message>
+        <source>{days} d {hours} h</source>
+        <translation>{days}일 {hours}시간</translation>
+    </message>
+</context><context>
+    <name>health</name>
+    <message>
+        <source>There is no incident {number}.</source>
+        <translation>{number}번 알림이 없습니다.</translation>
+    </message>
+    <message>
+        <source>'alerts list' shows them with their numbers.</source>
+        <translation>'alerts list'로 알림 번호를 확인하세요.</translation>
+    </message>
+    <message>
+        <source>There is no alert rule '{rule}'.</source>
+        <translation>알림 규칙이 없습니다: '{rule}'</translation>
+    </message>
+    <message>
+        <source>The rules are: {rules}.</source>
+        <translation>사용할 수 있는 규칙: {rules}.</translation>
+    </message>
+    <message>
+        <source>That time has passed.</source>
+        <translation>이미 지난 시각입니다.</translation>
+    </message>
+    <message>
+        <source>Give a time that lies ahead.</source>
+        <translation>앞으로 올 시각을 지정하세요.</translation>
+    </message>
+    <message>
+        <source>'{rule}' has no incident that could be resolved.</source>
+        <translation>'{rule}' 규칙에는 해소를 기다릴 진행 중인 알림이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Give a time until which it is to be silent.</source>
+        <translation>언제까지 음소거할지 시각을 지정하세요.</translation>
+    </message>
+    <message>
+        <source>Nothing was changed.</source>
+        <translation>변경된 것은 없습니다.</translation>
+    </message>
+    <message>
+        <source>The webhook did not take a notice: {why}</source>
+        <translation>웹훅이 알림을 받지 않았습니다: {why}</translation>
+    </message>
+    <message>
+        <source>The processor is busy</source>
+        <translation>CPU 사용률이 높음</translation>
+    </message>
+    <message>
+        <source>Memory is running out</source>
+        <translation>메모리 부족</translation>
+    </message>
+    <message>
+        <source>The disk is almost full</source>
+        <translation>디스크 공간 부족</translation>
+    </message>
+    <message>
+        <source>A database answers slowly</source>
+        <translation>데이터베이스 응답 지연</translation>
+    </message>
+    <message>
+        <source>A database cannot be read</source>
+        <translation>데이터베이스 읽기 실패</translation>
+    </message>
+    <message>
+        <source>The trading program is not running</source>
+        <translation>거래 프로그램이 실행 중이 아님</translation>
+    </message>
+    <message>
+        <source>Writers wait for each other</source>
+        <translation>쓰기 잠금 대기 발생</translation>
+    </message>
+    <message>
+        <source>No new candles arrive</source>
+        <translation>새 캔들 수신 중단</translation>
+    </message>
+    <message>
+        <source>A write-ahead log grew large</source>
+        <translation>WAL 파일이 커짐</translation>
+    </message>
+    <message>
+        <source>A checkpoint is overdue</source>
+        <translation>체크포인트 지연</translation>
+    </message>
+    <message>
+        <source>The trading program logs many errors</source>
+        <translation>거래 프로그램 오류 로그 급증</translation>
+    </message>
+    <message>
+        <source>There is no good restore point</source>
+        <translation>정상인 복원 지점 없음</translation>
+    </message>
+    <message>
+        <source>The newest restore point is old</source>
+        <translation>최신 복원 지점이 오래됨</translation>
+    </message>
+    <message>
+        <source>A restore drill is overdue</source>
+        <translation>복원 훈련 기한 경과</translation>
+    </message>
+    <message>
+        <source>The disk will soon be full</source>
+        <translation>디스크 공간 소진 임박</translation>
+    </message>
+    <message>
+        <source>{title}</source>
+        <translation>{title}</translation>
+    </message>
+    <message>
+        <source>Alert '{rule}'</source>
+        <translation>알림 '{rule}'</translation>
+    </message>
+    <message>
+        <source>{subject}: it does not answer.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>No process of it was found.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>{subject}: {value}; the limit is {limit}.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>{value}; the limit is {limit}.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>{subject}: well again after {length}.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Well again after {length}.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>{subject}: well again after {length}; the worst was {worst}.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Well again after {length}; the worst was {worst}.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>CPU</source>
+        <translation>CPU 사용률</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>메모리 사용률</translation>
+    </message>
+    <message>
+        <source>Disk in use</source>
+        <translation>디스크 사용률</translation>
+    </message>
+    <message>
+        <source>Disk free</source>
+        <translation>디스크 여유 공간</translation>
+    </message>
+    <message>
+        <source>Disk reads</source>
+        <translation>디스크 읽기</translation>
+    </message>
+    <message>
+        <source>Disk writes</source>
+        <translation>디스크 쓰기</translation>
+    </message>
+    <message>
+        <source>Network in</source>
+        <translation>네트워크 수신</translation>
+    </message>
+    <message>
+        <source>Network out</source>
+        <translation>네트워크 송신</translation>
+    </message>
+    <message>
+        <source>Trading program runs</source>
+        <translation>거래 프로그램 실행</translation>
+    </message>
+    <message>
+        <source>Trading program's CPU</source>
+        <translation>거래 프로그램 CPU</translation>
+    </message>
+    <message>
+        <source>Trading program's memory</source>
+        <translation>거래 프로그램 메모리</translation>
+    </message>
+    <message>
+        <source>Trading program's threads</source>
+        <translation>거래 프로그램 스레드</translation>
+    </message>
+    <message>
+        <source>Trading program's open files</source>
+        <translation>거래 프로그램이 연 파일</translation>
+    </message>
+    <message>
+        <source>Trading program runs since</source>
+        <translation>거래 프로그램 가동 시간</translation>
+    </message>
+    <message>
+        <source>Restarts seen</source>
+        <translation>재시작 횟수</translation>
+    </message>
+    <message>
+        <source>Database answers</source>
+        <translation>데이터베이스 응답</translation>
+    </message>
+    <message>
+        <source>Response time</source>
+        <translation>응답 시간</translation>
+    </message>
+    <message>
+        <source>File size</source>
+        <translation>파일 크기</translation>
+    </message>
+    <message>
+        <source>WAL size</source>
+        <translation>WAL 크기</translation>
+    </message>
+    <message>
+        <source>Growth</source>
+        <translation>증가 속도</translation>
+    </message>
+    <message>
+        <source>Checkpoint overdue</source>
+        <translation>체크포인트 지연</translation>
+    </message>
+    <message>
+        <source>Lock wait</source>
+        <translation>잠금 대기</translation>
+    </message>
+    <message>
+        <source>Other programs at the database</source>
+        <translation>데이터베이스를 연 다른 프로그램</translation>
+    </message>
+    <message>
+        <source>Active strategies</source>
+        <translation>활성 전략</translation>
+    </message>
+    <message>
+        <source>Age of the newest candle</source>
+        <translation>최신 캔들 경과 시간</translation>
+    </message>
+    <message>
+        <source>Errors in the logs</source>
+        <translation>로그 오류</translation>
+    </message>
+    <message>
+        <source>Good restore points</source>
+        <translation>정상 복원 지점</translation>
+    </message>
+    <message>
+        <source>Age of the newest restore point</source>
+        <translation>최신 복원 지점 경과 시간</translation>
+    </message>
+    <message>
+        <source>Time since a restore drill</source>
+        <translation>복원 훈련 경과 시간</translation>
+    </message>
+    <message>
+        <source>Days until the disk is full</source>
+        <translation>디스크 소진까지 남은 일수</translation>
+    </message>
+    <message>
+        <source>Duration of a tick</source>
+        <translation>수집 소요 시간</translation>
+    </message>
+    <message>
+        <source>Probes that are late</source>
+        <translation>지연된 점검 항목</translation>
+    </message>
+    <message>
+        <source>Ticks missed</source>
+        <translation>수집 누락</translation>
+    </message>
+    <message>
+        <source>Size of the history</source>
+        <translation>상태 이력 크기</translation>
+    </message>
+    <message>
+        <source>Writing rows</source>
+        <translation>행 쓰는 중</translation>
+    </message>
+    <message>
+        <source>The end of the range lies before its beginning.</source>
+        <translation>기간의 끝이 시작보다 앞섭니다.</translation>
+    </message>
+    <message>
+        <source>Nothing was written.</source>
+        <translation>저장된 것은 없습니다.</translation>
+    </message>
+    <message>
+        <source>Give a range that ends after it begins.</source>
+        <translation>끝이 시작보다 뒤인 기간을 지정하세요.</translation>
+    </message>
+    <message>
+        <source>The file cannot be written: {why}</source>
+        <translation>파일을 쓸 수 없습니다: {why}</translation>
+    </message>
+    <message>
+        <source>The history is as it was.</source>
+        <translation>상태 이력은 그대로입니다.</translation>
+    </message>
+    <message>
+        <source>Choose another place.</source>
+        <translation>다른 위치를 선택하세요.</translation>
+    </message>
+    <message>
+        <source>The history cannot be written: {why}</source>
+        <translation>상태 이력을 쓸 수 없습니다: {why}</translation>
+    </message>
+    <message>
+        <source>The history was damaged and begun anew; the damaged one is {file}.</source>
+        <translation>상태 이력이 손상되어 새로 시작했습니다. 손상된 파일: {file}</translation>
+    </message>
+    <message>
+        <source>Port {port} of the exporter is not free: {why}</source>
+        <translation>메트릭 내보내기 포트 {port}: 이미 사용 중입니다. {why}</translation>
+    </message>
+    <message>
+        <source>Condition of {database}</source>
+        <translation>{database} 상태</translation>
+    </message>
+    <message>
+        <source>SQLite that last wrote {database}</source>
+        <translation>{database}에 마지막으로 쓴 SQLite</translation>
+    </message>
+    <message>
+        <source>Process that held the write lock</source>
+        <translation>쓰기 잠금을 보유했던 프로세스</translation>
+    </message>
+    <message>
+        <source>The file is missing or empty. Roll back to a restore point.</source>
+        <translation>파일이 없거나 비어 있습니다. 복원 지점으로 롤백하세요.</translation>
+    </message>
+    <message>
+        <source>Another process holds it locked: {detail}</source>
+        <translation>다른 프로세스가 잠그고 있습니다: {detail}</translation>
+    </message>
+    <message>
+        <source>The system refuses to read it: {detail}</source>
+        <translation>운영 체제가 읽기를 거부합니다: {detail}</translation>
+    </message>
+    <message>
+        <source>It is not a sound database. Roll back to a restore point. {detail}</source>
+        <translation>온전한 데이터베이스가 아닙니다. 복원 지점으로 롤백하세요. {detail}</translation>
+    </message>
+    <message>
+        <source>The trading program started (process {pid}).</source>
+        <translation>거래 프로그램이 시작되었습니다(PID {pid}).</translation>
+    </message>
+    <message>
+        <source>The trading program ended (process {pid}).</source>
+        <translation>거래 프로그램이 종료되었습니다(PID {pid}).</translation>
+    </message>
+    <message>
+        <source>Process of the trading program</source>
+        <translation>거래 프로그램 프로세스</translation>
+    </message>
+    <message>
+        <source>Trading program started</source>
+        <translation>거래 프로그램 시작 시각</translation>
+    </message>
+    <message>
+        <source>SQLite of the trading program</source>
+        <translation>거래 프로그램의 SQLite</translation>
+    </message>
+    <message>
+        <source>SQLite {version} can lose committed data in WAL mode when two processes use a database at once. Install 3.51.3 or newer in the trading program.</source>
+        <translation>SQLite {version}: WAL 모드에서 두 프로세스가 데이터베이스를 동시에 사용하면 커밋된 데이터가 사라질 수 있습니다. 거래 프로그램에 3.51.3 이상을 설치하세요.</translation>
+    </message>
+    <message>
+        <source>Another program at the databases</source>
+        <translation>데이터베이스를 연 다른 프로그램</translation>
+    </message>
+    <message>
+        <source>{name} (process {pid}) holds a database open. Close it: a rollback cannot go on while it does.</source>
+        <translation>데이터베이스를 열고 있는 프로그램: {name} (PID {pid}). 열려 있는 동안에는 롤백할 수 없으니 종료하세요.</translation>
+    </message>
+    <message>
+        <source>'{probe}' could not be looked at: {why}</source>
+        <translation>'{probe}' 항목을 점검하지 못했습니다: {why}</translation>
+    </message>
+    <message>
+        <source>The machine slept or stood still for {seconds} seconds.</source>
+        <translation>컴퓨터가 {seconds}초 동안 절전 상태였거나 멈춰 있었습니다.</translation>
+    </message>
+    <message>
+        <source>The machine's clock was set by {seconds} seconds.</source>
+        <translation>시스템 시계가 {seconds}초 조정되었습니다.</translation>
+    </message>
+    <message>
+        <source>'{probe}' has not answered for {seconds} seconds.</source>
+        <translation>'{probe}' 항목이 {seconds}초 동안 응답하지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>{metric}</source>
+        <translation>{metric}</translation>
+    </message>
+    <message>
+        <source>{before} before, not known after</source>
+        <translation>이전 {before}, 이후 알 수 없음</translation>
+    </message>
+    <message>
+        <source>not known before, {after} after</source>
+        <translation>이전 알 수 없음, 이후 {after}</translation>
+    </message>
+    <message>
+        <source>{before} before, {after} after</source>
+        <translation>이전 {before}, 이후 {after}</translation>
+    </message>
+    <message>
+        <source>Too little was measured before or after to tell.</source>
+        <translation>작업 전이나 후의 측정값이 부족해 판단할 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Worse than before: {what}.</source>
+        <translation>이전보다 나빠짐: {what}.</translation>
+    </message>
+    <message>
+        <source>Better than before: {what}.</source>
+        <translation>이전보다 좋아짐: {what}.</translation>
+    </message>
+    <message>
+        <source>As before.</source>
+        <translation>이전과 같음.</translation>
+    </message>
+    <message>
+        <source>{metric}: {change}</source>
+        <translation>{metric}: {change}</translation>
+    </message>
+    <message>
+        <source>Watching after '{operation}'</source>
+        <translation>'{operation}' 이후 상태 관찰 중</translation>
+    </message>
+</context><context>
+    <name>migration</name>
+    <message>
+        <source>Running {name}</source>
+        <translation>{name} 실행 중</translation>
+    </message>
+    <message>
+        <source>The script {name} would destroy data: it {what}.</source>
+        <translation>스크립트 {name}: 실행하면 데이터가 손실됩니다({what}).</translation>
+    </message>
+    <message>
+        <source>Do not run it; ask its author for one that keeps the data.</source>
+        <translation>실행하지 말고, 데이터를 보존하는 스크립트를 작성자에게 요청하세요.</translation>
+    </message>
+    <message>
+        <source>Rebuilding indexes</source>
+        <translation>인덱스 다시 만드는 중</translation>
+    </message>
+    <message>
+        <source>Gathering statistics</source>
+        <translation>통계 수집 중</translation>
+    </message>
+    <message>
+        <source>The migration of {database} failed: {why}</source>
+        <translation>{database} 마이그레이션 실패: {why}</translation>
+    </message>
+    <message>
+        <source>It ran on a copy, which was discarded; the live data was not touched.</source>
+        <translation>복사본에서 실행했으며 복사본은 폐기했습니다. 운영 데이터는 그대로입니다.</translation>
+    </message>
+    <message>
+        <source>Read the reason, remove the cause, then rehearse again.</source>
+        <translation>이유를 확인하고 원인을 해결한 뒤 예행을 다시 실행하세요.</translation>
+    </message>
+    <message>
+        <source>drops the table {table}</source>
+        <translation>{table} 테이블 삭제</translation>
+    </message>
+    <message>
+        <source>rebuilds {table}, from which rows of {child} are deleted in cascade</source>
+        <translation>{table} 테이블을 다시 만들면서 {child} 테이블의 행까지 연쇄 삭제</translation>
+    </message>
+    <message>
+        <source>deletes every row of {table}</source>
+        <translation>{table} 테이블의 모든 행 삭제</translation>
+    </message>
+    <message>
+        <source>takes the column {column} out of {table}</source>
+        <translation>{table} 테이블에서 {column} 열 제거</translation>
+    </message>
+    <message>
+        <source>changes {table}.{column} from {old} to {new}</source>
+        <translation>{table}.{column} 형식 변경: {old} → {new}</translation>
+    </message>
+    <message>
+        <source>forbids NULL in {table}.{column}</source>
+        <translation>{table}.{column}에 NULL 금지</translation>
+    </message>
+    <message>
+        <source>The migration history of {database} was tampered with: {why}.</source>
+        <translation>{database}의 마이그레이션 이력이 변조되었습니다: {why}.</translation>
+    </message>
+    <message>
+        <source>The script {name} was changed after it had run in {database}.</source>
+        <translation>{database}에서 실행한 뒤에 바뀐 스크립트입니다: {name}</translation>
+    </message>
+    <message>
+        <source>The script {name} failed in {database}.</source>
+        <translation>{database}에서 실패한 스크립트입니다: {name}</translation>
+    </message>
+    <message>
+        <source>The script {name} has not run in {database}, but a later one has.</source>
+        <translation>{database}에서 실행되지 않았는데 이후 스크립트가 먼저 실행되었습니다: {name}</translation>
+    </message>
+    <message>
+        <source>The script {name}, which ran in {database}, is missing.</source>
+        <translation>{database}에서 실행한 스크립트가 없습니다: {name}</translation>
+    </message>
+    <message>
+        <source>{database} was migrated by a newer console (script {name}).</source>
+        <translation>{database}: 더 새로운 콘솔에서 마이그레이션한 데이터베이스입니다(스크립트 {name}).</translation>
+    </message>
+    <message>
+        <source>Find out who changed it; then put it right, or accept it with 'migrate repair'.</source>
+        <translation>누가 바꿨는지 확인한 뒤 바로잡거나, 'migrate repair'로 현재 상태를 받아들이세요.</translation>
+    </message>
+    <message>
+        <source>Nothing was touched.</source>
+        <translation>변경된 것은 없습니다.</translation>
+    </message>
+    <message>
+        <source>Go back to a restore point that was made before it.</source>
+        <translation>그 이전에 만든 복원 지점으로 되돌아가세요.</translation>
+    </message>
+    <message>
+        <source>{database} has a migration history already.</source>
+        <translation>{database}: 이미 마이그레이션 이력이 있습니다.</translation>
+    </message>
+    <message>
+        <source>A baseline is only for a database that was never migrated.</source>
+        <translation>기준선은 마이그레이션한 적이 없는 데이터베이스에만 설정할 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>The migration script {name} is not sound: {why}.</source>
+        <translation>마이그레이션 스크립트 {name}에 문제가 있습니다: {why}.</translation>
+    </message>
+    <message>
+        <source>Put the script right, or install the console again.</source>
+        <translation>스크립트를 바로잡거나 콘솔을 다시 설치하세요.</translation>
+    </message>
+    <message>
+        <source>Converting {table}</source>
+        <translation>{table} 변환 중</translation>
+    </message>
+    <message>
+        <source>Making triggers</source>
+        <translation>트리거 만드는 중</translation>
+    </message>
+    <message>
+        <source>Normalising settings</source>
+        <translation>설정 정규화 중</translation>
+    </message>
+    <message>
+        <source>Keeping the first versions</source>
+        <translation>최초 버전 보존 중</translation>
+    </message>
+    <message>
+        <source>The strategy {id} decides otherwise than before, first at tick {tick} of {candles}.</source>
+        <translation>전략 {id}: 판단이 이전과 다릅니다. 처음 달라진 지점: {candles}의 틱 {tick}.</translation>
+    </message>
+    <message>
+        <source>The basic 7-rule strategy cannot be kept in the new schema: {why}</source>
+        <translation>기본 7규칙 전략을 새 스키마에 저장할 수 없습니다: {why}</translation>
+    </message>
+    <message>
+        <source>The basic 7-rule strategy did not come back as it was made.</source>
+        <translation>기본 7규칙 전략이 저장한 내용 그대로 읽히지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>{table} of {database} has {found} rows instead of {wanted}.</source>
+        <translation>{database}.{table}: 행 수가 다릅니다. 예상 {wanted}행, 실제 {found}행.</translation>
+    </message>
+    <message>
+        <source>Of {rows} rows of {table} {converted} were converted, {review} need review.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Not every row of {database}.{table} can be turned back: {why}.</source>
+        <translation>{database}.{table}: 원래대로 되돌릴 수 없는 행이 있습니다. {why}.</translation>
+    </message>
+    <message>
+        <source>{database} is damaged: {why}</source>
+        <translation>{database} 손상: {why}</translation>
+    </message>
+    <message>
+        <source>{count} rows of {database} refer to nothing.</source>
+        <translation>{database}: 없는 행을 참조하는 행이 {count}개 있습니다.</translation>
+    </message>
+    <message>
+        <source>{what} of {database} is not as it was.</source>
+        <translation>{database}: 바뀌면 안 되는 항목이 바뀌었습니다({what}).</translation>
+    </message>
+    <message>
+        <source>{what} of {database} is not as it should be.</source>
+        <translation>{database}: 예상과 다른 항목이 있습니다({what}).</translation>
+    </message>
+    <message>
+        <source>The changes of {table} cannot be taken back exactly.</source>
+        <translation>{table}: 변경 내용을 정확히 되돌릴 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>The settings of the file of {database} changed.</source>
+        <translation>{database}: 데이터베이스 파일 설정이 바뀌었습니다.</translation>
+    </message>
+    <message>
+        <source>{count} values of {table}.{column} are not JSON.</source>
+        <translation>{table}.{column}: JSON이 아닌 값이 {count}개 있습니다.</translation>
+    </message>
+    <message>
+        <source>{name} is not in the history of {database}.</source>
+        <translation>{database}: 이력에 없는 스크립트가 있습니다({name}).</translation>
+    </message>
+    <message>
+        <source>The table {table} of {database} is not as it was.</source>
+        <translation>{database}: 바뀌면 안 되는 테이블이 바뀌었습니다({table}).</translation>
+    </message>
+    <message>
+        <source>The table {table} of {database} is not what a second run makes.</source>
+        <translation>{database}: 다시 실행한 결과와 다른 테이블이 있습니다({table}).</translation>
+    </message>
+    <message>
+        <source>The query '{name}' takes {ms} ms.</source>
+        <translation>쿼리 '{name}' 소요 시간: {ms}ms.</translation>
+    </message>
+    <message>
+        <source>Validating: {what}</source>
+        <translation>검증 중: {what}</translation>
+    </message>
+</context><context>
+    <name>operation</name>
+    <message>
+        <source>Ready</source>
+        <translation>준비됨</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>진행률</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>취소</translation>
+    </message>
+    <message>
+        <source>Cancelling…</source>
+        <translation>취소하는 중…</translation>
+    </message>
+    <message>
+        <source>{time} left</source>
+        <translation>{time} 남음</translation>
+    </message>
+</context><context>
+    <name>operations</name>
+    <message>
+        <source>Backup</source>
+        <translation>백업</translation>
+    </message>
+    <message>
+        <source>Verification</source>
+        <translation>검증</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>내보내기</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>가져오기</translation>
+    </message>
+    <message>
+        <source>Pin or note</source>
+        <translation>고정·메모</translation>
+    </message>
+    <message>
+        <source>Pruning</source>
+        <translation>정리</translation>
+    </message>
+    <message>
+        <source>Deletion</source>
+        <translation>삭제</translation>
+    </message>
+    <message>
+        <source>Comparison</source>
+        <translation>비교</translation>
+    </message>
+    <message>
+        <source>Rollback</source>
+        <translation>롤백</translation>
+    </message>
+    <message>
+        <source>Recovery</source>
+        <translation>복구</translation>
+    </message>
+    <message>
+        <source>Program start</source>
+        <translation>프로그램 시작</translation>
+    </message>
+    <message>
+        <source>Program stop</source>
+        <translation>프로그램 종료</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>진행 중</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>완료</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>실패</translation>
+    </message>
+    <message>
+        <source>cancelled</source>
+        <translation>취소됨</translation>
+    </message>
+    <message>
+        <source>interrupted</source>
+        <translation>중단됨</translation>
+    </message>
+</context><context>
+    <name>points</name>
+    <message>
+        <source>State of</source>
+        <translation>시점</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>사유</translation>
+    </message>
+    <message>
+        <source>Condition</source>
+        <translation>상태</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>크기</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>메모</translation>
+    </message>
+    <message>
+        <source>Restore points</source>
+        <translation>복원 지점</translation>
+    </message>
+    <message>
+        <source>Manual</source>
+        <translation>수동</translation>
+    </message>
+    <message>
+        <source>Scheduled</source>
+        <translation>예약</translation>
+    </message>
+    <message>
+        <source>Before migration</source>
+        <translation>마이그레이션 전</translation>
+    </message>
+    <message>
+        <source>Before rollback</source>
+        <translation>롤백 전</translation>
+    </message>
+    <message>
+        <source>Before deployment</source>
+        <translation>배포 전</translation>
+    </message>
+    <message>
+        <source>Imported</source>
+        <translation>가져옴</translation>
+    </message>
+    <message>
+        <source>{month}/{day} {time}</source>
+        <translation>{month}월 {day}일 {time}</translation>
+    </message>
+    <message>
+        <source>{duration} ago</source>
+        <translation>{duration} 전</translation>
+    </message>
+    <message>
+        <source>Damaged: SQLite found errors in it</source>
+        <translation>손상됨: SQLite 검사에서 오류 발견</translation>
+    </message>
+    <message>
+        <source>Damaged: its last verification failed</source>
+        <translation>손상됨: 마지막 검증 실패</translation>
+    </message>
+    <message>
+        <source>Good: restored in a drill on {at}</source>
+        <translation>정상: {at} 복원 훈련 통과</translation>
+    </message>
+    <message>
+        <source>Good: stored bytes checked on {at}</source>
+        <translation>정상: {at} 저장 바이트 검사 통과</translation>
+    </message>
+    <message>
+        <source>Good: verified when it was made</source>
+        <translation>정상: 만들 때 검증함</translation>
+    </message>
+    <message>
+        <source>✗ Damaged</source>
+        <translation>✗ 손상됨</translation>
+    </message>
+    <message>
+        <source>✓ Restored in a drill {ago}</source>
+        <translation>✓ {ago} 복원 훈련</translation>
+    </message>
+    <message>
+        <source>✓ Bytes checked {ago}</source>
+        <translation>✓ {ago} 바이트 검사</translation>
+    </message>
+    <message>
+        <source>✓ Verified when made</source>
+        <translation>✓ 만들 때 검증함</translation>
+    </message>
+    <message>
+        <source>Pinned: never removed by retention</source>
+        <translation>고정됨: 보존 규칙으로 삭제되지 않음</translation>
+    </message>
+    <message>
+        <source>{count} restore points</source>
+        <translation>복원 지점 {count}개</translation>
+    </message>
+    <message>
+        <source>… and {count} older ones</source>
+        <translation>… 외 이전 복원 지점 {count}개</translation>
+    </message>
+    <message>
+        <source>Double click to see them apart</source>
+        <translation>두 번 클릭하면 펼쳐집니다</translation>
+    </message>
+    <message>
+        <source>{count} restore points, none chosen</source>
+        <translation>복원 지점 {count}개, 선택 없음</translation>
+    </message>
+    <message>
+        <source>Chosen of {count}: {time}, {reason}, {condition}</source>
+        <translation>{count}개 중 선택: {time}, {reason}, {condition}</translation>
+    </message>
+</context><context>
+    <name>promote</name>
+    <message>
+        <source>The live files changed after they had been saved.</source>
+        <translation>저장한 뒤에 운영 파일이 바뀌었습니다.</translation>
+    </message>
+    <message>
+        <source>Begin again, so that the newest state is saved.</source>
+        <translation>최신 상태가 저장되도록 처음부터 다시 시작하세요.</translation>
+    </message>
+    <message>
+        <source>The live files could not be moved aside: {why}</source>
+        <translation>운영 파일을 옮겨 두지 못했습니다: {why}</translation>
+    </message>
+    <message>
+        <source>Remove the cause, then try again.</source>
+        <translation>원인을 해결한 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
+        <source>The new files could not all be put in place: {why}</source>
+        <translation>새 파일을 모두 제자리에 놓지 못했습니다: {why}</translation>
+    </message>
+    <message>
+        <source>Both the former and the new files are safe on disk; the live set is incomplete until it is recovered.</source>
+        <translation>이전 파일과 새 파일은 모두 디스크에 안전하게 있습니다. 복구하기 전까지 운영 파일은 불완전합니다.</translation>
+    </message>
+    <message>
+        <source>Remove the cause, then run 'recover' before starting the trading program.</source>
+        <translation>원인을 해결하고, 거래 프로그램을 시작하기 전에 'recover'를 실행하세요.</translation>
+    </message>
+    <message>
+        <source>This promote is still under way.</source>
+        <translation>이 파일 교체가 아직 끝나지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>Run 'recover' first.</source>
+        <translation>먼저 'recover'를 실행하세요.</translation>
+    </message>
+    <message>
+        <source>A change of the live files was interrupted; it was finished: the new files are live.</source>
+        <translation>중단된 운영 파일 교체를 완료했습니다. 새 파일이 적용되었습니다.</translation>
+    </message>
+    <message>
+        <source>A change of the live files was interrupted; it was undone: the former files are live.</source>
+        <translation>중단된 운영 파일 교체를 취소했습니다. 이전 파일이 그대로 적용되어 있습니다.</translation>
+    </message>
+    <message>
+        <source>The staged file {path} is not there.</source>
+        <translation>준비된 파일이 없습니다: {path}</translation>
+    </message>
+    <message>
+        <source>Begin again.</source>
+        <translation>처음부터 다시 시작하세요.</translation>
+    </message>
+    <message>
+        <source>{path} is a symbolic link.</source>
+        <translation>심볼릭 링크입니다: {path}</translation>
+    </message>
+    <message>
+        <source>Name the real file in ops_console.yaml.</source>
+        <translation>ops_console.yaml에 실제 파일을 지정하세요.</translation>
+    </message>
+    <message>
+        <source>The files are still open in: {who}.</source>
+        <translation>아직 파일을 열고 있는 프로그램이 있습니다: {who}.</translation>
+    </message>
+    <message>
+        <source>Close these programs, then try again.</source>
+        <translation>해당 프로그램을 종료한 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
+        <source>A record of a change under way is damaged: {why}</source>
+        <translation>진행 중이던 교체의 기록이 손상되었습니다: {why}</translation>
+    </message>
+    <message>
+        <source>Nothing was moved.</source>
+        <translation>옮긴 파일은 없습니다.</translation>
+    </message>
+    <message>
+        <source>Keep the trading program stopped and look into the folder 'promote' of the console.</source>
+        <translation>거래 프로그램을 종료한 상태로 두고 콘솔의 'promote' 폴더를 확인하세요.</translation>
+    </message>
+    <message>
+        <source>There is no parked set {id}.</source>
+        <translation>보관된 파일 세트가 없습니다: {id}</translation>
+    </message>
+    <message>
+        <source>Choose a restore point instead.</source>
+        <translation>대신 복원 지점을 선택하세요.</translation>
+    </message>
+    <message>
+        <source>The live files are as they were.</source>
+        <translation>운영 파일은 그대로입니다.</translation>
+    </message>
+</context><context>
+    <name>rollback</name>
+    <message>
+        <source>Stop the trading program</source>
+        <translation>거래 프로그램 종료</translation>
+    </message>
+    <message>
+        <source>It is not running.</source>
+        <translation>실행 중이 아닙니다.</translation>
+    </message>
+    <message>
+        <source>Start the trading program and verify it</source>
+        <translation>거래 프로그램 시작 및 검증</translation>
+    </message>
+    <message>
+        <source>It was not running before.</source>
+        <translation>롤백 전에 실행 중이 아니었습니다.</translation>
+    </message>
+    <message>
+        <source>Put the former state back</source>
+        <translation>이전 상태로 복귀</translation>
+    </message>
+    <message>
+        <source>The former state is back and the program runs on it.</source>
+        <translation>이전 상태로 돌아왔고, 그 상태로 프로그램이 실행 중입니다.</translation>
+    </message>
+    <message>
+        <source>The former state is back, but the program does not run.</source>
+        <translation>이전 상태로 돌아왔지만 프로그램이 실행되고 있지 않습니다.</translation>
+    </message>
+    <message>
+        <source>This restore point is damaged.</source>
+        <translation>손상된 복원 지점입니다.</translation>
+    </message>
+    <message>
+        <source>Nothing was touched.</source>
+        <translation>변경된 것은 없습니다.</translation>
+    </message>
+    <message>
+        <source>Choose another restore point.</source>
+        <translation>다른 복원 지점을 선택하세요.</translation>
+    </message>
+    <message>
+        <source>Stage the restore point</source>
+        <translation>복원 지점 준비</translation>
+    </message>
+    <message>
+        <source>Save the present</source>
+        <translation>현재 상태 저장</translation>
+    </message>
+    <message>
+        <source>Swap the files</source>
+        <translation>파일 교체</translation>
+    </message>
+    <message>
+        <source>The rollback was undone: {why}</source>
+        <translation>롤백을 취소하고 이전 상태로 돌아왔습니다: {why}</translation>
+    </message>
+    <message>
+        <source>Keep what was replaced</source>
+        <translation>교체된 파일을 복원 지점으로 저장</translation>
+    </message>
+    <message>
+        <source>Rollback</source>
+        <translation>롤백</translation>
+    </message>
+    <message>
+        <source>&amp;Cancel</source>
+        <translation>취소(&amp;C)</translation>
+    </message>
+    <message>
+        <source>1 database</source>
+        <translation>1개 DB</translation>
+    </message>
+    <message>
+        <source>{count} databases</source>
+        <translation>{count}개 DB</translation>
+    </message>
+    <message>
+        <source>Roll back to {time} ({databases})</source>
+        <translation>{time}의 상태로 롤백 ({databases})</translation>
+    </message>
+    <message>
+        <source>Roll back to {time} ({databases}, 1 row changes)</source>
+        <translation>{time}의 상태로 롤백 ({databases}, 1행 변경)</translation>
+    </message>
+    <message>
+        <source>Roll back to {time} ({databases}, {rows} rows change)</source>
+        <translation>{time}의 상태로 롤백 ({databases}, {rows}행 변경)</translation>
+    </message>
+    <message>
+        <source>Roll back to the state of {time}?</source>
+        <translation>{time}의 상태로 롤백할까요?</translation>
+    </message>
+    <message>
+        <source>The present state is saved as a restore point of its own. If that fails, nothing is touched.</source>
+        <translation>현재 상태를 별도의 복원 지점으로 저장합니다. 저장하지 못하면 아무것도 변경하지 않습니다.</translation>
+    </message>
+    <message>
+        <source>If the program does not run properly afterwards, the present state comes back by itself.</source>
+        <translation>롤백 후 프로그램이 정상적으로 실행되지 않으면 자동으로 현재 상태로 되돌립니다.</translation>
+    </message>
+    <message>
+        <source>{files} are replaced by their state of {at}.</source>
+        <translation>다음 파일을 {at}의 상태로 교체합니다: {files}</translation>
+    </message>
+    <message>
+        <source>No running trading program was found, so none is stopped or started.</source>
+        <translation>실행 중인 거래 프로그램이 없으므로 종료하거나 시작하지 않습니다.</translation>
+    </message>
+    <message>
+        <source>The trading program (PID {pid}, running since {since}) is asked to stop, and started again afterwards.</source>
+        <translation>거래 프로그램(PID {pid}, {since}부터 실행 중)에 종료를 요청하고, 롤백 후 다시 시작합니다.</translation>
+    </message>
+    <message>
+        <source>How many rows change is not known yet. Rows written since then leave the live databases and stay in the restore point of the present.</source>
+        <translation>변경될 행 수는 아직 알 수 없습니다. 그 이후에 기록된 행은 운영 데이터에서 제거되지만, 현재 상태의 복원 지점에는 남습니다.</translation>
+    </message>
+    <message>
+        <source>No row differs from the live databases.</source>
+        <translation>운영 데이터와 다른 행이 없습니다.</translation>
+    </message>
+    <message>
+        <source>{leaving} rows written since then leave the live databases and stay in the restore point of the present; {returning} rows return, {changing} get their former values.</source>
+        <translation>그 이후에 기록된 {leaving}행은 운영 데이터에서 제거되지만, 현재 상태의 복원 지점에는 남습니다. {returning}행이 복원되고, {changing}행은 이전 값으로 돌아갑니다.</translation>
+    </message>
+    <message>
+        <source>Because no program runs, there is no downtime.</source>
+        <translation>실행 중인 프로그램이 없으므로 중단 시간이 없습니다.</translation>
+    </message>
+    <message>
+        <source>How long the program will be down is not known yet: this is the first rollback here.</source>
+        <translation>이 작업 공간의 첫 롤백이므로 중단 시간은 아직 예측할 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>The program is expected to be down for about {duration}, as in the last {count} rollbacks.</source>
+        <translation>예상 중단 시간은 최근 롤백 {count}회 기준으로 약 {duration}입니다.</translation>
+    </message>
+    <message>
+        <source>Replace the files with {time}</source>
+        <translation>{time}의 파일로 교체</translation>
+    </message>
+    <message>
+        <source>Stop the program and roll back to {time}</source>
+        <translation>프로그램을 종료하고 {time}의 상태로 롤백</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>진행 중</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>완료</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>실패</translation>
+    </message>
+    <message>
+        <source>skipped</source>
+        <translation>건너뜀</translation>
+    </message>
+    <message>
+        <source>Show what would change</source>
+        <translation>변경될 내용 보기</translation>
+    </message>
+    <message>
+        <source>There is no state to go back to yet</source>
+        <translation>아직 되돌아갈 상태가 없습니다</translation>
+    </message>
+    <message>
+        <source>Make a restore point in the Backup tab; from then on going back is one click.</source>
+        <translation>백업 탭에서 복원 지점을 만드세요. 그 뒤로는 클릭 한 번으로 되돌아갈 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Back to the state of {time}</source>
+        <translation>{time}의 상태로 되돌리기</translation>
+    </message>
+    <message>
+        <source>Chosen: the newest good state before the last change</source>
+        <translation>선택: 마지막 변경 이전의 정상인 최신 상태</translation>
+    </message>
+    <message>
+        <source>Chosen: the newest good state</source>
+        <translation>선택: 정상인 최신 상태</translation>
+    </message>
+    <message>
+        <source>What going back would change: {rows} rows in {tables} tables (as of {at})</source>
+        <translation>되돌리면 변경될 내용: 테이블 {tables}개, {rows}행 ({at} 기준)</translation>
+    </message>
+    <message>
+        <source>Nothing differs from the live data (as of {at})</source>
+        <translation>운영 데이터와 차이가 없습니다 ({at} 기준)</translation>
+    </message>
+    <message>
+        <source>Going back…</source>
+        <translation>되돌리는 중…</translation>
+    </message>
+    <message>
+        <source>The rollback did not go through</source>
+        <translation>롤백하지 못했습니다</translation>
+    </message>
+    <message>
+        <source>Done. No program was running, so none was down.</source>
+        <translation>완료했습니다. 실행 중인 프로그램이 없어 중단 시간은 없었습니다.</translation>
+    </message>
+    <message>
+        <source>Done. The program was down for {duration} and runs again.</source>
+        <translation>완료했습니다. 중단 시간은 {duration}이며, 프로그램이 다시 실행 중입니다.</translation>
+    </message>
+    <message>
+        <source>Cancelled: nothing was changed</source>
+        <translation>취소했습니다. 변경된 것은 없습니다</translation>
+    </message>
+    <message>
+        <source>Time line of the restore points</source>
+        <translation>복원 지점 타임라인</translation>
+    </message>
+    <message>
+        <source>Now</source>
+        <translation>지금</translation>
+    </message>
+</context><context>
+    <name>services</name>
+    <message>
+        <source>The trading program (process {pid}) did not close within {seconds} seconds.</source>
+        <translation>거래 프로그램(PID {pid})이 {seconds}초 안에 종료되지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>Its data was not touched, and it was not killed.</source>
+        <translation>데이터는 그대로이며, 프로그램을 강제로 종료하지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>Close it yourself, then try again.</source>
+        <translation>직접 종료한 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
+        <source>it could not be started: {why}</source>
+        <translation>시작하지 못함: {why}</translation>
+    </message>
+    <message>
+        <source>it ended with code {code}</source>
+        <translation>시작하자마자 종료됨(종료 코드 {code})</translation>
+    </message>
+    <message>
+        <source>it did not open its databases in time</source>
+        <translation>제한 시간 안에 데이터베이스를 열지 않음</translation>
+    </message>
+    <message>
+        <source>{name} is {condition}</source>
+        <translation>{name} 상태: {condition}</translation>
+    </message>
+    <message>
+        <source>The trading program does not run as it should: {why}.</source>
+        <translation>거래 프로그램이 정상적으로 실행되지 않습니다: {why}.</translation>
+    </message>
+    <message>
+        <source>Its databases are whole.</source>
+        <translation>데이터베이스는 온전합니다.</translation>
+    </message>
+    <message>
+        <source>Read its log in the folder 'logs'.</source>
+        <translation>'logs' 폴더의 로그를 확인하세요.</translation>
+    </message>
+    <message>
+        <source>There is no {script} in {path}.</source>
+        <translation>실행 파일이 없습니다: {script} (위치: {path})</translation>
+    </message>
+    <message>
+        <source>Nothing was touched.</source>
+        <translation>변경된 것은 없습니다.</translation>
+    </message>
+    <message>
+        <source>Set program.start in ops_console.yaml.</source>
+        <translation>ops_console.yaml에 program.start를 설정하세요.</translation>
+    </message>
+</context><context>
+    <name>snapshot</name>
+    <message>
+        <source>The restore point holds no database to export.</source>
+        <translation>복원 지점에 내보낼 데이터베이스가 없습니다.</translation>
+    </message>
+    <message>
+        <source>The export was not made: {why}</source>
+        <translation>내보내지 못했습니다: {why}</translation>
+    </message>
+    <message>
+        <source>{path} is no folder.</source>
+        <translation>폴더가 아닙니다: {path}</translation>
+    </message>
+    <message>
+        <source>The folder {path} is not empty.</source>
+        <translation>폴더가 비어 있지 않습니다: {path}</translation>
+    </message>
+    <message>
+        <source>{path} is in the way and not an export's.</source>
+        <translation>내보내기로 만든 것이 아닌 파일이 같은 위치에 있습니다: {path}</translation>
+    </message>
+    <message>
+        <source>Hashing {name}</source>
+        <translation>{name} 해시 계산 중</translation>
+    </message>
+    <message>
+        <source>Nothing was written.</source>
+        <translation>저장된 것은 없습니다.</translation>
+    </message>
+    <message>
+        <source>Choose a new folder with enough space.</source>
+        <translation>공간이 충분한 새 폴더를 선택하세요.</translation>
+    </message>
+    <message>
+        <source>{failed} of {all} states were not imported: {why}</source>
+        <translation>{all}개 시점 중 {failed}개를 가져오지 못했습니다: {why}</translation>
+    </message>
+    <message>
+        <source>{count} restore points were made; the live data was not touched.</source>
+        <translation>복원 지점 {count}개를 만들었습니다. 운영 데이터는 그대로입니다.</translation>
+    </message>
+    <message>
+        <source>Look for another copy of these files.</source>
+        <translation>이 파일의 다른 사본을 찾아보세요.</translation>
+    </message>
+    <message>
+        <source>The files could not be copied: {why}</source>
+        <translation>파일을 복사하지 못했습니다: {why}</translation>
+    </message>
+    <message>
+        <source>Not enough free space: about {needed_bytes} are needed, {free_bytes} are free in {path}.</source>
+        <translation>여유 공간이 부족합니다. 필요한 공간: 약 {needed_bytes}, 남은 공간: {free_bytes}, 위치: {path}</translation>
+    </message>
+    <message>
+        <source>Copying files</source>
+        <translation>파일 복사 중</translation>
+    </message>
+    <message>
+        <source>The bytes of {path} do not match its manifest.</source>
+        <translation>파일 내용이 매니페스트와 일치하지 않습니다: {path}</translation>
+    </message>
+    <message>
+        <source>{path} is no SQLite database.</source>
+        <translation>SQLite 데이터베이스가 아닙니다: {path}</translation>
+    </message>
+    <message>
+        <source>Checking {name}</source>
+        <translation>{name} 검사 중</translation>
+    </message>
+    <message>
+        <source>{path} holds no table.</source>
+        <translation>테이블이 없는 데이터베이스입니다: {path}</translation>
+    </message>
+    <message>
+        <source>{path} is damaged: {why}</source>
+        <translation>손상된 파일입니다: {path} ({why})</translation>
+    </message>
+    <message>
+        <source>There is nothing at {path}.</source>
+        <translation>이 위치에 아무것도 없습니다: {path}</translation>
+    </message>
+    <message>
+        <source>The manifest {path} cannot be used: {why}</source>
+        <translation>매니페스트를 사용할 수 없습니다: {path} ({why})</translation>
+    </message>
+    <message>
+        <source>The manifest names a file outside its folder for {name}: {path}</source>
+        <translation>매니페스트에 적힌 {name} 파일이 폴더 밖에 있습니다: {path}</translation>
+    </message>
+    <message>
+        <source>The file {path} is missing.</source>
+        <translation>파일이 없습니다: {path}</translation>
+    </message>
+    <message>
+        <source>The file {path} is a link to elsewhere.</source>
+        <translation>다른 위치를 가리키는 링크 파일입니다: {path}</translation>
+    </message>
+    <message>
+        <source>{first} and {second} are both called {name}: choose one of the files.</source>
+        <translation>이름이 {name}인 파일이 두 개입니다: {first}, {second}. 둘 중 하나를 선택하세요.</translation>
+    </message>
+    <message>
+        <source>The name of {path} holds no time that exists.</source>
+        <translation>파일 이름의 시각이 올바르지 않습니다: {path}</translation>
+    </message>
+    <message>
+        <source>{path} is a live file, not a backup.</source>
+        <translation>백업이 아니라 운영 중인 파일입니다: {path}</translation>
+    </message>
+    <message>
+        <source>Nothing in {path} is a backup of a guarded database ({names}).</source>
+        <translation>보호 대상 데이터베이스({names})의 백업이 없습니다: {path}</translation>
+    </message>
+    <message>
+        <source>Nothing was imported.</source>
+        <translation>가져온 것은 없습니다.</translation>
+    </message>
+    <message>
+        <source>Choose one of the backups in it: {folders}</source>
+        <translation>그 안의 백업 중 하나를 선택하세요: {folders}</translation>
+    </message>
+    <message>
+        <source>Choose another folder or file.</source>
+        <translation>다른 폴더나 파일을 선택하세요.</translation>
+    </message>
+    <message>
+        <source>The live files could not be read: {why}</source>
+        <translation>운영 파일을 읽지 못했습니다: {why}</translation>
+    </message>
+    <message>
+        <source>The trading program's data was only read.</source>
+        <translation>거래 프로그램의 데이터는 읽기만 했습니다.</translation>
+    </message>
+    <message>
+        <source>Look at the databases' state above, then try again.</source>
+        <translation>위쪽의 데이터베이스 상태를 확인한 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
+        <source>No single moment was found at which all databases stood still.</source>
+        <translation>모든 데이터베이스가 동시에 멈춰 있는 순간을 찾지 못했습니다.</translation>
+    </message>
+    <message>
+        <source>Try again when the program writes less.</source>
+        <translation>프로그램의 쓰기가 줄어들면 다시 시도하세요.</translation>
+    </message>
+    <message>
+        <source>Restoring {name}</source>
+        <translation>{name} 복원 중</translation>
+    </message>
+    <message>
+        <source>Free some space or prune old restore points.</source>
+        <translation>여유 공간을 확보하거나 오래된 복원 지점을 정리하세요.</translation>
+    </message>
+    <message>
+        <source>The restore point {id} could not be written out: {why}</source>
+        <translation>복원 지점 {id}: 파일로 풀어 쓰지 못했습니다. {why}</translation>
+    </message>
+    <message>
+        <source>The live data was not touched.</source>
+        <translation>운영 데이터는 그대로입니다.</translation>
+    </message>
+    <message>
+        <source>Verify the restore point and choose another one if needed.</source>
+        <translation>복원 지점을 검증하고, 필요하면 다른 복원 지점을 선택하세요.</translation>
+    </message>
+    <message>
+        <source>There is no restore point {id}.</source>
+        <translation>복원 지점이 없습니다: {id}</translation>
+    </message>
+    <message>
+        <source>Choose another restore point.</source>
+        <translation>다른 복원 지점을 선택하세요.</translation>
+    </message>
+    <message>
+        <source>The restore point {id} is pinned.</source>
+        <translation>고정된 복원 지점입니다: {id}</translation>
+    </message>
+    <message>
+        <source>Unpin it first.</source>
+        <translation>먼저 고정을 해제하세요.</translation>
+    </message>
+    <message>
+        <source>No good restore point would remain.</source>
+        <translation>정상인 복원 지점이 하나도 남지 않게 됩니다.</translation>
+    </message>
+    <message>
+        <source>Back up first, then delete.</source>
+        <translation>먼저 백업한 뒤 삭제하세요.</translation>
+    </message>
+    <message>
+        <source>Nothing was removed.</source>
+        <translation>삭제된 것은 없습니다.</translation>
+    </message>
+    <message>
+        <source>The restore point {id} is damaged, so what it needs cannot be told: {why}</source>
+        <translation>복원 지점 {id}: 손상되어 필요한 데이터를 판별할 수 없습니다. {why}</translation>
+    </message>
+    <message>
+        <source>Check the disk; if the damage stays, delete that restore point.</source>
+        <translation>디스크를 점검하세요. 그래도 손상되어 있으면 그 복원 지점을 삭제하세요.</translation>
+    </message>
+    <message>
+        <source>Pruning stopped: {why}</source>
+        <translation>정리가 중단되었습니다: {why}</translation>
+    </message>
+    <message>
+        <source>Every restore point that is still listed is whole; live data is untouched.</source>
+        <translation>목록에 남은 복원 지점은 모두 온전하며, 운영 데이터는 그대로입니다.</translation>
+    </message>
+    <message>
+        <source>Remove the cause, then prune again: it goes on from there.</source>
+        <translation>원인을 해결한 뒤 다시 정리하세요. 중단된 곳부터 이어집니다.</translation>
+    </message>
+    <message>
+        <source>Rewriting packs</source>
+        <translation>팩 파일 다시 쓰는 중</translation>
+    </message>
+    <message>
+        <source>The store {path} is of an unknown format.</source>
+        <translation>알 수 없는 형식의 저장소입니다: {path}</translation>
+    </message>
+    <message>
+        <source>Nothing was changed.</source>
+        <translation>변경된 것은 없습니다.</translation>
+    </message>
+    <message>
+        <source>Open it with the console version that made it.</source>
+        <translation>저장소를 만든 버전의 콘솔로 여세요.</translation>
+    </message>
+    <message>
+        <source>The restore point {id} cannot be used: {why}</source>
+        <translation>복원 지점 {id}: 사용할 수 없습니다. {why}</translation>
+    </message>
+    <message>
+        <source>The backup was not made: {why}</source>
+        <translation>백업하지 못했습니다: {why}</translation>
+    </message>
+    <message>
+        <source>The trading program's data was only read; earlier restore points are as they were.</source>
+        <translation>거래 프로그램의 데이터는 읽기만 했으며, 이전 복원 지점은 그대로입니다.</translation>
+    </message>
+    <message>
+        <source>Remove the cause, then back up again.</source>
+        <translation>원인을 해결한 뒤 다시 백업하세요.</translation>
+    </message>
+    <message>
+        <source>Copying {name}</source>
+        <translation>{name} 복사 중</translation>
+    </message>
+    <message>
+        <source>Reading back</source>
+        <translation>다시 읽어 대조하는 중</translation>
+    </message>
+    <message>
+        <source>Reading stored bytes</source>
+        <translation>저장 바이트 읽는 중</translation>
+    </message>
+</context><context>
+    <name>strip</name>
+    <message>
+        <source>Trading program</source>
+        <translation>거래 프로그램</translation>
+    </message>
+    <message>
+        <source>Newest restore point</source>
+        <translation>최신 복원 지점</translation>
+    </message>
+    <message>
+        <source>State of the workspace</source>
+        <translation>작업 공간 상태</translation>
+    </message>
+    <message>
+        <source>Not running</source>
+        <translation>실행 중 아님</translation>
+    </message>
+    <message>
+        <source>Running for {time} · PID {pid}</source>
+        <translation>{time}째 실행 중 · PID {pid}</translation>
+    </message>
+    <message>
+        <source>None yet</source>
+        <translation>아직 없음</translation>
+    </message>
+</context><context>
+    <name>window</name>
+    <message>
+        <source>Backup</source>
+        <translation>백업</translation>
+    </message>
+    <message>
+        <source>Rollback</source>
+        <translation>롤백</translation>
+    </message>
+    <message>
+        <source>Activity</source>
+        <translation>기록</translation>
+    </message>
+    <message>
+        <source>Menu</source>
+        <translation>메뉴</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>언어</translation>
+    </message>
+    <message>
+        <source>Like the system</source>
+        <translation>시스템 설정에 맞춤</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>밝게</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>어둡게</translation>
+    </message>
+    <message>
+        <source>Appearance</source>
+        <translation>화면 테마</translation>
+    </message>
+    <message>
+        <source>Refresh</source>
+        <translation>새로 고침</translation>
+    </message>
+    <message>
+        <source>About</source>
+        <translation>정보</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>종료</translation>
+    </message>
+    <message>
+        <source>Upbit Ops Console {version}
+Free software under the GNU GPL, version 3 or later.</source>
+        <translation>Upbit Ops Console {version}
+GNU GPL 버전 3 이상을 따르는 자유 소프트웨어입니다.</translation>
+    </message>
+    <message>
+        <source>{operation} is still under way.</source>
+        <translation>{operation} 작업이 아직 진행 중입니다.</translation>
+    </message>
+    <message>
+        <source>Close when it is done</source>
+        <translation>완료되면 닫기</translation>
+    </message>
+    <message>
+        <source>Cancel it and close</source>
+        <translation>취소하고 닫기</translation>
+    </message>
+    <message>
+        <source>Stay</source>
+        <translation>닫지 않기</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>닫기</translation>
+    </message>
+    <message>
+        <source>The console met an error of its own.</source>
+        <translation>콘솔 자체에서 오류가 발생했습니다.</translation>
+    </message>
+    <message>
+        <source>The live data is whole; the details are in the log.</source>
+        <translation>운영 데이터는 온전합니다. 자세한 내용은 로그에 있습니다.</translation>
+    </message>
+</context></TS>
