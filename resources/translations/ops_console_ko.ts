@@ -1015,35 +1015,35 @@
     </message>
     <message>
         <source>{subject}: it does not answer.</source>
-        <translation type="unfinished" />
+        <translation>{subject}: 응답하지 않습니다.</translation>
     </message>
     <message>
         <source>No process of it was found.</source>
-        <translation type="unfinished" />
+        <translation>거래 프로그램의 프로세스를 찾지 못했습니다.</translation>
     </message>
     <message>
         <source>{subject}: {value}; the limit is {limit}.</source>
-        <translation type="unfinished" />
+        <translation>{subject}: 현재 {value}, 기준 {limit}.</translation>
     </message>
     <message>
         <source>{value}; the limit is {limit}.</source>
-        <translation type="unfinished" />
+        <translation>현재 {value}, 기준 {limit}.</translation>
     </message>
     <message>
         <source>{subject}: well again after {length}.</source>
-        <translation type="unfinished" />
+        <translation>{subject}: {length} 만에 정상으로 돌아왔습니다.</translation>
     </message>
     <message>
         <source>Well again after {length}.</source>
-        <translation type="unfinished" />
+        <translation>{length} 만에 정상으로 돌아왔습니다.</translation>
     </message>
     <message>
         <source>{subject}: well again after {length}; the worst was {worst}.</source>
-        <translation type="unfinished" />
+        <translation>{subject}: {length} 만에 정상으로 돌아왔습니다. 가장 나빴던 값: {worst}.</translation>
     </message>
     <message>
         <source>Well again after {length}; the worst was {worst}.</source>
-        <translation type="unfinished" />
+        <translation>{length} 만에 정상으로 돌아왔습니다. 가장 나빴던 값: {worst}.</translation>
     </message>
     <message>
         <source>CPU</source>
@@ -1481,7 +1481,7 @@
     </message>
     <message>
         <source>Of {rows} rows of {table} {converted} were converted, {review} need review.</source>
-        <translation type="unfinished" />
+        <translation>{table}: 행 수가 맞지 않습니다. 전체 {rows}행, 변환 {converted}행, 수동 검토 필요 {review}행.</translation>
     </message>
     <message>
         <source>Not every row of {database}.{table} can be turned back: {why}.</source>
