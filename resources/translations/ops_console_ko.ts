@@ -625,7 +625,7 @@
     </message>
     <message>
         <source>{first}–{last} of {total}</source>
-        <translation>{total}개 중 {first}–{last}</translation>
+        <translation>{total}행 중 {first}–{last}</translation>
     </message>
     <message>
         <source>+ return: {rows}</source>
@@ -1703,7 +1703,7 @@
     </message>
     <message>
         <source>Good: verified when it was made</source>
-        <translation>정상: 만들 때 검증함</translation>
+        <translation>정상: 생성 시 검증됨</translation>
     </message>
     <message>
         <source>✗ Damaged</source>
@@ -1719,7 +1719,7 @@
     </message>
     <message>
         <source>✓ Verified when made</source>
-        <translation>✓ 만들 때 검증함</translation>
+        <translation>✓ 생성 시 검증됨</translation>
     </message>
     <message>
         <source>Pinned: never removed by retention</source>
