@@ -1,0 +1,45 @@
+"""A real window on a practice workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PyQt6.QtCore import QSettings
+from PyQt6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from core.config.models import Settings
+from ui.language import use_language
+from ui.main_window import MainWindow
+from ui.session import Session
+from ui.theme import Theme
+
+Open = Callable[[Settings], MainWindow]
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Open]:
+    """Open windows in English and light; they are closed afterwards, threads and all."""
+    opened: list[tuple[MainWindow, Session]] = []
+    use_language(qapp, "en")
+
+    def open_one(settings: Settings) -> MainWindow:
+        store = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
+        session = Session(settings)
+        window = MainWindow(session, Theme(qapp, store), store)
+        opened.append((window, session))
+        with qtbot.waitSignal(session.looked, timeout=20_000):
+            window.show()
+            session.begin()
+        qtbot.waitUntil(lambda: not session.busy, timeout=20_000)
+        return window
+
+    yield open_one
+    for window, session in opened:
+        session.cancel()
+        qtbot.waitUntil(lambda session=session: not session.busy, timeout=20_000)
+        window.close()
+        session.close()
+        window.deleteLater()
