@@ -16,29 +16,27 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from core.config.models import GuardedFile, Settings
+from core.config.models import Settings
+from core.cutover import ingest, put_back, start, stop
 from core.operation import Context, OperationError, Step
 from core.process import run_in_process
 from core.promote import (
-    Parked,
     Recovery,
     Replacement,
-    discard_parked,
     discard_staged,
     fingerprint,
     list_parked,
     promote,
-    promote_parked,
     recover,
     staging_folder,
 )
-from core.services.control import launch_of, start_program, stop_program, verify_answers
+from core.services.control import launch_of
 from core.services.find import find_programs
-from core.services.models import Launch, Program
+from core.services.models import Program
 from core.snapshot.materialise import materialise_all
 from core.snapshot.models import ListedPoint, Reason
 from core.snapshot.store import Store
-from core.snapshot.take import take, take_from
+from core.snapshot.take import take
 from core.text import Text, translate
 
 
@@ -140,23 +138,24 @@ class Rollback:
         programs = find_programs(settings)
         launch = launch_of(settings, programs[0]) if programs else None
         begun = time.monotonic()
-        _stop(context, settings, programs, launch)
+        stop(context, settings, programs, launch)
         data_begun = time.monotonic()
         try:
             with context.step("promote", translate("rollback", "Swap the files")):
                 lives = [replacement.live for replacement in replacements]
                 parked = promote(settings, promote_id, replacements, fingerprint(lives))
         except OperationError:
-            _start(context, settings, launch)
+            start(context, settings, launch)
             raise
         data_seconds = time.monotonic() - data_begun
         try:
-            program = _start(context, settings, launch)
+            program = start(context, settings, launch)
         except OperationError as error:
-            raise _put_back(context, settings, parked, launch, error) from error
+            undone = translate("rollback", "The rollback was undone: {why}", why=error.happened)
+            raise put_back(context, settings, parked, launch, error, undone) from error
         downtime = time.monotonic() - begun if programs else 0.0
         with context.step("keep", translate("rollback", "Keep what was replaced")):
-            kept = _ingest(context, settings, parked)
+            kept = ingest(context, settings, parked)
         return RollbackResult(
             point_id=self.point_id,
             safety_point_id=safety_id,
@@ -189,78 +188,9 @@ def _stage(
     return replacements
 
 
-def _stop(
-    context: Context,
-    settings: Settings,
-    programs: tuple[Program, ...],
-    launch: Launch | None,
-) -> None:
-    what = translate("rollback", "Stop the trading program")
-    if not programs:
-        context.skipped("stop", what, translate("rollback", "It is not running."))
-        return
-    try:
-        with context.step("stop", what):
-            stop_program(context, settings, programs)
-    except BaseException:
-        # Cancelled or too slow: if it is gone by now, it is started again.
-        if not find_programs(settings):
-            _start(Context(), settings, launch)
-        raise
-
-
-def _start(context: Context, settings: Settings, launch: Launch | None) -> Program | None:
-    what = translate("rollback", "Start the trading program and verify it")
-    if launch is None:
-        context.skipped("start", what, translate("rollback", "It was not running before."))
-        verify_answers(settings)
-        return None
-    with context.step("start", what):
-        # Past the swap nothing is cancelled half-way.
-        return start_program(Context(), settings, launch)
-
-
-def _put_back(
-    context: Context,
-    settings: Settings,
-    parked: Parked,
-    launch: Launch | None,
-    error: OperationError,
-) -> OperationError:
-    """Put the former state back, start the program on it, and say so."""
-    with context.step("put_back", translate("rollback", "Put the former state back")):
-        stop_program(Context(), settings, find_programs(settings))
-        back_id = f"putback-{secrets.token_hex(6)}"
-        promote_parked(settings, parked, back_id)
-        discard_parked(settings, back_id)
-        try:
-            _start(context, settings, launch)
-            running = translate("rollback", "The former state is back and the program runs on it.")
-        except OperationError:
-            running = translate(
-                "rollback", "The former state is back, but the program does not run."
-            )
-    return OperationError(
-        translate("rollback", "The rollback was undone: {why}", why=error.happened),
-        data_state=running,
-        to_do=error.to_do,
-    )
-
-
-def _ingest(context: Context, settings: Settings, parked: Parked) -> str:
-    """Make a parked set a restore point and let its files go."""
-    files = [
-        GuardedFile(name=name, path=path, kind=settings.file(name).kind)
-        for name, path in parked.files.items()
-    ]
-    point = take_from(context, settings, files, Reason.BEFORE_ROLLBACK)
-    discard_parked(settings, parked.id)
-    return point.id
-
-
 def ingest_parked(context: Context, settings: Settings) -> tuple[str, ...]:
     """Make restore points of the parked sets that a crash left; return their ids."""
-    return tuple(_ingest(context, settings, parked) for parked in list_parked(settings))
+    return tuple(ingest(context, settings, parked) for parked in list_parked(settings))
 
 
 class RecoverResult(Frozen):

@@ -154,7 +154,7 @@ def _run(
         raise refusal(
             translate(
                 "migration", "The script {name} would destroy data: it {what}.",
-                name=script.name, what=str(findings[0].what),
+                name=script.name, what=findings[0].what,
             ),
             translate("migration", "Do not run it; ask its author for one that keeps the data."),
         )  # fmt: skip

@@ -54,7 +54,7 @@ def validate_record_counts(
             problems.append(
                 translate(
                     "migration",
-                    "Of {rows} rows of {table} {converted} were converted and {review} need review.",
+                    "Of {rows} rows of {table} {converted} were converted, {review} need review.",
                     rows=before, table=source.table, converted=converted, review=review,
                 )
             )  # fmt: skip

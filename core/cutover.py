@@ -1,0 +1,105 @@
+"""The steps that every change of the live files shares: stop, start, put back, keep.
+
+Rolling back, migrating and deploying differ in what they stage; from the request to stop the
+program until it runs again they are the same, and so is what happens when it does not.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from core.config.models import GuardedFile, Settings
+from core.operation import Context, OperationError
+from core.promote import Parked, discard_parked, promote_parked
+from core.services.control import start_program, stop_program, verify_answers
+from core.services.find import find_programs
+from core.services.models import Launch, Program
+from core.snapshot.models import Reason
+from core.snapshot.take import take_from
+from core.text import Text, translate
+
+MIGRATION = "migration-"
+"""How the id of a promote begins that was made by a migration."""
+
+
+def stop(
+    context: Context,
+    settings: Settings,
+    programs: tuple[Program, ...],
+    launch: Launch | None,
+) -> None:
+    """Stop *programs*; when that fails or is cancelled, see to it that the program runs."""
+    what = translate("rollback", "Stop the trading program")
+    if not programs:
+        context.skipped("stop", what, translate("rollback", "It is not running."))
+        return
+    try:
+        with context.step("stop", what):
+            stop_program(context, settings, programs)
+    except BaseException:
+        # Cancelled or too slow: if it is gone by now, it is started again.
+        if not find_programs(settings):
+            start(Context(), settings, launch)
+        raise
+
+
+def start(context: Context, settings: Settings, launch: Launch | None) -> Program | None:
+    """Start the program as *launch* says and verify it; None where none ran before."""
+    what = translate("rollback", "Start the trading program and verify it")
+    if launch is None:
+        context.skipped("start", what, translate("rollback", "It was not running before."))
+        verify_answers(settings)
+        return None
+    with context.step("start", what):
+        # Past the swap nothing is cancelled half-way.
+        return start_program(Context(), settings, launch)
+
+
+def put_back(
+    context: Context,
+    settings: Settings,
+    parked: Parked,
+    launch: Launch | None,
+    error: OperationError,
+    undone: Text,
+) -> OperationError:
+    """Put the former state back, start the program on it, and return what to raise.
+
+    *undone* is the sentence that says what was undone, and why.
+    """
+    with context.step("put_back", translate("rollback", "Put the former state back")):
+        stop_program(Context(), settings, find_programs(settings))
+        back_id = f"putback-{secrets.token_hex(6)}"
+        promote_parked(settings, parked, back_id)
+        discard_parked(settings, back_id)
+        try:
+            start(context, settings, launch)
+            running = translate("rollback", "The former state is back and the program runs on it.")
+        except OperationError:
+            running = translate(
+                "rollback", "The former state is back, but the program does not run."
+            )
+    return OperationError(undone, data_state=running, to_do=error.to_do)
+
+
+def ingest(context: Context, settings: Settings, parked: Parked) -> str:
+    """Make a parked set a restore point, let its files go, and return the point's id.
+
+    A migration parks databases alone; the files paired with them did not change, and go with
+    them, because one without the other may be worth nothing.
+    """
+    files = [
+        GuardedFile(name=name, path=path, kind=settings.file(name).kind)
+        for name, path in parked.files.items()
+    ]
+    migrated = parked.id.startswith(MIGRATION)
+    if migrated:
+        files += [
+            file
+            for file in settings.files
+            if file.kind == "paired" and file.name not in parked.files and file.path.exists()
+        ]
+    reason = Reason.BEFORE_MIGRATION if migrated else Reason.BEFORE_ROLLBACK
+    point = take_from(context, settings, files, reason)
+    discard_parked(settings, parked.id)
+    return point.id
