@@ -293,11 +293,14 @@ def _count(
 ) -> tuple[int, int, int]:
     """Return rows *here*, those of them without counterpart, and (left) with another one."""
     missing = matching.missing(there)
-    changing = f"sum(NOT ({missing}) AND {matching.differs()})" if here == "l" else "0"
+    changing = f"NOT ({missing}) AND {matching.differs()}" if here == "l" else "0"
     where, values = within(matching, here, window)
+    # The limit keeps the inner query one of its own: an aggregate has at most 2,000 terms, and
+    # a table may have as many columns on each side.
     row = pair.connection.execute(
-        f"SELECT count(*), coalesce(sum({missing}), 0), coalesce({changing}, 0) "
-        f"{matching.source(here, there)}{where}",
+        "SELECT count(*), coalesce(sum(single), 0), coalesce(sum(changing), 0) FROM "
+        f"(SELECT {missing} AS single, {changing} AS changing "
+        f"{matching.source(here, there)}{where} LIMIT -1)",
         values,
     ).fetchone()
     if row is None:
