@@ -109,9 +109,20 @@ class Monitor:
 
     def start(self) -> None:
         """Begin."""
+        self.open()
+        self.sampler.start()
+
+    def open(self) -> None:
+        """Begin without a schedule, for a caller that ticks by itself."""
         self.history.start()
         self._take_role()
-        self.sampler.start()
+        self.sampler.start_probes()
+
+    def tick(self) -> Tick:
+        """Take one sample now, treat it like any other and return it; after `open`."""
+        tick = self.sampler.tick()
+        self.deliver(tick)
+        return tick
 
     def stop(self) -> None:
         """End, with everything written."""
@@ -139,12 +150,14 @@ class Monitor:
         """Note that somebody knows of incident *number*."""
         at = datetime.now(UTC)
         self.history.submit(lambda connection: _acknowledge(connection, number, at, by))
-        self._save = Every(SAVE_SECONDS)
+        self.history.submit(self._refresh, "refresh")
+        self.history.flush_soon()
 
     def silence(self, made: Silence) -> None:
         """Tell nothing of what *made* names."""
         self.history.submit(lambda connection: silence_now(connection, made))
-        self._save = Every(SAVE_SECONDS)
+        self.history.submit(self._refresh, "refresh")
+        self.history.flush_soon()
 
     def deliver(self, tick: Tick) -> None:
         """Take in one tick; the sampler calls it."""
@@ -169,6 +182,7 @@ class Monitor:
             return
         self.recorded = True
         self.history.submit(self._remember, "remember")
+        self.history.flush_soon()
         self.webhook.start()
         if self.exporter is not None:
             try:

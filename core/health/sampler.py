@@ -8,6 +8,7 @@ comes with the tick after it is found.
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Sequence
 from threading import Condition, Event, Thread
@@ -128,7 +129,8 @@ class Sampler:
     def start_probes(self) -> None:
         """Begin the threads of the probes only, for a caller that calls `run` or `tick` itself."""
         for worker in self._workers:
-            worker.thread.start()
+            if not worker.thread.is_alive():
+                worker.thread.start()
 
     def stop(self) -> None:
         """End sampling; a look that hangs is left to its own thread."""
@@ -153,9 +155,9 @@ class Sampler:
                 log.exception("a tick of the health sampler failed")
             due += self._interval
             late = self._clock.now().monotonic - due
-            if late >= self._interval:
+            if late > self._interval / 2:
                 # No catching up: what was missed stays a gap.
-                skipped = int(late / self._interval)
+                skipped = math.ceil(late / self._interval)
                 self.missed += skipped
                 due += skipped * self._interval
 

@@ -58,6 +58,7 @@ class HistoryWriter:
         self._jobs: dict[object, Job] = {}
         self._number = 0
         self._stop = Event()
+        self._wake = Event()
         self._thread: Thread | None = None
         self._open: AbstractContextManager[apsw.Connection] | None = None
         self._connection: apsw.Connection | None = None
@@ -106,6 +107,10 @@ class HistoryWriter:
                 del self._jobs[next(iter(self._jobs))]
                 self.dropped += 1
 
+    def flush_soon(self) -> None:
+        """Let the thread write at once instead of with its next batch."""
+        self._wake.set()
+
     def start(self) -> None:
         """Begin writing in a thread of its own."""
         self._thread = Thread(target=self._run, name="health-history", daemon=True)
@@ -114,6 +119,7 @@ class HistoryWriter:
     def stop(self) -> None:
         """Write what is pending and end."""
         self._stop.set()
+        self._wake.set()
         if self._thread is not None:
             self._thread.join(JOIN_SECONDS)
         else:
@@ -122,8 +128,9 @@ class HistoryWriter:
 
     def _run(self) -> None:
         while not self._stop.is_set():
+            self._wake.clear()
             self.flush()
-            self._stop.wait(FLUSH_SECONDS)
+            self._wake.wait(FLUSH_SECONDS)
         self.flush()
         self.close()
 

@@ -1,0 +1,492 @@
+"""Real processes, databases and disks: what goes wrong is told once, and so is its end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from core.config.models import Settings
+from core.files import write_durably
+from core.health.alerts.incidents import list_incidents
+from core.health.alerts.models import Notice
+from core.health.history.query import events
+from core.health.models import EventKind, State
+from core.health.monitor import Monitor
+from core.health.probes import helper
+from core.health.probes.client import Helper
+from core.health.probes.databases import DatabaseProbe, Shared
+from core.health.probes.guard import GuardProbe
+from core.health.probes.helper import Request, look
+from core.health.probes.shape import Probe
+from core.health.report import RunMonitor, read_health
+from core.lock import LockHolder, console_lock
+from core.operation import Context
+from core.snapshot.models import Reason
+from core.snapshot.take import take
+from core.state import open_state
+from tests.health.fast import FastClock, Watcher
+
+NEWEST_CANDLE = datetime(2025, 9, 7, 12, 20, tzinfo=UTC)
+
+
+Chosen = Callable[[Settings, Helper], Sequence[Probe]]
+
+
+@pytest.fixture
+def watch(settings: Settings) -> Iterator[Callable[..., Watcher]]:
+    made: list[tuple[Monitor, Helper]] = []
+
+    def begin(
+        chosen: Settings = settings,
+        wall: datetime = NEWEST_CANDLE,
+        probes: Chosen | None = None,
+    ) -> Watcher:
+        clock, notices, helping = FastClock(wall), list[Notice](), Helper()
+        monitor = Monitor(
+            chosen,
+            on_notice=notices.append,
+            clock=clock,
+            probes=None if probes is None else probes(chosen, helping),
+        )
+        made.append((monitor, helping))
+        monitor.open()
+        while monitor.recording and monitor._recall is None:
+            pass  # the history's thread reads it at once
+        return Watcher(monitor, clock, notices)
+
+    yield begin
+    for monitor, helping in made:
+        with suppress(OSError):
+            monitor.stop()
+        helping.close()
+
+
+def only_market_data(settings: Settings, helping: Helper) -> Sequence[Probe]:
+    return [DatabaseProbe(settings, settings.file("market_data"), helping, Shared(settings))]
+
+
+def guard_and_one_database(settings: Settings, helping: Helper) -> Sequence[Probe]:
+    return [GuardProbe(settings), *only_market_data(settings, helping)]
+
+
+def asked(settings: Settings, name: str, **more: object) -> Request:
+    plain = {"locks": False, "strategies": False, "candles": False, "markets": []}
+    return Request(  # type: ignore[typeddict-item]
+        **{"name": name, "path": str(settings.file(name).path)} | plain | more
+    )
+
+
+def child(code: str, *arguments: str) -> subprocess.Popen[str]:
+    """A Python process that has run *code* and waits for its input to end."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", f"{code}\nprint('ready', flush=True)\ninput()", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    process.kill()
+    process.communicate()
+
+
+def test_a_killed_program_is_told_once_and_so_is_its_return(
+    watch: Callable[..., Watcher], settings: Settings, trading_program: subprocess.Popen[bytes]
+) -> None:
+    watcher = watch()
+    tick = watcher.until(lambda tick: tick.sample.values.get("program_running") == 1.0)
+    watcher.step(2)
+    assert watcher.monitor.report().field("program_threads").value == 1.0
+    trading_program.kill()
+    trading_program.wait()
+    tick = watcher.until(lambda tick: tick.sample.values["program_running"] == 0.0)
+    assert [event.kind for event in tick.events] == [EventKind.PROGRAM_ENDED]
+    watcher.step(60)
+    assert watcher.told("program_not_running") == ["fired program_running"]
+    assert watcher.monitor.report().state is State.CRITICAL
+    again = subprocess.Popen([sys.executable, "run_desktop_ui.py"], cwd=settings.app)
+    try:
+        tick = watcher.until(lambda tick: tick.sample.values["program_running"] == 1.0, 4_000)
+        assert tick.sample.values["program_restarts"] == 1.0
+        watcher.step(30)
+    finally:
+        again.kill()
+        again.wait()
+    assert watcher.told("program_not_running") == [
+        "fired program_running", "resolved program_running",
+    ]  # fmt: skip
+    facts = {fact.key: fact for fact in tick.facts}
+    assert facts["program_sqlite_version"].value == sqlite3.sqlite_version
+
+
+def test_an_exclusively_locked_database_is_told_once(
+    watch: Callable[..., Watcher], settings: Settings
+) -> None:
+    watcher = watch()
+    watcher.step(5)
+    locker = child(
+        "import sqlite3, sys\n"
+        "c = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "c.execute('PRAGMA locking_mode = EXCLUSIVE')\n"
+        "c.execute('BEGIN EXCLUSIVE')\n"
+        "c.execute('CREATE TABLE locked (x)')",
+        str(settings.file("strategies").path),
+    )
+    try:
+        tick = watcher.until(lambda tick: tick.sample.values.get("db.strategies.reachable") == 0.0)
+        assert tick.sample.values["db.settings.reachable"] == 1.0
+        watcher.step(20)
+    finally:
+        end(locker)
+    fact = next(one for one in tick.facts if one.key == "db.strategies.condition")
+    assert (fact.value, fact.state) == ("locked", State.CRITICAL)
+    assert str(locker.pid) in str(fact.advice)
+    watcher.step(30)
+    assert watcher.told("database_unreachable") == [
+        "fired db.strategies.reachable", "resolved db.strategies.reachable",
+    ]  # fmt: skip
+
+
+def test_a_database_that_is_locked_without_a_wal_answers_too_late(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(helper, "WAIT_MS", 30)
+    path = settings.file("settings").path
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA journal_mode = DELETE")
+    connection.close()
+    locker = child(
+        "import sqlite3, sys\n"
+        "c = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "c.execute('BEGIN EXCLUSIVE')",
+        str(path),
+    )
+    try:
+        answer = look(asked(settings, "settings"))
+    finally:
+        end(locker)
+    assert answer["condition"] == "locked"
+    assert answer["read_seconds"] >= 0.03
+    assert look(asked(settings, "settings"))["condition"] == "ok"
+
+
+def test_the_wait_for_a_lock_is_seen_without_taking_it(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(helper, "LOCK_LIMIT_SECONDS", 0.05)
+    path = settings.file("settings").path
+    writer = child(
+        "import sqlite3, sys\n"
+        "c = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=0)\n"
+        "c.execute('BEGIN IMMEDIATE')\n"
+        "c.execute('CREATE TABLE held (x)')",
+        str(path),
+    )
+    try:
+        answer = look(asked(settings, "settings", locks=True))
+        assert answer["lock_pid"] == writer.pid
+        assert answer["lock_seconds"] >= 0.05
+        assert answer["condition"] == "ok", "readers of a WAL database do not wait"
+    finally:
+        end(writer)
+    other = child(
+        "import sqlite3, sys\n"
+        "c = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "c.execute('SELECT 1 FROM sqlite_schema').fetchone()",
+        str(path),
+    )
+    try:
+        answer = look(asked(settings, "settings", locks=True))
+        assert answer["lock_seconds"] == 0.0
+        assert "lock_pid" not in answer
+    finally:
+        end(other)
+
+
+def test_probing_leaves_nothing_beside_a_database_at_rest_and_takes_no_lock(
+    settings: Settings,
+) -> None:
+    before = sorted(path.name for path in settings.file("settings").path.parent.iterdir())
+    made = Helper()
+    try:
+        for file in settings.databases:
+            answer = made.ask(asked(settings, file.name, locks=True, strategies=True))
+            assert answer["condition"] == "ok"
+    finally:
+        made.close()
+    assert sorted(path.name for path in settings.file("settings").path.parent.iterdir()) == before
+
+
+def test_a_program_at_work_is_never_refused_while_it_is_probed(settings: Settings) -> None:
+    """No busy timeout: the first refusal would end the writer."""
+    writer = subprocess.Popen(
+        [
+            sys.executable, "-c",
+            "import sqlite3, sys\n"
+            "c = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=0)\n"
+            "c.execute('PRAGMA wal_autocheckpoint = 10')\n"
+            "c.execute('CREATE TABLE w (x)')\n"
+            "for n in range(3000): c.execute('INSERT INTO w VALUES (?)', ('x' * 400,))\n",
+            str(settings.file("settings").path),
+        ]
+    )  # fmt: skip
+    made = Helper()
+    looks = 0
+    try:
+        while writer.poll() is None:
+            made.ask(asked(settings, "settings", locks=True, strategies=True, candles=True))
+            looks += 1
+    finally:
+        made.close()
+    assert writer.returncode == 0
+    assert looks > 3
+    connection = sqlite3.connect(settings.file("settings").path)
+    assert connection.execute("SELECT count(*) FROM w").fetchone() == (3000,)
+    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    connection.close()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if os.name != "posix" or os.geteuid() != 0:
+        pytest.skip("only root may mount a small disk")
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(folder)],
+        check=False, capture_output=True,
+    )  # fmt: skip
+    if mounted.returncode:
+        pytest.skip("this system does not let one mount a small disk")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_full_disk_is_told_even_though_nothing_can_be_written(
+    watch: Callable[..., Watcher], settings: Settings, small_disk: Path
+) -> None:
+    shutil.copytree(settings.databases[0].path.parent, small_disk / "data")
+    moved = settings.model_copy(
+        update={
+            "home": small_disk / "home",
+            "files": tuple(
+                file.model_copy(update={"path": small_disk / "data" / file.path.name})
+                for file in settings.databases
+            ),
+        }
+    )
+    watcher = watch(moved)
+    watcher.step(30)
+    assert not watcher.told("disk")
+    with (small_disk / "filler").open("wb") as filler, suppress(OSError):
+        while True:
+            filler.write(b"\0" * 65_536)
+            filler.flush()
+    ticks = watcher.step(120)
+    assert ticks[-1].sample.values["disk_percent"] > 99
+    assert watcher.told("disk") == ["fired disk_percent"]
+    (small_disk / "filler").unlink()
+    watcher.step(120)
+    assert watcher.told("disk") == ["fired disk_percent", "resolved disk_percent"]
+    watcher.monitor.stop()
+    (kept,) = [one for one in list_incidents(moved) if one.rule == "disk"]
+    assert kept.resolved is not None, "what was told was kept as well"
+
+
+def test_candles_that_stop_are_told_once(watch: Callable[..., Watcher], settings: Settings) -> None:
+    connection = sqlite3.connect(settings.file("market_data").path, isolation_level=None)
+    chosen = settings.model_copy(
+        update={"health": settings.health.model_copy(update={"markets": ("KRW-BTC",)})}
+    )
+    watcher = watch(chosen, probes=only_market_data)
+
+    def write_candle() -> None:
+        minute = datetime.fromtimestamp(watcher.clock.now().wall // 60 * 60, UTC)
+        connection.execute(
+            "INSERT OR IGNORE INTO candles_KRW_BTC_1m (candle_date_time_utc, market, timestamp) "
+            "VALUES (?, 'KRW-BTC', 0)",
+            (minute.replace(tzinfo=None).isoformat(),),
+        )
+
+    for _ in range(12):
+        write_candle()
+        watcher.step(30)
+    assert not watcher.told("candles_stale")
+    watcher.step(400)
+    assert watcher.told("candles_stale") == ["fired candles.KRW-BTC.age_seconds"]
+    for _ in range(4):
+        write_candle()
+        watcher.step(30)
+    connection.close()
+    assert watcher.told("candles_stale") == [
+        "fired candles.KRW-BTC.age_seconds", "resolved candles.KRW-BTC.age_seconds",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", [b"\0" * 16, b"SQLite format 4\0"])
+def test_a_corrupt_header_is_told_once(
+    watch: Callable[..., Watcher], settings: Settings, damage: bytes
+) -> None:
+    watcher = watch()
+    watcher.step(3)
+    path = settings.file("settings").path
+    whole = path.read_bytes()[:16]
+    with path.open("r+b") as file:
+        file.write(damage)
+    watcher.step(30)
+    assert watcher.told("database_unreachable") == ["fired db.settings.reachable"]
+    with path.open("r+b") as file:
+        file.write(whole)
+    watcher.step(30)
+    assert watcher.told("database_unreachable") == [
+        "fired db.settings.reachable", "resolved db.settings.reachable",
+    ]  # fmt: skip
+
+
+def test_a_clock_that_jumps_is_told_and_only_what_hangs_on_it(
+    watch: Callable[..., Watcher], settings: Settings
+) -> None:
+    take(Context(), settings, Reason.MANUAL)
+    watcher = watch(wall=datetime.now(UTC), probes=guard_and_one_database)
+    watcher.step(90)
+    watcher.notices.clear()
+    watcher.clock.jump(7_200.0)
+    (tick,) = watcher.step()
+    assert [event.kind for event in tick.events] == [EventKind.CLOCK_JUMPED]
+    watcher.step(150)
+    watcher.clock.jump(-7_200.0)
+    (tick,) = watcher.step()
+    assert [event.kind for event in tick.events] == [EventKind.CLOCK_JUMPED]
+    watcher.step(150)
+    assert watcher.notices == []
+    watcher.clock.jump(27 * 3_600.0)  # now the newest restore point looks old
+    watcher.step(150)
+    watcher.clock.jump(-27 * 3_600.0)
+    watcher.step(150)
+    assert [notice.incident.rule for notice in watcher.notices] == ["restore_point_old"] * 2
+    watcher.monitor.stop()
+    with open_state(settings) as connection:
+        kept = events(
+            connection, datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+        )
+    assert [one.kind for one in kept].count(EventKind.CLOCK_JUMPED) == 4
+
+
+def test_sleep_is_a_pause_and_not_an_alarm(watch: Callable[..., Watcher]) -> None:
+    watcher = watch(probes=guard_and_one_database)
+    watcher.step(100)
+    watcher.notices.clear()
+    watcher.clock.slept += 8 * 3_600.0
+    (tick,) = watcher.step()
+    assert [event.kind for event in tick.events] == [EventKind.PAUSED]
+    assert "28801 seconds" in str(tick.events[0].text)
+    watcher.step(10)
+    assert watcher.notices == []
+
+
+def test_while_the_console_swaps_files_no_database_is_opened(
+    watch: Callable[..., Watcher], settings: Settings
+) -> None:
+    watcher = watch()
+    watcher.step(2)
+    with console_lock(settings, "rollback"):
+        (tick,) = watcher.step()
+        assert "db.settings.reachable" not in tick.sample.values
+        assert tick.sample.values["db.settings.size_bytes"] > 0
+        watcher.step(60)
+        assert not watcher.told("program_not_running")
+    with console_lock(settings, "backup create"):
+        (tick,) = watcher.step()
+        assert tick.sample.values["db.settings.reachable"] == 1.0
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    stale = LockHolder(pid=dead.pid, user="x", host="x", since=datetime.now(UTC), what="rollback")
+    write_durably(settings.home / "console.lock.json", stale.model_dump_json().encode())
+    (tick,) = watcher.step()
+    assert tick.sample.values["db.settings.reachable"] == 1.0, "its process died"
+    watcher.step(30)
+    assert watcher.told("program_not_running") == ["fired program_running"]
+
+
+def test_of_two_monitors_one_records_and_the_other_takes_over(
+    watch: Callable[..., Watcher], settings: Settings
+) -> None:
+    first = watch()
+    second = watch()
+    assert (first.monitor.recording, second.monitor.recording) == (True, False)
+    first.step(30)
+    second.step(20)
+    assert first.told("program_not_running")
+    assert not second.notices
+    first.monitor.stop()
+    second.until(lambda _tick: second.monitor.recording)
+    while second.monitor._recall is None:
+        pass
+    second.step(30)
+    assert not second.told("program_not_running"), "it was told already"
+    assert [one.rule for one in second.monitor.report().incidents].count("program_not_running") == 1
+
+
+def test_one_look_tells_every_field_with_its_state(
+    settings: Settings, trading_program: subprocess.Popen[bytes]
+) -> None:
+    report = read_health(settings)
+    states = {field.key: field.state for field in report.fields}
+    assert states["program_running"] is State.OK
+    assert states["db.market_data.reachable"] is State.OK
+    assert states["guard.restore_points"] is State.WARNING
+    assert states["guard.disk_full_days"] is State.UNKNOWN
+    assert report.field("active_strategies").value == 8.0
+    assert report.field("program_cpu_percent").value is not None
+    assert report.field("disk_write_bytes_per_second").value is not None
+    assert (report.state, report.exit_code) == (State.WARNING, 1)
+    assert report.problems == ()
+    assert not [one.key for one in report.facts if one.key.startswith("foreign_holder")]
+    trading_program.kill()
+    trading_program.wait()
+    report = read_health(settings)
+    assert (report.field("program_running").state, report.exit_code) == (State.CRITICAL, 2)
+    settings.file("strategies").path.unlink()
+    report = read_health(settings)
+    assert report.field("db.strategies.reachable").state is State.CRITICAL
+
+
+def test_another_program_at_the_databases_is_named(settings: Settings) -> None:
+    other = child(
+        "import sqlite3, sys\n"
+        "c = sqlite3.connect(sys.argv[1])\n"
+        "c.execute('SELECT 1 FROM sqlite_schema').fetchone()",
+        str(settings.file("settings").path),
+    )
+    try:
+        report = read_health(settings)
+    finally:
+        end(other)
+    named = [one for one in report.facts if str(other.pid) in one.value]
+    # A stranger that holds the databases is either taken for the program or named.
+    assert named
+
+
+def test_the_headless_monitor_runs_records_and_ends(settings: Settings) -> None:
+    context = Context()
+    result = RunMonitor(settings, seconds=0.6).run(context)
+    assert result.recorded
+    assert result.ticks >= 1
+    with open_state(settings) as connection:
+        rows = connection.execute("SELECT count(*) FROM health_raw").get
+    assert rows == result.ticks
+    context.cancel()
+    assert RunMonitor(settings).run(context).ended - result.ended < timedelta(seconds=30)
