@@ -73,25 +73,27 @@ def test_a_clock_that_jumps_back_neither_stops_the_schedule_nor_floods_it() -> N
     assert len([one for one in simulate(HOURLY, wrong + right) if one in right]) == 3
     slightly = simulate(HOURLY, [NOW, NOW - timedelta(seconds=90), *minutes(NOW, 59)])
     assert slightly == [NOW]
+    assert due(HOURLY, NOW + timedelta(days=1800), NOW)
 
 
 @pytest.mark.parametrize(
     ("begin", "hour", "expected"),
     [
-        (datetime(2025, 3, 30, tzinfo=BERLIN), 2, 3),  # 02:30 does not exist
-        (datetime(2025, 10, 26, tzinfo=BERLIN), 2, 2),  # 02:30 comes twice
-        (datetime(2025, 3, 30, tzinfo=BERLIN), 12, 12),
+        # 02:30 does not exist: as much after the gap, at 03:30 summer time.
+        (datetime(2025, 3, 30, tzinfo=BERLIN), 2, datetime(2025, 3, 30, 1, 30, tzinfo=UTC)),
+        # 02:30 comes twice: the first time, while it still is summer.
+        (datetime(2025, 10, 26, tzinfo=BERLIN), 2, datetime(2025, 10, 26, 0, 30, tzinfo=UTC)),
+        (datetime(2025, 3, 30, tzinfo=BERLIN), 12, datetime(2025, 3, 30, 10, 30, tzinfo=UTC)),
     ],
 )
 def test_once_a_day_when_summer_time_begins_and_ends(
-    begin: datetime, hour: int, expected: int
+    begin: datetime, hour: int, expected: datetime
 ) -> None:
-    begin = begin.astimezone(UTC)
-    nows = minutes(begin, 36 * 60)
+    nows = minutes(begin.astimezone(UTC), 40 * 60)
     made = simulate(at(hour, 30), nows, BERLIN)[1:]
-    local = [one.astimezone(BERLIN) for one in made]
-    assert (local[0].hour, local[0].minute) == (expected, 30)
-    assert [one.date() for one in local] == sorted({one.date() for one in local})
+    assert made[0] == expected
+    days = [one.astimezone(BERLIN).date() for one in made]
+    assert days == sorted(set(days))
 
 
 @pytest.fixture
