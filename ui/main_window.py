@@ -61,6 +61,9 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"Upbit Ops Console — {self._session.settings.app.name}")
         tabs = QTabWidget()
         tabs.setDocumentMode(True)
+        bar = tabs.tabBar()
+        if bar is not None:
+            bar.setDrawBase(False)
         self.backup = BackupTab(self._session, self._theme)
         self.rollback = RollbackTab(self._session, self._theme)
         self.activity = ActivityTab(self._session, self._theme)
@@ -86,6 +89,7 @@ class MainWindow(QMainWindow):
         self.tabs = tabs
         self.setCentralWidget(centre)
         self._add_shortcuts()
+        self.backup.back_up.setFocus()
         if self._session.last is not None:
             self._session.looked.emit(self._session.last)
 

@@ -157,7 +157,6 @@ def database_fact(state: DatabaseState) -> tuple[str, str, str, str]:
 
 def _divider(parent: QWidget) -> QFrame:
     line = QFrame(parent)
-    line.setFrameShape(QFrame.Shape.VLine)
-    line.setFrameShadow(QFrame.Shadow.Plain)
-    line.setStyleSheet("color: palette(mid);")
+    line.setObjectName("divider")
+    line.setFixedWidth(1)
     return line

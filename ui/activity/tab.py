@@ -54,7 +54,7 @@ class ActivityTab(QWidget):
         parts.setHandleWidth(16)
         parts.addWidget(self.table)
         parts.addWidget(self.details)
-        width = 46 * self.fontMetrics().averageCharWidth()
+        width = 52 * self.fontMetrics().horizontalAdvance("0")
         self.details.setMinimumWidth(width)
         self.details.setMaximumWidth(width)
         parts.setStretchFactor(0, 1)

@@ -99,4 +99,4 @@ class PruneDialog(QDialog):
         for widget in (head, rules, names):
             column.addWidget(widget)
         column.addLayout(buttons)
-        self.setMinimumWidth(70 * self.fontMetrics().averageCharWidth())
+        self.setMinimumWidth(70 * self.fontMetrics().horizontalAdvance("0"))

@@ -30,6 +30,7 @@ from core.snapshot.verify import VerifyAll, VerifyRestorePoint
 from core.text import translate
 from ui.backup.details import Details
 from ui.backup.prune import PruneDialog
+from ui.compare.window import CompareWindow
 from ui.empty import EmptyState
 from ui.format import bytes_text
 from ui.language import say
@@ -46,12 +47,11 @@ class BackupTab(QWidget):
     """Restore points in a table, the chosen one beside it, and one primary action."""
 
     rollback_wanted = pyqtSignal(str)
-    compare_wanted = pyqtSignal(str)
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("page")
-        self._session = session
+        self._session, self._theme = session, theme
         self._chose_new = True
         self._banner = Banner(theme, self)
         self.model = PointsModel(self)
@@ -102,7 +102,7 @@ class BackupTab(QWidget):
         parts.addWidget(self.table)
         parts.addWidget(self.details)
         parts.setStretchFactor(0, 1)
-        width = 46 * self.fontMetrics().averageCharWidth()
+        width = 52 * self.fontMetrics().horizontalAdvance("0")
         self.details.setMinimumWidth(width)
         self.details.setMaximumWidth(width)
         parts.setSizes([3 * width, width])
@@ -145,7 +145,7 @@ class BackupTab(QWidget):
         details.drill_wanted.connect(lambda id_: self._verify(id_, "full"))
         details.export_wanted.connect(self._export)
         details.rollback_wanted.connect(self.rollback_wanted)
-        details.compare_wanted.connect(self.compare_wanted)
+        details.compare_wanted.connect(self._compare)
 
     # ---- what is shown -------------------------------------------------------------------
 
@@ -205,6 +205,15 @@ class BackupTab(QWidget):
 
     def _check_all(self) -> None:
         self._run(VerifyAll(self._session.settings))
+
+    def _compare(self, point_id: str) -> None:
+        points = [self.model.listed(row) for row in range(self.model.rowCount())]
+        left = next((one for one in points if one.point.id == point_id), None)
+        if left is not None:
+            window = CompareWindow(self._session, self._theme, left, points, self)
+            window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            window.show()
+            window.begin()
 
     def _export(self, point_id: str) -> None:
         title = say(translate("backup", "Where to"))

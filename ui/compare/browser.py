@@ -58,11 +58,7 @@ class RowBrowser(QWidget):
         self.table.setShowGrid(False)
         self.table.setTabKeyNavigation(False)
         self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        rows = self.table.verticalHeader()
-        if rows is not None:
-            rows.setVisible(False)
-            rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-            rows.setDefaultSectionSize(round(self.fontMetrics().height() * 1.6))
+        self._dress_headers()
         self._schema = QPlainTextEdit(self)
         self._schema.setReadOnly(True)
         self._schema.setAccessibleName(say(translate("compare", "Structure, now and then")))
@@ -83,6 +79,15 @@ class RowBrowser(QWidget):
         self._kinds.activated.connect(lambda _: self._ask(0))
         self._back.clicked.connect(lambda: self._ask(max(0, self._first - PAGE_ROWS)))
         self._on.clicked.connect(lambda: self._ask(self._first + PAGE_ROWS))
+
+    def _dress_headers(self) -> None:
+        across, down = self.table.horizontalHeader(), self.table.verticalHeader()
+        if across is not None:
+            across.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        if down is not None:
+            down.setVisible(False)
+            down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+            down.setDefaultSectionSize(round(self.fontMetrics().height() * 1.6))
 
     def _pager(self, sign: str, name: Text) -> QToolButton:
         button = QToolButton(self)

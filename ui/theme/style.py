@@ -20,6 +20,7 @@ QLabel#warn { color: $warn; }
 QLabel#alarm { color: $danger; font-weight: 600; }
 QFrame#card { background: $surface; border: 1px solid $line; border-radius: 8px; }
 QFrame#strip { background: $surface; border: none; border-bottom: 1px solid $line; }
+QFrame#divider { background: $line; border: none; }
 QFrame#operation { background: $surface; border: none; border-top: 1px solid $line; }
 QFrame#banner { background: $danger_wash; border: 1px solid $danger; border-radius: 8px; }
 QFrame#notice { background: $wash; border: 1px solid $line; border-radius: 8px; }
