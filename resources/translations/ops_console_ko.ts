@@ -723,6 +723,30 @@
         <source>Compare again</source>
         <translation>다시 비교</translation>
     </message>
+    <message>
+        <source>Compare</source>
+        <translation>비교</translation>
+    </message>
+    <message>
+        <source>Compare with</source>
+        <translation>비교 대상</translation>
+    </message>
+    <message>
+        <source>The data of now</source>
+        <translation>현재 데이터</translation>
+    </message>
+    <message>
+        <source>compared with</source>
+        <translation>비교 대상:</translation>
+    </message>
+    <message>
+        <source>{rows} rows in {tables} tables differ (as of {at})</source>
+        <translation>차이: 테이블 {tables}개, {rows}행 ({at} 기준)</translation>
+    </message>
+    <message>
+        <source>Nothing differs (as of {at})</source>
+        <translation>차이가 없습니다 ({at} 기준)</translation>
+    </message>
 </context><context>
     <name>condition</name>
     <message>
@@ -1446,6 +1470,202 @@
     <message>
         <source>Put the script right, or install the console again.</source>
         <translation>스크립트를 바로잡거나 콘솔을 다시 설치하세요.</translation>
+    </message>
+    <message>
+        <source>The decisions in {path} are damaged.</source>
+        <translation>검토 결정 파일이 손상되었습니다: {path}</translation>
+    </message>
+    <message>
+        <source>Remove the file and decide again.</source>
+        <translation>파일을 삭제하고 다시 결정하세요.</translation>
+    </message>
+    <message>
+        <source>Take in what was written since</source>
+        <translation>그 사이에 기록된 내용 반영</translation>
+    </message>
+    <message>
+        <source>Swap the files</source>
+        <translation>파일 교체</translation>
+    </message>
+    <message>
+        <source>The migration was undone: {why}</source>
+        <translation>마이그레이션을 취소하고 이전 상태로 돌아왔습니다: {why}</translation>
+    </message>
+    <message>
+        <source>An unexpected error: {why}</source>
+        <translation>예기치 않은 오류: {why}</translation>
+    </message>
+    <message>
+        <source>The new databases are in place.</source>
+        <translation>새 데이터베이스가 적용되어 있습니다.</translation>
+    </message>
+    <message>
+        <source>Look into the log.</source>
+        <translation>로그를 확인하세요.</translation>
+    </message>
+    <message>
+        <source>Compare with what is live now</source>
+        <translation>현재 운영 데이터와 비교</translation>
+    </message>
+    <message>
+        <source>Look at the report, then rehearse again.</source>
+        <translation>보고서를 확인한 뒤 예행을 다시 실행하세요.</translation>
+    </message>
+    <message>
+        <source>Save the present</source>
+        <translation>현재 상태 저장</translation>
+    </message>
+    <message>
+        <source>Keep what was replaced</source>
+        <translation>교체된 파일을 복원 지점으로 저장</translation>
+    </message>
+    <message>
+        <source>Write the history</source>
+        <translation>마이그레이션 이력 기록</translation>
+    </message>
+    <message>
+        <source>{count} scripts are to run.</source>
+        <translation>실행할 스크립트: {count}개.</translation>
+    </message>
+    <message>
+        <source>Databases to migrate: {names}.</source>
+        <translation>마이그레이션할 데이터베이스: {names}.</translation>
+    </message>
+    <message>
+        <source>About {needed_bytes} are needed, {free_bytes} are free.</source>
+        <translation>필요한 공간: 약 {needed_bytes}, 남은 공간: {free_bytes}.</translation>
+    </message>
+    <message>
+        <source>{name}: {condition}, {size_bytes}.</source>
+        <translation>{name}: {condition}, {size_bytes}.</translation>
+    </message>
+    <message>
+        <source>SQLite {version}, which writes numbers into JSON exactly since 3.54.</source>
+        <translation>SQLite {version}. 3.54부터 JSON의 숫자를 정확하게 씁니다.</translation>
+    </message>
+    <message>
+        <source>The files are open in: {who}.</source>
+        <translation>파일을 열고 있는 프로그램: {who}.</translation>
+    </message>
+    <message>
+        <source>There is no restore point yet; one will be made first.</source>
+        <translation>아직 복원 지점이 없어 먼저 만듭니다.</translation>
+    </message>
+    <message>
+        <source>Newest restore point: {id}.</source>
+        <translation>최신 복원 지점: {id}.</translation>
+    </message>
+    <message>
+        <source>integrity_check: {what}</source>
+        <translation>무결성 검사: {what}</translation>
+    </message>
+    <message>
+        <source>Open positions in the data: {count}.</source>
+        <translation>데이터에 남아 있는 미청산 포지션: {count}개.</translation>
+    </message>
+    <message>
+        <source>The script {name} has not run in {database}.</source>
+        <translation>{database}에서 실행되지 않은 스크립트입니다: {name}</translation>
+    </message>
+    <message>
+        <source>Not as it should be: {what}.</source>
+        <translation>예상과 다름: {what}.</translation>
+    </message>
+    <message>
+        <source>There is no migration to undo.</source>
+        <translation>되돌릴 마이그레이션이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Choose a restore point to go back to instead.</source>
+        <translation>대신 되돌아갈 복원 지점을 선택하세요.</translation>
+    </message>
+    <message>
+        <source>The rows could not be exported: {why}</source>
+        <translation>행을 내보내지 못했습니다: {why}</translation>
+    </message>
+    <message>
+        <source>The live data was only read.</source>
+        <translation>운영 데이터는 읽기만 했습니다.</translation>
+    </message>
+    <message>
+        <source>Look at the database in question first.</source>
+        <translation>먼저 해당 데이터베이스를 확인하세요.</translation>
+    </message>
+    <message>
+        <source>None of the databases to migrate exists.</source>
+        <translation>마이그레이션할 데이터베이스가 하나도 없습니다.</translation>
+    </message>
+    <message>
+        <source>Name them in ops_console.yaml.</source>
+        <translation>ops_console.yaml에 데이터베이스를 지정하세요.</translation>
+    </message>
+    <message>
+        <source>Everything is migrated already.</source>
+        <translation>이미 모두 마이그레이션되었습니다.</translation>
+    </message>
+    <message>
+        <source>There is nothing to do.</source>
+        <translation>할 일이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Not enough free space: about {needed_bytes} are needed, {free_bytes} are free.</source>
+        <translation>여유 공간이 부족합니다. 필요한 공간: 약 {needed_bytes}, 남은 공간: {free_bytes}.</translation>
+    </message>
+    <message>
+        <source>Free some space, then try again.</source>
+        <translation>여유 공간을 확보한 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
+        <source>Copy the databases</source>
+        <translation>데이터베이스 복사</translation>
+    </message>
+    <message>
+        <source>Migrate the copies</source>
+        <translation>복사본 마이그레이션</translation>
+    </message>
+    <message>
+        <source>Validate the result</source>
+        <translation>결과 검증</translation>
+    </message>
+    <message>
+        <source>Compare before and after</source>
+        <translation>전후 비교</translation>
+    </message>
+    <message>
+        <source>Validation found {count} problems, the first: {what}</source>
+        <translation>검증에서 문제 {count}건을 발견했습니다. 첫 번째: {what}</translation>
+    </message>
+    <message>
+        <source>The live data was not touched.</source>
+        <translation>운영 데이터는 그대로입니다.</translation>
+    </message>
+    <message>
+        <source>Do not migrate; look at the evidence of a rehearsal.</source>
+        <translation>마이그레이션하지 말고 예행의 검증 근거를 확인하세요.</translation>
+    </message>
+    <message>
+        <source>There is no report of a migration.</source>
+        <translation>마이그레이션 보고서가 없습니다.</translation>
+    </message>
+    <message>
+        <source>Migrate first.</source>
+        <translation>먼저 마이그레이션을 실행하세요.</translation>
+    </message>
+    <message>
+        <source>Copying {name}</source>
+        <translation>{name} 복사 중</translation>
+    </message>
+    <message>
+        <source>The databases could not be copied: {why}</source>
+        <translation>데이터베이스를 복사하지 못했습니다: {why}</translation>
+    </message>
+    <message>
+        <source>The trading program's data was only read.</source>
+        <translation>거래 프로그램의 데이터는 읽기만 했습니다.</translation>
+    </message>
+    <message>
+        <source>Remove the cause, then try again.</source>
+        <translation>원인을 해결한 뒤 다시 시도하세요.</translation>
     </message>
     <message>
         <source>Converting {table}</source>
