@@ -216,6 +216,11 @@ def settle(connection: apsw.Connection, path: Path, pragmas: dict[str, str]) -> 
         os.fsync(file.fileno())
 
 
+def settle_copy(connection: apsw.Connection, path: Path, source: Path) -> None:
+    """Do the same for a copy of *source*."""
+    settle(connection, path, _pragmas(source))
+
+
 def _pragmas(path: Path) -> dict[str, str]:
     with path.open("rb") as file:
         header = file.read(100)

@@ -1,0 +1,37 @@
+"""Everything that the window and the command line can do with migrations."""
+
+from migration.run.decisions import decide, read_decisions, write_decisions
+from migration.run.execute import Baseline, ChangeHistory, Repair, RunMigration
+from migration.run.look import (
+    ExportSince,
+    Plan,
+    Preflight,
+    Status,
+    Undo,
+    Verify,
+    plan_undo,
+)
+from migration.run.models import Decision
+from migration.run.rehearse import Rehearse
+from migration.run.report import Report, newest_report
+
+__all__ = [
+    "Baseline",
+    "ChangeHistory",
+    "Decision",
+    "ExportSince",
+    "Plan",
+    "Preflight",
+    "Rehearse",
+    "Repair",
+    "Report",
+    "RunMigration",
+    "Status",
+    "Undo",
+    "Verify",
+    "decide",
+    "newest_report",
+    "plan_undo",
+    "read_decisions",
+    "write_decisions",
+]

@@ -1,0 +1,51 @@
+"""The operator's decisions about rows that need review, kept for the real run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from core.config.models import Settings
+from core.files import private_folder, write_durably
+from core.operation import OperationError
+from core.text import translate
+from migration.run.models import Decision
+
+_ALL = TypeAdapter(tuple[Decision, ...])
+
+
+def folder_of(settings: Settings) -> Path:
+    """Return the console's folder for migrations."""
+    return settings.home / "migration"
+
+
+def read_decisions(settings: Settings) -> tuple[Decision, ...]:
+    """Return what was decided; raises `OperationError` when the file is damaged."""
+    path = folder_of(settings) / "decisions.json"
+    try:
+        return _ALL.validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return ()
+    except ValidationError as error:
+        raise OperationError(
+            translate("migration", "The decisions in {path} are damaged.", path=path),
+            data_state=translate("migration", "Nothing was touched."),
+            to_do=translate("migration", "Remove the file and decide again."),
+        ) from error
+
+
+def write_decisions(settings: Settings, decisions: Sequence[Decision]) -> None:
+    """Keep *decisions*, the last one of each row or part; they are made durable."""
+    newest = {(one.database, one.table.lower(), one.row, one.part): one for one in decisions}
+    private_folder(folder_of(settings))
+    write_durably(
+        folder_of(settings) / "decisions.json", _ALL.dump_json(tuple(newest.values()), indent=1)
+    )
+
+
+def decide(settings: Settings, decision: Decision) -> tuple[Decision, ...]:
+    """Add one decision to those that are kept and return them all."""
+    write_decisions(settings, [*read_decisions(settings), decision])
+    return read_decisions(settings)

@@ -1,0 +1,271 @@
+"""The real run: everything is made and validated on copies, then the copies become live.
+
+Invariants
+----------
+1. The live databases are only read until the swap, and the swap is `core.promote`'s: all of
+   them or none, whatever dies when.
+2. What becomes live was validated against exactly what was live when the program had stopped:
+   if anything was written since the copies were made, they are made again.
+3. From the moment the program is asked to stop, every failure ends with the former state in
+   place and the program started on it.
+4. A restore point holds every row written until the stop.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.config.models import GuardedFile, Settings
+from core.cutover import MIGRATION, ingest, put_back, start, stop
+from core.operation import Context, OperationError
+from core.process import run_in_process
+from core.promote import (
+    Parked,
+    Replacement,
+    discard_staged,
+    fingerprint,
+    promote,
+    staging_folder,
+)
+from core.rollback import ingest_parked
+from core.services.control import launch_of
+from core.services.find import find_programs
+from core.services.models import Launch, Program
+from core.snapshot.models import Reason
+from core.snapshot.take import take
+from core.text import translate
+from migration.engine.history import console
+from migration.engine.scripts import read_scripts
+from migration.run.decisions import read_decisions
+from migration.run.models import Decision, HistoryChange, MigrationResult, Outcome
+from migration.run.rehearse import (
+    Work,
+    migrate,
+    now,
+    require_pending,
+    require_space,
+    require_valid,
+    stage,
+    work_folder,
+)
+from migration.run.report import write_report
+from migration.run.stage import change_histories, migrated_files, read_plans, same_content
+
+
+class Swapped:
+    """What a swap left behind."""
+
+    def __init__(self, parked: Parked, launch: Launch | None, program: Program | None) -> None:
+        self.parked = parked
+        self.launch = launch
+        self.program = program
+        self.downtime = 0.0
+        self.data = 0.0
+        self.staged_again = False
+
+
+Make = Callable[[Path], Work]
+"""Makes the staged copies from what is live, with a folder to work in."""
+
+
+def cut_over(
+    context: Context,
+    settings: Settings,
+    files: tuple[GuardedFile, ...],
+    promote_id: str,
+    folder: Path,
+    make: Make,
+) -> Swapped:
+    """Make the copies, stop the program, see that they are current, swap, and start it again."""
+    lives = [file.path for file in files]
+    before = fingerprint(lives)
+    work = make(folder / "first")
+    programs = find_programs(settings)
+    launch = launch_of(settings, programs[0]) if programs else None
+    begun = time.monotonic()
+    stop(context, settings, programs, launch)
+    data_begun = time.monotonic()
+    try:
+        again = fingerprint(lives) != before and not _current(context, work, folder)
+        if again:
+            with context.step("catch_up", translate("migration", "Take in what was written since")):
+                work = make(folder / "second")
+        with context.step("promote", translate("migration", "Swap the files")):
+            parked = promote(settings, promote_id, _replacements(work), fingerprint(lives))
+    except BaseException:
+        # Nothing was swapped: the live data is as the program left it.
+        start(Context(), settings, launch)
+        raise
+    data = time.monotonic() - data_begun
+    try:
+        program = start(context, settings, launch)
+        downtime = time.monotonic() - begun if programs else 0.0
+        with context.step("verify", translate("migration", "Verify what is live")):
+            _require_migrated(files)
+    except Exception as error:
+        known = error if isinstance(error, OperationError) else _unexpected(error)
+        undone = translate("migration", "The migration was undone: {why}", why=known.happened)
+        raise put_back(context, settings, parked, launch, known, undone) from error
+    swapped = Swapped(parked, launch, program)
+    swapped.downtime = downtime
+    swapped.data = data
+    swapped.staged_again = again
+    return swapped
+
+
+def _unexpected(error: Exception) -> OperationError:
+    return OperationError(
+        translate("migration", "An unexpected error: {why}", why=str(error)),
+        data_state=translate("migration", "The new databases are in place."),
+        to_do=translate("migration", "Look into the log."),
+    )
+
+
+def _current(context: Context, work: Work, folder: Path) -> bool:
+    with context.step("compare", translate("migration", "Compare with what is live now")):
+        return run_in_process(same_content, context, work.files, work.sources, folder / "compare")
+
+
+def _replacements(work: Work) -> list[Replacement]:
+    return [
+        Replacement(name=file.name, live=file.path)
+        for file in work.files
+        if file.name in work.targets
+    ]
+
+
+def _require_migrated(files: tuple[GuardedFile, ...]) -> None:
+    for plan in run_in_process(read_plans, Context(), files):
+        if plan.problems:
+            raise OperationError(
+                plan.problems[0],
+                data_state=translate("migration", "The new databases are in place."),
+                to_do=translate("migration", "Look at the report, then rehearse again."),
+            )
+
+
+def staged_targets(files: tuple[GuardedFile, ...], promote_id: str) -> dict[str, Path]:
+    """Return where the staged copies of *files* are to lie, beside the live ones."""
+    return {file.name: staging_folder(file.path, promote_id) / file.path.name for file in files}
+
+
+@dataclass(frozen=True)
+class RunMigration:
+    """Migrate the trading program's databases."""
+
+    settings: Settings
+    decisions: tuple[Decision, ...] | None = None
+    """None: those that were kept."""
+    name: str = "migrate run"
+
+    def run(self, context: Context) -> MigrationResult:
+        """Return what was done; raises `OperationError` with the former state back in place."""
+        settings = self.settings
+        ingest_parked(context, settings)
+        decisions = read_decisions(settings) if self.decisions is None else self.decisions
+        files = migrated_files(settings, read_scripts())
+        require_pending(run_in_process(read_plans, context, files))
+        require_space(settings, files)
+        promote_id = f"{MIGRATION}{secrets.token_hex(6)}"
+        moment = now()
+        outcomes: list[Outcome] = []
+        with context.step("safety", translate("migration", "Save the present")):
+            safety = take(context, settings, Reason.BEFORE_MIGRATION)
+        try:
+            with work_folder(settings) as folder:
+
+                def make(place: Path) -> Work:
+                    targets = staged_targets(files, promote_id)
+                    work = stage(context, files, place, targets)
+                    outcome = migrate(context, settings, work, moment, decisions, place)
+                    require_valid(outcome)
+                    outcomes.append(outcome)
+                    return work
+
+                swapped = cut_over(context, settings, files, promote_id, folder, make)
+        finally:
+            discard_staged(settings, [file.path for file in files], promote_id)
+        with context.step("keep", translate("migration", "Keep what was replaced")):
+            kept = ingest(context, settings, swapped.parked)
+        result = MigrationResult(
+            id=promote_id,
+            moment=moment,
+            validators=outcomes[-1].validators,
+            outcome=outcomes[-1],
+            restore_point=kept,
+            safety_point=safety.id,
+            downtime_seconds=swapped.downtime,
+            data_seconds=swapped.data,
+            staged_again=swapped.staged_again,
+            program_pid=swapped.program.pid if swapped.program else None,
+            decisions=decisions,
+            console=console(),
+            steps=tuple(context.steps),
+            report="",
+        )
+        return write_report(settings, result)
+
+
+@dataclass(frozen=True)
+class ChangeHistory:
+    """Repair the histories, or give them a baseline: the same way into the live files."""
+
+    settings: Settings
+    baseline_version: int | None
+    name: str
+
+    def run(self, context: Context) -> HistoryChange:
+        """Return what was written; nothing is touched when there was nothing to write."""
+        settings = self.settings
+        ingest_parked(context, settings)
+        files = migrated_files(settings, read_scripts())
+        promote_id = f"{MIGRATION}{secrets.token_hex(6)}"
+        moment = now()
+        changed: list[HistoryChange] = []
+        with context.step("safety", translate("migration", "Save the present")):
+            take(context, settings, Reason.BEFORE_MIGRATION)
+        try:
+            with work_folder(settings) as folder:
+
+                def make(place: Path) -> Work:
+                    work = stage(context, files, place, staged_targets(files, promote_id))
+                    with context.step("history", translate("migration", "Write the history")):
+                        states = run_in_process(
+                            change_histories, context, work.sources, work.targets, moment,
+                            self.baseline_version,
+                        )  # fmt: skip
+                    if not states:
+                        raise _NothingToDo
+                    changed.append(
+                        HistoryChange(changed=states, restore_point=None, downtime_seconds=0.0)
+                    )
+                    return work
+
+                swapped = cut_over(context, settings, files, promote_id, folder, make)
+        except _NothingToDo:
+            return HistoryChange(changed=(), restore_point=None, downtime_seconds=0.0)
+        finally:
+            discard_staged(settings, [file.path for file in files], promote_id)
+        with context.step("keep", translate("migration", "Keep what was replaced")):
+            kept = ingest(context, settings, swapped.parked)
+        return changed[-1].model_copy(
+            update={"restore_point": kept, "downtime_seconds": swapped.downtime}
+        )
+
+
+class _NothingToDo(Exception):  # noqa: N818 (an answer, not an error)
+    pass
+
+
+def Repair(settings: Settings) -> ChangeHistory:  # noqa: N802 (used like the other operations)
+    """Accept edited, failed and missing scripts in the histories."""
+    return ChangeHistory(settings, None, "migrate repair")
+
+
+def Baseline(settings: Settings, version: int) -> ChangeHistory:  # noqa: N802
+    """Let every script up to *version* count as done, in databases without a history."""
+    return ChangeHistory(settings, version, "migrate baseline")

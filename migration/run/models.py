@@ -1,0 +1,253 @@
+"""What the operations of a migration return and keep."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from core.operation import Step
+from core.text import Text
+from migration.engine.plan import DatabasePlan, ScriptState
+from migration.validation.models import ValidatorResult
+
+
+class Frozen(BaseModel):
+    """A value."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Decision(Frozen):
+    """What the operator decided about a row (or a part of one) that needs review.
+
+    `row` None means every row of the table that states nothing itself.  `leave` True keeps the
+    row where it is, in review.
+    """
+
+    database: str
+    table: str
+    row: int | None = None
+    part: str = ""
+    role: Literal["ENTRY", "EXIT", "MANAGEMENT"] | None = None
+    strategy: str | None = None
+    """The new id of the strategy that a condition is to belong to."""
+    leave: bool = False
+
+
+class Check(Frozen):
+    """One thing that was looked at before a migration; `ok` None: worth knowing, no obstacle."""
+
+    name: str
+    ok: bool | None
+    what: Text
+
+
+class PreflightResult(Frozen):
+    """Whether a migration could begin."""
+
+    checks: tuple[Check, ...]
+    plans: tuple[DatabasePlan, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing stands in the way."""
+        return all(check.ok is not False for check in self.checks)
+
+
+class SourceTable(Frozen):
+    """A legacy table that was found."""
+
+    database: str
+    table: str
+    shape: str
+    kind: str
+    rows: int
+
+
+class PlanResult(Frozen):
+    """What a run would do."""
+
+    plans: tuple[DatabasePlan, ...]
+    sources: tuple[SourceTable, ...]
+    leftovers: tuple[str, ...]
+    """Tables that look like kept copies; they stay as they are and are not converted."""
+    lint: tuple[Text, ...]
+
+    @property
+    def pending(self) -> tuple[ScriptState, ...]:
+        """The scripts that are to run, of all databases."""
+        return tuple(one for plan in self.plans for one in plan.pending)
+
+    @property
+    def problems(self) -> tuple[Text, ...]:
+        """Why a run would be refused."""
+        return tuple(text for plan in self.plans for text in plan.problems)
+
+
+class TableMap(Frozen):
+    """Where the rows of one legacy table went."""
+
+    database: str
+    table: str
+    shape: str
+    rows: int
+    converted: int
+    review: int
+    targets: dict[str, int]
+    """Rows in new tables that came from it."""
+
+
+class SchemaChange(Frozen):
+    """One thing in the schema that is new, or not as it was."""
+
+    database: str
+    change: Literal["new", "changed", "gone"]
+    type: str
+    name: str
+    sql: str
+
+
+class SettingChange(Frozen):
+    """One cell or row of the settings; values as they are shown."""
+
+    kind: Literal["update", "insert"]
+    table: str
+    row: int
+    column: str
+    before: str | None
+    after: str | None
+    rule: str
+
+
+class ReviewRow(Frozen):
+    """One row, or a part of one, that could not be converted."""
+
+    database: str
+    table: str
+    shape: str
+    row: int
+    part: str
+    reason: str
+    values: dict[str, JsonValue]
+
+
+class StrategyName(Frozen):
+    """A strategy in the new schema, to choose from."""
+
+    id: str
+    name: str
+
+
+class RanScript(Frozen):
+    """A script that ran, and how long it took."""
+
+    database: str
+    version: int
+    name: str
+    sha256: str
+    seconds: float
+
+
+class Outcome(Frozen):
+    """What a migrated copy is like."""
+
+    scripts: tuple[RanScript, ...]
+    validators: tuple[ValidatorResult, ...]
+    tables: tuple[TableMap, ...]
+    schema_changes: tuple[SchemaChange, ...]
+    setting_changes: tuple[SettingChange, ...]
+    setting_remarks: tuple[str, ...]
+    review: tuple[ReviewRow, ...]
+    """The first rows that need review."""
+    review_total: int
+    strategies: tuple[StrategyName, ...]
+    leftovers: tuple[str, ...]
+    heads: dict[str, str]
+    """The hash of the newest row of each database's history."""
+    counts: dict[str, dict[str, int]]
+    """Rows by database and table."""
+    size: int
+    """Bytes of the databases that were copied."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether every validator is content."""
+        return all(one.ok for one in self.validators)
+
+    @property
+    def problems(self) -> tuple[Text, ...]:
+        """What validation found wrong."""
+        return tuple(text for one in self.validators for text in one.problems)
+
+
+class RehearsalResult(Frozen):
+    """A whole migration on a copy that was discarded."""
+
+    ok: bool
+    validators: tuple[ValidatorResult, ...]
+    outcome: Outcome
+    steps: tuple[Step, ...]
+    seconds: float
+
+
+class MigrationResult(Frozen):
+    """A migration that went well; durations in seconds."""
+
+    id: str
+    moment: str
+    validators: tuple[ValidatorResult, ...]
+    outcome: Outcome
+    restore_point: str
+    """The state at the moment at which the program was stopped; to undo, go back to it."""
+    safety_point: str
+    """All files as they were shortly before, the program running."""
+    downtime_seconds: float
+    data_seconds: float
+    staged_again: bool
+    """Whether the live data had changed and everything was made anew."""
+    program_pid: int | None
+    decisions: tuple[Decision, ...]
+    console: str
+    steps: tuple[Step, ...]
+    report: str
+    """The folder in which the report lies."""
+
+
+class HistoryChange(Frozen):
+    """What `Repair` or `Baseline` wrote into the histories."""
+
+    changed: tuple[ScriptState, ...]
+    restore_point: str | None
+    downtime_seconds: float
+
+
+class StatusResult(Frozen):
+    """How far the databases are, and the newest report."""
+
+    plans: tuple[DatabasePlan, ...]
+    report: str | None
+    restore_point: str | None
+
+
+class VerifyResult(Frozen):
+    """Whether the migrated databases are what they should be."""
+
+    ok: bool
+    checked: tuple[str, ...]
+    problems: tuple[Text, ...]
+
+
+class UndoPlan(Frozen):
+    """What going back before the migration would cost."""
+
+    report: str
+    restore_point: str
+    databases: tuple[str, ...]
+    lost: dict[str, int]
+    """Rows more than right after the migration, by ``database.table``."""
+
+    @property
+    def rows_lost(self) -> int:
+        """Rows that would be lost, all tables together."""
+        return sum(self.lost.values())

@@ -1,0 +1,181 @@
+"""The migration on copies: what a rehearsal and the real run have in common."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from core.config.models import GuardedFile, Settings
+from core.files import private_folder
+from core.operation import Context, OperationError
+from core.process import run_in_process
+from core.text import translate
+from migration.engine.plan import DatabasePlan, refusal, require_runnable
+from migration.engine.scripts import read_scripts
+from migration.run.decisions import folder_of, read_decisions
+from migration.run.describe import describe
+from migration.run.models import Decision, Outcome, RehearsalResult
+from migration.run.stage import (
+    copy_live,
+    free_bytes,
+    migrate_copies,
+    migrated_files,
+    read_plans,
+    sweep,
+    validate_copies,
+)
+
+ROOM = 3.5
+"""How many times the size of the databases a migration needs: as they were, staged, repeated."""
+SPARE_BYTES = 32 * 1024 * 1024
+
+
+class Work(NamedTuple):
+    """What is migrated, where its untouched copies lie, and where the staged ones."""
+
+    files: tuple[GuardedFile, ...]
+    sources: dict[str, Path]
+    targets: dict[str, Path]
+
+
+@contextmanager
+def work_folder(settings: Settings) -> Iterator[Path]:
+    """Make a folder for copies that is gone at the end; what killed ones left goes first."""
+    sweep(settings)
+    folder = private_folder(folder_of(settings) / f"work-{secrets.token_hex(6)}")
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def now() -> str:
+    """Return the moment that everything written by a run bears."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def require_pending(plans: tuple[DatabasePlan, ...]) -> None:
+    """Raise `OperationError` when a run is refused or there is nothing to do."""
+    for plan in plans:
+        require_runnable(plan)
+    if not plans:
+        raise refusal(
+            translate("migration", "None of the databases to migrate exists."),
+            translate("migration", "Name them in ops_console.yaml."),
+        )
+    if not any(plan.pending for plan in plans):
+        raise refusal(
+            translate("migration", "Everything is migrated already."),
+            translate("migration", "There is nothing to do."),
+        )
+
+
+def needed_bytes(files: tuple[GuardedFile, ...]) -> int:
+    """Return about how many bytes a migration of *files* needs for its copies."""
+    sizes = [
+        path.stat().st_size
+        for file in files
+        for suffix in ("", "-wal")
+        if (path := Path(f"{file.path}{suffix}")).exists()
+    ]
+    return SPARE_BYTES + round(ROOM * sum(sizes))
+
+
+def require_space(settings: Settings, files: tuple[GuardedFile, ...]) -> None:
+    """Raise `OperationError` when there is no room for the copies."""
+    needed, free = needed_bytes(files), free_bytes(settings.home)
+    if free < needed:
+        raise refusal(
+            translate(
+                "migration",
+                "Not enough free space: about {needed_bytes} are needed, {free_bytes} are free.",
+                needed_bytes=needed, free_bytes=free,
+            ),
+            translate("migration", "Free some space, then try again."),
+        )  # fmt: skip
+
+
+def stage(
+    context: Context, files: tuple[GuardedFile, ...], folder: Path, targets: dict[str, Path] | None
+) -> Work:
+    """Copy the live databases, as of one moment; *targets* None: staged in *folder* as well."""
+    with context.step("stage", translate("migration", "Copy the databases")):
+        sources = run_in_process(copy_live, context, files, folder / "before")
+    staged = private_folder(folder / "staged")
+    return Work(files, sources, targets or {name: staged / name for name in sources})
+
+
+def migrate(
+    context: Context,
+    settings: Settings,
+    work: Work,
+    moment: str,
+    decisions: tuple[Decision, ...],
+    folder: Path,
+) -> Outcome:
+    """Migrate and validate the staged copies, and return what they are like."""
+    with context.step("migrate", translate("migration", "Migrate the copies")):
+        scripts = run_in_process(
+            migrate_copies, context, work.sources, work.targets, moment, decisions
+        )
+    with context.step("validate", translate("migration", "Validate the result")):
+        validation = run_in_process(
+            validate_copies, context, work.sources, work.targets, moment, decisions, folder,
+            market_data_of(settings),
+        )  # fmt: skip
+    with context.step("describe", translate("migration", "Compare before and after")):
+        return run_in_process(
+            describe, context, work.sources, work.targets, scripts, validation.validators
+        )
+
+
+def market_data_of(settings: Settings) -> Path | None:
+    """Return where the candles are, over which strategies are run."""
+    return next((file.path for file in settings.databases if file.name == "market_data"), None)
+
+
+def require_valid(outcome: Outcome) -> None:
+    """Raise `OperationError` when validation found anything wrong."""
+    if not outcome.ok:
+        raise OperationError(
+            translate(
+                "migration", "Validation found {count} problems, the first: {what}",
+                count=len(outcome.problems), what=outcome.problems[0],
+            ),
+            data_state=translate("migration", "The live data was not touched."),
+            to_do=translate("migration", "Do not migrate; look at the evidence of a rehearsal."),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Rehearse:
+    """Migrate a copy while the program runs, validate it, and throw it away."""
+
+    settings: Settings
+    name: str = "migrate rehearse"
+
+    def run(self, context: Context) -> RehearsalResult:
+        """Return what a run would do and whether it would be right; nothing is changed."""
+        begun = time.monotonic()
+        settings = self.settings
+        files = migrated_files(settings, read_scripts())
+        decisions = read_decisions(settings)
+        require_pending(run_in_process(read_plans, context, files))
+        require_space(settings, files)
+        with work_folder(settings) as folder:
+            work = stage(context, files, folder, None)
+            outcome = migrate(context, settings, work, now(), decisions, folder)
+        return RehearsalResult(
+            ok=outcome.ok,
+            validators=outcome.validators,
+            outcome=outcome,
+            steps=tuple(context.steps),
+            seconds=time.monotonic() - begun,
+        )

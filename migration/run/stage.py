@@ -1,0 +1,336 @@
+"""What a migration does in processes of its own: copy, migrate, validate, look.
+
+Each function takes picklable arguments and is called through `core.process.run_in_process`.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import apsw
+
+from core.config.models import GuardedFile, Settings
+from core.files import fsync_directory, private_folder
+from core.operation import Context, OperationError, Unit
+from core.snapshot.freeze import FrozenFile, Moved, freeze
+from core.sqlite import open_immutable, open_live, quote
+from core.text import Text, translate
+from migration.engine import plan as planning
+from migration.engine.apply import AppliedScript, Staged, apply, failed, open_staged, settle_copy
+from migration.engine.history import Tampered, current, read_history
+from migration.engine.lint import lint, schema_of
+from migration.engine.plan import DatabasePlan, ScriptState, plan_database
+from migration.engine.scripts import Deployment, NotVerified, Script, read_scripts
+from migration.run.models import Decision, PlanResult, SourceTable
+from migration.sources.detect import detect, leftovers
+from migration.sql import number, rows
+from migration.transforms.versions import wrong_versions
+from migration.validation.digest import table_digest
+from migration.validation.models import ValidationResult
+from migration.validation.validate import HOLDER, validate
+
+BLOCK = 1 << 20
+TRIES = 3
+
+
+def migrated_files(settings: Settings, scripts: tuple[Script, ...]) -> tuple[GuardedFile, ...]:
+    """Return the live databases that scripts change, as far as they exist; strategies first."""
+    named = {script.database for script in scripts}
+    found = [file for file in settings.databases if file.name in named and file.path.exists()]
+    return tuple(sorted(found, key=lambda file: file.name != HOLDER))
+
+
+def deployment_of(
+    context: Context, moment: str, names: tuple[str, ...], decisions: tuple[Decision, ...]
+) -> Deployment:
+    """Return what the scripts of one run may know."""
+    return Deployment(
+        context=context,
+        moment=moment,
+        others=frozenset(names),
+        decisions=tuple(one.model_dump() for one in decisions if not one.leave),
+    )
+
+
+def copy_live(context: Context, files: tuple[GuardedFile, ...], folder: Path) -> dict[str, Path]:
+    """Copy live databases into *folder*, as of one moment; raises `OperationError`."""
+    private_folder(folder)
+    for _ in range(TRIES):
+        found: dict[str, Path] = {}
+        try:
+            with freeze(context, files, scratch=folder) as frozen:
+                total = sum(file.size for file in frozen.files)
+                done = 0
+                for file in frozen.files:
+                    if not file.is_database:
+                        raise _not_a_database(file.name)
+                    done = _write(context, file, folder / file.name, done, total)
+                    found[file.name] = folder / file.name
+        except Moved:
+            continue
+        except OSError as error:
+            raise _no_copy(str(error)) from error
+        return found
+    raise _no_copy("a file that nobody seemed to write kept changing")
+
+
+def _write(context: Context, file: FrozenFile, target: Path, done: int, total: int) -> int:
+    what = translate("migration", "Copying {name}", name=file.name)
+    with target.open("wb") as out:
+        for offset in range(0, file.size, BLOCK):
+            context.check()
+            done += out.write(file.read(offset, BLOCK))
+            context.progress(done, total, Unit.BYTES, what)
+        out.truncate(file.size)
+    return done
+
+
+def _not_a_database(name: str) -> OperationError:
+    return _no_copy(f"{name.removesuffix('-wal')} is no database that can be read")
+
+
+def _no_copy(why: str) -> OperationError:
+    return OperationError(
+        translate("migration", "The databases could not be copied: {why}", why=why),
+        data_state=translate("migration", "The trading program's data was only read."),
+        to_do=translate("migration", "Remove the cause, then try again."),
+    )
+
+
+def migrate_copies(
+    context: Context,
+    sources: dict[str, Path],
+    targets: dict[str, Path],
+    moment: str,
+    decisions: tuple[Decision, ...],
+) -> tuple[AppliedScript, ...]:
+    """Copy *sources* to *targets* and migrate those; *sources* stay as they are."""
+    scripts = read_scripts()
+    deployment = deployment_of(context, moment, tuple(sources), decisions)
+    done: list[AppliedScript] = []
+    for name, target in targets.items():
+        context.check()
+        try:
+            shutil.copyfile(sources[name], target)
+        except OSError as error:
+            raise _no_copy(str(error)) from error
+        done += apply(Staged(name, target, sources), scripts, deployment)
+        fsync_directory(target.parent)
+    return tuple(done)
+
+
+def change_histories(
+    context: Context,
+    sources: dict[str, Path],
+    targets: dict[str, Path],
+    moment: str,
+    baseline_version: int | None,
+) -> tuple[ScriptState, ...]:
+    """Copy *sources* to *targets* and repair their histories, or give them a baseline."""
+    scripts = read_scripts()
+    done: list[ScriptState] = []
+    for name, target in targets.items():
+        context.check()
+        shutil.copyfile(sources[name], target)
+        connection = open_staged(Staged(name, target, {}))
+        try:
+            with connection:
+                if baseline_version is None:
+                    done += planning.repair(connection, name, scripts, moment)
+                else:
+                    done += planning.baseline(connection, name, scripts, baseline_version, moment)
+            settle_copy(connection, target, sources[name])
+        except apsw.Error as error:
+            raise failed(name, error) from error
+        finally:
+            connection.close()
+        fsync_directory(target.parent)
+    return tuple(done)
+
+
+def validate_copies(
+    context: Context,
+    sources: dict[str, Path],
+    targets: dict[str, Path],
+    moment: str,
+    decisions: tuple[Decision, ...],
+    scratch: Path,
+    market_data: Path | None,
+) -> ValidationResult:
+    """Validate migrated copies against what they were made from."""
+    staged = [Staged(name, path, sources) for name, path in targets.items()]
+    deployment = deployment_of(context, moment, tuple(sources), decisions)
+    try:
+        return validate(staged, read_scripts(), deployment, scratch, market_data)
+    except (apsw.Error, OSError) as error:
+        raise failed(", ".join(targets), error) from error
+
+
+def same_content(
+    context: Context, files: tuple[GuardedFile, ...], copies: dict[str, Path], scratch: Path
+) -> bool:
+    """Whether the live databases still hold exactly what *copies* hold, row by row."""
+    again = copy_live(context, files, scratch)
+    if set(again) != set(copies):
+        return False
+    return all(_content(context, again[name]) == _content(context, copies[name]) for name in copies)
+
+
+def _content(context: Context, path: Path) -> object:
+    connection = open_immutable(path)
+    try:
+        schema = rows(
+            connection, "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name"
+        )
+        digests = []
+        for kind, name, *_ in schema:
+            context.check()
+            if kind == "table":
+                try:
+                    digests.append(table_digest(connection, "main", str(name)))
+                except apsw.SQLError:
+                    return path.read_bytes()  # a virtual table whose module is not here
+        version = rows(connection, "PRAGMA user_version")
+        return schema, digests, version
+    finally:
+        connection.close()
+
+
+def look(path: Path) -> apsw.Connection:
+    """Open a live database for reading without leaving a trace beside one at rest."""
+    beside = Path(f"{path}-wal").exists() and Path(f"{path}-shm").exists()
+    with path.open("rb") as opened:
+        wal = opened.read(20)[18:20] == b"\2\2"
+    alone = wal and not beside and not Path(f"{path}-wal").exists()
+    return open_immutable(path) if alone else open_live(path)
+
+
+def _each(
+    files: tuple[GuardedFile, ...], ask: Callable[[GuardedFile, apsw.Connection], None]
+) -> None:
+    for file in files:
+        try:
+            connection = look(file.path)
+            try:
+                ask(file, connection)
+            finally:
+                connection.close()
+        except (apsw.Error, OSError) as error:
+            raise _no_copy(f"{file.name}: {error}") from error
+
+
+def read_plans(context: Context, files: tuple[GuardedFile, ...]) -> tuple[DatabasePlan, ...]:
+    """Return what is to be done to each live database, read-only."""
+    scripts = read_scripts()
+    found: list[DatabasePlan] = []
+
+    def ask(file: GuardedFile, connection: apsw.Connection) -> None:
+        context.check()
+        found.append(plan_database(connection, file.name, scripts))
+
+    _each(files, ask)
+    return tuple(found)
+
+
+def read_plan(context: Context, files: tuple[GuardedFile, ...]) -> PlanResult:
+    """Return what a run would do, read-only."""
+    scripts = read_scripts()
+    sources: list[SourceTable] = []
+    left: list[str] = []
+    lints: list[Text] = []
+
+    def ask(file: GuardedFile, connection: apsw.Connection) -> None:
+        context.check()
+        schemas = {file.name: "main"}
+        for one in detect(connection, schemas):
+            sources.append(
+                SourceTable(
+                    database=one.database, table=one.table, shape=one.shape.value,
+                    kind=one.kind.value,
+                    rows=number(connection, f"SELECT count(*) FROM {one.rows_sql}"),
+                )
+            )  # fmt: skip
+        left.extend(f"{database}.{table}" for database, table in leftovers(connection, schemas))
+        waiting = {one.version for one in plan_database(connection, file.name, scripts).pending}
+        schema = schema_of(connection)
+        for script in scripts:
+            if script.database == file.name and script.version in waiting:
+                lints.extend(finding.what for finding in lint(script, schema))
+
+    plans = read_plans(context, files)
+    _each(files, ask)
+    return PlanResult(plans=plans, sources=tuple(sources), leftovers=tuple(left), lint=tuple(lints))
+
+
+def verify_live(
+    context: Context, files: tuple[GuardedFile, ...], scratch: Path
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Run every script's verify step on a copy of the live databases; return done and wrong."""
+    copies = copy_live(context, files, scratch)
+    scripts = read_scripts()
+    checked: list[str] = []
+    wrong: list[str] = []
+    deployment = deployment_of(context, "", tuple(copies), ())
+    for name, path in copies.items():
+        connection = open_staged(Staged(name, path, copies))
+        try:
+            try:
+                done = current(read_history(connection))
+            except Tampered as error:
+                wrong.append(f"{name}: {error}")
+                continue
+            lines = rows(connection, "PRAGMA main.integrity_check(5)")
+            if lines != [("ok",)]:
+                wrong.append(f"{name}: {lines[0][0]!s}")
+            for script in scripts:
+                if script.database == name and script.version in done:
+                    context.check()
+                    checked.append(f"{name}: {script.name}")
+                    try:
+                        script.verify(connection, deployment)
+                    except (NotVerified, apsw.Error) as error:
+                        wrong.append(f"{script.name}: {error}")
+            if any(script.version == 3 and script.version in done for script in scripts):
+                bad = wrong_versions(connection) if name == HOLDER else 0
+                if bad:
+                    wrong.append(f"{bad} versions of strategies were changed")
+        finally:
+            connection.close()
+    return tuple(checked), tuple(wrong)
+
+
+def live_counts(context: Context, files: tuple[GuardedFile, ...]) -> dict[str, dict[str, int]]:
+    """Return the rows of every table of the live databases, read-only."""
+    found: dict[str, dict[str, int]] = {}
+
+    def ask(file: GuardedFile, connection: apsw.Connection) -> None:
+        context.check()
+        found[file.name] = table_counts(connection)
+
+    _each(files, ask)
+    return found
+
+
+def table_counts(connection: apsw.Connection) -> dict[str, int]:
+    """Return the rows of every table but SQLite's own."""
+    return {
+        str(name): number(connection, f"SELECT count(*) FROM main.{quote(str(name))}")
+        for _, name, kind, *_ in rows(connection, "PRAGMA main.table_list")
+        if kind == "table" and not str(name).startswith("sqlite_")
+    }
+
+
+def sweep(settings: Settings) -> None:
+    """Remove what rehearsals and runs that were killed left behind; under the console's lock."""
+    folder = settings.home / "migration"
+    for found in folder.glob("work-*") if folder.is_dir() else ():
+        shutil.rmtree(found, ignore_errors=True)
+
+
+def free_bytes(folder: Path) -> int:
+    """Return the free bytes of the disk on which *folder* is or will be."""
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
