@@ -1,0 +1,192 @@
+"""What changed around an operation, and whether to go back."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from core.config.models import Settings
+from core.health.alerts.incidents import save
+from core.health.alerts.models import Incident
+from core.health.history.writer import HistoryWriter
+from core.health.models import Sample, State
+from core.health.verdict import Judgement, what_changed
+from core.health.watch import WatchAfter, is_watched, judge, point_before
+from core.journal import Entry, Outcome
+from core.operation import Cancelled, Context
+from core.snapshot.models import Reason
+from core.snapshot.take import take
+from core.state import open_state
+
+MINUTE = timedelta(minutes=1)
+
+
+def entry(operation: str, begun: datetime, seconds: float = 30.0) -> Entry:
+    return Entry(
+        id=1, operation=operation, begun=begun, ended=begun + timedelta(seconds=seconds),
+        by="test", outcome=Outcome.OK, steps=(), result=None, failure=None,
+    )  # fmt: skip
+
+
+def record(
+    settings: Settings, middle: datetime, value: Callable[[str, float, random.Random], float | None]
+) -> None:
+    """Twenty minutes before and after *middle*, noisy as real ones are."""
+    chosen = random.Random(7)
+    writer = HistoryWriter(settings)
+    for second in range(-1_200, 1_200):
+        at = middle + timedelta(seconds=second)
+        values = {}
+        for key in KEYS:
+            found = value(key, float(second), chosen)
+            if found is not None:
+                values[key] = found
+        writer.add(Sample(at=at, values=values), float(second))
+        if second % 500 == 0:
+            writer.flush()
+    writer.flush()
+    writer.close()
+
+
+KEYS = (
+    "db.settings.read_seconds", "program_rss_bytes", "disk_write_bytes_per_second",
+    "cpu_percent", "active_strategies",
+)  # fmt: skip
+USUAL = {
+    "db.settings.read_seconds": 0.02, "program_rss_bytes": 4e8, "cpu_percent": 30.0,
+    "disk_write_bytes_per_second": 1e6, "active_strategies": 8.0,
+}  # fmt: skip
+
+
+def noisy(key: str, chosen: random.Random) -> float:
+    return USUAL[key] * (1.0 if key == "active_strategies" else chosen.uniform(0.8, 1.2))
+
+
+def test_noise_is_no_change(settings: Settings) -> None:
+    middle = datetime.now(UTC) - 20 * MINUTE
+    record(settings, middle, lambda key, _second, chosen: noisy(key, chosen))
+    verdict = what_changed(settings, entry("backup create", middle), datetime.now(UTC))
+    assert {one.judgement for one in verdict.comparisons} == {Judgement.SAME}
+    assert (verdict.judgement, str(verdict.text)) == (Judgement.SAME, "As before.")
+    assert verdict.after_until == middle + timedelta(seconds=30) + 15 * MINUTE
+
+
+def test_clear_changes_are_told_as_numbers(settings: Settings) -> None:
+    middle = datetime.now(UTC) - 20 * MINUTE
+
+    def value(key: str, second: float, chosen: random.Random) -> float | None:
+        found = noisy(key, chosen)
+        if second < 0:
+            return found
+        if second < 30:
+            return found * 100  # what the operation itself does is not compared
+        factors = {
+            "db.settings.read_seconds": 12.0, "disk_write_bytes_per_second": 3.0,
+            "cpu_percent": 0.3,
+        }  # fmt: skip
+        return None if key == "program_rss_bytes" else found * factors.get(key, 1.0)
+
+    record(settings, middle, value)
+    verdict = what_changed(settings, entry("migrate", middle), datetime.now(UTC))
+    found = {one.key: one.judgement for one in verdict.comparisons}
+    assert found == {
+        "db.settings.read_seconds": Judgement.WORSE,
+        "cpu_percent": Judgement.BETTER,
+        "disk_write_bytes_per_second": Judgement.CHANGED,
+        "active_strategies": Judgement.SAME,
+        "program_rss_bytes": Judgement.UNKNOWN,
+    }
+    worst = verdict.comparisons[0]
+    assert worst.key == "db.settings.read_seconds"
+    assert worst.before is not None
+    assert worst.after is not None
+    assert worst.before.median == pytest.approx(0.02, rel=0.1)
+    assert worst.after.median == pytest.approx(0.24, rel=0.1)
+    assert worst.change == pytest.approx(0.22, rel=0.1)
+    assert verdict.judgement is Judgement.WORSE
+    assert str(verdict.text).startswith("Worse than before: db.settings.read_seconds 0.0")
+
+
+def test_without_measurements_there_is_no_verdict(settings: Settings) -> None:
+    verdict = what_changed(
+        settings, entry("rollback", datetime.now(UTC) - 20 * MINUTE), datetime.now(UTC)
+    )
+    assert verdict.judgement is Judgement.UNKNOWN
+
+
+def test_only_what_changes_the_program_is_watched() -> None:
+    now = datetime.now(UTC)
+    for name in ("rollback", "migrate", "deploy run"):
+        assert is_watched(entry(name, now))
+    assert not is_watched(entry("backup create", now))
+    assert not is_watched(entry("rollback", now).model_copy(update={"outcome": Outcome.FAILED}))
+
+
+def incident(rule: str, begun: datetime, fired: datetime, resolved: datetime | None) -> Incident:
+    return Incident(
+        id=int(fired.timestamp()), rule=rule, metric="program_running", severity=State.CRITICAL,
+        begun=begun, fired=fired, last=fired, resolved=resolved, value=0.0, worst=0.0,
+        threshold=1.0,
+    )  # fmt: skip
+
+
+def test_worse_health_after_a_migration_offers_the_way_back(settings: Settings) -> None:
+    begun = datetime.now(UTC)
+    take(Context(), settings, Reason.MANUAL)
+    point = take(Context(), settings, Reason.BEFORE_MIGRATION)
+    done = entry("migrate", begun, (datetime.now(UTC) - begun).total_seconds() + 0.1)
+    assert done.ended is not None
+    assert point_before(settings, done) == point.id
+    result = judge(settings, done, done.ended + MINUTE)
+    assert (result.worse, result.action) == (False, "none")
+    earlier = begun - MINUTE
+    with open_state(settings) as connection:
+        # One that stood open before, one that the rules do not name.
+        save(connection, incident("program_not_running", earlier, earlier, None))
+        save(connection, incident("cpu", done.ended, done.ended + MINUTE, None))
+    assert not judge(settings, done, done.ended + 2 * MINUTE).worse
+    with open_state(settings) as connection:
+        fired = done.ended + timedelta(seconds=30)
+        save(connection, incident("database_unreachable", done.ended, fired, None))
+    result = judge(settings, done, done.ended + 2 * MINUTE)
+    assert (result.worse, result.action, result.restore_point) == (True, "offer", point.id)
+    assert [str(reason) for reason in result.reasons] == ["A database cannot be read"]
+    watch = settings.health.watch.model_copy(update={"when_worse": "perform"})
+    performing = settings.model_copy(
+        update={"health": settings.health.model_copy(update={"watch": watch})}
+    )
+    assert judge(performing, done, done.ended + 2 * MINUTE).action == "perform"
+
+
+def test_two_clearly_worse_metrics_are_enough(settings: Settings) -> None:
+    middle = datetime.now(UTC) - 20 * MINUTE
+    worse: set[str] = {"db.settings.read_seconds"}
+
+    def value(key: str, second: float, chosen: random.Random) -> float:
+        return noisy(key, chosen) * (5.0 if second > 0 and key in worse else 1.0)
+
+    record(settings, middle, value)
+    done = entry("deploy", middle)
+    assert not judge(settings, done, datetime.now(UTC)).worse
+    worse.add("program_rss_bytes")
+    record(settings, middle, value)
+    result = judge(settings, done, datetime.now(UTC))
+    assert result.worse
+    assert len(result.reasons) == 2
+    assert result.restore_point is None
+    assert result.action == "none", "there is nothing to go back to"
+
+
+def test_the_watch_ends_at_its_time_or_when_it_is_cancelled(settings: Settings) -> None:
+    looks = []
+    done = entry("rollback", datetime.now(UTC) - timedelta(hours=1))
+    result = WatchAfter(settings, done, looks.append).run(Context())
+    assert not result.worse
+    assert looks == [result]
+    context = Context()
+    context.cancel()
+    with pytest.raises(Cancelled):
+        WatchAfter(settings, entry("rollback", datetime.now(UTC))).run(context)
