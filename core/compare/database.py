@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import apsw
@@ -26,7 +26,6 @@ from core.compare.sql import (
     fold,
     match,
 )
-from core.snapshot.models import DatabaseFacts
 from core.sqlite import quote
 
 WINDOW_ROWS = 20_000
@@ -90,8 +89,8 @@ def compare_database(pair: Pair, name: str, left: Side, right: Side, report: Rep
     for folded in sorted(tables[0].keys() | tables[1].keys()):
         ours, theirs = tables[0].get(folded), tables[1].get(folded)
         if ours is None or theirs is None:
-            facts = left.facts if ours else right.facts
-            found[folded], plans[folded] = one_sided(pair, ours, theirs, facts)
+            recorded = left.rows if ours else right.rows
+            found[folded], plans[folded] = one_sided(pair, ours, theirs, recorded)
         elif _same_rows(narrowed, folded, ours, theirs):
             found[folded] = _same(ours, theirs, left)
         else:
@@ -127,9 +126,9 @@ def compare_database(pair: Pair, name: str, left: Side, right: Side, report: Rep
 
 
 def one_sided(
-    pair: Pair, ours: Table | None, theirs: Table | None, facts: DatabaseFacts | None
+    pair: Pair, ours: Table | None, theirs: Table | None, recorded: Mapping[str, int]
 ) -> tuple[TableDifference, TablePlan]:
-    """Describe a table that only one side has; *facts* are what is recorded of that side."""
+    """Describe a table that only one side has; *recorded* are rows of that side."""
     table, schema = (ours, LEFT) if ours else (theirs, RIGHT)
     if table is None:
         raise ValueError("a table of neither side")
@@ -137,7 +136,7 @@ def one_sided(
     problem = ""
     try:
         # The rows of a virtual table lie in ordinary ones beside it, or not in the database.
-        rows = None if table.virtual else _recorded(facts, table)
+        rows = None if table.virtual else recorded.get(fold(table.name))
         if rows is None and not table.virtual:
             rows = pair.count(schema, table)
     except apsw.Error as error:
@@ -156,14 +155,6 @@ def one_sided(
     return difference, TablePlan(right=window)
 
 
-def _recorded(facts: DatabaseFacts | None, table: Table) -> int | None:
-    """Return the rows of *table* where a restore point records them."""
-    for known in facts.tables if facts is not None else ():
-        if fold(known.name) == fold(table.name):
-            return known.rows if known.rows >= 0 else None
-    return None
-
-
 def _same_rows(narrowed: Narrowed | None, folded: str, ours: Table, theirs: Table) -> bool:
     if ours.sql != theirs.sql:
         return ours.virtual and theirs.virtual
@@ -173,7 +164,7 @@ def _same_rows(narrowed: Narrowed | None, folded: str, ours: Table, theirs: Tabl
 
 
 def _same(ours: Table, theirs: Table, left: Side) -> TableDifference:
-    rows = None if ours.virtual else _recorded(left.facts, ours)
+    rows = None if ours.virtual else left.rows.get(fold(ours.name))
     return TableDifference(
         table=ours.name,
         status=Status.SAME if ours.sql == theirs.sql else Status.SCHEMA_CHANGED,
@@ -206,7 +197,7 @@ def _work(
     if found is not None:
         rows = sum(one.rows for one in (*found[0], *found[1]))
         return Work(matching, found[0], found[1], rows)
-    known = [_recorded(side.facts, table) for side, table in zip(sides, tables, strict=True)]
+    known = [side.rows.get(folded) for side in sides]
     guess = max(rows or 0 for rows in known)
     return Work(matching, None, None, sum(guess if rows is None else rows for rows in known))
 
@@ -234,7 +225,7 @@ def _compare_rows(
             right_windows.append(Window(low=window[0], high=window[1], single=single))
     returning = sum(window.single for window in left_windows)
     leaving = sum(window.single for window in right_windows)
-    left_rows = left_seen if work.left is None else _recorded(left.facts, matching.left)
+    left_rows = left_seen if work.left is None else left.rows.get(fold(matching.left.name))
     if left_rows is None:
         left_rows = pair.count(LEFT, matching.left)
     difference = TableDifference(

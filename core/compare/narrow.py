@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
 from core.compare.pages import (
@@ -14,7 +15,7 @@ from core.compare.pages import (
     different_pages,
     ranges,
 )
-from core.compare.sql import LEFT, RIGHT, Pair, Table
+from core.compare.sql import LEFT, RIGHT, Pair, Table, fold
 from core.snapshot.models import DatabaseFacts
 from core.snapshot.store.vfs import Content
 
@@ -24,10 +25,24 @@ class SideContent(Content, Chunked, Protocol):
 
 
 class Side(NamedTuple):
-    """One side of a database: its content, and what is recorded of it if it is stored."""
+    """One side of a database."""
 
     content: SideContent
-    facts: DatabaseFacts | None
+    rows: Mapping[str, int]
+    """Rows by folded name of the table, as far as a restore point records them."""
+    sound: bool = True
+    """False where a restore point records damage."""
+
+    @classmethod
+    def of(cls, content: SideContent, facts: DatabaseFacts | None) -> Side:
+        """Return a side of which *facts* are recorded."""
+        return cls(content, recorded_rows(facts), facts is None or facts.sound)
+
+
+def recorded_rows(facts: DatabaseFacts | None) -> dict[str, int]:
+    """Return the rows of the tables that SQLite could read, by folded name."""
+    tables = facts.tables if facts is not None else ()
+    return {fold(table.name): table.rows for table in tables if table.rows >= 0}
 
 
 Narrowed = dict[str, tuple[list[Range], list[Range]] | None]
@@ -38,9 +53,8 @@ def narrow(
     pair: Pair, left: Side, right: Side, tables: tuple[dict[str, Table], dict[str, Table]]
 ) -> Narrowed | None:
     """Return where rows can differ, from the pages that do; None where these tell nothing."""
-    for side in (left, right):
-        if side.facts is not None and not side.facts.sound:
-            return None
+    if not (left.sound and right.sound):
+        return None
     try:
         geometry = Geometry.of(left.content)
         theirs = Geometry.of(right.content)

@@ -23,7 +23,7 @@ from core.compare.models import (
     Status,
     TableDifference,
 )
-from core.compare.narrow import Side, SideContent
+from core.compare.narrow import Side, SideContent, recorded_rows
 from core.compare.rows import read_page
 from core.compare.sides import Captured, CapturedContent, capture, own_chunks
 from core.compare.sql import LEFT, RIGHT, Incomparable, Pair, fold
@@ -251,14 +251,15 @@ def _compare_one(
                 return _whole(pair, name, status, left or right)
 
             def report(done: int, total: int) -> None:
+                context.check()
                 what = translate("compare", "Comparing {name}", name=name)
                 context.progress(done, total, Unit.ROWS, what)
 
             return compare_database(
                 pair,
                 name,
-                Side(contents[0], left.facts if left else None),
-                Side(contents[1], right.facts if right else None),
+                Side.of(contents[0], left.facts if left else None),
+                Side.of(contents[1], right.facts if right else None),
                 report,
             )
     except apsw.Error as error:
@@ -289,10 +290,10 @@ def _whole(pair: Pair, name: str, status: Status, view: _View | None) -> Outcome
     differences: list[TableDifference] = []
     plans: dict[str, TablePlan] = {}
     added = status is Status.ADDED
+    recorded = recorded_rows(view.facts if view else None)
     for folded, table in sorted(pair.tables(LEFT if added else RIGHT).items()):
-        facts = view.facts if view else None
         ours, theirs = (table, None) if added else (None, table)
-        difference, plan = one_sided(pair, ours, theirs, facts)
+        difference, plan = one_sided(pair, ours, theirs, recorded)
         differences.append(difference)
         plans[folded] = plan
     return Outcome(DatabaseDifference(name=name, status=status, tables=tuple(differences)), plans)

@@ -49,7 +49,7 @@ def attached(left: Path, right: Path) -> Iterator[tuple[Pair, FileContent, FileC
 def compared(left: Path, right: Path) -> Outcome:
     with attached(left, right) as (pair, ours, theirs):
         return compare_database(
-            pair, "plain", Side(ours, None), Side(theirs, None), lambda _done, _total: None
+            pair, "plain", Side(ours, {}), Side(theirs, {}), lambda _done, _total: None
         )
 
 

@@ -11,7 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from core.compare import Compare, Comparison, RowKind, Status, TableDifference, row_page
+from core.compare import (
+    Compare,
+    Comparison,
+    RowKind,
+    Status,
+    TableDifference,
+    operation,
+    row_page,
+)
 from core.config.models import Settings
 from core.operation import Cancelled, Context, OperationError, Progress, Unit
 from core.snapshot.models import Reason
@@ -180,6 +188,32 @@ def test_only_the_last_comparison_is_kept_and_a_cancelled_one_leaves_nothing(
     for _ in range(2):
         Compare(settings, point.id).run(Context())
     assert len(list((settings.home / "compare").iterdir())) == 1
+
+
+@pytest.mark.parametrize("unit", list(Unit))
+def test_it_stops_wherever_it_is(
+    settings: Settings, unit: Unit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Impatient(Context):
+        def on_progress(self, progress: Progress) -> None:
+            if progress.unit is unit and not self.cancelled:
+                seen.append(progress)
+                self.cancel()
+            elif self.cancelled:
+                late.append(progress)
+
+    seen: list[Progress] = []
+    late: list[Progress] = []
+    monkeypatch.setattr(operation, "run_in_process", lambda do, *rest: do(*rest))
+    monkeypatch.setattr(operation, "lower_priority", lambda: None)
+    point = take(Context(), settings, Reason.MANUAL)
+    sql(settings, "market_data", f"UPDATE {TABLE} SET trade_price = 0")
+    sql(settings, "market_data", "UPDATE candles_KRW_ETH_1m SET trade_price = 0")
+    with pytest.raises(Cancelled):
+        Compare(settings, point.id).run(Impatient())
+    assert seen
+    assert len(late) <= 1
+    assert list((settings.home / "compare").iterdir()) == []
 
 
 def test_a_restore_point_that_went_meanwhile_is_a_sentence(settings: Settings) -> None:

@@ -150,7 +150,7 @@ def test_rows_appended_to_few_of_many_tables_are_found_without_reading_the_other
     with attached(left, right) as (pair, ours, theirs):
         whole = ours.size // 4096
         outcome = database.compare_database(
-            pair, "plain", database.Side(ours, None), database.Side(theirs, None), lambda *_: None
+            pair, "plain", database.Side(ours, {}), database.Side(theirs, {}), lambda *_: None
         )
         assert ours.reads + theirs.reads < whole
     (changed,) = (one for one in outcome.difference.tables if one.status is not Status.SAME)

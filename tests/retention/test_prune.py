@@ -16,12 +16,13 @@ import pytest
 from core.config.models import GuardedFile, RetentionSettings, Settings
 from core.operation import Cancelled, Context, OperationError, Progress
 from core.snapshot import take as take_module
+from core.snapshot.exchange import ImportRestorePoint
 from core.snapshot.models import Reason
 from core.snapshot.retention import DeletePoints, Prune, Pruned, operations
 from core.snapshot.retention import reclaim as reclaim_module
 from core.snapshot.store import Store
 from core.snapshot.take import take
-from core.snapshot.verify import _full
+from core.snapshot.verify import _full, verify
 
 Backup = Callable[[], str]
 
@@ -221,6 +222,44 @@ def test_a_cancelled_prune_leaves_whole_points(settings: Settings, back_up: Back
         prune(Impatient(), settings)
     assert not list((settings.store / "packs").glob("*.making"))
     assert require_whole(settings) == {points[-1]}
+
+
+def test_failure_7_editing_a_note_loses_nothing(settings: Settings, back_up: Backup) -> None:
+    """Neither why a restore point was made, nor its pin, nor its proofs, nor its place."""
+    source = settings.app / "a_backup_20250803_140000.sqlite3"
+    shutil.copyfile(settings.file("a").path, source)
+    (point,) = ImportRestorePoint(settings, source, "before").run(Context()).points
+    back_up()
+    store = Store(settings.store)
+    store.annotate(point.id, pinned=True)
+    verify(Context(), settings, point.id, "full")
+    before = store.get(point.id)
+    store.annotate(point.id, note="메모: 바뀐 설명")
+    after = store.get(point.id)
+    assert after.point == before.point == point
+    assert after.point.reason is Reason.IMPORTED
+    assert after.annotations.note == "메모: 바뀐 설명"
+    assert after.annotations.model_copy(update={"note": "before"}) == before.annotations
+    assert after.annotations.pinned
+    assert after.annotations.full.ok
+    assert prune(Context(), settings).deleted == ()
+
+
+def test_an_empty_or_missing_store_is_pruned_of_nothing(settings: Settings) -> None:
+    for _ in range(2):
+        assert prune(Context(), settings).deleted == ()
+        Store.create(settings.store)
+
+
+def test_notes_of_a_point_that_is_gone_are_swept(settings: Settings, back_up: Backup) -> None:
+    point_id = back_up()
+    store = Store(settings.store)
+    store.annotate(point_id, note="alive")
+    orphan = store.points / "20250101T000000000Z-000000.notes.json"
+    orphan.write_text("{}")
+    store.sweep()
+    assert not orphan.exists()
+    assert store.get(point_id).annotations.note == "alive"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs fork")
