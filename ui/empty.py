@@ -15,7 +15,7 @@ class EmptyState(QWidget):
         head.setObjectName("title")
         body.setObjectName("faint")
         body.setWordWrap(True)
-        body.setMaximumWidth(70 * self.fontMetrics().horizontalAdvance("0"))
+        body.setFixedWidth(70 * self.fontMetrics().horizontalAdvance("0"))
         column = QVBoxLayout(self)
         column.addStretch(2)
         for label in (head, body):

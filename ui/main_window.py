@@ -174,7 +174,7 @@ class MainWindow(QMainWindow):
 
     def _speak(self, language: str) -> None:
         app = QApplication.instance()
-        if app is None or self._session.busy:
+        if app is None or self._session.blocked:
             return
         self._store.setValue("language", language)
         use_language(app, language)
@@ -208,7 +208,7 @@ class MainWindow(QMainWindow):
         """Refuse while an operation runs, and ask what should become of it."""
         if event is None:
             return
-        if self._session.busy:
+        if self._session.blocked:
             event.ignore()
             self._ask_to_close()
             return
@@ -242,5 +242,5 @@ class MainWindow(QMainWindow):
         box.open()
 
     def _close_if_wanted(self) -> None:
-        if self._closing and not self._session.busy:
+        if self._closing and not self._session.blocked:
             self.close()

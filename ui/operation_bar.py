@@ -87,6 +87,8 @@ class OperationBar(QFrame):
             self._step = say(running[-1].what)
             self._what.setText(self._step)
             self._pace = Pace()
+            self._amount.clear()
+            self._bar.setRange(0, 0)
 
     def _progress(self, progress: Progress) -> None:
         if not self._cancel.isEnabled():

@@ -48,7 +48,7 @@ def photograph(
     session.begin()
     pictures = []
     try:
-        wait_until(lambda: session.last is not None and not session.busy, app)
+        wait_until(lambda: session.last is not None and not session.blocked, app)
         for index in range(window.tabs.count()):
             window.tabs.setCurrentIndex(index)
             wait_until(window.settled, app)

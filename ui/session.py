@@ -2,14 +2,15 @@
 
 Views never touch a file or a database: they are told what there is by signals, and ask the
 session to run what the operator wants.  One changing operation runs at a time; looks (lists,
-comparisons) run beside it, each in a thread of its own.
+comparisons) run beside it, each in a thread of its own.  What the schedule starts yields: it is
+cancelled as soon as the operator wants something.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
@@ -20,6 +21,7 @@ from core.journal import Entry, Outcome, entries
 from core.operation import Context, Operation, Progress
 from core.rollback import Recover
 from core.snapshot.catalogue import Catalogue, Listing
+from core.snapshot.scheduled import scheduled_operation
 from core.snapshot.store import Store
 from core.status import Status, read_status
 from core.worker import Worker
@@ -27,6 +29,8 @@ from core.worker import Worker
 Found = TypeVar("Found")
 
 REFRESH_MS = 2_000
+RETRY_AFTER = timedelta(minutes=5)
+"""How long the schedule leaves alone what failed."""
 WAIT_SECONDS = 5.0
 """How long an operation of the window waits for a command that holds the lock."""
 JOURNAL_ENTRIES = 500
@@ -74,9 +78,13 @@ class Session(QObject):
         self._catalogue = Catalogue(settings.store)
         self._operation: Worker | None = None
         self._name = ""
+        self._scheduled = False
+        self._wanted: Operation[object] | None = None
+        self._failed_at: datetime | None = None
         self._looks: set[Worker] = set()
         self._looking = False
         self._again = False
+        self._closed = False
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
@@ -99,11 +107,25 @@ class Session(QObject):
         """The name of the operation under way, or an empty text."""
         return self._name if self._operation is not None else ""
 
-    def start(self, operation: Operation[object], by: str = "window") -> bool:
-        """Run *operation*; return False, and do nothing, while another one runs."""
-        if self._operation is not None:
+    @property
+    def blocked(self) -> bool:
+        """Whether the operator has to wait: what the schedule started yields and blocks nobody."""
+        return self._operation is not None and not self._scheduled
+
+    def start(self, operation: Operation[object]) -> bool:
+        """Run *operation*; return False, and do nothing, while another one of the operator runs."""
+        if self.blocked:
             return False
+        if self._operation is not None:
+            self._wanted = operation
+            self._operation.cancel()
+            return True
+        self._start(operation, "window")
+        return True
+
+    def _start(self, operation: Operation[object], by: str) -> None:
         settings = self.settings
+        self._scheduled = by == "schedule"
 
         def work(context: Context) -> object:
             return run_guarded(settings, operation, context, by, WAIT_SECONDS)
@@ -116,14 +138,16 @@ class Session(QObject):
         worker.succeeded.connect(
             lambda result: self.ended.emit(Ended(name, Outcome.OK, result=result))
         )
-        worker.failed.connect(
-            lambda error: self.ended.emit(Ended(name, Outcome.FAILED, error=error))
-        )
+        worker.failed.connect(lambda error: self._fail(name, error))
         worker.cancelled.connect(lambda: self.ended.emit(Ended(name, Outcome.CANCELLED)))
         worker.finished.connect(self._over)
         self.started.emit(name)
         worker.start()
-        return True
+
+    def _fail(self, name: str, error: Exception) -> None:
+        if self._scheduled:
+            self._failed_at = datetime.now(UTC)
+        self.ended.emit(Ended(name, Outcome.FAILED, error=error))
 
     def cancel(self) -> None:
         """Ask the operation under way to stop."""
@@ -134,8 +158,22 @@ class Session(QObject):
         if self._operation is not None:
             self._operation.deleteLater()
         self._operation = None
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None:
+            self._start(wanted, "window")
+            return
         self.refresh()
         self.idle.emit()
+
+    def _keep_schedule(self, look: Look) -> None:
+        """Begin what is due; after a failure not before `RETRY_AFTER`."""
+        if self._closed or self._operation is not None or look.status.lock is not None:
+            return
+        if self._failed_at is not None and look.at - self._failed_at < RETRY_AFTER:
+            return
+        operation = scheduled_operation(self.settings, look.listing.points, look.at)
+        if operation is not None:
+            self._start(operation, "schedule")
 
     # ---- looks ---------------------------------------------------------------------------
 
@@ -164,6 +202,8 @@ class Session(QObject):
 
     def refresh(self) -> None:
         """Look at the workspace again, soon; a look under way is not overtaken."""
+        if self._closed:
+            return
         if self._looking:
             self._again = True
             return
@@ -186,6 +226,7 @@ class Session(QObject):
     def _seen(self, look: Look) -> None:
         self.last = look
         self.looked.emit(look)
+        self._keep_schedule(look)
 
     def _looked(self) -> None:
         self._looking = False
@@ -195,8 +236,9 @@ class Session(QObject):
 
     def close(self, seconds: float = 10.0) -> None:
         """Stop looking and wait for what is still running; no thread survives."""
+        self._closed = True
         self._timer.stop()
-        self._again = False
+        self._wanted = None
         self.cancel()
         workers = [*self._looks, *([self._operation] if self._operation else [])]
         for worker in workers:

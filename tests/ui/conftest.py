@@ -10,13 +10,14 @@ from PyQt6.QtCore import QSettings
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from core.config.models import Settings
+from core.config.models import ScheduleSettings, Settings
 from ui.language import use_language
 from ui.main_window import MainWindow
 from ui.session import Session
 from ui.theme import Theme
 
-Open = Callable[[Settings], MainWindow]
+Open = Callable[..., MainWindow]
+NEVER = ScheduleSettings(quick_verify_days=None, full_verify_days=None)
 
 
 @pytest.fixture
@@ -25,7 +26,8 @@ def open_window(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Op
     opened: list[tuple[MainWindow, Session]] = []
     use_language(qapp, "en")
 
-    def open_one(settings: Settings) -> MainWindow:
+    def open_one(settings: Settings, schedule: ScheduleSettings = NEVER) -> MainWindow:
+        settings = settings.model_copy(update={"schedule": schedule})
         store = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
         session = Session(settings)
         window = MainWindow(session, Theme(qapp, store), store)

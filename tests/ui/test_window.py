@@ -21,7 +21,7 @@ from PyQt6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from core.config.models import Settings
+from core.config.models import ScheduleSettings, Settings
 from core.journal import Outcome
 from core.operation import Context
 from core.services.find import find_program
@@ -244,3 +244,18 @@ def test_a_second_start_raises_the_first(settings: Settings, qtbot: QtBot) -> No
     third = SingleInstance(settings.home)
     assert third.first
     third.release()
+
+
+def test_what_the_schedule_started_yields_to_the_operator(
+    settings: Settings, open_window: Open, qtbot: QtBot
+) -> None:
+    window = open_window(settings, ScheduleSettings(every_minutes=5))
+    session = window._session
+    qtbot.waitUntil(lambda: bool(Store(settings.store).listed()), timeout=LONG)
+    made = Store(settings.store).listed()[0].point
+    assert made.reason is Reason.SCHEDULED, "a missed run is made up for"
+    qtbot.waitUntil(lambda: session.busy == "backup verify", timeout=LONG)
+    assert window.backup.back_up.isEnabled() and not session.blocked
+    click(qtbot, window.backup.back_up)
+    qtbot.waitUntil(lambda: len(Store(settings.store).listed()) == 2, timeout=LONG)
+    assert Store(settings.store).listed()[0].point.reason is Reason.MANUAL

@@ -132,7 +132,7 @@ class BackupTab(QWidget):
             selection.currentRowChanged.connect(self._chosen)
         self.model.dataChanged.connect(lambda *_: self._chosen())
         session.looked.connect(self._show)
-        session.started.connect(lambda _: self._set_busy(busy=True))
+        session.started.connect(lambda _: self._set_busy(busy=session.blocked))
         session.idle.connect(lambda: self._set_busy(busy=False))
         session.ended.connect(self._ended)
         details.note_wanted.connect(

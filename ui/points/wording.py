@@ -16,6 +16,7 @@ from ui.language import say
 from ui.points.choice import when
 
 HEAP_TIP_LINES = 8
+JUST_NOW_SECONDS = 10
 
 
 def reason_name(reason: Reason) -> str:
@@ -54,10 +55,11 @@ def clock(at: datetime, now: datetime, *, exact: bool = False) -> str:
 
 
 def ago(at: datetime, now: datetime) -> str:
-    """Return how long *at* lies back, such as ``23 min ago``."""
-    return say(
-        translate("points", "{duration} ago", duration=duration_text((now - at).total_seconds()))
-    )
+    """Return how long *at* lies back, such as ``23 min ago``, in whole seconds at the least."""
+    seconds = round((now - at).total_seconds())
+    if seconds < JUST_NOW_SECONDS:
+        return say(translate("points", "just now"))
+    return say(translate("points", "{duration} ago", duration=duration_text(seconds)))
 
 
 def exact_time(at: datetime) -> str:

@@ -65,6 +65,6 @@ class Confirmation(QDialog):
         column.addLayout(steps)
         column.addStretch(1)
         column.addLayout(buttons)
-        self.setMinimumWidth(60 * self.fontMetrics().horizontalAdvance("0"))
+        self.setMinimumWidth(72 * self.fontMetrics().horizontalAdvance("0"))
         self.setAccessibleDescription(" ".join(self.sentences))
         self.cancel.setFocus()

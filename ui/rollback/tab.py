@@ -222,7 +222,7 @@ class RollbackTab(QWidget):
             self._effect = None
             self.table.choose(listed.point.id)
             self._cancel_comparison()
-            if not self._session.busy:
+            if not self._session.blocked:
                 self._right.setCurrentWidget(self.compare)
             self._settle.start()
         self._dress_button()
@@ -264,7 +264,7 @@ class RollbackTab(QWidget):
 
     def _compare(self) -> None:
         listed = self._listed
-        if listed is None or not self.isVisible() or self._session.busy:
+        if listed is None or not self.isVisible() or self._session.blocked:
             return
         self._cancel_comparison()
         self._compared = listed.point.id
@@ -367,7 +367,7 @@ class RollbackTab(QWidget):
         self.go.setVisible(intent is not None)
         if intent is not None:
             self.go.setText(button_text(intent, self._now()))
-            self.go.setEnabled(intent.target.good and not self._session.busy)
+            self.go.setEnabled(intent.target.good and not self._session.blocked)
 
     def _ask(self) -> None:
         intent = self._intent()
