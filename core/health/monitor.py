@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 
 from core.config.models import Settings
 from core.files import private_folder
+from core.health.aftercare import AftercareProbe
 from core.health.alerts.engine import AlertEngine
 from core.health.alerts.forecast import ForecastProbe
 from core.health.alerts.incidents import (
@@ -40,6 +41,7 @@ from core.health.probes.shape import Every, Probe
 from core.health.probing import make_probes
 from core.health.sampler import Sampler, Tick
 from core.health.view import HealthReport, Known, make_report
+from core.health.watch import WatchResult
 from core.text import translate
 
 ROLE_SECONDS = 10.0
@@ -63,15 +65,24 @@ class Monitor:
         on_notice: Callable[[Notice], None] | None = None,
         clock: Clock | None = None,
         probes: Sequence[Probe] | None = None,
+        on_watched: Callable[[WatchResult], None] | None = None,
     ) -> None:
-        """Watch *settings*; *clock* and *probes* replace the machine's own."""
+        """Watch *settings*; *clock* and *probes* replace the machine's own.
+
+        *on_watched* is told once, on a thread of its own, how health is after a migration,
+        rollback or deployment, and does what the result's `action` says.
+        """
         self._settings = settings
         self._on_tick = on_tick
         self._on_notice = on_notice
         health = settings.health
         self._helper = Helper()
         chosen = (
-            [*make_probes(settings, self._helper), ForecastProbe(settings)]
+            [
+                *make_probes(settings, self._helper),
+                ForecastProbe(settings),
+                AftercareProbe(settings, on_watched or _log_watched, lambda: self.recording),
+            ]
             if probes is None
             else list(probes)
         )
@@ -281,6 +292,15 @@ class Monitor:
                 self._active = self.engine.active
             elif self._from_disk is not None:
                 self._active = self._from_disk[0]
+
+
+def _log_watched(result: WatchResult) -> None:
+    log.warning(
+        "after '%s' health is %s: %s",
+        result.operation,
+        "worse" if result.worse else "as before",
+        "; ".join(str(reason) for reason in result.reasons) or result.verdict.text,
+    )
 
 
 def _acknowledge(connection: apsw.Connection, number: int, at: datetime, by: str) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from queue import SimpleQueue
 from threading import Event
 
 from core.config.models import Settings
+from core.guard import run_guarded
 from core.health.alerts.forecast import ForecastProbe
 from core.health.alerts.incidents import list_incidents
 from core.health.alerts.models import Notice
@@ -22,7 +25,9 @@ from core.health.probes.client import Helper
 from core.health.probing import make_probes
 from core.health.sampler import Sampler, Tick
 from core.health.view import HealthReport, Known, make_report
-from core.operation import Context
+from core.health.watch import BY, WatchResult
+from core.operation import Context, OperationError
+from core.rollback import Rollback, RollbackResult
 from core.state import open_state
 
 RATE_SECONDS = 0.5
@@ -31,6 +36,8 @@ PATIENCE_SECONDS = 5.0
 FROM_HISTORY = ("log_errors_per_minute",)
 """What needs a longer watch than one look, and is taken from a monitor that records."""
 SLICE_SECONDS = 0.1
+
+log = logging.getLogger(__name__)
 
 
 def read_health(settings: Settings, clock: Clock | None = None) -> HealthReport:
@@ -97,13 +104,19 @@ def watch_health(
     return monitor.report()
 
 
-def _run(monitor: Monitor, context: Context, seconds: float | None) -> None:
+def _run(
+    monitor: Monitor,
+    context: Context,
+    seconds: float | None,
+    between: Callable[[], None] = lambda: None,
+) -> None:
     begun = time.monotonic()
     monitor.start()
     stop = Event()
     try:
         while not context.cancelled and (seconds is None or time.monotonic() - begun < seconds):
             stop.wait(SLICE_SECONDS)
+            between()
     finally:
         monitor.stop()
 
@@ -128,13 +141,25 @@ class RunMonitor:
     settings: Settings
     seconds: float | None = None
     on_notice: Callable[[Notice], None] | None = None
+    on_watched: Callable[[WatchResult], None] | None = None
     name: str = "monitor"
 
     def run(self, context: Context) -> MonitorResult:
-        """Return what was done; cancelling is how it ends, not a failure."""
+        """Return what was done; cancelling is how it ends, not a failure.
+
+        Where the settings say so, it goes back by itself when health is worse after a migration,
+        rollback or deployment.
+        """
         begun = datetime.now(UTC)
-        monitor = Monitor(self.settings, on_notice=self.on_notice)
-        _run(monitor, context, self.seconds)
+        watched: SimpleQueue[WatchResult] = SimpleQueue()
+        monitor = Monitor(self.settings, on_notice=self.on_notice, on_watched=watched.put)
+
+        def treat() -> None:
+            # Here and not on the probe's thread, so that ending waits for a rollback.
+            while not watched.empty():
+                self._watched(watched.get())
+
+        _run(monitor, context, self.seconds, treat)
         return MonitorResult(
             begun=begun,
             ended=datetime.now(UTC),
@@ -144,3 +169,21 @@ class RunMonitor:
             incidents=monitor.fired,
             recorded=monitor.recorded,
         )
+
+    def _watched(self, result: WatchResult) -> None:
+        if self.on_watched is not None:
+            self.on_watched(result)
+        if result.action == "perform" and result.restore_point is not None:
+            go_back(self.settings, result.restore_point)
+
+
+def go_back(settings: Settings, point_id: str) -> RollbackResult | None:
+    """Roll back to *point_id* under the console's lock; None where that failed.
+
+    A failure is journalled like that of any other operation, and logged.
+    """
+    try:
+        return run_guarded(settings, Rollback(settings, point_id), Context(), BY, wait_seconds=60)
+    except OperationError as error:
+        log.error("the rollback to %s was not made: %s", point_id, error)
+        return None

@@ -10,7 +10,7 @@ import apsw
 import numpy as np
 
 from core.config.models import Settings
-from core.health.alerts.wording import format_value
+from core.health.alerts.wording import format_value, label_of
 from core.health.catalogue import metric_of
 from core.health.history.query import metric_keys, read_tier
 from core.health.history.tiers import RAW, ROLLUPS, Floats, Tier
@@ -174,10 +174,9 @@ def _compare(key: str, before: Floats | None, after: Floats | None) -> Compariso
     metric = metric_of(key)
     first, then = _side(before), _side(after)
     judgement = _judge(key, before, after)
-    name = metric.name if metric else translate("health", "{metric}", metric=key)
     return Comparison(
         key=key,
-        name=name,
+        name=label_of(key),
         unit=metric.unit if metric else Unit.COUNT,
         before=first,
         after=then,
@@ -222,16 +221,17 @@ def _conclude(comparisons: Sequence[Comparison]) -> tuple[Judgement, Text]:
         )
     if worse:
         return Judgement.WORSE, translate(
-            "health", "Worse than before: {what}.", what=_names(worse)
-        )
+            "health", "Worse than before: {what} ({number} in all).",
+            what=_first(worse), number=len(worse),
+        )  # fmt: skip
     if better:
         return Judgement.BETTER, translate(
-            "health", "Better than before: {what}.", what=_names(better)
-        )
+            "health", "Better than before: {what} ({number} in all).",
+            what=_first(better), number=len(better),
+        )  # fmt: skip
     return Judgement.SAME, translate("health", "As before.")
 
 
-def _names(comparisons: Sequence[Comparison]) -> str:
-    shown = [f"{one.key} {one.text}" for one in comparisons[:3]]
-    more = len(comparisons) - len(shown)
-    return "; ".join(shown) + (f" (+{more})" if more else "")
+def _first(comparisons: Sequence[Comparison]) -> Text:
+    first = comparisons[0]
+    return translate("health", "{metric}, {change}", metric=label_of(first.key), change=first.text)

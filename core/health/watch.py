@@ -37,6 +37,8 @@ WATCHED = {
     "deployment": Reason.BEFORE_DEPLOYMENT,
 }
 """First words of the names of the operations that are watched, and what they save before."""
+BY = "health watch"
+"""Who a rollback is by that this watch performs, in the journal."""
 LOOK_SECONDS = 5.0
 SLICE_SECONDS = 0.1
 
@@ -104,8 +106,15 @@ def judge(settings: Settings, entry: Entry, now: datetime) -> WatchResult:
         verdict=verdict,
         incidents=tuple(lasting),
         restore_point=point,
-        action=watch.when_worse if worse and point is not None else "none",
+        action=_action(settings, entry) if worse and point is not None else "none",
     )
+
+
+def _action(settings: Settings, entry: Entry) -> str:
+    # What was performed by itself is not undone by itself: that would go to and fro for ever.
+    if entry.by.endswith(BY):
+        return "offer"
+    return settings.health.watch.when_worse
 
 
 def _reasons(
@@ -113,7 +122,7 @@ def _reasons(
 ) -> tuple[Text, ...]:
     told = [title_of(one.rule, settings.health.rules.get(one.rule)) for one in incidents]
     told += [
-        translate("health", "{metric}: {change}", metric=one.key, change=str(one.text))
+        translate("health", "{metric}, {change}", metric=one.name, change=one.text)
         for one in comparisons
     ]
     return tuple(told)

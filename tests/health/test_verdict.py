@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pydantic import BaseModel
 
 from core.config.models import Settings
+from core.health.aftercare import AftercareProbe
 from core.health.alerts.incidents import save
 from core.health.alerts.models import Incident
 from core.health.history.writer import HistoryWriter
 from core.health.models import Sample, State
+from core.health.probes.shape import Moment, Reading
+from core.health.report import RunMonitor, go_back
 from core.health.verdict import Judgement, what_changed
-from core.health.watch import WatchAfter, is_watched, judge, point_before
-from core.journal import Entry, Outcome
+from core.health.watch import WatchAfter, WatchResult, is_watched, judge, point_before
+from core.journal import Entry, Outcome, entries, run_journalled
 from core.operation import Cancelled, Context
 from core.snapshot.models import Reason
 from core.snapshot.take import take
@@ -107,7 +113,8 @@ def test_clear_changes_are_told_as_numbers(settings: Settings) -> None:
     assert worst.after.median == pytest.approx(0.24, rel=0.1)
     assert worst.change == pytest.approx(0.22, rel=0.1)
     assert verdict.judgement is Judgement.WORSE
-    assert str(verdict.text).startswith("Worse than before: db.settings.read_seconds 0.0")
+    assert str(verdict.text).startswith("Worse than before: settings: Response time, 0.0")
+    assert str(verdict.text).endswith(" s after (1 in all).")
 
 
 def test_without_measurements_there_is_no_verdict(settings: Settings) -> None:
@@ -178,6 +185,89 @@ def test_two_clearly_worse_metrics_are_enough(settings: Settings) -> None:
     assert len(result.reasons) == 2
     assert result.restore_point is None
     assert result.action == "none", "there is nothing to go back to"
+
+
+class Nothing(BaseModel):
+    """What the operation below returns."""
+
+
+@dataclass(frozen=True)
+class Migrate:
+    """Stands for a migration: it saves the state before and is journalled."""
+
+    settings: Settings
+    name: str = "migrate"
+
+    def run(self, context: Context) -> Nothing:
+        take(context, self.settings, Reason.BEFORE_MIGRATION)
+        return Nothing()
+
+
+def test_the_monitor_watches_by_itself_and_tells_once(settings: Settings) -> None:
+    run_journalled(settings, Migrate(settings), Context(), "test")
+    done = entries(settings)[0]
+    assert done.ended is not None
+    told: list[WatchResult] = []
+    recording = False
+    probe = AftercareProbe(settings, told.append, lambda: recording)
+
+    def look(seconds: float) -> Reading:
+        return probe.measure(Moment(seconds, done.ended.timestamp() + seconds))
+
+    assert look(10).facts == ()
+    recording = True
+    assert [fact.key for fact in look(20).facts] == ["watching_after"]
+    with open_state(settings) as connection:
+        fired = done.ended + timedelta(seconds=25)
+        save(connection, incident("program_not_running", done.ended, fired, None))
+    for seconds in (30, 35, 40):
+        look(seconds)
+    assert [(one.worse, one.action) for one in told] == [(True, "offer")]
+    unwatched = AftercareProbe(settings, told.append, lambda: True)
+    unwatched.measure(Moment(0.0, done.ended.timestamp() + 86_400))
+    assert len(told) == 1, "what is long over is history"
+
+
+def test_what_is_well_after_its_time_is_told_as_well(settings: Settings) -> None:
+    run_journalled(settings, Migrate(settings), Context(), "test")
+    done = entries(settings)[0]
+    assert done.ended is not None
+    told: list[WatchResult] = []
+    probe = AftercareProbe(settings, told.append, lambda: True)
+    for seconds in (890, 905, 910):
+        probe.measure(Moment(float(seconds), done.ended.timestamp() + seconds))
+    assert [(one.worse, one.action) for one in told] == [(False, "none")]
+
+
+def test_going_back_by_itself_restores_and_is_not_undone_by_itself(settings: Settings) -> None:
+    watch = settings.health.watch.model_copy(update={"when_worse": "perform"})
+    performing = settings.model_copy(
+        update={"health": settings.health.model_copy(update={"watch": watch})}
+    )
+    run_journalled(performing, Migrate(performing), Context(), "test")
+    done = entries(performing)[0]
+    assert done.ended is not None
+    connection = sqlite3.connect(settings.file("strategies").path)
+    connection.execute("DELETE FROM execution_history")
+    connection.commit()
+    connection.close()
+    with open_state(settings) as state:
+        save(state, incident("database_unreachable", done.ended, done.ended, None))
+    result = judge(performing, done, done.ended + MINUTE)
+    assert result.action == "perform"
+    RunMonitor(performing)._watched(result)
+    connection = sqlite3.connect(settings.file("strategies").path)
+    assert connection.execute("SELECT count(*) FROM execution_history").fetchone() == (400,)
+    connection.close()
+    back = entries(performing)[0]
+    assert (back.operation, back.outcome) == ("rollback", Outcome.OK)
+    assert back.by.endswith("health watch")
+    assert back.ended is not None
+    with open_state(settings) as state:
+        save(state, incident("response_time", back.ended, back.ended + MINUTE, None))
+    again = judge(performing, back, back.ended + 2 * MINUTE)
+    assert (again.worse, again.action) == (True, "offer")
+    assert go_back(performing, "20250101T000000000Z-000000") is None, "told, not raised"
 
 
 def test_the_watch_ends_at_its_time_or_when_it_is_cancelled(settings: Settings) -> None:

@@ -34,6 +34,15 @@ def title_of(name: str, rule: AlertRule | None) -> Text:
     return _TITLES.get(name) or translate("health", "Alert '{rule}'", rule=name)
 
 
+def label_of(key: str) -> Text:
+    """Return what metric *key* is called, with the database or market that it is of."""
+    metric, subject = metric_of(key), subject_of(key)
+    name = metric.name if metric else translate("health", "{metric}", metric=key)
+    if not subject:
+        return name
+    return translate("health", "{subject}: {metric}", subject=subject, metric=name)
+
+
 def format_value(key: str, value: float) -> str:
     """Return *value* of metric *key* in a form that needs no translation."""
     metric = metric_of(key)
