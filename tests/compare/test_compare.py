@@ -17,7 +17,6 @@ from core.compare import (
     RowKind,
     Status,
     TableDifference,
-    operation,
     row_page,
 )
 from core.config.models import Settings
@@ -191,9 +190,7 @@ def test_only_the_last_comparison_is_kept_and_a_cancelled_one_leaves_nothing(
 
 
 @pytest.mark.parametrize("unit", list(Unit))
-def test_it_stops_wherever_it_is(
-    settings: Settings, unit: Unit, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_stops_wherever_it_is(settings: Settings, unit: Unit) -> None:
     class Impatient(Context):
         def on_progress(self, progress: Progress) -> None:
             if progress.unit is unit and not self.cancelled:
@@ -204,8 +201,6 @@ def test_it_stops_wherever_it_is(
 
     seen: list[Progress] = []
     late: list[Progress] = []
-    monkeypatch.setattr(operation, "run_in_process", lambda do, *rest: do(*rest))
-    monkeypatch.setattr(operation, "lower_priority", lambda: None)
     point = take(Context(), settings, Reason.MANUAL)
     sql(settings, "market_data", f"UPDATE {TABLE} SET trade_price = 0")
     sql(settings, "market_data", "UPDATE candles_KRW_ETH_1m SET trade_price = 0")

@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 import sqlite3
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -103,6 +104,20 @@ def test_credentials_go_out_when_asked_for_and_come_back_in(
     assert back.reason is Reason.IMPORTED
     assert back.moment == point.created
     assert Store(settings.store).get(back.id).point == back
+
+
+def test_beside_the_running_program_and_in_processes_of_their_own(
+    settings: Settings, tmp_path: Path, trading_program: subprocess.Popen[bytes]
+) -> None:
+    point = take(Context(), settings, Reason.MANUAL)
+    folder = tmp_path / "out"
+    ExportRestorePoint(settings, point.id, folder).run(Context())
+    before = picture(folder)
+    (back,) = imported(settings, folder)
+    assert picture(folder) == before
+    assert {file.name for file in back.files} == {"settings", "strategies", "market_data"}
+    assert all(point.file(file.name).digest == file.digest for file in back.files)
+    assert trading_program.poll() is None
 
 
 def test_an_export_never_mixes_with_what_is_there(settings: Settings, tmp_path: Path) -> None:

@@ -1,0 +1,17 @@
+"""Most tests run here in one process, which is quicker; one keeps the worker processes."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.snapshot import take
+from core.snapshot.exchange import exporting, importing
+
+
+@pytest.fixture(autouse=True)
+def one_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "trading_program" in request.fixturenames:
+        return
+    for module in (take, exporting, importing):
+        monkeypatch.setattr(module, "run_in_process", lambda do, *rest: do(*rest))
+    monkeypatch.setattr(take, "lower_priority", lambda: None)
