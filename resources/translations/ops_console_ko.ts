@@ -822,16 +822,24 @@
 </context><context>
     <name>core</name>
     <message>
+        <source>The console's own folder {path} cannot be written: {why}</source>
+        <translation>콘솔 폴더에 쓸 수 없습니다: {path} ({why})</translation>
+    </message>
+    <message>
+        <source>Nothing was touched.</source>
+        <translation>변경된 것은 없습니다.</translation>
+    </message>
+    <message>
+        <source>Free some space there or give yourself the right to write.</source>
+        <translation>그 위치의 여유 공간을 확보하거나 쓰기 권한을 부여하세요.</translation>
+    </message>
+    <message>
         <source>Another console was at work a moment ago.</source>
         <translation>조금 전까지 다른 콘솔이 작업 중이었습니다.</translation>
     </message>
     <message>
         <source>Another console is at work: {what} (process {pid}, {user}, since {since}).</source>
         <translation>다른 콘솔이 작업 중입니다: {what} (PID {pid}, {user}, {since} 시작).</translation>
-    </message>
-    <message>
-        <source>Nothing was touched.</source>
-        <translation>변경된 것은 없습니다.</translation>
     </message>
     <message>
         <source>Wait until it has finished, then try again.</source>
@@ -929,6 +937,10 @@
     </message>
 </context><context>
     <name>health</name>
+    <message>
+        <source>Watched since</source>
+        <translation>관찰 시작</translation>
+    </message>
     <message>
         <source>There is no incident {number}.</source>
         <translation>{number}번 알림이 없습니다.</translation>
@@ -1036,6 +1048,14 @@
     <message>
         <source>Alert '{rule}'</source>
         <translation>알림 '{rule}'</translation>
+    </message>
+    <message>
+        <source>{metric}</source>
+        <translation>{metric}</translation>
+    </message>
+    <message>
+        <source>{subject}: {metric}</source>
+        <translation>{subject}: {metric}</translation>
     </message>
     <message>
         <source>{subject}: it does not answer.</source>
@@ -1322,10 +1342,6 @@
         <translation>'{probe}' 항목이 {seconds}초 동안 응답하지 않았습니다.</translation>
     </message>
     <message>
-        <source>{metric}</source>
-        <translation>{metric}</translation>
-    </message>
-    <message>
         <source>{before} before, not known after</source>
         <translation>이전 {before}, 이후 알 수 없음</translation>
     </message>
@@ -1342,20 +1358,20 @@
         <translation>작업 전이나 후의 측정값이 부족해 판단할 수 없습니다.</translation>
     </message>
     <message>
-        <source>Worse than before: {what}.</source>
-        <translation>이전보다 나빠짐: {what}.</translation>
+        <source>Worse than before: {what} ({number} in all).</source>
+        <translation>이전보다 나빠짐: {what} (총 {number}건).</translation>
     </message>
     <message>
-        <source>Better than before: {what}.</source>
-        <translation>이전보다 좋아짐: {what}.</translation>
+        <source>Better than before: {what} ({number} in all).</source>
+        <translation>이전보다 좋아짐: {what} (총 {number}건).</translation>
     </message>
     <message>
         <source>As before.</source>
         <translation>이전과 같음.</translation>
     </message>
     <message>
-        <source>{metric}: {change}</source>
-        <translation>{metric}: {change}</translation>
+        <source>{metric}, {change}</source>
+        <translation>{metric}, {change}</translation>
     </message>
     <message>
         <source>Watching after '{operation}'</source>
@@ -1486,6 +1502,10 @@
     <message>
         <source>Swap the files</source>
         <translation>파일 교체</translation>
+    </message>
+    <message>
+        <source>Verify what is live</source>
+        <translation>운영 데이터 검증</translation>
     </message>
     <message>
         <source>The migration was undone: {why}</source>
@@ -1900,6 +1920,10 @@
     <message>
         <source>{month}/{day} {time}</source>
         <translation>{month}월 {day}일 {time}</translation>
+    </message>
+    <message>
+        <source>just now</source>
+        <translation>방금</translation>
     </message>
     <message>
         <source>{duration} ago</source>
