@@ -26,6 +26,10 @@ ENTRY = "run_ops_console.py"
 SEARCH_SECONDS = 2.0
 SEARCH_SHARE = 0.02
 """A search through all processes may take this share of the time."""
+NEWS_SECONDS = 10.0
+"""So long after a process appeared it is looked whether it became the trading program."""
+NO_NEWS_SECONDS = 60.0
+"""How often all are looked through although none appeared."""
 HOLDERS_SECONDS = 30.0
 ASK_VERSION_SECONDS = 10.0
 
@@ -67,6 +71,8 @@ class ProgramProbe:
         self._settings = settings
         self._process: psutil.Process | None = None
         self._search = Every(SEARCH_SECONDS)
+        self._pids: set[int] = set()
+        self._searched = self._news_until = float("-inf")
         self._looked = False
         self._ran_before = False
         self._restarts = 0
@@ -87,7 +93,7 @@ class ProgramProbe:
         if values is None:
             if self._process is not None:
                 events.append(self._ended(moment))
-            if self._search.due(moment.monotonic):
+            if self._search.due(moment.monotonic) and self._worth_a_search(moment.monotonic):
                 begun = time.monotonic()
                 event = self._find(moment)
                 self._search.done(
@@ -101,6 +107,17 @@ class ProgramProbe:
             values = {"program_running": 0.0}
         values["program_restarts"] = float(self._restarts)
         return Reading(values, self._facts(), tuple(events))
+
+    def _worth_a_search(self, now: float) -> bool:
+        """Whether a process appeared lately; the list of them costs next to nothing."""
+        pids = set(psutil.pids())
+        if pids - self._pids:
+            self._news_until = now + NEWS_SECONDS
+        self._pids = pids
+        if now >= self._news_until and now - self._searched < NO_NEWS_SECONDS:
+            return False
+        self._searched = now
+        return True
 
     def _values(self, moment: Moment) -> dict[str, float] | None:
         process = self._process
