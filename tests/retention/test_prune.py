@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -20,7 +21,9 @@ from core.snapshot.exchange import ImportRestorePoint
 from core.snapshot.models import Reason
 from core.snapshot.retention import DeletePoints, Prune, Pruned, operations
 from core.snapshot.retention import reclaim as reclaim_module
-from core.snapshot.store import Store
+from core.snapshot.store import Chunks, PackWriter, Store
+from core.snapshot.store.chunks import encode, encode_against
+from core.snapshot.store.format import digest_of
 from core.snapshot.take import take
 from core.snapshot.verify import _full, verify
 
@@ -260,6 +263,40 @@ def test_notes_of_a_point_that_is_gone_are_swept(settings: Settings, back_up: Ba
     store.sweep()
     assert not orphan.exists()
     assert store.get(point_id).annotations.note == "alive"
+
+
+def test_a_full_disk_is_a_sentence_and_no_litter(
+    settings: Settings, back_up: Backup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    points = history(settings, back_up)
+    with monkeypatch.context() as full:
+
+        def fail(*_: object) -> None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        full.setattr(PackWriter, "finish", fail)
+        with pytest.raises(OperationError, match="No space left"):
+            prune(Context(), settings)
+    assert not list((settings.store / "packs").glob("*.making"))
+    assert require_whole(settings) == {points[-1]}
+    assert prune(Context(), settings).freed_bytes > 0
+    assert require_whole(settings) == {points[-1]}
+
+
+def test_the_bases_of_every_copy_of_a_chunk_are_needed(tmp_path: Path) -> None:
+    """Whichever copy is read when a pack is gone, its base is there."""
+    first, second, wanted = (bytes([number]) * 60_000 for number in range(3))
+    names = [digest_of(content) for content in (first, second, wanted)]
+    for number, (base, name) in enumerate(((first, names[0]), (second, names[1]))):
+        with PackWriter(tmp_path, f"{number}") as pack:
+            plain, difference = encode(base), encode_against(wanted + base, base, name, 0)
+            pack.add(name, plain.stored, len(base))
+            pack.add(names[2], difference.stored, 60_000, 1, name)
+            pack.finish()
+            pack.publish()
+    chunks = Chunks(tmp_path)
+    assert chunks.places[names[2]].pack.name == "0.pack"
+    assert chunks.with_bases({names[2]}) == set(names)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs fork")

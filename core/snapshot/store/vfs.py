@@ -107,6 +107,7 @@ class ContentVfs(apsw.VFS):
     def xOpen(  # noqa: N802
         self, name: str | apsw.URIFilename | None, flags: list[int]
     ) -> apsw.VFSFile:
+        """Return the one file, by whatever name it is asked for."""
         # apsw asks for the methods, not for the class.
         return cast(apsw.VFSFile, _ContentFile(self._content))
 
