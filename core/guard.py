@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TypeVar
 
 from core.config.models import Settings
-from core.journal import run_journalled
+from core.journal import run_journalled, unwritable
 from core.lock import console_lock
 from core.operation import Context, Operation
 from core.promote.intent import AREA
@@ -27,7 +28,11 @@ def run_guarded(
     What a crash left behind is finished or undone first, and journalled.  Raises `Locked` when
     somebody else holds the lock for longer than *wait_seconds*, and what the operation raises.
     """
-    with console_lock(settings, operation.name, wait_seconds):
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(console_lock(settings, operation.name, wait_seconds))
+        except OSError as error:
+            raise unwritable(settings, error) from error
         if operation.name != Recover.name:
             recover_first(settings, by)
         return run_journalled(settings, operation, context, by)

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import getpass
 import json
+import logging
 import os
 import socket
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeVar
 
+import apsw
 import psutil
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from core.config.models import Settings
 from core.operation import Cancelled, Context, Operation, OperationError, Step
 from core.state import open_state
-from core.text import Text
+from core.text import Text, translate
 
 Result = TypeVar("Result")
+log = logging.getLogger(__name__)
 _STEPS = TypeAdapter(tuple[Step, ...])
 
 
@@ -73,7 +76,10 @@ def run_journalled(
     *by* says from where: ``window``, ``command line`` or ``schedule``.
     """
     who = f"{getpass.getuser()}@{socket.gethostname()}, {by}"
-    number = _begin(settings, operation.name, who)
+    try:
+        number = _begin(settings, operation.name, who)
+    except (OSError, apsw.Error) as error:
+        raise unwritable(settings, error) from error
     try:
         result = operation.run(context)
     except Cancelled:
@@ -83,12 +89,42 @@ def run_journalled(
         text = Failure.of(error).model_dump_json()
         _end(settings, number, Outcome.FAILED, context, error=text)
         raise
+    except OSError as error:
+        log.exception("%s", operation.name)
+        known = _stopped(error)
+        _end(settings, number, Outcome.FAILED, context, error=Failure.of(known).model_dump_json())
+        raise known from error
     except BaseException as error:
         text = json.dumps({"bug": f"{type(error).__name__}: {error}"})
         _end(settings, number, Outcome.FAILED, context, error=text)
         raise
     _end(settings, number, Outcome.OK, context, result=to_json(result))
     return result
+
+
+def _stopped(error: OSError) -> OperationError:
+    """Return what the operator is told where the system refused something along the way."""
+    return OperationError(
+        translate("core", "The system stopped it: {why}", why=str(error)),
+        data_state=translate(
+            "core", "The live data is whole: it changes all at once or not at all."
+        ),
+        to_do=translate("core", "Remove the cause, then try again."),
+    )
+
+
+def unwritable(settings: Settings, error: Exception) -> OperationError:
+    """Return the failure of an operation that cannot even be written down."""
+    return OperationError(
+        translate(
+            "core",
+            "The console's own folder {path} cannot be written: {why}",
+            path=settings.home,
+            why=str(error),
+        ),
+        data_state=translate("core", "Nothing was touched."),
+        to_do=translate("core", "Free some space there or give yourself the right to write."),
+    )
 
 
 def to_json(result: object) -> str:
@@ -113,6 +149,21 @@ def _end(
     context: Context,
     result: str | None = None,
     error: str | None = None,
+) -> None:
+    try:
+        _write_end(settings, number, outcome, context, result, error)
+    except (OSError, apsw.Error):
+        # What was done is done: a full disk must not turn it into a failure.
+        log.exception("the journal could not take the end of operation %d: %s", number, outcome)
+
+
+def _write_end(
+    settings: Settings,
+    number: int,
+    outcome: Outcome,
+    context: Context,
+    result: str | None,
+    error: str | None,
 ) -> None:
     with open_state(settings) as connection:
         connection.execute(

@@ -29,6 +29,7 @@ from ui.operation_bar import OperationBar
 from ui.operations import operation_name
 from ui.rollback.tab import RollbackTab
 from ui.session import Session
+from ui.shown_error import Banner
 from ui.strip import Strip
 from ui.theme import Theme
 
@@ -84,6 +85,10 @@ class MainWindow(QMainWindow):
         strip = Strip(self._session, self._theme)
         strip.add_right(self._menu_button(strip))
         column.addWidget(strip)
+        banner = Banner(self._theme)
+        self._session.troubled.connect(banner.show_error)
+        self._session.looked.connect(lambda _: banner.hide())
+        column.addWidget(banner)
         column.addWidget(tabs, 1)
         column.addWidget(OperationBar(self._session))
         self.tabs = tabs

@@ -62,6 +62,8 @@ class Session(QObject):
 
     looked = pyqtSignal(object)
     """`Look`, whenever something in it changed."""
+    troubled = pyqtSignal(object)
+    """The exception with which a look failed."""
     started = pyqtSignal(str)
     """The name of an operation that begins."""
     progressed = pyqtSignal(object)
@@ -220,7 +222,7 @@ class Session(QObject):
                 at=datetime.now(UTC),
             )
 
-        worker = self.look(work, self._seen)
+        worker = self.look(work, self._seen, self.troubled.emit)
         worker.finished.connect(self._looked)
 
     def _seen(self, look: Look) -> None:

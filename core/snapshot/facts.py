@@ -25,9 +25,25 @@ class _SchemaRow(NamedTuple):
 def read_facts(context: Context, connection: apsw.Connection) -> DatabaseFacts:
     """Check the database behind *connection* and describe its schema and its rows.
 
-    A database that SQLite finds damaged is described as far as it can be read.  Raises
-    `Cancelled`.
+    A database that SQLite finds damaged is described as far as it can be read; one whose schema
+    it cannot read has the reason for its integrity and no tables.  Raises `Cancelled`.
     """
+    try:
+        return _read(context, connection)
+    except (apsw.NotADBError, apsw.CorruptError, apsw.SQLError) as error:
+        return DatabaseFacts(
+            page_size=0,
+            page_count=0,
+            encoding="",
+            user_version=0,
+            application_id=0,
+            integrity=(str(error),),
+            tables=(),
+            objects=(),
+        )
+
+
+def _read(context: Context, connection: apsw.Connection) -> DatabaseFacts:
 
     def ask() -> bool:
         context.check()

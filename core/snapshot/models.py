@@ -75,8 +75,8 @@ class StoredFile(Frozen):
 
     ``name`` is the configured name (``settings``, ``api_credentials``); ``live_path`` is where
     it came from, relative to the program's folder where it lies inside.  ``database`` is None
-    for files that are not SQLite databases, or whose bytes SQLite could not read when they were
-    preserved as they were.
+    for files that are not SQLite databases; one that should be and cannot be read has facts that
+    are not sound, and its bytes are preserved as they were.
     """
 
     name: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import random
 import signal
 import sqlite3
 import subprocess
@@ -27,6 +28,8 @@ from core.promote import (
 )
 from core.promote.intent import AREA
 from tests.writer import create, write
+
+SCALE = int(os.environ.get("OPS_CONSOLE_TEST_SCALE", "1"))
 
 NAMES = ("a", "b")
 ID = "promote-1"
@@ -308,3 +311,36 @@ def test_a_hostile_intent_is_refused_and_moves_nothing(settings: Settings) -> No
     with pytest.raises(OperationError, match="damaged"):
         recover(settings)
     assert state(settings) == "old"
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from core.config.models import Settings
+from core.promote import Replacement, promote
+
+settings = Settings.model_validate_json(Path(sys.argv[1]).read_text())
+print("begun", flush=True)
+promote(settings, "promote-1",
+        [Replacement(name=file.name, live=file.path) for file in settings.files])
+"""
+
+
+def test_sigkill_at_random_instants_leaves_old_or_new(settings: Settings) -> None:
+    instants = random.Random(5)
+    configuration = settings.app / "settings.json"
+    configuration.write_text(settings.model_dump_json())
+    for _ in range(10 * SCALE):
+        stage(settings)
+        child = subprocess.Popen(
+            [sys.executable, "-c", KILLED, configuration], stdout=subprocess.PIPE, text=True
+        )
+        assert child.stdout and child.stdout.readline() == "begun\n"
+        try:
+            child.wait(timeout=instants.uniform(0.0, 0.03))
+        except subprocess.TimeoutExpired:
+            child.send_signal(signal.SIGKILL)
+            child.wait()
+        recover(settings)
+        assert state(settings) in {"old", "new"}
+        reset(settings)

@@ -157,6 +157,16 @@ def test_a_damaged_live_database_is_kept_but_not_called_good(settings: Settings)
     assert not Store(settings.store).get(point.id).good
 
 
+@pytest.mark.parametrize("ruined", [b"no database at all" * 500, b"SQLite format 3\0" * 300])
+def test_what_is_no_database_any_more_is_kept_but_not_called_good(
+    settings: Settings, ruined: bytes
+) -> None:
+    settings.file("b").path.write_bytes(ruined)
+    point = take(Context(), settings, Reason.MANUAL)
+    assert not point.sound
+    assert point.file("b").size == len(ruined)
+
+
 @pytest.mark.parametrize(
     "change_to",
     [
