@@ -31,9 +31,9 @@ def wait_until(ready: Callable[[], bool], app: QApplication) -> None:
 
 
 def photograph(
-    workspace: Path, folder: Path, language: str, theme: str, size: QSize
+    workspace: Path, folder: Path, language: str, theme: str, size: QSize, suffix: str
 ) -> tuple[Path, ...]:
-    """Open the window on *workspace* and save one PNG for each tab in *folder*."""
+    """Open the window on *workspace* and save ``<tab><suffix>.png`` in *folder*."""
     app = make_application()
     settings = load_settings(workspace, {}, workspace)
     store = QSettings(str(folder / ".window.ini"), QSettings.Format.IniFormat)
@@ -53,8 +53,7 @@ def photograph(
             window.tabs.setCurrentIndex(index)
             wait_until(window.settled, app)
             app.processEvents()  # what was settled last is laid out now
-            name = f"{index + 1}_{window.names[index]}_{language}_{theme}_{size.width()}.png"
-            path = folder / name
+            path = folder / f"{window.names[index]}{suffix}.png"
             window.grab().save(str(path))
             pictures.append(path)
     finally:
@@ -70,12 +69,14 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--lang", default="ko", choices=["ko", "en"])
     parser.add_argument("--theme", default="light", choices=["light", "dark"])
+    parser.add_argument("--suffix", default="", help="what follows the tab's name in the file's")
     parser.add_argument("--width", type=int, default=1280)
     parser.add_argument("--height", type=int, default=800)
     args = parser.parse_args()
     args.folder.mkdir(parents=True, exist_ok=True)
     size = QSize(args.width, args.height)
-    for path in photograph(args.workspace, args.folder, args.lang, args.theme, size):
+    look = (args.lang, args.theme, size)
+    for path in photograph(args.workspace, args.folder, *look, args.suffix):
         print(path)
 
 

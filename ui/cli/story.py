@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from core.config.load import load_settings
 from core.config.models import Settings
 from core.guard import run_guarded
-from core.operation import Operation
+from core.operation import Operation, OperationError
 from core.rollback import Rollback
 from core.services.control import ServiceStart, ServiceStop
 from core.snapshot.take import TakeSnapshot
@@ -105,8 +105,15 @@ def _photograph(folder: Path, screenshots: Path) -> tuple[Path, ...]:
     """Take the pictures in a process of its own: this one has no screen to open a window on."""
     environment = {**os.environ}
     environment.setdefault("QT_QPA_PLATFORM", "offscreen")
-    subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "ui.screenshots", str(folder), str(screenshots)],
-        cwd=Path(__file__).resolve().parents[2], env=environment, check=True,
+        cwd=Path(__file__).resolve().parents[2], env=environment, capture_output=True, text=True,
+        check=False,
     )  # fmt: skip
+    if done.returncode:
+        raise OperationError(
+            translate("demo", "The pictures could not be taken: {why}", why=done.stderr[-500:]),
+            data_state=translate("demo", "The practice data is as the story left it."),
+            to_do=translate("demo", "Install what the first lines of output name, then try again."),
+        )
     return tuple(sorted(screenshots.glob("*.png")))
