@@ -57,7 +57,7 @@ def open_staged(staged: Staged) -> apsw.Connection:
     connection = open_own(staged.path)
     try:
         for pragma in (
-            "journal_mode = MEMORY", "synchronous = OFF", "foreign_keys = OFF",
+            "main.journal_mode = MEMORY", "synchronous = OFF", "foreign_keys = OFF",
             "temp_store = FILE", "cache_size = -65536",
         ):  # fmt: skip
             connection.execute(f"PRAGMA {pragma}").fetchall()
@@ -79,8 +79,8 @@ def apply(
 
     Raises `OperationError` and `Cancelled`; the copy is to be discarded then.
     """
-    connection = open_staged(staged)
     pragmas = _pragmas(staged.path)
+    connection = open_staged(staged)
     ask_while_busy(connection, deployment)
     try:
         plan = plan_database(connection, staged.name, scripts)
@@ -110,8 +110,8 @@ def revert(
     staged: Staged, scripts: tuple[Script, ...], deployment: Deployment, down_to: int
 ) -> None:
     """Undo the scripts later than *down_to* on a staged copy, newest first."""
-    connection = open_staged(staged)
     pragmas = _pragmas(staged.path)
+    connection = open_staged(staged)
     try:
         with connection:
             done = {record.version for record in read_history(connection)}
@@ -209,8 +209,8 @@ def settle(connection: apsw.Connection, path: Path, pragmas: dict[str, str]) -> 
     """Close the copy: durable, with the journal mode it came with and nothing beside it."""
     connection.set_progress_handler(None)
     connection.execute("PRAGMA synchronous = FULL").fetchall()
-    connection.execute(f"PRAGMA journal_mode = {pragmas['journal_mode']}").fetchall()
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    connection.execute(f"PRAGMA main.journal_mode = {pragmas['journal_mode']}").fetchall()
+    connection.execute("PRAGMA main.wal_checkpoint(TRUNCATE)").fetchall()
     connection.close()
     with path.open("rb+") as file:
         os.fsync(file.fileno())

@@ -76,7 +76,7 @@ def read_history(connection: apsw.Connection) -> tuple[Record, ...]:
     columns = list(Record.model_fields)
     try:
         found = [
-            Record.model_validate(dict(zip(columns, row, strict=True)))
+            Record.model_validate(dict(zip(columns, row, strict=True)), strict=True)
             for row in rows(connection, f"SELECT {', '.join(columns)} FROM {TABLE} ORDER BY id")
         ]
     except (apsw.SQLError, ValueError) as error:

@@ -9,7 +9,7 @@ import apsw
 
 from migration.rules.models import Rule, UnknownRule, read_rule
 from migration.sources.shapes import Shape
-from migration.sql import Value, rows
+from migration.sql import Value, number, rows
 from migration.transforms.strategies import derive
 from migration.transforms.versions import add_version
 
@@ -41,21 +41,36 @@ def legacy_rules(shape: Shape, row: Mapping[str, Value]) -> tuple[Rule, ...]:
 
 
 def migrated_rules(connection: apsw.Connection, strategy_id: str) -> tuple[Rule, ...]:
-    """Return the rules of a strategy in the new schema; raises `UnknownRule`."""
-    found = []
-    for variable, evaluation in rows(
-        connection,
-        "SELECT variable_config, evaluation_config FROM domain_triggers "
-        "WHERE strategy_id = ? ORDER BY id",
-        (strategy_id,),
-    ):
-        try:
-            found.append({**json.loads(str(variable)), **json.loads(str(evaluation))})
-        except (ValueError, TypeError) as error:
-            raise UnknownRule("no JSON") from error
+    """Return the rules of a strategy in the new schema; raises `UnknownRule`.
+
+    Triggers that were made from conditions are no rules; `linked_conditions` counts them.
+    """
+    try:
+        configs = rows(
+            connection,
+            "SELECT variable_config, evaluation_config FROM domain_triggers WHERE strategy_id = ? "
+            "AND id NOT IN (SELECT trigger_id FROM domain_trigger_conditions) ORDER BY id",
+            (strategy_id,),
+        )
+        found = [
+            {**json.loads(str(variable)), **json.loads(str(evaluation))}
+            for variable, evaluation in configs
+        ]
+    except (ValueError, TypeError) as error:
+        raise UnknownRule("no JSON") from error
     if not found:
         raise UnknownRule("no rules")
     return tuple(read_rule(one) for one in found)
+
+
+def linked_conditions(connection: apsw.Connection, strategy_id: str) -> int:
+    """Return how many triggers of a strategy were made from conditions."""
+    return number(
+        connection,
+        "SELECT count(*) FROM domain_triggers AS t JOIN domain_trigger_conditions AS l "
+        "ON l.trigger_id = t.id WHERE t.strategy_id = ?",
+        (strategy_id,),
+    )
 
 
 def basic_seven_rules() -> list[dict[str, object]]:

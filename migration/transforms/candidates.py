@@ -96,6 +96,10 @@ def unambiguous(source: Source) -> str:
     return f"(SELECT * FROM {source.rows_sql} GROUP BY {key} HAVING count(*) = 1)"
 
 
+def _word(column: str) -> str:
+    return f"iif(typeof({column}) = 'blob', NULL, CAST({column} AS TEXT))"
+
+
 def own_role(source: Source, alias: str = "o") -> str:
     """Return the SQL of the role that a condition itself states."""
     home = home_of(source).native
@@ -138,7 +142,7 @@ def _from_links(connection: apsw.Connection, source: Source, conditions: list[So
         f"INSERT INTO temp.candidate SELECT {row_id}, {source.id}, {target.id}, c.source_row, "
         f"m.domain_id, coalesce({stated}, {decided}), iif({stated} IS NULL, 'operator', 'legacy'), "
         f"CAST({source.col('condition_order')} AS INTEGER), "
-        f"CAST({source.col('condition_logic')} AS TEXT), "
+        f"{_word(source.col('condition_logic'))}, "
         f"CASE WHEN c.source_row IS NULL THEN 'no_condition' "
         f"WHEN m.domain_id IS NULL THEN 'no_strategy' ELSE coalesce({problem_of(target, 'c')}, "
         f"iif(coalesce({stated}, {decided}) IS NULL, 'no_role', NULL)) END "
@@ -155,6 +159,7 @@ def _from_own_row(connection: apsw.Connection, source: Source, strategies: Shape
     def cast(column: str, kind: str) -> str:
         return f"CAST(o.{quote(native[column])} AS {kind})" if column in native else "NULL"
 
+    logic = f"o.{quote(native['logic'])}" if "logic" in native else "NULL"
     stated = own_role(source)
     decided = _decided(source, "role", "o.source_row")
     chosen = _decided(source, "strategy_id", "o.source_row")
@@ -165,7 +170,7 @@ def _from_own_row(connection: apsw.Connection, source: Source, strategies: Shape
         f"INSERT INTO temp.candidate SELECT printf('trg{source.id}_%012d', o.source_row), NULL, "
         f"{source.id}, o.source_row, {strategy}, coalesce({stated}, {decided}), "
         f"iif({stated} IS NULL OR m.domain_id IS NULL, 'operator', 'legacy'), "
-        f"{cast('ordinal', 'INTEGER')}, {cast('logic', 'TEXT')}, "
+        f"{cast('ordinal', 'INTEGER')}, {_word(logic)}, "
         f"coalesce({problem_of(source)}, CASE WHEN {strategy} IS NULL THEN 'no_strategy' "
         f"WHEN coalesce({stated}, {decided}) IS NULL THEN 'no_role' END) "
         f"FROM {source.rows_sql} AS o LEFT JOIN {map_of(strategies)} AS m "

@@ -20,6 +20,8 @@ from migration.transforms.carry import carried_of, storage_of
 from migration.transforms.homes import COLUMNS, condition_id, home_of, problem_of
 
 CHUNK = 50_000
+PART = "\0part"
+"""Stands in a statement where the rows of a chunk are named; no name of a table holds NUL."""
 
 
 def _nested(column: str) -> str:
@@ -39,6 +41,8 @@ EVALUATION_CONFIG = (
     "'is_active', c.is_active)"
 )
 """The JSON of a trigger's evaluation, from its condition ``c`` and its link."""
+CREATED_AT = "iif(typeof(c.created_at) = 'blob', NULL, c.created_at)"
+"""When a trigger was made; a blob is no time, and stays with its condition alone."""
 
 
 def convert_conditions(connection: apsw.Connection, deployment: Deployment,
@@ -97,7 +101,7 @@ def _in_chunks(
     total = number(connection, f"SELECT count(*) FROM {quote(source.schema)}.{quote(source.table)}")
     parts = chunks(connection, deployment, source)
     for done, part in enumerate(parts, start=1):
-        connection.execute(sql.replace("{chunk}", part)).fetchall()
+        connection.execute(sql.replace(PART, part)).fetchall()
         deployment.progress(total * done // len(parts), total, what)
 
 
@@ -122,7 +126,7 @@ def _insert_conditions(
         f"SELECT {condition_id(source.id, 'o.source_row')}, {source.id}, o.source_row, "
         f"{condition_select(source)} FROM {source.rows_sql} AS o "
         f"JOIN temp.{chosen} AS g ON g.source = {source.id} AND g.row = o.source_row "
-        "WHERE {chunk}",
+        f"WHERE {PART}",
     )  # fmt: skip
 
 
@@ -164,7 +168,7 @@ def _insert_triggers(connection: apsw.Connection, deployment: Deployment) -> Non
     for start in range(1, last + 1, CHUNK):
         connection.execute(
             f"INSERT INTO domain_triggers SELECT k.trigger_id, k.strategy_id, k.role, "
-            f"{VARIABLE_CONFIG}, {evaluation}, c.created_at FROM temp.candidate AS k "
+            f"{VARIABLE_CONFIG}, {evaluation}, {CREATED_AT} FROM temp.candidate AS k "
             f"CROSS JOIN domain_conditions AS c ON c.id = {condition_id('k.source', 'k.row')} "
             "WHERE k.problem IS NULL AND k.rowid BETWEEN ? AND ?",
             (start, start + CHUNK - 1),
@@ -186,7 +190,7 @@ def _insert_links(connection: apsw.Connection, deployment: Deployment, source: S
         f"{condition_id('k.source', 'k.row')}, k.role_from, k.ordinal, k.logic, {source.id}, "
         f"o.source_row, {rest} FROM {source.rows_sql} AS o "
         f"JOIN temp.candidate AS k ON k.trigger_id = printf('trg{source.id}_%012d', o.source_row) "
-        "WHERE k.problem IS NULL AND {chunk}",
+        f"WHERE k.problem IS NULL AND {PART}",
     )  # fmt: skip
 
 
@@ -208,7 +212,7 @@ def _review_conditions(connection: apsw.Connection, deployment: Deployment, sour
         "AND k.row = o.source_row AND k.problem IS NOT NULL), 'no_strategy'), "
         f"{storage_of(listed, {})}, {carried_of(listed, {})} FROM {source.rows_sql} AS o "
         f"WHERE NOT EXISTS (SELECT 1 FROM temp.good AS g WHERE g.source = {source.id} "
-        "AND g.row = o.source_row) AND {chunk}",
+        f"AND g.row = o.source_row) AND {PART}",
     )  # fmt: skip
 
 

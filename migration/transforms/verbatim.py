@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 from typing import NamedTuple
 
-MAX_DEPTH = 500
+MAX_DEPTH = 150
+"""Levels that are read; SQLite and Python both give up at about 1,000."""
 
 
 class Number(str):
@@ -45,7 +46,7 @@ class Malformed(ValueError):  # noqa: N818 (a reason, kept with the row)
 def parse(text: str) -> Json:
     """Return what *text* says; raises `Malformed`."""
     try:
-        return json.loads(  # type: ignore[no-any-return]
+        found: Json = json.loads(
             text,
             parse_float=Number,
             parse_int=Number,
@@ -54,6 +55,23 @@ def parse(text: str) -> Json:
         )
     except (ValueError, RecursionError) as error:
         raise Malformed(str(error)) from error
+    _require_shallow(found)
+    return found
+
+
+def _require_shallow(value: Json) -> None:
+    level: list[Json] = [value]
+    for _ in range(MAX_DEPTH):
+        inner: list[Json] = []
+        for one in level:
+            if isinstance(one, Pairs):
+                inner += [found for _, found in one.items]
+            elif isinstance(one, list):
+                inner += one
+        if not inner:
+            return
+        level = inner
+    raise Malformed("nested too deeply")
 
 
 def _refuse(name: str) -> None:

@@ -65,7 +65,7 @@ json_object(
 
 def _sha256(*values: object) -> str:
     (text,) = values
-    content = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else b""
+    content = text if isinstance(text, bytes) else b""
     return hashlib.sha256(content).hexdigest()
 
 
@@ -91,7 +91,7 @@ def add_versions(connection: apsw.Connection, deployment: Deployment) -> None:
             return
         connection.execute(
             "INSERT INTO domain_strategy_versions "
-            "SELECT id, 1, snapshot, sha256(snapshot), 'migration', ?, NULL FROM "
+            "SELECT id, 1, snapshot, sha256(CAST(snapshot AS BLOB)), 'migration', ?, NULL FROM "
             f"(SELECT s.id, {SNAPSHOT} AS snapshot FROM domain_strategies AS s "
             "WHERE s.id > ? AND s.id <= ? AND NOT EXISTS (SELECT 1 FROM domain_strategy_versions "
             "AS v WHERE v.strategy_id = s.id))",
@@ -114,7 +114,7 @@ def add_version(
     )
     connection.execute(
         "INSERT INTO domain_strategy_versions "
-        "SELECT id, ?, snapshot, sha256(snapshot), ?, ?, ? FROM "
+        "SELECT id, ?, snapshot, sha256(CAST(snapshot AS BLOB)), ?, ?, ? FROM "
         f"(SELECT s.id, {SNAPSHOT} AS snapshot FROM domain_strategies AS s WHERE s.id = ?)",
         (parent + 1, change_type, moment, parent or None, strategy_id),
     ).fetchall()
@@ -130,5 +130,6 @@ def wrong_versions(connection: apsw.Connection) -> int:
     know_sha256(connection)
     return number(
         connection,
-        "SELECT count(*) FROM domain_strategy_versions WHERE sha256(snapshot) IS NOT sha256",
+        "SELECT count(*) FROM domain_strategy_versions "
+        "WHERE sha256(CAST(snapshot AS BLOB)) IS NOT sha256",
     )

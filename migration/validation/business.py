@@ -20,6 +20,7 @@ from migration.rules.strategies import (
     basic_seven_rules,
     create_strategy,
     legacy_rules,
+    linked_conditions,
     migrated_rules,
 )
 from migration.sources.detect import Source
@@ -120,10 +121,14 @@ def validate_business_logic(
                 unproven.append(f"{ids[row]}: {why}")
                 continue
             decisions += sum(len(one) for one in after.values())
-            if before == after:
-                equal += 1
-            else:
+            linked = linked_conditions(connection, ids[row])
+            if before != after:
                 problems.append(_differs(ids[row], before, after))
+            elif linked:
+                # Its rules decide alike; what its conditions decide the evaluator cannot tell.
+                unproven.append(f"{ids[row]}: {linked} conditions beside its rules")
+            else:
+                equal += 1
     basic, basic_problems = check_basic_strategy(connection, series["practice"], moment)
     problems += basic_problems
     return ValidatorResult(

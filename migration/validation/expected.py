@@ -139,7 +139,12 @@ def schema_rows(connection: apsw.Connection, schema: str) -> frozenset[tuple[str
 
 def pragmas(connection: apsw.Connection) -> dict[str, Value]:
     """Return the settings that a database file has of its own."""
-    return {name: rows(connection, f"PRAGMA main.{name}")[0][0] for name in PRAGMAS}
+    found = {name: rows(connection, f"PRAGMA main.{name}")[0][0] for name in PRAGMAS}
+    # An immutable connection does not say whether the file is in WAL mode; its header does
+    # (https://www.sqlite.org/fileformat2.html#file_format_version_numbers).
+    with Path(connection.db_filename("main")).open("rb") as file:
+        header = file.read(20)
+    return found | {"journal": "wal" if header[18:20] == b"\2\2" else "rollback"}
 
 
 def violations(connection: apsw.Connection) -> frozenset[tuple[Value, ...]]:
