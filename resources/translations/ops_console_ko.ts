@@ -822,6 +822,18 @@
 </context><context>
     <name>core</name>
     <message>
+        <source>The system stopped it: {why}</source>
+        <translation>시스템 오류로 작업이 중단되었습니다: {why}</translation>
+    </message>
+    <message>
+        <source>The live data is whole: it changes all at once or not at all.</source>
+        <translation>운영 데이터는 온전합니다. 변경은 전부 적용되거나 전혀 적용되지 않습니다.</translation>
+    </message>
+    <message>
+        <source>Remove the cause, then try again.</source>
+        <translation>원인을 해결한 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
         <source>The console's own folder {path} cannot be written: {why}</source>
         <translation>콘솔 폴더에 쓸 수 없습니다: {path} ({why})</translation>
     </message>
@@ -904,6 +916,18 @@
     <message>
         <source>The stand-in program has closed.</source>
         <translation>연습용 거래 프로그램이 종료되었습니다.</translation>
+    </message>
+    <message>
+        <source>The pictures could not be taken: {why}</source>
+        <translation>화면 이미지를 저장하지 못했습니다: {why}</translation>
+    </message>
+    <message>
+        <source>The practice data is as the story left it.</source>
+        <translation>연습용 데이터는 시연을 마친 상태 그대로입니다.</translation>
+    </message>
+    <message>
+        <source>Install what the first lines of output name, then try again.</source>
+        <translation>출력 첫머리에 표시된 패키지를 설치한 뒤 다시 시도하세요.</translation>
     </message>
 </context><context>
     <name>format</name>
