@@ -72,15 +72,21 @@ def free() -> Iterator[Event]:
 
 def test_a_probe_that_hangs_is_reported_and_delays_no_other(free: Event) -> None:
     slow, quick = Stub("slow", hang=free), Stub("quick")
-    sampler = Sampler([slow, quick], 0.02, lambda _tick: None, FastClock(NOON))
+    clock = FastClock(NOON)
+    sampler = Sampler([slow, quick], 0.02, lambda _tick: None, clock)
     sampler.start_probes()
-    ticks = [sampler.tick() for _ in range(20)]
+    ticks = []
+    for _ in range(20):
+        ticks.append(sampler.tick())
+        clock.waited += 1.0
     assert [tick.sample.values["quick"] for tick in ticks] == [float(n) for n in range(1, 21)]
     assert slow.looks == 1, "at most one look at a time"
     assert all("slow" not in tick.sample.values for tick in ticks)
     assert all([one.probe for one in tick.problems] == ["slow"] for tick in ticks)
     assert all(one.overrun for tick in ticks for one in tick.problems)
     assert ticks[-1].sample.values["console.late_probes"] == 1.0
+    late = str(ticks[-1].problems[0].what)
+    assert 19 <= float(late.split()[-2]) < 30, "since when it has not answered"
     # After the first tick nothing waits for it any more.
     assert ticks[5].sample.values["console.tick_seconds"] < 0.02
     free.set()

@@ -80,6 +80,19 @@ def test_noise_is_no_change(settings: Settings) -> None:
     assert verdict.after_until == middle + timedelta(seconds=30) + 15 * MINUTE
 
 
+def test_a_shift_within_the_usual_scatter_is_no_change(settings: Settings) -> None:
+    middle = datetime.now(UTC) - 20 * MINUTE
+
+    def value(key: str, second: float, chosen: random.Random) -> float | None:
+        if key != "cpu_percent":
+            return None
+        return chosen.uniform(0, 80) + (18.0 if second > 0 else 0.0)
+
+    record(settings, middle, value)
+    verdict = what_changed(settings, entry("deploy", middle), datetime.now(UTC))
+    assert [one.judgement for one in verdict.comparisons] == [Judgement.SAME]
+
+
 def test_clear_changes_are_told_as_numbers(settings: Settings) -> None:
     middle = datetime.now(UTC) - 20 * MINUTE
 

@@ -417,6 +417,10 @@ def test_while_the_console_swaps_files_no_database_is_opened(
     write_durably(settings.home / "console.lock.json", stale.model_dump_json().encode())
     (tick,) = watcher.step()
     assert tick.sample.values["db.settings.reachable"] == 1.0, "its process died"
+    other = stale.model_copy(update={"pid": os.getpid(), "since": datetime(2000, 1, 1, tzinfo=UTC)})
+    write_durably(settings.home / "console.lock.json", other.model_dump_json().encode())
+    (tick,) = watcher.step()
+    assert tick.sample.values["db.settings.reachable"] == 1.0, "its number is another's now"
     watcher.step(30)
     assert watcher.told("program_not_running") == ["fired program_running"]
 

@@ -26,6 +26,73 @@ class HelperGone(Exception):  # noqa: N818 (a state of affairs: the next request
     """The helper process ended or hangs."""
 
 
+class _Running:
+    """One helper process and the requests that wait for its answers."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.waiting: dict[str, Future[Answer]] = {}
+        self.ended = False
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", MODULE],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            encoding="utf-8",
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        Thread(target=self._listen, name="health-helper", daemon=True).start()
+
+    def send(self, request: Request) -> Future[Answer]:
+        """Hand over *request*; raises `OSError` when the process is gone."""
+        future: Future[Answer] = Future()
+        with self.lock:
+            if self.ended or self.process.stdin is None:
+                raise BrokenPipeError("it ended")
+            self.waiting[request["name"]] = future
+            try:
+                self.process.stdin.write(json.dumps(request) + "\n")
+                self.process.stdin.flush()
+            except OSError:
+                del self.waiting[request["name"]]
+                self.ended = True
+                raise
+        return future
+
+    def end(self) -> None:
+        """Let it end by itself, else end it."""
+        with self.lock:
+            self.ended = True
+            if self.process.stdin is not None:
+                with suppress(OSError):  # it has ended already
+                    self.process.stdin.close()
+        try:
+            self.process.wait(1.0)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def _listen(self) -> None:
+        if self.process.stdout is not None:
+            for line in self.process.stdout:
+                answer: Answer = json.loads(line)
+                with self.lock:
+                    future = self.waiting.pop(answer["name"], None)
+                if future is not None:
+                    future.set_result(answer)
+        code = self.process.wait()
+        with self.lock:
+            if not self.ended:
+                log.warning("the process that looks into databases ended with code %s", code)
+            self.ended = True
+            waiting, self.waiting = self.waiting, {}
+        for future in waiting.values():
+            future.set_exception(HelperGone(f"it ended with code {code}"))
+
+
 class Helper:
     """The helper process; begun at the first request and again when it has ended.
 
@@ -34,87 +101,40 @@ class Helper:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._process: subprocess.Popen[str] | None = None
-        self._waiting: dict[str, Future[Answer]] = {}
+        self._running: _Running | None = None
         self._closed = False
 
     @property
     def pid(self) -> int | None:
         """The PID of the helper, None while there is none."""
-        process = self._process
-        return process.pid if process is not None and process.poll() is None else None
+        running = self._running
+        return None if running is None or running.ended else running.process.pid
 
     def ask(self, request: Request) -> Answer:
         """Return what the helper says; raises `HelperGone`."""
-        future: Future[Answer] = Future()
-        with self._lock:
-            process = self._running()
-            self._waiting[request["name"]] = future
-            try:
-                if process.stdin is None:
-                    raise HelperGone("no pipe")
-                process.stdin.write(json.dumps(request) + "\n")
-                process.stdin.flush()
-            except OSError as error:
-                raise HelperGone(str(error)) from error
+        running, future = self._send(request)
         try:
             return future.result(GIVE_UP_SECONDS)
         except TimeoutError:
-            self._end(process)
+            running.end()
             raise HelperGone("it does not answer") from None
 
     def close(self) -> None:
         """End the helper; requests under way fail with `HelperGone`."""
         with self._lock:
             self._closed = True
-            process = self._process
-        if process is not None:
-            self._end(process)
+        if self._running is not None:
+            self._running.end()
 
-    def _running(self) -> subprocess.Popen[str]:
-        if self._closed:
-            raise HelperGone("closed")
-        if self._process is None or self._process.poll() is not None:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", MODULE],
-                cwd=ROOT,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                text=True,
-                encoding="utf-8",
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-                env={**os.environ, "PYTHONPATH": str(ROOT)},
-            )
-            Thread(
-                target=self._listen, args=(self._process,), name="health-helper", daemon=True
-            ).start()
-        return self._process
-
-    def _listen(self, process: subprocess.Popen[str]) -> None:
-        if process.stdout is not None:
-            for line in process.stdout:
-                answer: Answer = json.loads(line)
-                with self._lock:
-                    future = self._waiting.pop(answer["name"], None)
-                if future is not None:
-                    future.set_result(answer)
-        code = process.wait()
+    def _send(self, request: Request) -> tuple[_Running, Future[Answer]]:
         with self._lock:
-            waiting, self._waiting = self._waiting, {}
-            expected = self._closed
-        if not expected:
-            log.warning("the process that looks into databases ended with code %s", code)
-        for future in waiting.values():
-            future.set_exception(HelperGone(f"it ended with code {code}"))
-
-    @staticmethod
-    def _end(process: subprocess.Popen[str]) -> None:
-        if process.stdin is not None:
-            with suppress(OSError):  # it has ended already
-                process.stdin.close()
-        try:
-            process.wait(1.0)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            for _ in range(2):  # one that ended since the last request is noticed only now
+                if self._closed:
+                    raise HelperGone("closed")
+                if self._running is None or self._running.ended:
+                    self._running = _Running()
+                try:
+                    return self._running, self._running.send(request)
+                except OSError as error:
+                    why = str(error)
+        raise HelperGone(why)
