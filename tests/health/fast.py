@@ -1,15 +1,19 @@
-"""A clock whose waiting takes no time, so that minutes of watching pass in moments."""
+"""What the tests of watching share: above all a clock whose waiting takes no time."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from datetime import datetime
 from threading import Event
 
+from core.config.models import Settings
 from core.health.alerts.models import Notice
 from core.health.clock import Times
 from core.health.monitor import Monitor
+from core.health.probes.helper import Request
 from core.health.sampler import Tick
 
 
@@ -66,3 +70,28 @@ class Watcher:
             for notice in self.notices
             if notice.incident.rule == rule
         ]
+
+
+def asked(settings: Settings, name: str, **more: object) -> Request:
+    plain = {"locks": False, "strategies": False, "candles": False, "markets": []}
+    return Request(  # type: ignore[typeddict-item]
+        **{"name": name, "path": str(settings.file(name).path)} | plain | more
+    )
+
+
+def child(code: str, *arguments: str) -> subprocess.Popen[str]:
+    """A Python process that has run *code* and waits for its input to end."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", f"{code}\nprint('ready', flush=True)\ninput()", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    process.kill()
+    process.communicate()

@@ -9,65 +9,26 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from core.config.models import Settings
-from core.files import write_durably
 from core.health.alerts.incidents import list_incidents
-from core.health.alerts.models import Notice
 from core.health.history.query import events
 from core.health.models import EventKind, State
-from core.health.monitor import Monitor
 from core.health.probes import helper
 from core.health.probes.client import Helper
 from core.health.probes.databases import DatabaseProbe, Shared
 from core.health.probes.guard import GuardProbe
-from core.health.probes.helper import Request, look
+from core.health.probes.helper import look
 from core.health.probes.shape import Probe
-from core.health.report import RunMonitor, read_health
-from core.lock import LockHolder, console_lock
 from core.operation import Context
 from core.snapshot.models import Reason
 from core.snapshot.take import take
 from core.state import open_state
-from tests.health.fast import FastClock, Watcher
-
-NEWEST_CANDLE = datetime(2025, 9, 7, 12, 20, tzinfo=UTC)
-
-
-Chosen = Callable[[Settings, Helper], Sequence[Probe]]
-
-
-@pytest.fixture
-def watch(settings: Settings) -> Iterator[Callable[..., Watcher]]:
-    made: list[tuple[Monitor, Helper]] = []
-
-    def begin(
-        chosen: Settings = settings,
-        wall: datetime = NEWEST_CANDLE,
-        probes: Chosen | None = None,
-    ) -> Watcher:
-        clock, notices, helping = FastClock(wall), list[Notice](), Helper()
-        monitor = Monitor(
-            chosen,
-            on_notice=notices.append,
-            clock=clock,
-            probes=None if probes is None else probes(chosen, helping),
-        )
-        made.append((monitor, helping))
-        monitor.open()
-        while monitor.recording and monitor._recall is None:
-            pass  # the history's thread reads it at once
-        return Watcher(monitor, clock, notices)
-
-    yield begin
-    for monitor, helping in made:
-        with suppress(OSError):
-            monitor.stop()
-        helping.close()
+from tests.health.fast import Watcher, asked, child, end
 
 
 def only_market_data(settings: Settings, helping: Helper) -> Sequence[Probe]:
@@ -76,31 +37,6 @@ def only_market_data(settings: Settings, helping: Helper) -> Sequence[Probe]:
 
 def guard_and_one_database(settings: Settings, helping: Helper) -> Sequence[Probe]:
     return [GuardProbe(settings), *only_market_data(settings, helping)]
-
-
-def asked(settings: Settings, name: str, **more: object) -> Request:
-    plain = {"locks": False, "strategies": False, "candles": False, "markets": []}
-    return Request(  # type: ignore[typeddict-item]
-        **{"name": name, "path": str(settings.file(name).path)} | plain | more
-    )
-
-
-def child(code: str, *arguments: str) -> subprocess.Popen[str]:
-    """A Python process that has run *code* and waits for its input to end."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", f"{code}\nprint('ready', flush=True)\ninput()", *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    return process
-
-
-def end(process: subprocess.Popen[str]) -> None:
-    process.kill()
-    process.communicate()
 
 
 def test_a_killed_program_is_told_once_and_so_is_its_return(
@@ -232,27 +168,32 @@ def test_probing_leaves_nothing_beside_a_database_at_rest_and_takes_no_lock(
 
 def test_a_program_at_work_is_never_refused_while_it_is_probed(settings: Settings) -> None:
     """No busy timeout: the first refusal would end the writer."""
+    made = Helper()
+    made.ask(asked(settings, "settings"))
     writer = subprocess.Popen(
         [
             sys.executable, "-c",
             "import sqlite3, sys\n"
             "c = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=0)\n"
             "c.execute('PRAGMA wal_autocheckpoint = 10')\n"
+            "c.execute('PRAGMA synchronous = NORMAL')\n"
             "c.execute('CREATE TABLE w (x)')\n"
             "for n in range(3000): c.execute('INSERT INTO w VALUES (?)', ('x' * 400,))\n",
             str(settings.file("settings").path),
         ]
     )  # fmt: skip
-    made = Helper()
-    looks = 0
+    answers = []
     try:
         while writer.poll() is None:
-            made.ask(asked(settings, "settings", locks=True, strategies=True, candles=True))
-            looks += 1
+            answers.append(
+                made.ask(asked(settings, "settings", locks=True, strategies=True, candles=True))
+            )
     finally:
         made.close()
     assert writer.returncode == 0
-    assert looks > 3
+    assert len(answers) > 3
+    # Transactions of a millisecond each, one after the other, are no long wait.
+    assert max(answer["lock_seconds"] for answer in answers) < 1.0
     connection = sqlite3.connect(settings.file("settings").path)
     assert connection.execute("SELECT count(*) FROM w").fetchone() == (3000,)
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -395,102 +336,3 @@ def test_sleep_is_a_pause_and_not_an_alarm(watch: Callable[..., Watcher]) -> Non
     assert "28801 seconds" in str(tick.events[0].text)
     watcher.step(10)
     assert watcher.notices == []
-
-
-def test_while_the_console_swaps_files_no_database_is_opened(
-    watch: Callable[..., Watcher], settings: Settings
-) -> None:
-    watcher = watch()
-    watcher.step(2)
-    with console_lock(settings, "rollback"):
-        (tick,) = watcher.step()
-        assert "db.settings.reachable" not in tick.sample.values
-        assert tick.sample.values["db.settings.size_bytes"] > 0
-        watcher.step(60)
-        assert not watcher.told("program_not_running")
-    with console_lock(settings, "backup create"):
-        (tick,) = watcher.step()
-        assert tick.sample.values["db.settings.reachable"] == 1.0
-    dead = subprocess.Popen(["true"])
-    dead.wait()
-    stale = LockHolder(pid=dead.pid, user="x", host="x", since=datetime.now(UTC), what="rollback")
-    write_durably(settings.home / "console.lock.json", stale.model_dump_json().encode())
-    (tick,) = watcher.step()
-    assert tick.sample.values["db.settings.reachable"] == 1.0, "its process died"
-    other = stale.model_copy(update={"pid": os.getpid(), "since": datetime(2000, 1, 1, tzinfo=UTC)})
-    write_durably(settings.home / "console.lock.json", other.model_dump_json().encode())
-    (tick,) = watcher.step()
-    assert tick.sample.values["db.settings.reachable"] == 1.0, "its number is another's now"
-    watcher.step(30)
-    assert watcher.told("program_not_running") == ["fired program_running"]
-
-
-def test_of_two_monitors_one_records_and_the_other_takes_over(
-    watch: Callable[..., Watcher], settings: Settings
-) -> None:
-    first = watch()
-    second = watch()
-    assert (first.monitor.recording, second.monitor.recording) == (True, False)
-    first.step(30)
-    second.step(20)
-    assert first.told("program_not_running")
-    assert not second.notices
-    first.monitor.stop()
-    second.until(lambda _tick: second.monitor.recording)
-    while second.monitor._recall is None:
-        pass
-    second.step(30)
-    assert not second.told("program_not_running"), "it was told already"
-    assert [one.rule for one in second.monitor.report().incidents].count("program_not_running") == 1
-
-
-def test_one_look_tells_every_field_with_its_state(
-    settings: Settings, trading_program: subprocess.Popen[bytes]
-) -> None:
-    report = read_health(settings)
-    states = {field.key: field.state for field in report.fields}
-    assert states["program_running"] is State.OK
-    assert states["db.market_data.reachable"] is State.OK
-    assert states["guard.restore_points"] is State.WARNING
-    assert states["guard.disk_full_days"] is State.UNKNOWN
-    assert report.field("active_strategies").value == 8.0
-    assert report.field("program_cpu_percent").value is not None
-    assert report.field("disk_write_bytes_per_second").value is not None
-    assert (report.state, report.exit_code) == (State.WARNING, 1)
-    assert report.problems == ()
-    assert not [one.key for one in report.facts if one.key.startswith("foreign_holder")]
-    trading_program.kill()
-    trading_program.wait()
-    report = read_health(settings)
-    assert (report.field("program_running").state, report.exit_code) == (State.CRITICAL, 2)
-    settings.file("strategies").path.unlink()
-    report = read_health(settings)
-    assert report.field("db.strategies.reachable").state is State.CRITICAL
-
-
-def test_another_program_at_the_databases_is_named(settings: Settings) -> None:
-    other = child(
-        "import sqlite3, sys\n"
-        "c = sqlite3.connect(sys.argv[1])\n"
-        "c.execute('SELECT 1 FROM sqlite_schema').fetchone()",
-        str(settings.file("settings").path),
-    )
-    try:
-        report = read_health(settings)
-    finally:
-        end(other)
-    named = [one for one in report.facts if str(other.pid) in one.value]
-    # A stranger that holds the databases is either taken for the program or named.
-    assert named
-
-
-def test_the_headless_monitor_runs_records_and_ends(settings: Settings) -> None:
-    context = Context()
-    result = RunMonitor(settings, seconds=0.6).run(context)
-    assert result.recorded
-    assert result.ticks >= 1
-    with open_state(settings) as connection:
-        rows = connection.execute("SELECT count(*) FROM health_raw").get
-    assert rows == result.ticks
-    context.cancel()
-    assert RunMonitor(settings).run(context).ended - result.ended < timedelta(seconds=30)

@@ -23,6 +23,10 @@ RESERVED = 0x40000001
 """The byte of the main file that a writer holds without WAL; PENDING lies before it."""
 SHARED = 0x40000002
 SHARED_BYTES = 510
+WAL_CHANGES = 8
+"""Where in the ``-shm`` a number stands that every commit changes (iChange)."""
+CHANGES = 24
+"""Where it stands in the main file without WAL (the file change counter)."""
 POLL_SECONDS = 0.005
 
 # struct flock: l_type, l_whence, l_start, l_len, l_pid (Linux); macOS begins with l_start.
@@ -55,8 +59,7 @@ def shut_out_by(path: Path) -> int | None:
 def lock_wait(path: Path, limit_seconds: float) -> tuple[float, int | None]:
     """Return how long a writer would have waited for its lock, and the PID that held it.
 
-    Looks until the write lock is free, at most *limit_seconds*.  Several short transactions
-    that follow each other without a pause look like one long one.
+    Looks until the write lock is free or a commit shows that it was, at most *limit_seconds*.
     """
     shared_memory = Path(f"{path}-shm")
     in_wal = shared_memory.exists()
@@ -64,13 +67,17 @@ def lock_wait(path: Path, limit_seconds: float) -> tuple[float, int | None]:
     start, length = (WAL_WRITE, 1) if in_wal else (RESERVED - 1, 2 + SHARED_BYTES)
     # Without WAL readers hold shared locks: only a writer's stands in the way of a read lock.
     kind = fcntl.F_WRLCK if in_wal else fcntl.F_RDLCK
+    counter = WAL_CHANGES if in_wal else CHANGES
     begun = time.monotonic()
     first = None
     try:
+        changes = os.pread(descriptor, 4, counter)
         while True:
             holder = locked_by(descriptor, start, length, kind)
             waited = time.monotonic() - begun
-            if holder is None or waited >= limit_seconds:
+            # Short transactions that follow each other closely are not one long one.
+            committed = os.pread(descriptor, 4, counter) != changes
+            if holder is None or committed or waited >= limit_seconds:
                 return (waited if first is not None else 0.0), first
             first = first or holder
             time.sleep(POLL_SECONDS)
