@@ -34,6 +34,8 @@ class AlertRule(HealthSection):
     enabled: bool = True
     quiet_during_operations: bool = False
     """Whether what the console itself does (a rollback stops the program) counts as no breach."""
+    needs_program: bool = False
+    """Whether it says nothing while the trading program does not run, which is told itself."""
     title: str = Field(default="", max_length=200)
     """The operator's own words for it; empty: the built-in ones."""
 
@@ -87,7 +89,7 @@ DEFAULT_RULES: dict[str, dict[str, object]] = {
     "lock_wait": {"metric": "db.*.lock_wait_seconds", "above": 1.0, "for_seconds": 20.0},
     "candles_stale": {
         "metric": "candles.*.age_seconds", "above": 300.0, "clear": 240.0, "for_seconds": 30.0,
-        "quiet_during_operations": True,
+        "quiet_during_operations": True, "needs_program": True,
     },
     "wal_large": {
         "metric": "db.*.wal_bytes", "above": 256.0 * 1024 * 1024, "for_seconds": 60.0,

@@ -139,6 +139,20 @@ def test_the_consoles_own_operations_do_not_raise_the_alarm() -> None:
     assert run(AlertEngine(RULES, 1.0), [95.0] * 100, operating=True), "the processor does count"
 
 
+def test_a_program_that_does_not_run_is_told_and_not_that_its_candles_are_old() -> None:
+    engine = AlertEngine(RULES, 1.0)
+
+    def minutes(running: float, begin: int) -> list[str]:
+        found = []
+        for second in range(begin, begin + 300):
+            values = {"candles.KRW-BTC.age_seconds": 900.0, "program_running": running}
+            found += engine.evaluate(values, float(second), START + timedelta(seconds=second))
+        return [change.incident.rule for change in found if change.notice is not None]
+
+    assert minutes(0.0, 0) == ["program_not_running"]
+    assert minutes(1.0, 300) == ["program_not_running", "candles_stale"]
+
+
 def test_each_database_has_its_own_incident() -> None:
     engine = AlertEngine(RULES, 1.0)
     found = []

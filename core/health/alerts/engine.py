@@ -69,6 +69,7 @@ class AlertEngine:
         self._of_key: dict[str, tuple[_Watch, ...]] = {}
         self._silences: dict[tuple[str, str], Silence] = {}
         self._next_id = 1
+        self._program_runs = 1.0
 
     @property
     def active(self) -> tuple[Incident, ...]:
@@ -115,6 +116,7 @@ class AlertEngine:
         *operating* says that the console itself is at work on the program or its files.
         """
         changes = []
+        self._program_runs = values.get("program_running", self._program_runs)
         for key, value in values.items():
             for watch in self._watches_of(key):
                 change = self._step(watch, value, monotonic, at, operating)
@@ -142,8 +144,11 @@ class AlertEngine:
         self, watch: _Watch, value: float, now: float, at: datetime, operating: bool
     ) -> Change | None:
         rule = watch.rule
-        if operating and rule.quiet_during_operations:
-            # What the console does itself is neither a breach nor the end of one.
+        if (operating and rule.quiet_during_operations) or (
+            rule.needs_program and not self._program_runs
+        ):
+            # What the console does itself, or what follows from a program that does not run,
+            # is neither a breach nor the end of one.
             watch.last, watch.clear_since = now, None
             watch.breaches.clear()
             watch.begun = None
