@@ -166,7 +166,8 @@ class HealthSettings(HealthSection):
     def _over_defaults(cls, given: object) -> object:
         if not isinstance(given, dict):
             return given
-        merged: dict[object, object] = {**DEFAULT_RULES}
+        merged: dict[object, object] = {}
+        merged.update((name, rule) for name, rule in DEFAULT_RULES.items())
         for name, rule in given.items():
             default = DEFAULT_RULES.get(name) if isinstance(name, str) else None
             merged[name] = _laid_over(default or {}, rule) if isinstance(rule, dict) else rule
