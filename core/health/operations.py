@@ -8,8 +8,15 @@ from pydantic import ValidationError
 from core.config.models import Settings
 from core.lock import LockHolder
 
-SWAPPING = ("rollback", "migrat", "deploy", "recover", "service")
-"""Beginnings of the names of operations that stop the program or swap its files."""
+CHANGING = {"rollback", "migrate", "migration", "deploy", "deployment"}
+"""First words of the names of operations after which the program may be another."""
+LOOKING = {
+    "baseline", "check", "export", "list", "plan", "preflight", "rehearse", "report", "status",
+    "verify",
+}  # fmt: skip
+"""Second words of those that only look, or work on a copy."""
+STOPPING = {"recover", "service"}
+"""First words of others that stop the program or move its files."""
 
 
 def running_operation(settings: Settings) -> LockHolder | None:
@@ -26,6 +33,14 @@ def running_operation(settings: Settings) -> LockHolder | None:
     return holder if begun <= holder.since.timestamp() + 1 else None
 
 
+def changes_program(name: str) -> bool:
+    """Whether the operation called *name* swaps the program or its data."""
+    first, _, rest = name.partition(" ")
+    return first in CHANGING and rest.partition(" ")[0] not in LOOKING
+
+
 def swaps(operation: LockHolder | None) -> bool:
     """Whether *operation* may stop the program or swap the databases' files."""
-    return operation is not None and operation.what.startswith(SWAPPING)
+    if operation is None:
+        return False
+    return changes_program(operation.what) or operation.what.split(" ")[0] in STOPPING

@@ -21,6 +21,7 @@ from core.health.alerts.models import Incident
 from core.health.alerts.wording import title_of
 from core.health.history.query import metric_keys
 from core.health.models import Frozen
+from core.health.operations import changes_program
 from core.health.verdict import Comparison, Judgement, Verdict, compare
 from core.journal import Entry, Outcome
 from core.operation import Context, Unit
@@ -29,14 +30,9 @@ from core.snapshot.store import Store
 from core.state import open_state
 from core.text import Text, translate
 
-WATCHED = {
-    "rollback": Reason.BEFORE_ROLLBACK,
-    "migrate": Reason.BEFORE_MIGRATION,
-    "migration": Reason.BEFORE_MIGRATION,
-    "deploy": Reason.BEFORE_DEPLOYMENT,
-    "deployment": Reason.BEFORE_DEPLOYMENT,
-}
-"""First words of the names of the operations that are watched, and what they save before."""
+SAVED_BEFORE = {
+    Reason.BEFORE_ROLLBACK, Reason.BEFORE_MIGRATION, Reason.BEFORE_DEPLOYMENT,
+}  # fmt: skip
 BY = "health watch"
 """Who a rollback is by that this watch performs, in the journal."""
 LOOK_SECONDS = 5.0
@@ -61,18 +57,17 @@ class WatchResult(Frozen):
 
 def is_watched(entry: Entry) -> bool:
     """Whether *entry* is an operation after which health is watched."""
-    return entry.outcome is Outcome.OK and _first_word(entry) in WATCHED
+    return entry.outcome is Outcome.OK and changes_program(entry.operation)
 
 
 def point_before(settings: Settings, entry: Entry) -> str | None:
     """Return the restore point that *entry*'s operation made of the state before it."""
-    reason = WATCHED.get(_first_word(entry))
     ended = entry.ended or datetime.now(UTC)
     candidates = [
         one.point
         for one in Store(settings.store).listed()
         if one.good
-        and one.point.reason is reason
+        and one.point.reason in SAVED_BEFORE
         and entry.begun - timedelta(seconds=1) <= one.point.created <= ended
     ]
     # A rollback makes two: of the moment it began, and of what it replaced, which is the newer.
@@ -134,10 +129,6 @@ def _matching(connection: apsw.Connection, patterns: tuple[str, ...]) -> list[st
         for key in metric_keys(connection)
         if any(fnmatch.fnmatchcase(key, pattern) for pattern in patterns)
     ]
-
-
-def _first_word(entry: Entry) -> str:
-    return entry.operation.split(" ", 1)[0]
 
 
 @dataclass(frozen=True)

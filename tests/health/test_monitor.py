@@ -33,9 +33,10 @@ def test_while_the_console_swaps_files_no_database_is_opened(
         assert tick.sample.values["db.settings.size_bytes"] > 0
         watcher.step(60)
         assert not watcher.told("program_not_running")
-    with console_lock(settings, "backup create"):
-        (tick,) = watcher.step()
-        assert tick.sample.values["db.settings.reachable"] == 1.0
+    for looking in ("backup create", "migrate rehearse"):
+        with console_lock(settings, looking):
+            (tick,) = watcher.step()
+            assert tick.sample.values["db.settings.reachable"] == 1.0
     dead = subprocess.Popen(["true"])
     dead.wait()
     stale = LockHolder(pid=dead.pid, user="x", host="x", since=datetime.now(UTC), what="rollback")

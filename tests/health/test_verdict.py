@@ -139,9 +139,10 @@ def test_without_measurements_there_is_no_verdict(settings: Settings) -> None:
 
 def test_only_what_changes_the_program_is_watched() -> None:
     now = datetime.now(UTC)
-    for name in ("rollback", "migrate", "deploy run"):
+    for name in ("rollback", "migrate run", "migrate undo", "deploy", "deploy run"):
         assert is_watched(entry(name, now))
-    assert not is_watched(entry("backup create", now))
+    for name in ("backup create", "migrate rehearse", "migrate verify", "service start"):
+        assert not is_watched(entry(name, now))
     assert not is_watched(entry("rollback", now).model_copy(update={"outcome": Outcome.FAILED}))
 
 
