@@ -1401,6 +1401,134 @@
         <source>Watching after '{operation}'</source>
         <translation>'{operation}' 이후 상태 관찰 중</translation>
     </message>
+    <message>
+        <source>Alerts</source>
+        <translation>알림</translation>
+    </message>
+    <message>
+        <source>No alert so far.</source>
+        <translation>아직 알림이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Ac&amp;knowledge</source>
+        <translation>확인(&amp;K)</translation>
+    </message>
+    <message>
+        <source>&amp;Silence until resolved</source>
+        <translation>해소될 때까지 음소거(&amp;S)</translation>
+    </message>
+    <message>
+        <source>going on, began {ago}, worst {worst}</source>
+        <translation>진행 중, {ago} 시작, 최악 {worst}</translation>
+    </message>
+    <message>
+        <source>{at}, lasted {length}</source>
+        <translation>{at} 시작, {length} 지속</translation>
+    </message>
+    <message>
+        <source>acknowledged by {who}</source>
+        <translation>{who} 확인함</translation>
+    </message>
+    <message>
+        <source>silenced</source>
+        <translation>음소거됨</translation>
+    </message>
+    <message>
+        <source>no data in this range</source>
+        <translation>이 기간의 데이터 없음</translation>
+    </message>
+    <message>
+        <source>1 min</source>
+        <translation>1분</translation>
+    </message>
+    <message>
+        <source>15 min</source>
+        <translation>15분</translation>
+    </message>
+    <message>
+        <source>1 h</source>
+        <translation>1시간</translation>
+    </message>
+    <message>
+        <source>6 h</source>
+        <translation>6시간</translation>
+    </message>
+    <message>
+        <source>24 h</source>
+        <translation>24시간</translation>
+    </message>
+    <message>
+        <source>7 d</source>
+        <translation>7일</translation>
+    </message>
+    <message>
+        <source>30 d</source>
+        <translation>30일</translation>
+    </message>
+    <message>
+        <source>1 y</source>
+        <translation>1년</translation>
+    </message>
+    <message>
+        <source>&amp;Live</source>
+        <translation>실시간(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Export &amp;CSV…</source>
+        <translation>CSV 내보내기(&amp;C)…</translation>
+    </message>
+    <message>
+        <source>Save p&amp;icture…</source>
+        <translation>이미지 저장(&amp;I)…</translation>
+    </message>
+    <message>
+        <source>All values</source>
+        <translation>전체 항목</translation>
+    </message>
+    <message>
+        <source>Click draws a value large, or not</source>
+        <translation>클릭하면 큰 그래프에 표시하거나 숨깁니다</translation>
+    </message>
+    <message>
+        <source>Health: {state}</source>
+        <translation>상태: {state}</translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation>일시 중지됨</translation>
+    </message>
+    <message>
+        <source>Export CSV</source>
+        <translation>CSV 내보내기</translation>
+    </message>
+    <message>
+        <source>Save picture</source>
+        <translation>이미지 저장</translation>
+    </message>
+    <message>
+        <source>yes</source>
+        <translation>예</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation>아니요</translation>
+    </message>
+    <message>
+        <source>Well</source>
+        <translation>정상</translation>
+    </message>
+    <message>
+        <source>Warning</source>
+        <translation>경고</translation>
+    </message>
+    <message>
+        <source>Critical</source>
+        <translation>심각</translation>
+    </message>
+    <message>
+        <source>Unknown</source>
+        <translation>알 수 없음</translation>
+    </message>
 </context><context>
     <name>migration</name>
     <message>
@@ -1414,10 +1542,6 @@
     <message>
         <source>Do not run it; ask its author for one that keeps the data.</source>
         <translation>실행하지 말고, 데이터를 보존하는 스크립트를 작성자에게 요청하세요.</translation>
-    </message>
-    <message>
-        <source>Rebuilding indexes</source>
-        <translation>인덱스 다시 만드는 중</translation>
     </message>
     <message>
         <source>Gathering statistics</source>
@@ -2652,8 +2776,16 @@
         <translation>최신 복원 지점</translation>
     </message>
     <message>
+        <source>Alerts</source>
+        <translation>알림</translation>
+    </message>
+    <message>
         <source>State of the workspace</source>
         <translation>작업 공간 상태</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>없음</translation>
     </message>
     <message>
         <source>Not running</source>
@@ -2670,8 +2802,20 @@
 </context><context>
     <name>window</name>
     <message>
+        <source>Show the console</source>
+        <translation>콘솔 열기</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>종료</translation>
+    </message>
+    <message>
         <source>Backup</source>
         <translation>백업</translation>
+    </message>
+    <message>
+        <source>Health</source>
+        <translation>상태</translation>
     </message>
     <message>
         <source>Rollback</source>
@@ -2712,10 +2856,6 @@
     <message>
         <source>About</source>
         <translation>정보</translation>
-    </message>
-    <message>
-        <source>Quit</source>
-        <translation>종료</translation>
     </message>
     <message>
         <source>Upbit Ops Console {version}
