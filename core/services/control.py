@@ -13,6 +13,7 @@ import psutil
 
 from core.config.models import Settings
 from core.databases import Condition, examine
+from core.deployment.pointer import current_launch
 from core.holders import holders
 from core.operation import Context, OperationError
 from core.services.find import find_program, find_programs
@@ -63,10 +64,13 @@ def stop_program(context: Context, settings: Settings, programs: Sequence[Progra
 
 
 def launch_of(settings: Settings, program: Program | None) -> Launch | None:
-    """Return how to start the program: as configured, else as it ran, else by its script.
+    """Return how to start the program: as deployed, as configured, as it ran, or by its script.
 
     None where there is nothing to start.
     """
+    deployed = current_launch(settings)
+    if deployed is not None:
+        return deployed
     script = settings.app / settings.program.script
     if settings.program.start is not None:
         return Launch(

@@ -1,4 +1,4 @@
-"""Finds the trading program: by its command line within its folder, or by its open files."""
+"""Finds the trading program: by its command line, by its open files, or by the console's mark."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import psutil
 
 from core.config.models import Settings
 from core.holders import holders
-from core.services.models import Program
+from core.services.models import MARK, Program
 
 
 def find_programs(settings: Settings) -> tuple[Program, ...]:
@@ -22,13 +22,20 @@ def find_programs(settings: Settings) -> tuple[Program, ...]:
     pids = {holder.pid for holder in holders([file.path for file in settings.databases])}
     mine = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
     found = []
+    marked = []
     for process in psutil.process_iter():
         if process.pid in mine and process.pid not in pids:
             continue
         program = _describe(process)
-        if program is not None and (process.pid in pids or _runs_script(settings, program)):
+        if program is None:
+            continue
+        if process.pid in pids or _runs_script(settings, program):
             found.append(program)
-    return tuple(sorted(found, key=lambda program: program.started))
+        elif program.environment.get(MARK) == str(settings.app):
+            marked.append(program)
+    # The mark is handed on to whatever the program starts, so it counts only while nothing
+    # better is known: before a release has opened its databases.
+    return tuple(sorted(found or marked, key=lambda program: program.started))
 
 
 def find_program(settings: Settings) -> Program | None:

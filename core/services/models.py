@@ -7,6 +7,13 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
+MARK = "UPBIT_OPS_PROGRAM_OF"
+"""The variable by which a release is known for the program of a folder: that folder's path.
+
+A release runs from a folder of its own, and until it has opened the databases nothing else tells
+whose it is.
+"""
+
 
 class Program(BaseModel):
     """The running trading program; `environment` is what it was started with."""

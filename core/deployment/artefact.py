@@ -1,0 +1,214 @@
+"""What is to be deployed: found, named by its hash, and copied with every byte compared."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from core.deployment.config import DeploymentConfig
+from core.deployment.models import Artefact
+from core.operation import Context, OperationError, Unit
+from core.text import Text, translate
+
+BLOCK = 1 << 20
+GIT_SECONDS = 300
+PACKAGES = (".whl", ".tar.gz", ".zip")
+# A folder that somebody works in holds more than a release: the data, logs and keys of whoever
+# tries it out, and environments.  None of these is ever part of a release.
+LEFT_OUT = frozenset(
+    {".git", ".venv", "venv", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
+)
+LEFT_OUT_AT_TOP = (
+    PurePosixPath("data"), PurePosixPath("logs"), PurePosixPath("backups"),
+    PurePosixPath("deployment"), PurePosixPath("config/secure"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Found:
+    """An artefact that lies at `root`, with the SHA-256 of each of its files."""
+
+    artefact: Artefact
+    root: Path
+    """The folder of the files; of a package the folder that holds it."""
+    files: dict[str, str]
+
+
+@contextmanager
+def open_artefact(context: Context, config: DeploymentConfig) -> Iterator[Found]:
+    """Find the artefact that *config* names and hash it; a tag is unpacked meanwhile.
+
+    Raises `OperationError` when it is not there or not what a release can be.
+    """
+    settings = config.artefact
+    match settings.kind:
+        case "package":
+            yield _package(context, config)
+        case "folder":
+            if not settings.path.is_dir():
+                raise refused(translate("deployment", "There is no folder {path}.",
+                                        path=settings.path))  # fmt: skip
+            yield _tree(context, config, settings.path, None)
+        case "git":
+            with tempfile.TemporaryDirectory(prefix="ops-console-release-") as folder:
+                commit = _unpack_tag(config, Path(folder))
+                yield _tree(context, config, Path(folder), commit)
+
+
+def copy_files(context: Context, found: Found, target: Path) -> None:
+    """Copy the files to *target*, durably; raises `OperationError` when one is not as hashed."""
+    done = 0
+    for name, digest in found.files.items():
+        context.check()
+        destination = target / name
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        sha = hashlib.sha256()
+        with (found.root / name).open("rb") as source, destination.open("xb") as copy:
+            while block := source.read(BLOCK):
+                sha.update(block)
+                done += copy.write(block)
+                context.progress(
+                    done, found.artefact.size, Unit.BYTES,
+                    translate("deployment", "Copying {name}", name=name),
+                )  # fmt: skip
+            copy.flush()
+            os.fsync(copy.fileno())
+        if sha.hexdigest() != digest:
+            raise refused(translate("deployment", "{path} changed while it was copied.", path=name))
+        shutil.copymode(found.root / name, destination)
+
+
+def digest_of_files(files: dict[str, str]) -> str:
+    """Return the hash of a folder: SHA-256 of the lines that `sha256sum` prints, sorted by path."""
+    lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(files.items()))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def digest_of_file(context: Context, path: Path) -> str:
+    """Return the SHA-256 of the file at *path*."""
+    sha = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            context.check()
+            sha.update(block)
+    return sha.hexdigest()
+
+
+def _package(context: Context, config: DeploymentConfig) -> Found:
+    path = config.artefact.path
+    if not path.is_file() or not path.name.endswith(PACKAGES):
+        raise refused(translate("deployment", "{path} is no wheel and no sdist.", path=path))
+    digest = digest_of_file(context, path)
+    artefact = Artefact(
+        kind="package",
+        source=str(path),
+        version=config.version or path.name,
+        digest=digest,
+        size=path.stat().st_size,
+    )
+    return Found(artefact, path.parent, {path.name: digest})
+
+
+def _tree(context: Context, config: DeploymentConfig, root: Path, commit: str | None) -> Found:
+    files: dict[str, str] = {}
+    size = 0
+    try:
+        for path in sorted(_walk(root)):
+            context.check()
+            name = path.relative_to(root).as_posix()
+            if path.is_symlink() or not path.is_file():
+                raise refused(
+                    translate("deployment", "{path} is a link or no plain file.", path=path)
+                )
+            files[name] = digest_of_file(context, path)
+            size += path.stat().st_size
+    except OSError as error:
+        raise refused(
+            translate("deployment", "The release cannot be read: {why}", why=str(error))
+        ) from error
+    if not files:
+        raise refused(translate("deployment", "{path} is empty.", path=root))
+    settings = config.artefact
+    name = settings.tag or settings.path.name
+    artefact = Artefact(
+        kind=settings.kind,
+        source=str(settings.path),
+        version=config.version or name,
+        digest=digest_of_files(files),
+        commit=commit,
+        size=size,
+    )
+    return Found(artefact, root, files)
+
+
+def _walk(root: Path) -> Iterator[Path]:
+    for folder, names, files in os.walk(root):
+        here = Path(folder)
+        place = PurePosixPath(here.relative_to(root).as_posix())
+        linked = [name for name in names if (here / name).is_symlink()]
+        names[:] = [
+            name
+            for name in names
+            if name not in LEFT_OUT and place / name not in LEFT_OUT_AT_TOP and name not in linked
+        ]
+        # A linked folder is told of like a linked file, unless it would be left out anyway.
+        for name in linked:
+            if name not in LEFT_OUT and place / name not in LEFT_OUT_AT_TOP:
+                yield here / name
+        for name in files:
+            if not name.endswith((".pyc", ".pyo")):
+                yield here / name
+
+
+def _unpack_tag(config: DeploymentConfig, folder: Path) -> str:
+    repository, tag = config.artefact.path, config.artefact.tag
+    if not repository.is_dir():
+        raise refused(translate("deployment", "There is no folder {path}.", path=repository))
+    commit = _git(repository, "rev-parse", "--verify", f"refs/tags/{tag}^{{commit}}").strip()
+    tar = folder.with_name(f"{folder.name}.tar")
+    try:
+        _git(repository, "archive", "--format=tar", f"--output={tar}", commit)
+        with tarfile.open(tar) as archive:
+            archive.extractall(folder, filter="data")
+    except (tarfile.TarError, OSError) as error:
+        raise refused(
+            translate("deployment", "The tag {tag} cannot be unpacked: {why}",
+                      tag=str(tag), why=str(error))
+        ) from error  # fmt: skip
+    finally:
+        tar.unlink(missing_ok=True)
+    return commit
+
+
+def _git(repository: Path, *arguments: str) -> str:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(repository), *arguments],
+            capture_output=True, text=True, check=False, timeout=GIT_SECONDS,
+            stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise refused(translate("deployment", "git: {why}", why=str(error))) from error
+    if done.returncode:
+        raise refused(translate("deployment", "git: {why}", why=done.stderr.strip()[-500:]))
+    return done.stdout
+
+
+def refused(happened: Text) -> OperationError:
+    """Return the failure of something that is found before anything is touched."""
+    return OperationError(
+        happened,
+        data_state=translate("deployment", "Nothing was touched: what ran, runs."),
+        to_do=translate(
+            "deployment", "Correct the release or {file}, then try again.",
+            file="production_config.yaml",
+        ),
+    )  # fmt: skip

@@ -1,0 +1,234 @@
+"""What deployments are made of, what is looked at before one, and what becomes of it.
+
+Times are UTC, durations seconds, sizes bytes.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.operation import Step
+from core.text import Text
+
+
+class Frozen(BaseModel):
+    """A value."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CheckState(StrEnum):
+    """How a check came out."""
+
+    OK = "ok"
+    WARNING = "warning"
+    """Worth knowing; no obstacle."""
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    """It does not apply, or could not be made because another one failed."""
+    OVERRIDDEN = "overridden"
+    """It failed, and the operator typed a reason to go on."""
+
+
+class CheckResult(Frozen):
+    """One thing that was looked at before a deployment."""
+
+    name: str
+    """Stable and English: ``python``, ``disk_space`` …"""
+    state: CheckState
+    evidence: Text
+    """What was found."""
+    remedy: Text | None = None
+    """What to do about it."""
+    overridable: bool = False
+    """Whether a deployment may go on with a typed reason although it failed."""
+    reason: str | None = None
+    """The reason that the operator typed."""
+
+
+class Artefact(Frozen):
+    """What is to be deployed, as it was found."""
+
+    kind: Literal["folder", "package", "git"]
+    source: str
+    version: str
+    digest: str
+    """SHA-256 of the file, of the folder's files, or of the tag's files."""
+    commit: str | None = None
+    size: int
+
+
+class Release(Frozen):
+    """A staged release: complete once this lies in its folder."""
+
+    id: str
+    made: datetime
+    folder: Path
+    version: str
+    artefact: Artefact
+    python_version: str
+    tool: str
+    """What made its environment, with its version."""
+    packages: tuple[str, ...]
+    """``name==version`` of everything installed in it."""
+    command: tuple[str, ...]
+    cwd: Path
+    environment: dict[str, str] = Field(repr=False)
+    """What is set over the environment of whoever starts it."""
+    files: dict[str, str] = Field(repr=False)
+    """SHA-256 of every file of the artefact by its path."""
+
+
+class Pointer(Frozen):
+    """What is in production: a release and the data it began with, as a pair."""
+
+    deployment: str
+    release: str
+    folder: Path
+    version: str
+    restore_point: str
+    """The data as it was before this release first ran."""
+    since: datetime
+
+
+class Origin(Frozen):
+    """What a deployment replaced, and what going back means: a pointer, or how it was started."""
+
+    pointer: Pointer | None
+    running: bool
+    """Whether the program ran."""
+    command: tuple[str, ...] | None = None
+    """How the program was started where no release was in production."""
+    cwd: Path | None = None
+
+
+class Changes(Frozen):
+    """What the files and packages of a release are, against those of the one before."""
+
+    added: int
+    changed: int
+    removed: int
+    examples: tuple[str, ...] = ()
+    """Some of the paths, each with ``+``, ``~`` or ``-`` before it."""
+    packages: tuple[str, ...] = ()
+    """``+``/``-`` and ``name==version``."""
+    migrations: tuple[str, ...] = ()
+
+
+class Kind(StrEnum):
+    """What an entry of the deployment log tells of."""
+
+    DEPLOY = "deploy"
+    ROLLBACK = "rollback"
+    REHEARSAL = "rehearsal"
+    RECOVERY = "recovery"
+
+
+class Ending(StrEnum):
+    """How it ended."""
+
+    DONE = "done"
+    UNDONE = "undone"
+    """It failed, and everything is as it was."""
+    UNTOUCHED = "untouched"
+    """It failed or was cancelled before the program was asked to stop."""
+    STUCK = "stuck"
+    """It failed, and so did going back: the operator is needed."""
+
+
+class Record(Frozen):
+    """One entry of the deployment log."""
+
+    number: int
+    kind: Kind
+    deployment: str
+    begun: datetime
+    ended: datetime
+    ending: Ending
+    by: str
+    artefact: str | None = None
+    """The digest of what was deployed."""
+    version: str | None = None
+    before: Pointer | None = None
+    after: Pointer | None = None
+    restore_point: str | None = None
+    """The data as it was when the program had stopped."""
+    kept_point: str | None = None
+    """What the release wrote, kept when its data went back."""
+    downtime_seconds: float | None = None
+    checks: tuple[CheckResult, ...] = ()
+    changes: Changes | None = None
+    steps: tuple[Step, ...] = ()
+    failure: Text | None = None
+    previous_hash: str
+    """The hash of the entry before, 64 zeros for the first."""
+
+
+class Logged(Frozen):
+    """An entry together with its hash."""
+
+    record: Record
+    hash: str
+
+
+class DeployPlanResult(Frozen):
+    """What a deployment would do, and whether it may."""
+
+    artefact: Artefact | None
+    current: Pointer | None
+    checks: tuple[CheckResult, ...]
+    ready: bool
+    """Whether no check failed."""
+    migrations: tuple[str, ...]
+    """Pending ones that this deployment brings."""
+    way_back: Text
+    estimate: tuple[Step, ...]
+    """The steps of the newest rehearsal or deployment of this artefact, else of any."""
+    estimated_downtime_seconds: float | None
+
+
+class DeployResult(Frozen):
+    """A deployment, or going back, that went well."""
+
+    deployment: str
+    release: str | None
+    """None: the program as it was before the first deployment."""
+    version: str | None
+    restore_point: str | None
+    kept_point: str | None
+    program_pid: int | None
+    downtime_seconds: float
+    checks: tuple[CheckResult, ...]
+    changes: Changes | None
+    steps: tuple[Step, ...]
+    report: Path | None
+
+
+class RehearsalResult(Frozen):
+    """A rehearsal that went well: nothing in production was touched."""
+
+    artefact: Artefact
+    checks: tuple[CheckResult, ...]
+    steps: tuple[Step, ...]
+    downtime_seconds: float
+    """The estimate: from the request to stop until the new program was verified."""
+    total_seconds: float
+    migrations: tuple[str, ...]
+
+
+class DeployStatus(Frozen):
+    """What is in production now."""
+
+    pointer: Pointer | None
+    running_pid: int | None
+    interrupted: str | None
+    """The id of a deployment that was cut off, so that recovery is due."""
+    releases: tuple[str, ...]
+    """Complete ones, newest first."""
+    log_problem: Text | None
+    configured: bool
