@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LOCK = ROOT / "requirements.lock"
 DEV_LOCK = ROOT / "requirements-dev.lock"
 OLDEST, NEWEST = (3, 11), (3, 13)
-INSIDE = "OPS_CONSOLE_INSIDE"
+INSIDE = "UPBIT_CONSOLE_PREPARED"
 """Set for the process that runs in the environment, so that it does not make another."""
 
 NEEDED = ("apsw", "blake3", "filelock", "psutil", "pydantic", "PyQt6", "pyqtgraph", "zstandard")

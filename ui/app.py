@@ -81,7 +81,7 @@ def _show(app: QApplication, settings: Settings, language: str | None) -> int:
     window = MainWindow(session, theme, store)
     single.raised.connect(window.come_forward)
     window.show()
-    session.begin()
+    window.begin()
     code = app.exec()
     session.close()
     with contextlib.suppress(RuntimeError):  # Qt may have taken it with the application

@@ -23,6 +23,9 @@ from core.snapshot.take import TakeSnapshot
 from core.text import Text, translate
 from ui.activity.tab import ActivityTab
 from ui.backup.tab import BackupTab
+from ui.health.feed import HealthFeed
+from ui.health.tab import HealthTab
+from ui.health.tray import Tray
 from ui.icons import icon
 from ui.language import LANGUAGES, say, use_language
 from ui.operation_bar import OperationBar
@@ -44,6 +47,7 @@ class MainWindow(QMainWindow):
         self._session = session
         self._theme = theme
         self._store = store
+        self._feed = HealthFeed(session, self)
         self._closing = False
         self.tabs = QTabWidget()
         self._build()
@@ -54,6 +58,7 @@ class MainWindow(QMainWindow):
         self.tabs.setCurrentIndex(int(str(store.value("tab", 0))))
         theme.changed.connect(self._dress)
         session.idle.connect(self._close_if_wanted)
+        self._tray = Tray(self._feed, theme, self)
 
     # ---- what is in it -------------------------------------------------------------------
 
@@ -67,9 +72,11 @@ class MainWindow(QMainWindow):
             bar.setDrawBase(False)
         self.backup = BackupTab(self._session, self._theme)
         self.rollback = RollbackTab(self._session, self._theme)
+        self.health = HealthTab(self._session, self._feed, self._theme, self._store)
         self.activity = ActivityTab(self._session, self._theme)
         pages: tuple[tuple[str, QWidget, Text], ...] = (
             ("backup", self.backup, translate("window", "Backup")),
+            ("health", self.health, translate("window", "Health")),
             ("rollback", self.rollback, translate("window", "Rollback")),
             ("activity", self.activity, translate("window", "Activity")),
         )
@@ -82,7 +89,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        strip = Strip(self._session, self._theme)
+        strip = Strip(self._session, self._feed, self._theme)
         strip.add_right(self._menu_button(strip))
         column.addWidget(strip)
         banner = Banner(self._theme)
@@ -196,6 +203,11 @@ class MainWindow(QMainWindow):
         box = QMessageBox(QMessageBox.Icon.Information, "Upbit Ops Console", say(text), parent=self)
         box.open()
 
+    def begin(self) -> None:
+        """Look at the workspace and sample health from now on."""
+        self._session.begin()
+        self._feed.begin()
+
     def come_forward(self) -> None:
         """Show the window in front of the others."""
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
@@ -205,7 +217,8 @@ class MainWindow(QMainWindow):
 
     def settled(self) -> bool:
         """Whether nothing runs that would still change what the window shows."""
-        return not self._session.busy and self.rollback.settled()
+        quiet = self.rollback.settled() and self.health.settled()
+        return quiet and not self._session.blocked
 
     # ---- closing -------------------------------------------------------------------------
 
@@ -219,6 +232,8 @@ class MainWindow(QMainWindow):
             return
         self._store.setValue("geometry", self.saveGeometry())
         self._store.setValue("tab", self.tabs.currentIndex())
+        self._tray.hide()
+        self._feed.close()
         self._session.close()
         event.accept()
 

@@ -45,7 +45,7 @@ def photograph(
     window = MainWindow(session, look, store)
     window.resize(size)
     window.show()
-    session.begin()
+    window.begin()
     pictures = []
     try:
         wait_until(lambda: session.last is not None and not session.blocked, app)

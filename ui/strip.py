@@ -8,10 +8,15 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from core.databases import Condition, DatabaseState
+from core.health.alerts.wording import title_of
+from core.health.models import State
+from core.health.view import HealthReport
 from core.status import Status
 from core.text import translate
 from ui.condition import condition_text
 from ui.format import bytes_text, duration_text
+from ui.health.feed import HealthFeed
+from ui.health.wording import sign_of
 from ui.icons import pixmap
 from ui.language import say
 from ui.points.wording import ago, exact_time
@@ -66,14 +71,18 @@ class Chip(QFrame):
 class Strip(QFrame):
     """Fed by the session; computes nothing but words."""
 
-    def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, feed: HealthFeed, theme: Theme, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("strip")
+        self._rules = session.settings.health.rules
         self._program = Chip(say(translate("strip", "Trading program")), theme, self)
         self._databases = {
             file.name: Chip(file.name, theme, self) for file in session.settings.databases
         }
         self._point = Chip(say(translate("strip", "Newest restore point")), theme, self)
+        self._health = Chip(say(translate("strip", "Alerts")), theme, self)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 16, 8)
         row.setSpacing(32)
@@ -83,10 +92,13 @@ class Strip(QFrame):
             row.addWidget(chip)
         row.addWidget(_divider(self))
         row.addWidget(self._point)
+        row.addWidget(_divider(self))
+        row.addWidget(self._health)
         row.addStretch(1)
         self._row = row
         self.setAccessibleName(say(translate("strip", "State of the workspace")))
         session.looked.connect(self._show)
+        feed.reported.connect(self._show_health)
         theme.changed.connect(self._recolour)
 
     def add_right(self, widget: QWidget) -> None:
@@ -94,7 +106,7 @@ class Strip(QFrame):
         self._row.addWidget(widget)
 
     def _recolour(self) -> None:
-        for chip in (self._program, *self._databases.values(), self._point):
+        for chip in (self._program, *self._databases.values(), self._point, self._health):
             chip.repaint_sign()
 
     def _show(self, look: Look) -> None:
@@ -104,6 +116,19 @@ class Strip(QFrame):
             if chip is not None:
                 chip.show_fact(*database_fact(state))
         self._show_point(look.status)
+
+    def _show_health(self, report: HealthReport) -> None:
+        active = [one for one in report.incidents if one.active and not one.silenced]
+        worst = max((one.severity for one in active), key=lambda one: one.rank, default=State.OK)
+        sign, colour = sign_of(worst)
+        if not active:
+            text = say(translate("strip", "None"))
+            self._health.show_fact(sign, colour, text, text)
+            return
+        rules = self._rules
+        titles = [say(title_of(one.rule, rules.get(one.rule))) for one in active]
+        more = f" +{len(titles) - 1}" if len(titles) > 1 else ""
+        self._health.show_fact(sign, colour, f"{titles[0]}{more}", "\n".join(titles))
 
     def _show_program(self, status: Status) -> None:
         program = status.program

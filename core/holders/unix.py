@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from core.holders.models import Holder
+from core.holders.models import HELPER, Holder
 
 
 def find_holders(paths: Sequence[Path]) -> tuple[Holder, ...]:
@@ -22,6 +22,8 @@ def find_holders(paths: Sequence[Path]) -> tuple[Holder, ...]:
     for process in psutil.process_iter(["pid", "name", "cmdline"]):
         if process.pid == os.getpid() or not wanted:
             continue
+        if HELPER in (process.info["cmdline"] or ()):
+            continue  # the console's own, which only looks, for moments, and never at a swap
         try:
             held = {file.path for file in process.open_files()} & wanted
         except (psutil.Error, OSError):

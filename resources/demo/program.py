@@ -50,7 +50,9 @@ def candle_table(market_data):
 
 def append(market_data, table, price):
     (newest,) = market_data.execute(f"SELECT max(candle_date_time_utc) FROM {table}").fetchone()
-    utc = datetime.fromisoformat(newest or "2025-09-07T12:20:00") + timedelta(minutes=1)
+    # Its clock is the machine's, so that its newest candle is as old as it seems.
+    after = datetime.fromisoformat(newest or "2025-09-07T12:20:00") + timedelta(milliseconds=1)
+    utc = max(after, datetime.now(UTC).replace(tzinfo=None))
     kst = utc + timedelta(hours=9)
     stamp = int(utc.replace(tzinfo=UTC).timestamp() * 1000)
     market_data.execute(

@@ -34,7 +34,7 @@ def open_window(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Op
         opened.append((window, session))
         with qtbot.waitSignal(session.looked, timeout=20_000):
             window.show()
-            session.begin()
+            window.begin()
         qtbot.waitUntil(lambda: not session.busy, timeout=20_000)
         return window
 

@@ -49,6 +49,7 @@ QPushButton#primary:disabled, QPushButton#danger:disabled { background: $sunken;
     border-color: $line; }
 QToolButton { border: 1px solid transparent; border-radius: 6px; padding: 4px 8px; }
 QToolButton:hover { background: $sunken; }
+QToolButton:checked { background: $wash; color: $accent; font-weight: 600; }
 QToolButton:focus { border: 1px solid $accent; }
 QToolButton::menu-indicator { width: 0; image: none; }
 
@@ -68,6 +69,7 @@ QComboBox::drop-down { border: none; width: 20px; }
 
 QProgressBar { background: $sunken; border: none; border-radius: 3px; max-height: 6px; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
+QGraphicsView { border: 1px solid $line; border-radius: 8px; }
 QSplitter::handle { background: transparent; }
 QSplitter::handle:hover { background: $line; }
 QScrollBar { background: transparent; border: none; }
