@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import apsw
 
-from core.operation import Cancelled, OperationError, Unit
+from core.operation import OperationError, Unit
 from core.sqlite import open_own, quote, uri
 from core.text import translate
 from migration.engine.history import TABLE, append, read_history
@@ -21,7 +21,8 @@ from migration.engine.scripts import Deployment, NotVerified, Script
 from migration.sql import Row, rows
 
 STEPS_BETWEEN_CHECKS = 20_000
-STATISTICS = frozenset({"sqlite_stat1", "sqlite_stat3", "sqlite_stat4"})
+ANALYSED_ROWS = 1_000
+"""Rows of an index that ANALYZE looks at (https://www.sqlite.org/pragma.html#pragma_analysis_limit)."""
 _FORBIDDEN = {
     apsw.SQLITE_DELETE: "delete from",
     apsw.SQLITE_UPDATE: "change",
@@ -77,10 +78,13 @@ def apply(
 ) -> tuple[AppliedScript, ...]:
     """Run what is pending and return it; the copy is durable and at rest afterwards.
 
-    Raises `OperationError` and `Cancelled`; the copy is to be discarded then.
+    Raises `OperationError`, and `core.operation.Cancelled`; the copy is to be discarded then.
     """
     pragmas = _pragmas(staged.path)
-    connection = open_staged(staged)
+    try:
+        connection = open_staged(staged)
+    except apsw.Error as error:
+        raise failed(staged.name, error) from error
     ask_while_busy(connection, deployment)
     try:
         plan = plan_database(connection, staged.name, scripts)
@@ -97,7 +101,7 @@ def apply(
             if new:
                 raise _refused_by_keys(staged.name, new)
         if done:
-            _tidy(connection, deployment)
+            _tidy(connection, deployment, before)
         settle(connection, staged.path, pragmas)
     except (apsw.Error, NotVerified, OSError) as error:
         raise failed(staged.name, error) from error
@@ -258,16 +262,17 @@ def _violations_of(connection: apsw.Connection, table: str) -> list[Row]:
         return []
 
 
-def _tidy(connection: apsw.Connection, deployment: Deployment) -> None:
-    for what, statement in (
-        (translate("migration", "Rebuilding indexes"), "REINDEX main.domain_triggers"),
-        (translate("migration", "Gathering statistics"), "ANALYZE main"),
-    ):
+def _tidy(connection: apsw.Connection, deployment: Deployment, before: frozenset[str]) -> None:
+    """Gather statistics of the new tables; those of the others are as the program left them.
+
+    Indexes that bulk work would have slowed down were built anew by the scripts.
+    """
+    what = translate("migration", "Gathering statistics")
+    deployment.context.progress(0, None, Unit.ROWS, what)
+    connection.execute(f"PRAGMA analysis_limit = {ANALYSED_ROWS}").fetchall()
+    for table in sorted(_tables(connection) - before):
         deployment.context.check()
-        deployment.context.progress(0, None, Unit.ROWS, what)
-        if "REINDEX" in statement and "domain_triggers" not in _tables(connection):
-            continue
-        connection.execute(statement).fetchall()
+        connection.execute(f"ANALYZE main.{quote(table)}").fetchall()
 
 
 def _refused_by_keys(database: str, violations: frozenset[Row]) -> OperationError:
@@ -292,6 +297,3 @@ def failed(database: str, error: Exception) -> OperationError:
         ),
         to_do=translate("migration", "Read the reason, remove the cause, then rehearse again."),
     )
-
-
-__all__ = ["AppliedScript", "Cancelled", "Staged", "apply", "guarded", "open_staged", "revert"]

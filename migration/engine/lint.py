@@ -16,8 +16,8 @@ from core.text import Text, translate
 from migration.engine.scripts import Script, statements
 from migration.sql import rows
 
-# SQLite's numbers for the conflict-free reading of a schema it did not write.
 INTERNAL = "sqlite_"
+"""How the names of SQLite's own tables begin."""
 
 
 class Finding(NamedTuple):

@@ -44,12 +44,11 @@ from migration.run.decisions import read_decisions
 from migration.run.models import Decision, HistoryChange, MigrationResult, Outcome
 from migration.run.rehearse import (
     Work,
-    migrate,
+    make_copies,
     now,
     require_pending,
     require_space,
     require_valid,
-    stage,
     work_folder,
 )
 from migration.run.report import write_report
@@ -90,12 +89,14 @@ def cut_over(
     stop(context, settings, programs, launch)
     data_begun = time.monotonic()
     try:
-        again = fingerprint(lives) != before and not _current(context, work, folder)
+        # Whatever is written from here on makes the swap refuse itself.
+        stopped = fingerprint(lives)
+        again = stopped != before and not _current(context, work, folder)
         if again:
             with context.step("catch_up", translate("migration", "Take in what was written since")):
                 work = make(folder / "second")
         with context.step("promote", translate("migration", "Swap the files")):
-            parked = promote(settings, promote_id, _replacements(work), fingerprint(lives))
+            parked = promote(settings, promote_id, _replacements(work), stopped)
     except BaseException:
         # Nothing was swapped: the live data is as the program left it.
         start(Context(), settings, launch)
@@ -180,11 +181,10 @@ class RunMigration:
 
                 def make(place: Path) -> Work:
                     targets = staged_targets(files, promote_id)
-                    work = stage(context, files, place, targets)
-                    outcome = migrate(context, settings, work, moment, decisions, place)
-                    require_valid(outcome)
-                    outcomes.append(outcome)
-                    return work
+                    made = make_copies(context, settings, files, place, targets, moment, decisions)
+                    require_valid(made.outcome)
+                    outcomes.append(made.outcome)
+                    return made.work
 
                 swapped = cut_over(context, settings, files, promote_id, folder, make)
         finally:
@@ -232,10 +232,10 @@ class ChangeHistory:
             with work_folder(settings) as folder:
 
                 def make(place: Path) -> Work:
-                    work = stage(context, files, place, staged_targets(files, promote_id))
+                    targets = staged_targets(files, promote_id)
                     with context.step("history", translate("migration", "Write the history")):
-                        states = run_in_process(
-                            change_histories, context, work.sources, work.targets, moment,
+                        sources, states = run_in_process(
+                            change_histories, context, files, place, targets, moment,
                             self.baseline_version,
                         )  # fmt: skip
                     if not states:
@@ -243,7 +243,7 @@ class ChangeHistory:
                     changed.append(
                         HistoryChange(changed=states, restore_point=None, downtime_seconds=0.0)
                     )
-                    return work
+                    return Work(files, sources, targets)
 
                 swapped = cut_over(context, settings, files, promote_id, folder, make)
         except _NothingToDo:

@@ -84,10 +84,12 @@ class Preflight:
         """Return the checks; nothing is touched."""
         settings = self.settings
         files = migrated_files(settings, read_scripts())
-        plans = run_in_process(read_plans, context, files)
         checks = [_exists(files), _space(settings, files)]
         checks += [_condition(file) for file in files]
         checks += [_versions(), _held(settings), _point(settings)]
+        if any(check.ok is False for check in checks if check.name.startswith("condition")):
+            return PreflightResult(checks=tuple(checks), plans=())
+        plans = run_in_process(read_plans, context, files)
         problems = [text for plan in plans for text in plan.problems]
         pending = sum(len(plan.pending) for plan in plans)
         checks += [Check(name="history", ok=False, what=text) for text in problems]
@@ -264,6 +266,13 @@ def plan_undo(context: Context, settings: Settings) -> UndoPlan:
     if report is None:
         raise refusal(
             translate("migration", "There is no migration to undo."),
+            translate("migration", "Choose a restore point to go back to instead."),
+        )
+    scripts = read_scripts()
+    plans = run_in_process(read_plans, context, migrated_files(settings, scripts))
+    if not any(one.applied_at == report.result.moment for plan in plans for one in plan.scripts):
+        raise refusal(
+            translate("migration", "The newest migration was undone already."),
             translate("migration", "Choose a restore point to go back to instead."),
         )
     listed = Store(settings.store).get(report.result.restore_point)

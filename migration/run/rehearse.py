@@ -22,6 +22,7 @@ from migration.engine.scripts import read_scripts
 from migration.run.decisions import folder_of, read_decisions
 from migration.run.describe import describe
 from migration.run.models import Decision, Outcome, RehearsalResult
+from migration.run.recorded import Recorded
 from migration.run.stage import (
     copy_live,
     free_bytes,
@@ -102,38 +103,54 @@ def require_space(settings: Settings, files: tuple[GuardedFile, ...]) -> None:
         )  # fmt: skip
 
 
-def stage(
-    context: Context, files: tuple[GuardedFile, ...], folder: Path, targets: dict[str, Path] | None
-) -> Work:
-    """Copy the live databases, as of one moment; *targets* None: staged in *folder* as well."""
-    with context.step("stage", translate("migration", "Copy the databases")):
-        sources = run_in_process(copy_live, context, files, folder / "before")
-    staged = private_folder(folder / "staged")
-    return Work(files, sources, targets or {name: staged / name for name in sources})
+class Made(NamedTuple):
+    """Migrated copies and what they are like."""
+
+    work: Work
+    outcome: Outcome
 
 
-def migrate(
+def make_copies(
     context: Context,
     settings: Settings,
-    work: Work,
+    files: tuple[GuardedFile, ...],
+    folder: Path,
+    targets: dict[str, Path] | None,
     moment: str,
     decisions: tuple[Decision, ...],
+) -> Made:
+    """Copy the live databases as of one moment, migrate and validate, in a process of its own.
+
+    *targets* says where the migrated copies are to lie; None: in *folder*, like all others.
+    """
+    return run_in_process(
+        _make_copies, Recorded(context), files, folder, targets, moment, decisions,
+        market_data_of(settings),
+    )  # fmt: skip
+
+
+def _make_copies(
+    context: Context,
+    files: tuple[GuardedFile, ...],
     folder: Path,
-) -> Outcome:
-    """Migrate and validate the staged copies, and return what they are like."""
+    targets: dict[str, Path] | None,
+    moment: str,
+    decisions: tuple[Decision, ...],
+    market_data: Path | None,
+) -> Made:
+    with context.step("stage", translate("migration", "Copy the databases")):
+        sources = copy_live(context, files, folder / "before")
+    staged = private_folder(folder / "staged")
+    work = Work(files, sources, targets or {name: staged / name for name in sources})
     with context.step("migrate", translate("migration", "Migrate the copies")):
-        scripts = run_in_process(
-            migrate_copies, context, work.sources, work.targets, moment, decisions
-        )
+        scripts = migrate_copies(context, sources, work.targets, moment, decisions)
     with context.step("validate", translate("migration", "Validate the result")):
-        validation = run_in_process(
-            validate_copies, context, work.sources, work.targets, moment, decisions, folder,
-            market_data_of(settings),
-        )  # fmt: skip
-    with context.step("describe", translate("migration", "Compare before and after")):
-        return run_in_process(
-            describe, context, work.sources, work.targets, scripts, validation.validators
+        validation = validate_copies(
+            context, sources, work.targets, moment, decisions, folder, market_data
         )
+    with context.step("describe", translate("migration", "Compare before and after")):
+        outcome = describe(context, sources, work.targets, scripts, validation.validators)
+    return Made(work, outcome)
 
 
 def market_data_of(settings: Settings) -> Path | None:
@@ -170,8 +187,8 @@ class Rehearse:
         require_pending(run_in_process(read_plans, context, files))
         require_space(settings, files)
         with work_folder(settings) as folder:
-            work = stage(context, files, folder, None)
-            outcome = migrate(context, settings, work, now(), decisions, folder)
+            made = make_copies(context, settings, files, folder, None, now(), decisions)
+        outcome = made.outcome
         return RehearsalResult(
             ok=outcome.ok,
             validators=outcome.validators,

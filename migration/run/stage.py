@@ -64,7 +64,8 @@ def copy_live(context: Context, files: tuple[GuardedFile, ...], folder: Path) ->
                 total = sum(file.size for file in frozen.files)
                 done = 0
                 for file in frozen.files:
-                    if not file.is_database:
+                    # A file without a byte is a database without a table to SQLite.
+                    if not file.is_database and (file.size or file.name.endswith("-wal")):
                         raise _not_a_database(file.name)
                     done = _write(context, file, folder / file.name, done, total)
                     found[file.name] = folder / file.name
@@ -123,13 +124,18 @@ def migrate_copies(
 
 def change_histories(
     context: Context,
-    sources: dict[str, Path],
+    files: tuple[GuardedFile, ...],
+    folder: Path,
     targets: dict[str, Path],
     moment: str,
     baseline_version: int | None,
-) -> tuple[ScriptState, ...]:
-    """Copy *sources* to *targets* and repair their histories, or give them a baseline."""
+) -> tuple[dict[str, Path], tuple[ScriptState, ...]]:
+    """Copy live databases to *targets* and repair their histories, or give them a baseline.
+
+    Returns where copies of them as they were lie in *folder*, and what was written.
+    """
     scripts = read_scripts()
+    sources = copy_live(context, files, folder)
     done: list[ScriptState] = []
     for name, target in targets.items():
         context.check()
@@ -147,7 +153,7 @@ def change_histories(
         finally:
             connection.close()
         fsync_directory(target.parent)
-    return tuple(done)
+    return sources, tuple(done)
 
 
 def validate_copies(

@@ -110,12 +110,13 @@ def role_of(text: object) -> str | None:
 
 def role_sql(column: str) -> str:
     """Return `role_of` as SQL."""
-    entry, leave = (", ".join(f"'{word}'" for word in sorted(words)) for words in (_ENTRY, _EXIT))
-    word = f"lower(trim({column}, ' \t\r\n'))"
-    return (
-        f"CASE WHEN {word} IN ({entry}) THEN 'ENTRY' WHEN {word} IN ({leave}) THEN 'EXIT' "
-        f"WHEN {word} = 'management' THEN 'MANAGEMENT' END"
-    )
+    words = [
+        *((word, "ENTRY") for word in sorted(_ENTRY)),
+        *((word, "EXIT") for word in sorted(_EXIT)),
+        ("management", "MANAGEMENT"),
+    ]
+    cases = " ".join(f"WHEN '{word}' THEN '{role}'" for word, role in words)
+    return f"CASE lower(trim({column}, ' \t\r\n')) {cases} END"
 
 
 def derive(shape: Shape, row: Mapping[str, Value], roles: Mapping[str, str]) -> Derived:

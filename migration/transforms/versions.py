@@ -14,52 +14,61 @@ from migration.engine.scripts import Deployment
 from migration.sql import Value, number, rows
 
 
-def _nested(column: str) -> str:
-    return f"iif(json_valid({column}), json({column}), {column})"
+def _object(members: dict[str, str]) -> str:
+    """Return the SQL that writes a JSON object; the values are SQL that gives JSON text."""
+    parts = [
+        f"'{',' if at else '{'}\"{key}\":' || {sql}"
+        for at, (key, sql) in enumerate(members.items())
+    ]
+    return " || ".join([*parts, "'}'"])
 
 
-def _list(table: str, alias: str, members: str) -> str:
+def _plain(column: str) -> str:
+    return f"json_quote({column})"
+
+
+def _json(column: str) -> str:
+    # Parsing what is JSON already only to write it again would take most of the time.
+    return f"iif(json_valid({column}), {column}, json_quote({column}))"
+
+
+def _list(table: str, alias: str, members: dict[str, str]) -> str:
     return (
-        f"json((SELECT json_group_array(json_object({members})) FROM (SELECT * FROM {table} "
-        f"AS one WHERE one.strategy_id = s.id ORDER BY one.id) AS {alias}))"
+        f"coalesce((SELECT '[' || group_concat({_object(members)}, ',') || ']' FROM "
+        f"(SELECT * FROM {table} AS one WHERE one.strategy_id = s.id ORDER BY one.id) "
+        f"AS {alias}), '[]')"
     )
 
 
-# What comes out of a subquery is text to SQLite, hence the json() around each.
-SNAPSHOT = f"""
-json_object(
-    'strategy', json_object('id', s.id, 'name', s.name, 'description', s.description,
-        'created_at', s.created_at, 'updated_at', s.updated_at),
-    'configuration', json((SELECT json_object('strategy_type', f.strategy_type, 'is_active',
-        f.is_active, 'entry_logic', f.entry_logic, 'exit_logic', f.exit_logic,
-        'configuration', {_nested("f.configuration")})
-        FROM domain_strategy_configurations AS f WHERE f.strategy_id = s.id)),
-    'triggers', {
-    _list(
-        "domain_triggers",
-        "t",
-        "'id', t.id, 'trigger_type', t.trigger_type, "
-        f"'variable_config', {_nested('t.variable_config')}, "
-        f"'evaluation_config', {_nested('t.evaluation_config')}, 'created_at', t.created_at",
-    )
-},
-    'management_rules', {
-    _list(
-        "domain_management_rules",
-        "r",
-        "'id', r.id, 'trigger_id', r.trigger_id, 'rule_type', r.rule_type, "
-        f"'priority', r.priority, 'parameters', {_nested('r.parameters')}",
-    )
-},
-    'components', {
-    _list(
-        "domain_strategy_components",
-        "p",
-        "'id', p.id, 'component_type', p.component_type, "
-        f"'component_data', {_nested('p.component_data')}, 'ordinal', p.ordinal",
-    )
-})
-"""
+def _members(alias: str, plain: str, nested: str) -> dict[str, str]:
+    return {name: _plain(f"{alias}.{name}") for name in plain.split()} | {
+        name: _json(f"{alias}.{name}") for name in nested.split()
+    }
+
+
+SNAPSHOT = _object(
+    {
+        "strategy": _object(_members("s", "id name description created_at updated_at", "")),
+        "configuration": "coalesce((SELECT "
+        + _object(_members("f", "strategy_type is_active entry_logic exit_logic", "configuration"))
+        + " FROM domain_strategy_configurations AS f WHERE f.strategy_id = s.id), 'null')",
+        "triggers": _list(
+            "domain_triggers",
+            "t",
+            _members("t", "id trigger_type created_at", "variable_config evaluation_config"),
+        ),
+        "management_rules": _list(
+            "domain_management_rules",
+            "r",
+            _members("r", "id trigger_id rule_type priority", "parameters"),
+        ),
+        "components": _list(
+            "domain_strategy_components",
+            "p",
+            _members("p", "id component_type ordinal", "component_data"),
+        ),
+    }
+)
 """The JSON of the strategy ``s`` with everything that belongs to it."""
 
 
@@ -84,18 +93,20 @@ def add_versions(connection: apsw.Connection, deployment: Deployment) -> None:
     while True:
         ids = rows(
             connection,
-            "SELECT id FROM domain_strategies WHERE id > ? ORDER BY id LIMIT 200",
+            "SELECT id FROM domain_strategies WHERE id > ? ORDER BY id LIMIT 50",
             (last,),
         )
         if not ids:
             return
         connection.execute(
+            # Materialised, or SQLite would make each snapshot twice.
+            f"WITH made(id, snapshot) AS MATERIALIZED (SELECT s.id, {SNAPSHOT} "
+            "FROM domain_strategies AS s WHERE s.id > ? AND s.id <= ? AND NOT EXISTS (SELECT 1 "
+            "FROM domain_strategy_versions AS v WHERE v.strategy_id = s.id)) "
             "INSERT INTO domain_strategy_versions "
-            "SELECT id, 1, snapshot, sha256(CAST(snapshot AS BLOB)), 'migration', ?, NULL FROM "
-            f"(SELECT s.id, {SNAPSHOT} AS snapshot FROM domain_strategies AS s "
-            "WHERE s.id > ? AND s.id <= ? AND NOT EXISTS (SELECT 1 FROM domain_strategy_versions "
-            "AS v WHERE v.strategy_id = s.id))",
-            (deployment.moment, last, ids[-1][0]),
+            "SELECT id, 1, snapshot, sha256(CAST(snapshot AS BLOB)), 'migration', ?, NULL "
+            "FROM made",
+            (last, ids[-1][0], deployment.moment),
         ).fetchall()
         last = ids[-1][0]
         done += len(ids)

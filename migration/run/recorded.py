@@ -1,0 +1,36 @@
+"""Lets the steps of a worker process count as steps of the operation that started it."""
+
+from __future__ import annotations
+
+from core.operation import Cancelled, Context, Progress, Step
+
+
+class Recorded(Context):
+    """Hands everything on to *real* and keeps the steps that come from a worker in it."""
+
+    def __init__(self, real: Context) -> None:
+        super().__init__()
+        self._real = real
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether *real* was cancelled."""
+        return self._real.cancelled
+
+    def check(self) -> None:
+        """Raise `Cancelled` when *real* was cancelled."""
+        if self._real.cancelled:
+            raise Cancelled
+
+    def on_progress(self, progress: Progress) -> None:
+        """Hand *progress* on."""
+        self._real.on_progress(progress)
+
+    def on_step(self, step: Step) -> None:
+        """Keep *step*, or its end, and hand it on."""
+        steps = self._real.steps
+        if step.ok is not None and steps and steps[-1].name == step.name and steps[-1].ok is None:
+            steps[-1] = step
+        else:
+            steps.append(step)
+        self._real.on_step(step)
