@@ -294,6 +294,70 @@
         <translation>복원 지점 {count}개 삭제, {kept}개 보존, 공간 {size} 확보.</translation>
     </message>
     <message>
+        <source>How well everything is</source>
+        <translation>전체 상태 표시</translation>
+    </message>
+    <message>
+        <source>go on until Ctrl+C</source>
+        <translation>Ctrl+C를 누를 때까지 계속</translation>
+    </message>
+    <message>
+        <source>What was sampled, as CSV</source>
+        <translation>수집한 이력을 CSV로 내보내기</translation>
+    </message>
+    <message>
+        <source>What went wrong, and who knows</source>
+        <translation>알림 확인 및 관리</translation>
+    </message>
+    <message>
+        <source>List the incidents</source>
+        <translation>알림 목록</translation>
+    </message>
+    <message>
+        <source>only those that are going on</source>
+        <translation>진행 중인 알림만</translation>
+    </message>
+    <message>
+        <source>Say that you know of an incident</source>
+        <translation>알림을 확인한 것으로 표시</translation>
+    </message>
+    <message>
+        <source>Tell nothing of a rule</source>
+        <translation>알림 규칙 음소거</translation>
+    </message>
+    <message>
+        <source>Sample and alert without a window</source>
+        <translation>창 없이 상태 수집 및 알림</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>항목</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>값</translation>
+    </message>
+    <message>
+        <source>{rows} rows in {path}</source>
+        <translation>{rows}행 저장: {path}</translation>
+    </message>
+    <message>
+        <source>There is no incident.</source>
+        <translation>알림이 없습니다.</translation>
+    </message>
+    <message>
+        <source>until resolved</source>
+        <translation>해소될 때까지</translation>
+    </message>
+    <message>
+        <source>'{rule}' is silent.</source>
+        <translation>'{rule}' 규칙을 음소거했습니다.</translation>
+    </message>
+    <message>
+        <source>{ticks} samples, {incidents} incidents, {missed} missed.</source>
+        <translation>수집 {ticks}회, 알림 {incidents}건, 누락 {missed}회.</translation>
+    </message>
+    <message>
         <source>Backs up, watches and restores a trading program's databases.</source>
         <translation>거래 프로그램의 데이터베이스를 백업하고, 감시하고, 복원합니다.</translation>
     </message>
@@ -312,6 +376,122 @@
     <message>
         <source>Cancelled; nothing is left of it.</source>
         <translation>취소했습니다. 남은 흔적은 없습니다.</translation>
+    </message>
+    <message>
+        <source>Take the data to the new schema</source>
+        <translation>데이터를 새 스키마로 마이그레이션</translation>
+    </message>
+    <message>
+        <source>Which scripts ran, and which are due</source>
+        <translation>실행한 스크립트와 실행할 스크립트</translation>
+    </message>
+    <message>
+        <source>What a run would do</source>
+        <translation>실행하면 수행할 작업</translation>
+    </message>
+    <message>
+        <source>What could stand in the way</source>
+        <translation>실행 전 점검</translation>
+    </message>
+    <message>
+        <source>The whole migration on a copy</source>
+        <translation>복사본으로 마이그레이션 전체 예행</translation>
+    </message>
+    <message>
+        <source>Migrate, prove, and cut over</source>
+        <translation>마이그레이션하고 검증한 뒤 전환</translation>
+    </message>
+    <message>
+        <source>do not ask</source>
+        <translation>묻지 않고 실행</translation>
+    </message>
+    <message>
+        <source>Check migrated databases</source>
+        <translation>마이그레이션한 데이터베이스 검증</translation>
+    </message>
+    <message>
+        <source>Where the newest report lies</source>
+        <translation>최신 보고서 위치</translation>
+    </message>
+    <message>
+        <source>Accept the history as it is</source>
+        <translation>현재 이력을 그대로 받아들이기</translation>
+    </message>
+    <message>
+        <source>Count scripts as done that others ran</source>
+        <translation>다른 곳에서 실행한 스크립트를 완료로 기록</translation>
+    </message>
+    <message>
+        <source>Go back to before the newest migration</source>
+        <translation>최신 마이그레이션 이전으로 되돌아가기</translation>
+    </message>
+    <message>
+        <source>only say what would be lost</source>
+        <translation>실행하지 않고 손실될 내용만 표시</translation>
+    </message>
+    <message>
+        <source>write the tables that have grown since to files first</source>
+        <translation>그 이후 행이 늘어난 테이블을 먼저 파일로 저장</translation>
+    </message>
+    <message>
+        <source>Without a terminal to ask at, give --yes.</source>
+        <translation>확인을 받을 터미널이 없습니다. --yes를 지정하세요.</translation>
+    </message>
+    <message>
+        <source>Type 'yes' to go on: </source>
+        <translation>계속하려면 'yes'를 입력하세요: </translation>
+    </message>
+    <message>
+        <source>Script</source>
+        <translation>스크립트</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>실행 시각</translation>
+    </message>
+    <message>
+        <source>Newest report: {path}</source>
+        <translation>최신 보고서: {path}</translation>
+    </message>
+    <message>
+        <source>Legacy table</source>
+        <translation>이전 테이블</translation>
+    </message>
+    <message>
+        <source>Shape</source>
+        <translation>형태</translation>
+    </message>
+    <message>
+        <source>Rows</source>
+        <translation>행</translation>
+    </message>
+    <message>
+        <source>{count} rows need manual review.</source>
+        <translation>수동 검토가 필요한 행: {count}개.</translation>
+    </message>
+    <message>
+        <source>The program is stopped, its databases are migrated, and it is started again.</source>
+        <translation>프로그램을 종료하고 데이터베이스를 마이그레이션한 뒤 다시 시작합니다.</translation>
+    </message>
+    <message>
+        <source>Migrated; the program was down for {time}. To undo: restore point {id}. Report: {path}</source>
+        <translation>마이그레이션했습니다. 중단 시간 {time}. 되돌릴 복원 지점: {id}. 보고서: {path}</translation>
+    </message>
+    <message>
+        <source>Edited, failed and missing scripts are accepted; the program is stopped briefly.</source>
+        <translation>수정되었거나 실패했거나 없어진 스크립트를 현재 상태로 받아들입니다. 프로그램이 잠시 중단됩니다.</translation>
+    </message>
+    <message>
+        <source>Scripts up to {version} count as done.</source>
+        <translation>{version}번까지의 스크립트를 완료로 기록합니다.</translation>
+    </message>
+    <message>
+        <source>Back to {id}; {rows} rows written since then leave the live data and stay in a restore point of the present.</source>
+        <translation>복원 지점 {id}의 상태로 되돌립니다. 그 이후에 기록된 {rows}행은 운영 데이터에서 제거되지만, 현재 상태의 복원 지점에는 남습니다.</translation>
+    </message>
+    <message>
+        <source>Undone; the program was down for {time}.</source>
+        <translation>되돌렸습니다. 중단 시간 {time}.</translation>
     </message>
     <message>
         <source>Back up now, while the program runs</source>
@@ -410,10 +590,6 @@
         <translation>테이블</translation>
     </message>
     <message>
-        <source>Rows</source>
-        <translation>행</translation>
-    </message>
-    <message>
         <source>Check</source>
         <translation>검사</translation>
     </message>
@@ -502,10 +678,6 @@
         <translation>실행하지 않고 예상 결과만 표시</translation>
     </message>
     <message>
-        <source>do not ask</source>
-        <translation>묻지 않고 실행</translation>
-    </message>
-    <message>
         <source>The state of {time} is live. The program was down for {duration}.</source>
         <translation>{time}의 상태로 되돌렸습니다. 프로그램 중단 시간은 {duration}입니다.</translation>
     </message>
@@ -540,10 +712,6 @@
     <message>
         <source>The trading program (process {pid}) is asked to close and started again.</source>
         <translation>거래 프로그램(PID {pid})에 종료를 요청하고, 끝나면 다시 시작합니다.</translation>
-    </message>
-    <message>
-        <source>Without a terminal to ask at, give --yes.</source>
-        <translation>확인을 받을 터미널이 없습니다. --yes를 지정하세요.</translation>
     </message>
     <message>
         <source>Type 'rollback' to go back: </source>
@@ -928,6 +1096,104 @@
     <message>
         <source>Install what the first lines of output name, then try again.</source>
         <translation>출력 첫머리에 표시된 패키지를 설치한 뒤 다시 시도하세요.</translation>
+    </message>
+</context><context>
+    <name>deployment</name>
+    <message>
+        <source>There is no folder {path}.</source>
+        <translation>폴더가 없습니다: {path}</translation>
+    </message>
+    <message>
+        <source>Copying {name}</source>
+        <translation>{name} 복사 중</translation>
+    </message>
+    <message>
+        <source>{path} changed while it was copied.</source>
+        <translation>복사하는 동안 파일이 바뀌었습니다: {path}</translation>
+    </message>
+    <message>
+        <source>{path} is no wheel and no sdist.</source>
+        <translation>wheel이나 sdist 파일이 아닙니다: {path}</translation>
+    </message>
+    <message>
+        <source>{path} is a link or no plain file.</source>
+        <translation>링크이거나 일반 파일이 아닙니다: {path}</translation>
+    </message>
+    <message>
+        <source>The release cannot be read: {why}</source>
+        <translation>릴리스를 읽을 수 없습니다: {why}</translation>
+    </message>
+    <message>
+        <source>{path} is empty.</source>
+        <translation>폴더가 비어 있습니다: {path}</translation>
+    </message>
+    <message>
+        <source>The tag {tag} cannot be unpacked: {why}</source>
+        <translation>태그를 풀 수 없습니다: {tag} ({why})</translation>
+    </message>
+    <message>
+        <source>git: {why}</source>
+        <translation>git 오류: {why}</translation>
+    </message>
+    <message>
+        <source>Nothing was touched: what ran, runs.</source>
+        <translation>변경된 것은 없습니다. 실행 중이던 프로그램은 그대로 실행됩니다.</translation>
+    </message>
+    <message>
+        <source>Correct the release or {file}, then try again.</source>
+        <translation>릴리스나 설정 파일({file})을 고친 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
+        <source>There is no {path}.</source>
+        <translation>파일이 없습니다: {path}</translation>
+    </message>
+    <message>
+        <source>Nothing was touched.</source>
+        <translation>변경된 것은 없습니다.</translation>
+    </message>
+    <message>
+        <source>Copy {example} there and say in it what is to be deployed.</source>
+        <translation>예제 파일({example})을 그 위치에 복사하고 배포할 내용을 적으세요.</translation>
+    </message>
+    <message>
+        <source>There is no Python {wanted} here ({tried}).</source>
+        <translation>Python {wanted} 버전을 찾지 못했습니다({tried}).</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read: {why}</source>
+        <translation>파일을 읽을 수 없습니다: {path} ({why})</translation>
+    </message>
+    <message>
+        <source>{path}: '{line}' is not pinned to a version and a hash.</source>
+        <translation>{path}: 버전과 해시가 고정되지 않은 항목이 있습니다: '{line}'</translation>
+    </message>
+    <message>
+        <source>{file} does not have the hash that is pinned for {name}.</source>
+        <translation>{name}에 고정된 해시와 일치하지 않는 파일입니다: {file}</translation>
+    </message>
+    <message>
+        <source>{name} is not in {path}.</source>
+        <translation>{name} 패키지가 없습니다: {path}</translation>
+    </message>
+    <message>
+        <source>{path} cannot be used: {why}</source>
+        <translation>파일을 사용할 수 없습니다: {path} ({why})</translation>
+    </message>
+    <message>
+        <source>Put the file back from a copy, or deploy a release anew without it.</source>
+        <translation>사본으로 파일을 되살리거나, 파일을 지우고 릴리스를 새로 배포하세요.</translation>
+    </message>
+    <message>
+        <source>The release changed since it was checked.</source>
+        <translation>점검한 뒤에 릴리스가 바뀌었습니다.</translation>
+    </message>
+    <message>
+        <source>The release could not be made: {why}</source>
+        <translation>릴리스를 만들지 못했습니다: {why}</translation>
+    </message>
+    <message>
+        <source>Remove the cause, then try again.</source>
+        <translation>원인을 해결한 뒤 다시 시도하세요.</translation>
     </message>
 </context><context>
     <name>format</name>
@@ -1746,6 +2012,10 @@
     <message>
         <source>Choose a restore point to go back to instead.</source>
         <translation>대신 되돌아갈 복원 지점을 선택하세요.</translation>
+    </message>
+    <message>
+        <source>The newest migration was undone already.</source>
+        <translation>최신 마이그레이션은 이미 되돌렸습니다.</translation>
     </message>
     <message>
         <source>The rows could not be exported: {why}</source>
