@@ -28,6 +28,7 @@ from ui.health.tab import HealthTab
 from ui.health.tray import Tray
 from ui.icons import icon
 from ui.language import LANGUAGES, say, use_language
+from ui.migration.tab import MigrationTab
 from ui.operation_bar import OperationBar
 from ui.operations import operation_name
 from ui.rollback.tab import RollbackTab
@@ -72,10 +73,12 @@ class MainWindow(QMainWindow):
             bar.setDrawBase(False)
         self.backup = BackupTab(self._session, self._theme)
         self.rollback = RollbackTab(self._session, self._theme)
+        self.migration = MigrationTab(self._session, self._theme)
         self.health = HealthTab(self._session, self._feed, self._theme, self._store)
         self.activity = ActivityTab(self._session, self._theme)
         pages: tuple[tuple[str, QWidget, Text], ...] = (
             ("backup", self.backup, translate("window", "Backup")),
+            ("migration", self.migration, translate("window", "Migration")),
             ("health", self.health, translate("window", "Health")),
             ("rollback", self.rollback, translate("window", "Rollback")),
             ("activity", self.activity, translate("window", "Activity")),
@@ -217,7 +220,8 @@ class MainWindow(QMainWindow):
 
     def settled(self) -> bool:
         """Whether nothing runs that would still change what the window shows."""
-        quiet = self.rollback.settled() and self.health.settled()
+        tabs = (self.rollback, self.health, self.migration)
+        quiet = all(tab.settled() for tab in tabs)
         return quiet and not self._session.blocked
 
     # ---- closing -------------------------------------------------------------------------

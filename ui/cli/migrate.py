@@ -1,0 +1,214 @@
+"""The commands ``migrate …``: every stage of the wizard, and the care of the history."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from core.operation import Context
+from core.text import Text, translate
+from migration.operations import (
+    Baseline,
+    ExportSince,
+    Plan,
+    Preflight,
+    Rehearse,
+    Repair,
+    Report,
+    RunMigration,
+    Status,
+    Undo,
+    Verify,
+    plan_undo,
+)
+from migration.run.models import Outcome
+from ui.cli.parser import Subparsers, add_command, add_flag, add_group
+from ui.cli.run import Exit, Run
+from ui.format import count_text, duration_text
+from ui.language import say
+from ui.migration.wording import state_text, validator_name
+
+
+def register(commands: Subparsers) -> None:
+    """Add the commands."""
+    group = add_group(commands, "migrate", translate("cli", "Take the data to the new schema"))
+    add_command(group, "status", translate("cli", "Which scripts ran, and which are due"), _status)
+    add_command(group, "plan", translate("cli", "What a run would do"), _plan)
+    add_command(group, "preflight", translate("cli", "What could stand in the way"), _preflight)
+    add_command(group, "rehearse", translate("cli", "The whole migration on a copy"), _rehearse)
+    run = add_command(group, "run", translate("cli", "Migrate, prove, and cut over"), _run)
+    add_flag(run, "--yes", translate("cli", "do not ask"))
+    add_command(group, "verify", translate("cli", "Check migrated databases"), _verify)
+    add_command(group, "report", translate("cli", "Where the newest report lies"), _report)
+    repair = add_command(group, "repair", translate("cli", "Accept the history as it is"), _repair)
+    add_flag(repair, "--yes", translate("cli", "do not ask"))
+    base = add_command(
+        group, "baseline", translate("cli", "Count scripts as done that others ran"), _baseline
+    )
+    base.add_argument("version", type=int)
+    add_flag(base, "--yes", translate("cli", "do not ask"))
+    undo = add_command(
+        group, "undo", translate("cli", "Go back to before the newest migration"), _undo
+    )
+    add_flag(undo, "--yes", translate("cli", "do not ask"))
+    add_flag(undo, "--dry-run", translate("cli", "only say what would be lost"))
+    undo.add_argument(
+        "--export",
+        type=Path,
+        metavar="DIR",
+        help=say(translate("cli", "write the tables that have grown since to files first")),
+    )
+
+
+def _confirmed(run: Run, question: Text) -> bool:
+    """Ask for the word that starts it; without a terminal ``--yes`` is needed."""
+    if run.args.yes:
+        return True
+    if run.output.as_json or not sys.stdin.isatty():
+        print(say(translate("cli", "Without a terminal to ask at, give --yes.")), file=sys.stderr)
+        return False
+    run.output.tell(question)
+    return input(say(translate("cli", "Type 'yes' to go on: "))).strip().lower() == "yes"
+
+
+def _status(run: Run) -> int:
+    found = run.look(Status(run.settings))
+    if run.output.as_json:
+        run.output.result(found)
+        return Exit.OK
+    for plan in found.plans:
+        run.output.table(
+            [plan.database, say(translate("cli", "Script")), say(translate("cli", "When"))],
+            [[state_text(one.state), one.name, one.applied_at or "–"] for one in plan.scripts],
+            right=set(),
+        )
+        for problem in plan.problems:
+            run.output.tell(problem)
+    if found.report:
+        run.output.tell(translate("cli", "Newest report: {path}", path=found.report))
+    return Exit.OK
+
+
+def _plan(run: Run) -> int:
+    found = run.look(Plan(run.settings))
+    if run.output.as_json:
+        run.output.result(found)
+        return Exit.OK
+    for script in found.pending:
+        run.output.line(f"→ {script.database}  {script.name}")
+    run.output.table(
+        [
+            say(translate("cli", "Legacy table")),
+            say(translate("cli", "Shape")),
+            say(translate("cli", "Rows")),
+        ],
+        [[f"{one.database}.{one.table}", one.shape, count_text(one.rows)] for one in found.sources],
+        right={2},
+    )
+    for text in (*found.problems, *found.lint):
+        run.output.line(f"! {say(text)}")
+    return Exit.DAMAGED if found.problems else Exit.OK
+
+
+def _preflight(run: Run) -> int:
+    found = run.look(Preflight(run.settings))
+    signs = {True: "✓", False: "✗", None: "·"}
+    run.output.result(found, [f"{signs[one.ok]} {say(one.what)}" for one in found.checks])
+    return Exit.OK if found.ok else Exit.DAMAGED
+
+
+def _rehearse(run: Run) -> int:
+    result = run.change(Rehearse(run.settings))
+    run.output.result(result, _outcome_lines(result.outcome))
+    return Exit.OK if result.ok else Exit.DAMAGED
+
+
+def _outcome_lines(outcome: Outcome) -> list[str]:
+    lines = [f"{'✓' if one.ok else '✗'} {validator_name(one.name)}" for one in outcome.validators]
+    lines += [f"  {say(text)}" for text in outcome.problems]
+    for table in outcome.tables:
+        targets = ", ".join(f"{name} {count_text(n)}" for name, n in table.targets.items())
+        review = f"  ({count_text(table.review)} ?)" if table.review else ""
+        lines.append(f"{table.database}.{table.table} {count_text(table.rows)} → {targets}{review}")
+    if outcome.review_total:
+        text = translate("cli", "{count} rows need manual review.", count=outcome.review_total)
+        lines.append(say(text))
+    return lines
+
+
+def _run(run: Run) -> int:
+    question = translate(
+        "cli", "The program is stopped, its databases are migrated, and it is started again."
+    )
+    if not _confirmed(run, question):
+        return Exit.USAGE
+    result = run.change(RunMigration(run.settings))
+    text = translate(
+        "cli",
+        "Migrated; the program was down for {time}. To undo: restore point {id}. Report: {path}",
+        time=duration_text(result.downtime_seconds),
+        id=result.restore_point,
+        path=result.report,
+    )
+    run.output.result(result, [*_outcome_lines(result.outcome), say(text)])
+    return Exit.OK
+
+
+def _verify(run: Run) -> int:
+    found = run.look(Verify(run.settings))
+    lines = [f"✓ {one}" for one in found.checked] + [f"✗ {say(one)}" for one in found.problems]
+    run.output.result(found, lines)
+    return Exit.OK if found.ok else Exit.DAMAGED
+
+
+def _report(run: Run) -> int:
+    found = run.look(Report(run.settings))
+    run.output.result(found, [str(found.html), str(found.json_file)])
+    return Exit.OK
+
+
+def _repair(run: Run) -> int:
+    question = translate(
+        "cli", "Edited, failed and missing scripts are accepted; the program is stopped briefly."
+    )
+    if not _confirmed(run, question):
+        return Exit.USAGE
+    found = run.change(Repair(run.settings))
+    run.output.result(found, [f"{one.database}  {one.name}" for one in found.changed])
+    return Exit.OK
+
+
+def _baseline(run: Run) -> int:
+    question = translate(
+        "cli", "Scripts up to {version} count as done.", version=str(run.args.version)
+    )
+    if not _confirmed(run, question):
+        return Exit.USAGE
+    found = run.change(Baseline(run.settings, run.args.version))
+    run.output.result(found, [f"{one.database}  {one.name}" for one in found.changed])
+    return Exit.OK
+
+
+def _undo(run: Run) -> int:
+    plan = plan_undo(Context(), run.settings)
+    question = translate(
+        "cli",
+        "Back to {id}; {rows} rows written since then leave the live data and stay in a restore "
+        "point of the present.",
+        id=plan.restore_point,
+        rows=plan.rows_lost,
+    )
+    if run.args.dry_run:
+        run.output.result(plan, [say(question), *(f"  {k} {n:,}" for k, n in plan.lost.items())])
+        return Exit.OK
+    if not _confirmed(run, question):
+        return Exit.USAGE
+    if run.args.export is not None:
+        run.look(ExportSince(run.settings, run.args.export.resolve()))
+    result = run.change(Undo(run.settings))
+    text = translate(
+        "cli", "Undone; the program was down for {time}.",
+        time=duration_text(result.downtime_seconds),
+    )  # fmt: skip
+    run.output.result(result, [say(text)])
+    return Exit.OK

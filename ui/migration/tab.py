@@ -1,0 +1,427 @@
+"""The Migration tab: a stepper inside the tab, so that the world stays in sight."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from PyQt6.QtCore import Qt, QUrl
+from PyQt6.QtGui import QDesktopServices, QShowEvent
+from PyQt6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.operation import Context, Step
+from core.text import Text, translate
+from core.worker import Worker
+from migration.operations import (
+    Decision,
+    ExportSince,
+    Preflight,
+    Rehearse,
+    RunMigration,
+    Undo,
+    decide,
+    newest_report,
+    plan_undo,
+)
+from migration.run.models import (
+    MigrationResult,
+    PreflightResult,
+    RehearsalResult,
+    UndoPlan,
+)
+from ui.format import count_text, duration_text
+from ui.icons import pixmap
+from ui.language import say
+from ui.migration.review import Review, summary
+from ui.migration.stages import Progress, Stage
+from ui.migration.stepper import Stepper
+from ui.rollback.steps import StepsView
+from ui.session import Ended, Session
+from ui.shown_error import Banner
+from ui.theme import Theme
+from ui.theme.palette import ink_of
+
+
+class MigrationTab(QWidget):
+    """Carries out what the operator asks for; what it knows lies in `Progress`."""
+
+    def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("page")
+        self._session, self._theme = session, theme
+        self.progress = Progress()
+        self._checking: Worker | None = None
+        self._banner = Banner(theme, self)
+        self.stepper = Stepper(theme, self)
+        self._title = QLabel(self)
+        self._title.setObjectName("title")
+        self._below = QLabel(self)
+        self._below.setObjectName("faint")
+        self._below.setWordWrap(True)
+        self._pages = QStackedWidget(self)
+        self._checks = QVBoxLayout()
+        self.steps = StepsView(ink_of(theme.tokens), self)
+        self.review = Review(theme, self)
+        self._buttons = self._make_buttons()
+        self._lay_out()
+        session.stepped.connect(self._stepped)
+        session.ended.connect(self._ended)
+        session.started.connect(lambda _: self._dress())
+        session.idle.connect(self._dress)
+        self.review.decided.connect(self._decide)
+        theme.changed.connect(lambda: self.steps.set_ink(ink_of(theme.tokens)))
+        self._dress()
+
+    # ---- layout --------------------------------------------------------------------------
+
+    def _make_buttons(self) -> dict[str, QPushButton]:
+        found: dict[str, QPushButton] = {}
+        texts: dict[str, Text] = {
+            "again": translate("migrating", "Check a&gain"),
+            "rehearse": translate("migrating", "&Rehearse on a copy"),
+            "run": translate("migrating", "Stop the program and &migrate"),
+            "report": translate("migrating", "&Open the report"),
+            "undo": translate("migrating", "&Undo this migration…"),
+        }
+        does = {
+            "again": self.check,
+            "rehearse": self.rehearse,
+            "run": self._ask_to_run,
+            "report": self._open_report,
+            "undo": self._plan_undo,
+        }
+        for key, text in texts.items():
+            button = QPushButton(say(text), self)
+            button.clicked.connect(does[key])
+            found[key] = button
+        found["rehearse"].setObjectName("primary")
+        found["run"].setObjectName("danger")
+        return found
+
+    def _lay_out(self) -> None:
+        checks = QFrame(self)
+        checks.setObjectName("card")
+        self._checks.setSpacing(8)
+        inside = QVBoxLayout(checks)
+        inside.setContentsMargins(24, 24, 24, 24)
+        inside.addLayout(self._checks)
+        inside.addStretch(1)
+        steps = QFrame(self)
+        steps.setObjectName("card")
+        within = QVBoxLayout(steps)
+        within.setContentsMargins(24, 24, 24, 24)
+        within.addWidget(self.steps)
+        within.addStretch(1)
+        for page in (checks, steps, self.review):
+            self._pages.addWidget(page)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self._title)
+        words.addWidget(self._below)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addLayout(words, 1)
+        for button in self._buttons.values():
+            head.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        right = QVBoxLayout()
+        right.setSpacing(16)
+        right.addLayout(head)
+        right.addWidget(self._pages, 1)
+        parts = QHBoxLayout()
+        parts.setSpacing(16)
+        self.stepper.setFixedWidth(34 * self.fontMetrics().horizontalAdvance("0"))
+        parts.addWidget(self.stepper)
+        parts.addLayout(right, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(16)
+        column.addWidget(self._banner)
+        column.addLayout(parts, 1)
+
+    # ---- what is shown -------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Check when it is looked at first."""
+        super().showEvent(event)
+        if self.progress.preflight is None and self._checking is None:
+            self.check()
+
+    def settled(self) -> bool:
+        """Whether no check is under way."""
+        return self._checking is None
+
+    def _become(self, progress: Progress) -> None:
+        self.progress = progress
+        self._dress()
+
+    def _dress(self) -> None:
+        progress = self.progress
+        self.stepper.show_progress(progress)
+        free = not self._session.blocked
+        buttons = self._buttons
+        stage = progress.stage
+        buttons["again"].setVisible(stage is Stage.PREFLIGHT)
+        buttons["again"].setEnabled(free and self._checking is None)
+        buttons["rehearse"].setVisible(stage in {Stage.PREFLIGHT, Stage.REHEARSAL, Stage.REVIEW})
+        buttons["rehearse"].setEnabled(free and progress.may_rehearse)
+        buttons["run"].setVisible(stage is Stage.REVIEW)
+        buttons["run"].setEnabled(free and progress.may_run)
+        reported = stage is Stage.REPORT
+        buttons["report"].setVisible(reported)
+        buttons["undo"].setVisible(reported)
+        buttons["undo"].setEnabled(free)
+        title, below = self._words()
+        self._title.setText(title)
+        self._below.setText(below)
+
+    def _words(self) -> tuple[str, str]:
+        progress = self.progress
+        match progress.stage:
+            case Stage.PREFLIGHT:
+                found = progress.preflight
+                if found is None:
+                    return say(translate("migrating", "Looking at everything…")), ""
+                if found.ok:
+                    title = translate("migrating", "Nothing stands in the way")
+                else:
+                    title = translate("migrating", "Not ready to migrate")
+                below = translate(
+                    "migrating", "A rehearsal works on a copy, while the program runs on."
+                )
+                return say(title), say(below)
+            case Stage.REHEARSAL:
+                return say(translate("migrating", "Rehearsing on a copy")), ""
+            case Stage.REVIEW if progress.rehearsal is not None:
+                time = duration_text(progress.rehearsal.seconds)
+                title = translate("migrating", "Rehearsed in {time}", time=time)
+                return say(title), summary(progress.rehearsal.outcome)
+            case Stage.REPORT if progress.result is not None:
+                time = duration_text(progress.result.downtime_seconds)
+                title = translate("migrating", "Migrated; {time} of downtime", time=time)
+                return say(title), summary(progress.result.outcome)
+            case _:
+                below = translate(
+                    "migrating", "If anything fails, the former state comes back by itself."
+                )
+                return say(translate("migrating", "Migrating")), say(below)
+
+    def _show_checks(self, found: PreflightResult) -> None:
+        while (item := self._checks.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        signs = {True: ("check", "good"), False: ("cross", "danger"), None: ("unknown", "faint")}
+        side = round(self.fontMetrics().height() * 1.3)
+        for check in found.checks:
+            icon, colour = signs[check.ok]
+            row = QWidget(self)
+            line = QHBoxLayout(row)
+            line.setContentsMargins(0, 0, 0, 0)
+            line.setSpacing(12)
+            sign, text = QLabel(row), QLabel(say(check.what), row)
+            tint = str(getattr(self._theme.tokens, colour))
+            sign.setPixmap(pixmap(icon, tint, side, self.devicePixelRatioF()))
+            text.setWordWrap(True)
+            line.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+            line.addWidget(text, 1)
+            self._checks.addWidget(row)
+
+    # ---- stages --------------------------------------------------------------------------
+
+    def check(self) -> None:
+        """Look at everything that could stand in the way."""
+        if self._checking is not None:
+            return
+        settings = self._session.settings
+        self._checking = self._session.look(
+            Preflight(settings).run, self._checked, self._check_failed
+        )
+        self._checking.finished.connect(self._check_over)
+        self._become(Progress())
+
+    def _check_over(self) -> None:
+        self._checking = None
+        self._dress()
+
+    def _checked(self, found: PreflightResult) -> None:
+        self._show_checks(found)
+        self._pages.setCurrentIndex(0)
+        self._become(Progress(preflight=found, failed=not found.ok))
+        if not any(plan.pending for plan in found.plans) and found.plans:
+            self._show_newest_report()
+
+    def _check_failed(self, error: Exception) -> None:
+        self._banner.show_error(error)
+        self._become(Progress(failed=True))
+
+    def _show_newest_report(self) -> None:
+        """Where everything is migrated already, show what was done and offer to undo it."""
+        settings = self._session.settings
+
+        def work(_: Context) -> MigrationResult | None:
+            report = newest_report(settings)
+            return None if report is None else report.result
+
+        def show(result: MigrationResult | None) -> None:
+            if result is not None and self.progress.stage is Stage.PREFLIGHT:
+                self._reported(result)
+
+        self._session.look(work, show, self._banner.show_error)
+
+    def rehearse(self) -> None:
+        """Begin the rehearsal."""
+        if self._session.start(Rehearse(self._session.settings)):
+            self._banner.hide()
+            self.steps.show_steps(())
+            self._pages.setCurrentIndex(1)
+            self._become(replace(self.progress, stage=Stage.REHEARSAL, running=True, failed=False))
+
+    def _ask_to_run(self) -> None:
+        look = self._session.last
+        program = look.status.program if look is not None else None
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setText(say(translate("migrating", "Migrate the databases now?")))
+        if program is None:
+            first = translate("migrating", "No program runs, so none is stopped.")
+        else:
+            first = translate(
+                "migrating",
+                "The trading program (PID {pid}) is asked to stop, and started again afterwards.",
+                pid=str(program.pid),
+            )
+        rest = translate(
+            "migrating",
+            "The present state is saved first. A fresh copy is migrated and proven; only then "
+            "the files are swapped. If anything fails, the former state comes back by itself.",
+        )
+        box.setInformativeText(f"{say(first)}\n{say(rest)}")
+        go = box.addButton(
+            say(translate("migrating", "Stop the program and migrate")),
+            QMessageBox.ButtonRole.AcceptRole,
+        )
+        cancel = box.addButton(
+            say(translate("migrating", "Cancel")), QMessageBox.ButtonRole.RejectRole
+        )
+        box.setDefaultButton(cancel)
+        box.finished.connect(lambda _: self.run() if box.clickedButton() is go else None)
+        box.open()
+
+    def run(self) -> None:
+        """Begin the real run."""
+        if self._session.start(RunMigration(self._session.settings)):
+            self._banner.hide()
+            self.steps.show_steps(())
+            self._pages.setCurrentIndex(1)
+            self._become(replace(self.progress, stage=Stage.EXECUTE, running=True, failed=False))
+
+    def _stepped(self, steps: tuple[Step, ...]) -> None:
+        if self._session.busy in {"migrate rehearse", "migrate run"}:
+            self.steps.show_steps(steps)
+            if self._session.busy == "migrate run":
+                self._become(self.progress.reached(steps))
+
+    def _ended(self, ended: Ended) -> None:
+        if not ended.operation.startswith("migrate "):
+            if ended.operation in {"rollback", "recover"} and self.isVisible():
+                self.check()
+            return
+        if isinstance(ended.result, RehearsalResult):
+            self.review.show_outcome(ended.result.outcome)
+            self._pages.setCurrentIndex(2)
+            self._become(
+                replace(
+                    self.progress,
+                    stage=Stage.REVIEW,
+                    running=False,
+                    rehearsal=ended.result,
+                    failed=not ended.result.ok,
+                )
+            )
+        elif isinstance(ended.result, MigrationResult):
+            self._reported(ended.result)
+        elif ended.operation == "migrate undo" and ended.error is None:
+            self.check()
+        else:
+            if ended.error is not None:
+                self._banner.show_error(ended.error)
+            self._become(replace(self.progress, running=False, failed=True))
+            if ended.operation == "migrate rehearse":
+                self._become(replace(self.progress, stage=Stage.PREFLIGHT))
+
+    def _reported(self, result: MigrationResult) -> None:
+        self.review.show_outcome(result.outcome)
+        self._pages.setCurrentIndex(2)
+        self._become(
+            replace(self.progress, stage=Stage.REPORT, running=False, failed=False, result=result)
+        )
+
+    def _decide(self, decision: Decision) -> None:
+        settings = self._session.settings
+        self._session.look(
+            lambda _: decide(settings, decision), lambda _: None, self._banner.show_error
+        )
+
+    # ---- afterwards ----------------------------------------------------------------------
+
+    def _open_report(self) -> None:
+        if self.progress.result is not None:
+            page = Path(self.progress.result.report) / "report.html"
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(page)))
+
+    def _plan_undo(self) -> None:
+        settings = self._session.settings
+        self._session.look(
+            lambda context: plan_undo(context, settings), self._ask_to_undo, self._banner.show_error
+        )
+
+    def _ask_to_undo(self, plan: UndoPlan) -> None:
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setText(say(translate("migrating", "Go back to before the migration?")))
+        text = translate(
+            "migrating",
+            "{rows} rows written since then leave the live data and stay in a restore point "
+            "of the present.",
+            rows=count_text(plan.rows_lost),
+        )
+        box.setInformativeText(say(text))
+        box.setDetailedText("\n".join(f"{name}: {count_text(n)}" for name, n in plan.lost.items()))
+        go = box.addButton(
+            say(translate("migrating", "Go back")), QMessageBox.ButtonRole.AcceptRole
+        )
+        export = box.addButton(
+            say(translate("migrating", "Export these tables first…")),
+            QMessageBox.ButtonRole.ActionRole,
+        )
+        cancel = box.addButton(
+            say(translate("migrating", "Cancel")), QMessageBox.ButtonRole.RejectRole
+        )
+        box.setDefaultButton(cancel)
+
+        def choose() -> None:
+            chosen = box.clickedButton()
+            if chosen is go:
+                self._session.start(Undo(self._session.settings))
+            elif chosen is export:
+                self._export()
+
+        box.finished.connect(lambda _: choose())
+        box.open()
+
+    def _export(self) -> None:
+        title = say(translate("migrating", "Where to"))
+        folder = QFileDialog.getExistingDirectory(self, title, str(Path.home()))
+        if folder:
+            work = ExportSince(self._session.settings, Path(folder)).run
+            self._session.look(work, lambda _: self._plan_undo(), self._banner.show_error)

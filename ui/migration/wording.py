@@ -1,0 +1,62 @@
+"""What the Migration tab says of scripts, validators and stages."""
+
+from __future__ import annotations
+
+from core.text import Text, translate
+from migration.engine.plan import State
+from ui.language import say
+from ui.migration.stages import Stage
+
+
+def state_text(state: State) -> str:
+    """Return what has become of a script, in a word or two."""
+    texts: dict[State, Text] = {
+        State.PENDING: translate("migrating", "pending"),
+        State.SUCCESS: translate("migrating", "done"),
+        State.FAILED: translate("migrating", "failed"),
+        State.OUT_OF_ORDER: translate("migrating", "out of order"),
+        State.MISSING: translate("migrating", "missing"),
+        State.FUTURE: translate("migrating", "from a newer console"),
+        State.BASELINE: translate("migrating", "baseline"),
+        State.EDITED: translate("migrating", "edited"),
+    }
+    return say(texts[state])
+
+
+def validator_name(name: str) -> str:
+    """Return what a validator looks at."""
+    texts: dict[str, Text] = {
+        "record_counts": translate("migrating", "Record counts"),
+        "integrity": translate("migrating", "Integrity and the proof that nothing is lost"),
+        "business_logic": translate("migrating", "Decisions of the strategies"),
+        "performance": translate("migrating", "Typical queries"),
+    }
+    return say(texts[name]) if name in texts else name
+
+
+def stage_name(stage: Stage) -> str:
+    """Return the name of a stage of the wizard."""
+    texts: dict[Stage, Text] = {
+        Stage.PREFLIGHT: translate("migrating", "Preflight"),
+        Stage.REHEARSAL: translate("migrating", "Rehearsal"),
+        Stage.REVIEW: translate("migrating", "Review"),
+        Stage.EXECUTE: translate("migrating", "Execute"),
+        Stage.VALIDATE: translate("migrating", "Validate"),
+        Stage.CUT_OVER: translate("migrating", "Cut-over"),
+        Stage.REPORT: translate("migrating", "Report"),
+    }
+    return say(texts[stage])
+
+
+def stage_hint(stage: Stage) -> str:
+    """Return what happens in a stage, in a few words."""
+    texts: dict[Stage, Text] = {
+        Stage.PREFLIGHT: translate("migrating", "What could stand in the way"),
+        Stage.REHEARSAL: translate("migrating", "All of it on a copy; the program runs on"),
+        Stage.REVIEW: translate("migrating", "See what changes, and decide"),
+        Stage.EXECUTE: translate("migrating", "Save, copy and migrate"),
+        Stage.VALIDATE: translate("migrating", "Prove that nothing is lost"),
+        Stage.CUT_OVER: translate("migrating", "Swap the files, start, verify"),
+        Stage.REPORT: translate("migrating", "Evidence, and the way back"),
+    }
+    return say(texts[stage])
