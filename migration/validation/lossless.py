@@ -104,7 +104,8 @@ def _converted(source: Source) -> Rebuilt:
         place=f"(SELECT * FROM {table} WHERE source = {source.id}) AS l",
         row="l.source_row",
         columns=tuple(column_of(position, "l") for position in everything),
-        order="l.source_row",
+        # The ids of links are numbered by the rows; in their order nothing is to be sorted.
+        order="l.trigger_id" if source.kind is Kind.LINKS and source.rowid else "l.source_row",
     )
 
 
@@ -191,7 +192,7 @@ def _merged(connection: apsw.Connection, ways: list[Rebuilt], *, plain: bool) ->
     for way in ways:
         columns = [as_bytes(column) for column in way.columns] if plain else list(way.columns)
         order = way.order
-        if order == "c.id" and number(
+        if order != way.row and number(
             connection,
             f"SELECT min({way.row}) < 0 OR max({way.row}) >= 1000000000000 FROM {way.place}",
         ):
