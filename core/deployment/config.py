@@ -28,11 +28,11 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 PLACEHOLDERS = ("python", "release", "app", "data", "logs")
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
-Word = Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[^\0]*$")]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[^\x00]*$")]
 Command = Annotated[tuple[Word, ...], Field(min_length=1, max_length=200)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
-Value = Annotated[str, StringConstraints(max_length=32_768, pattern=r"^[^\0\r\n]*$")]
+Value = Annotated[str, StringConstraints(max_length=32_768, pattern=r"^[^\x00\r\n]*$")]
 Module = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_]\w*)*$")]
 
 
@@ -74,7 +74,7 @@ class CheckSettings(Section):
     """The limits of the checks before a deployment."""
 
     junit: Path | None = None
-    """The test results (JUnit XML), inside the release where relative; None: none are asked for."""
+    """The test results (JUnit XML), outside the release; None: none are asked for."""
     junit_max_age_hours: float = Field(default=24.0, gt=0)
     restore_point_max_age_hours: float = Field(default=24.0, gt=0)
     sqlite_minimum: str = Field(default="3.35.0", pattern=r"^\d+\.\d+(\.\d+)?$")
@@ -231,7 +231,9 @@ def _absolute(settings: Settings, config: DeploymentConfig) -> DeploymentConfig:
                     "wheelhouse": resolve(house) if house is not None else None,
                 }
             ),
-            "checks": checks,
+            "checks": checks.model_copy(
+                update={"junit": resolve(checks.junit) if checks.junit else None}
+            ),
             "data": resolve(config.data) if config.data else data_folder(settings),
             "logs": resolve(config.logs) if config.logs else settings.app / "logs",
             "directories": tuple(resolve(path) for path in config.directories),

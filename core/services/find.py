@@ -44,6 +44,11 @@ def find_program(settings: Settings) -> Program | None:
     return found[0] if found else None
 
 
+def is_recognised(settings: Settings, program: Program) -> bool:
+    """Whether *program* is the trading program by more than that it holds a database open."""
+    return _runs_script(settings, program) or program.environment.get(MARK) == str(settings.app)
+
+
 def _describe(process: psutil.Process) -> Program | None:
     try:
         if process.status() == psutil.STATUS_ZOMBIE:

@@ -1,0 +1,304 @@
+"""Releases: each complete in a folder of its own, with its own environment, and never changed.
+
+A release is complete once its ``release.json`` is there, which is written last; a folder without
+it is what an interrupted deployment left, and is swept away.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from core.config.models import Settings
+from core.deployment.artefact import Found, copy_files, open_artefact, refused
+from core.deployment.config import DeploymentConfig
+from core.deployment.environment import (
+    Broken,
+    clean_environment,
+    consistent,
+    environment_python,
+    find_interpreter,
+    install,
+    installed,
+    make_environment,
+    run_command,
+)
+from core.deployment.models import Artefact, Changes, Pointer, Release
+from core.deployment.pointer import MANIFEST, read_intent, read_pointer, read_release
+from core.files import fsync_directory, private_folder, write_durably
+from core.operation import Context, OperationError
+from core.text import translate
+
+APP = "app"
+ENVIRONMENT = "env"
+VARIABLES = "environment"
+"""The file of the variables, ``NAME=value`` a line, for whoever starts the release by hand."""
+SMOKE_SECONDS = 120
+EXAMPLES = 40
+
+
+def stage_release(
+    context: Context, settings: Settings, config: DeploymentConfig, expected: Artefact | None
+) -> Release:
+    """Make the release that *config* names, beside what runs, and return it.
+
+    *expected* is what the checks found: another one now is refused.  Raises `OperationError` or
+    `Cancelled` with the folder of the release removed.
+    """
+    with open_artefact(context, config) as found:
+        if expected is not None and found.artefact.digest != expected.digest:
+            raise refused(translate("deployment", "The release changed since it was checked."))
+        folder = _new_folder(config, found.artefact)
+        try:
+            private_folder(folder)
+            _copy(context, found, folder)
+            tool, packages, version = _environment(context, config, found, folder)
+            release = _describe(settings, config, found, folder, tool, packages, version)
+            _smoke(context, release, config)
+            lines = [f"{name}={value}\n" for name, value in release.environment.items()]
+            write_durably(folder / VARIABLES, "".join(lines).encode())
+            write_durably(folder / MANIFEST, release.model_dump_json(indent=1).encode())
+            fsync_directory(folder.parent)
+        except BaseException as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            if isinstance(error, OSError):
+                raise _not_staged(str(error)) from error
+            if isinstance(error, Broken):
+                raise _not_staged(str(error)) from error
+            raise
+    return release
+
+
+def _not_staged(why: str) -> OperationError:
+    return OperationError(
+        translate("deployment", "The release could not be made: {why}", why=why),
+        data_state=translate("deployment", "Nothing was touched: what ran, runs."),
+        to_do=translate("deployment", "Remove the cause, then try again."),
+    )
+
+
+def _new_folder(config: DeploymentConfig, artefact: Artefact) -> Path:
+    moment = datetime.now(UTC)
+    name = f"{moment:%Y%m%dT%H%M%S}{moment.microsecond // 1000:03d}Z-{artefact.digest[:8]}"
+    return config.releases / name
+
+
+def _copy(context: Context, found: Found, folder: Path) -> None:
+    app = private_folder(folder / APP)
+    if found.artefact.kind == "package":
+        copy_files(context, found, private_folder(folder / "package"))
+    else:
+        copy_files(context, found, app)
+
+
+def _environment(
+    context: Context, config: DeploymentConfig, found: Found, folder: Path
+) -> tuple[str, tuple[str, ...], str]:
+    interpreter = find_interpreter(context, config)
+    place = folder / ENVIRONMENT
+    tool = make_environment(context, interpreter, place)
+    python = environment_python(place)
+    package = None
+    if found.artefact.kind == "package":
+        package = folder / "package" / next(iter(found.files))
+    requirements = requirements_of(config, folder / APP)
+    install(context, python, config.artefact, requirements=requirements, package=package)
+    consistent(context, python)
+    return tool, installed(context, python), interpreter.version
+
+
+def requirements_of(config: DeploymentConfig, app: Path) -> Path | None:
+    """Return the requirements file of a release whose files lie in *app*; None: it needs none."""
+    named = config.artefact.requirements
+    if named is None:
+        return None
+    path = Path(named)
+    if path.is_absolute() or config.artefact.kind == "package":
+        return config.artefact.path.parent / path
+    return app / path
+
+
+def _describe(
+    settings: Settings,
+    config: DeploymentConfig,
+    found: Found,
+    folder: Path,
+    tool: str,
+    packages: tuple[str, ...],
+    version: str,
+) -> Release:
+    data, logs = config.data, config.logs
+    if data is None or logs is None:
+        raise ValueError("load_config gives every configuration its folders")
+    places = {
+        "{python}": environment_python(folder / ENVIRONMENT),
+        "{release}": folder / APP,
+        "{app}": settings.app,
+        "{data}": data,
+        "{logs}": logs,
+    }
+    return Release(
+        id=folder.name,
+        made=datetime.now(UTC),
+        folder=folder,
+        version=found.artefact.version,
+        artefact=found.artefact,
+        python_version=version,
+        tool=tool,
+        packages=packages,
+        command=tuple(_filled(word, places) for word in config.start),
+        cwd=folder / APP,
+        environment=variables(settings, config),
+        files=found.files,
+    )
+
+
+def _filled(word: str, places: dict[str, Path]) -> str:
+    for name, path in places.items():
+        word = word.replace(name, str(path))
+    return word
+
+
+def variables(settings: Settings, config: DeploymentConfig) -> dict[str, str]:
+    """Return both families of names that the program may read, and what is configured over them."""
+    data, logs = str(config.data), str(config.logs)
+    return {
+        "UPBIT_ENVIRONMENT": config.stage,
+        "UPBIT_DATA_DIR": data,
+        "UPBIT_LOGS_DIR": logs,
+        "UPBIT_CONFIG_DIR": str(settings.app / "config"),
+        "UPBIT_BACKUPS_DIR": str(settings.app / "backups"),
+        "UPBIT_LOG_LEVEL": "INFO",
+        "UPBIT_ENV": config.stage,
+        "UPBIT_DB_PATH": data,
+        "UPBIT_LOG_PATH": logs,
+        **config.environment,
+    }
+
+
+def _smoke(context: Context, release: Release, config: DeploymentConfig) -> None:
+    """Import what the release is made of, on an empty data folder; raises `Broken`."""
+    modules = config.imports if config.imports is not None else _script_of(release)
+    if not modules:
+        return
+    python = environment_python(release.folder / ENVIRONMENT)
+    code = (
+        "import importlib, sys; sys.path.insert(0, sys.argv[1]); "
+        "[importlib.import_module(name) for name in sys.argv[2:]]"
+    )
+    with tempfile.TemporaryDirectory(prefix="ops-console-smoke-") as scratch:
+        # Not one line of a new release sees the live data before it has a restore point.
+        folders = {
+            name: scratch for name in release.environment if name.endswith(("_DIR", "_PATH"))
+        }
+        surroundings = clean_environment() | release.environment | folders
+        run_command(
+            context, [python, "-c", code, str(release.cwd), *modules],
+            environment=surroundings | {"QT_QPA_PLATFORM": "offscreen"},
+            cwd=Path(scratch), seconds=SMOKE_SECONDS,
+        )  # fmt: skip
+
+
+def _script_of(release: Release) -> tuple[str, ...]:
+    for word in release.command[1:]:
+        script = release.cwd / word
+        if word.endswith(".py") and script.is_file() and script.parent == release.cwd:
+            return (script.stem,)
+    return ()
+
+
+def list_releases(config: DeploymentConfig) -> tuple[Release, ...]:
+    """Return the complete releases, newest first."""
+    found = []
+    if config.releases.is_dir():
+        for folder in sorted(config.releases.iterdir(), reverse=True):
+            if (folder / MANIFEST).is_file():
+                found.append(read_release(folder))
+    return tuple(found)
+
+
+def sweep_releases(config: DeploymentConfig) -> tuple[str, ...]:
+    """Remove folders of releases that never were complete; call it under the console's lock."""
+    gone = []
+    if config.releases.is_dir():
+        for folder in config.releases.iterdir():
+            # Only what has the shape of our own names: the folder may be anybody's.
+            if folder.is_dir() and _ours(folder.name) and not (folder / MANIFEST).exists():
+                shutil.rmtree(folder)
+                gone.append(folder.name)
+    return tuple(gone)
+
+
+def _ours(name: str) -> bool:
+    moment, _, digest = name.partition("Z-")
+    return (
+        len(moment) == 18
+        and len(digest) == 8
+        and moment.replace("T", "").isdigit()
+        and all(letter in "0123456789abcdef" for letter in digest)
+    )
+
+
+def prune_releases(
+    settings: Settings, config: DeploymentConfig, needed: Iterable[str]
+) -> tuple[str, ...]:
+    """Remove all but the newest `keep_releases`, and never what is *needed* or in production."""
+    kept = set(needed)
+    pointer, intent = read_pointer(settings), read_intent(settings)
+    kept |= {one.release for one in _pointers(pointer, intent.before.pointer if intent else None)}
+    gone = []
+    for release in list_releases(config)[config.keep_releases :]:
+        if release.id not in kept:
+            # The manifest first: a folder without it is swept if this is cut off.
+            (release.folder / MANIFEST).unlink()
+            shutil.rmtree(release.folder)
+            gone.append(release.id)
+    return tuple(gone)
+
+
+def _pointers(*pointers: Pointer | None) -> list[Pointer]:
+    return [one for one in pointers if one is not None]
+
+
+def changes_between(
+    before: Release | None, after: Release | None, migrations: tuple[str, ...]
+) -> Changes:
+    """Return what going from *before* to *after* changes."""
+    old = before.files if before else {}
+    new = after.files if after else {}
+    added = sorted(new.keys() - old.keys())
+    removed = sorted(old.keys() - new.keys())
+    changed = sorted(name for name in new.keys() & old.keys() if new[name] != old[name])
+    examples = [
+        *(f"~ {name}" for name in changed),
+        *(f"+ {name}" for name in added),
+        *(f"- {name}" for name in removed),
+    ]
+    had = set(before.packages if before else ())
+    has = set(after.packages if after else ())
+    return Changes(
+        added=len(added),
+        changed=len(changed),
+        removed=len(removed),
+        examples=tuple(examples[:EXAMPLES]),
+        packages=tuple([f"- {one}" for one in sorted(had - has)]
+                       + [f"+ {one}" for one in sorted(has - had)]),
+        migrations=migrations,
+    )  # fmt: skip
+
+
+def make_directories(config: DeploymentConfig) -> None:
+    """Make the folders that the program writes to; raises `OperationError` where refused."""
+    for folder in (config.data, config.logs, *config.directories):
+        if folder is None:
+            continue
+        try:
+            folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        except OSError as error:
+            raise _not_staged(str(error)) from error
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise _not_staged(f"{folder}: permission denied")
