@@ -7,8 +7,7 @@ by bit, integers, text and bytes apart, NULL apart from all.  BLAKE3 goes over t
 from __future__ import annotations
 
 import marshal
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import apsw
@@ -17,7 +16,7 @@ from blake3 import blake3
 from core.sqlite import quote
 from migration.sql import Row, rows
 
-ROWS_AT_A_TIME = 1_000
+BYTES_AT_A_TIME = 1 << 20
 
 
 class Digest(NamedTuple):
@@ -28,13 +27,20 @@ class Digest(NamedTuple):
 
 
 def digest_rows(found: Iterable[Row], prefix: str = "") -> Digest:
-    """Return the digest of *found* in order."""
+    """Return the digest of *found* in order; memory for `BYTES_AT_A_TIME` and one row."""
     hasher = blake3()
-    count = 0
-    iterator: Iterator[Row] = iter(found)
-    while block := list(islice(iterator, ROWS_AT_A_TIME)):
-        count += len(block)
-        hasher.update(marshal.dumps(block, 2))
+    waiting: list[bytes] = []
+    size = count = 0
+    for row in found:
+        count += 1
+        written = marshal.dumps(row, 2)
+        waiting.append(written)
+        size += len(written)
+        if size >= BYTES_AT_A_TIME:
+            hasher.update(b"".join(waiting))
+            waiting.clear()
+            size = 0
+    hasher.update(b"".join(waiting))
     return Digest(count, prefix + hasher.hexdigest())
 
 
