@@ -3,17 +3,15 @@
 from migration.run.decisions import decide, read_decisions, write_decisions
 from migration.run.execute import Baseline, ChangeHistory, Repair, RunMigration
 from migration.run.look import (
-    ExportSince,
     Plan,
     Preflight,
     Status,
-    Undo,
     Verify,
-    plan_undo,
 )
 from migration.run.models import Decision
 from migration.run.rehearse import Rehearse
 from migration.run.report import Report, newest_report
+from migration.run.undo import ExportSince, Undo, plan_undo
 
 __all__ = [
     "Baseline",
