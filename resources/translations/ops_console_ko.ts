@@ -391,7 +391,7 @@
     </message>
     <message>
         <source>What could stand in the way</source>
-        <translation>실행 전 점검</translation>
+        <translation>사전 점검</translation>
     </message>
     <message>
         <source>The whole migration on a copy</source>
@@ -1144,6 +1144,374 @@
         <translation>릴리스나 설정 파일({file})을 고친 뒤 다시 시도하세요.</translation>
     </message>
     <message>
+        <source>Put everything back as it was</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The former data is safe in restore point {id}; the live data is whole, but may be the new release's.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Program and data are as they were; no program ran.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Program and data are as they were, and the program runs.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Program and data are as they were, but the program does not run.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Keep what was replaced</source>
+        <translation type="unfinished">교체된 파일을 복원 지점으로 저장</translation>
+    </message>
+    <message>
+        <source>Remove the cause, then run 'recover'.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Save the data</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Switch to the other release</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Watch the program</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Stop the program in order</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>It is not running.</source>
+        <translation type="unfinished">실행 중이 아닙니다.</translation>
+    </message>
+    <message>
+        <source>The databases are still held open by {who}.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Nothing was changed.</source>
+        <translation type="unfinished">변경된 것은 없습니다.</translation>
+    </message>
+    <message>
+        <source>Close these programs, then try again.</source>
+        <translation type="unfinished">해당 프로그램을 종료한 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
+        <source>Migrate the data</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The data stays as it is.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Start the program</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>It did not run before.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Verify the program</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Run the basic 7-rule strategy</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Nobody here knows of strategies.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>An unexpected error: {why}</source>
+        <translation type="unfinished">예기치 않은 오류: {why}</translation>
+    </message>
+    <message>
+        <source>The deployment was undone: {why}</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>{why} Going back failed too: {problem}</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Remove the cause, then try again.</source>
+        <translation>원인을 해결한 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
+        <source>Without a release it cannot be looked at.</source>
+        <translation>릴리스가 없어 점검할 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Its hash is {found}, and {wanted} is configured.</source>
+        <translation>해시가 설정과 다릅니다. 실제 {found}, 설정 {wanted}.</translation>
+    </message>
+    <message>
+        <source>Get the release again, or correct artefact.sha256.</source>
+        <translation>릴리스를 다시 받거나 artefact.sha256을 고치세요.</translation>
+    </message>
+    <message>
+        <source>{version}: {files} files, {size_bytes}, SHA-256 {digest}.</source>
+        <translation>{version}: 파일 {files}개, {size_bytes}, SHA-256 {digest}.</translation>
+    </message>
+    <message>
+        <source>Install that Python, or correct 'python'.</source>
+        <translation>해당 Python을 설치하거나 'python' 설정을 고치세요.</translation>
+    </message>
+    <message>
+        <source>Python {version} at {path}.</source>
+        <translation>Python {version}, 위치: {path}.</translation>
+    </message>
+    <message>
+        <source>Lock the requirements anew and fill the wheelhouse.</source>
+        <translation>의존성을 다시 고정하고 wheelhouse를 채우세요.</translation>
+    </message>
+    <message>
+        <source>The release asks for none.</source>
+        <translation>릴리스에 필요한 의존성이 없습니다.</translation>
+    </message>
+    <message>
+        <source>They cannot be resolved: {why}</source>
+        <translation>의존성을 해결할 수 없습니다: {why}</translation>
+    </message>
+    <message>
+        <source>{count} pinned packages resolve and agree, by {tool}.</source>
+        <translation>고정된 패키지 {count}개가 서로 충돌 없이 모두 해결됩니다({tool}).</translation>
+    </message>
+    <message>
+        <source>'migrate' is set, and nobody here can migrate.</source>
+        <translation>'migrate'가 설정되어 있지만 여기서는 마이그레이션할 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Run it from the console's window or command line.</source>
+        <translation>콘솔 창이나 명령줄에서 실행하세요.</translation>
+    </message>
+    <message>
+        <source>Nobody here knows of migrations.</source>
+        <translation>여기서는 마이그레이션 여부를 알 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>None is pending.</source>
+        <translation>대기 중인 마이그레이션이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Part of this deployment: {names}.</source>
+        <translation>이 배포에 포함: {names}.</translation>
+    </message>
+    <message>
+        <source>Pending, and not part of this deployment: {names}.</source>
+        <translation>대기 중이지만 이 배포에 포함되지 않음: {names}.</translation>
+    </message>
+    <message>
+        <source>Run 'migrate run' first, or set 'migrate: true'.</source>
+        <translation>먼저 'migrate run'을 실행하거나 'migrate: true'로 설정하세요.</translation>
+    </message>
+    <message>
+        <source>No test results are configured.</source>
+        <translation>테스트 결과가 설정되어 있지 않습니다.</translation>
+    </message>
+    <message>
+        <source>Name a JUnit file in checks.junit.</source>
+        <translation>checks.junit에 JUnit 파일을 지정하세요.</translation>
+    </message>
+    <message>
+        <source>Run the tests of this release, and write their results.</source>
+        <translation>이 릴리스의 테스트를 실행하고 결과를 저장하세요.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be used: {why}</source>
+        <translation>파일을 사용할 수 없습니다: {path} ({why})</translation>
+    </message>
+    <message>
+        <source>{path}: {tests} tests, {failures} failed, {skipped} skipped, of {when}.</source>
+        <translation>{path}: 테스트 {tests}개, 실패 {failures}개, 건너뜀 {skipped}개, 실행 시각 {when}.</translation>
+    </message>
+    <message>
+        <source>{evidence} That is older than {hours} hours.</source>
+        <translation>{evidence} {hours}시간이 넘은 결과입니다.</translation>
+    </message>
+    <message>
+        <source>{evidence} They do not name this release ({digest}).</source>
+        <translation>{evidence} 이 릴리스({digest})의 결과가 아닙니다.</translation>
+    </message>
+    <message>
+        <source>SQLite {version} is older than {wanted}.</source>
+        <translation>SQLite {version}: 최소 버전 {wanted}보다 낮습니다.</translation>
+    </message>
+    <message>
+        <source>Run the release on a newer Python.</source>
+        <translation>더 새로운 Python으로 릴리스를 실행하세요.</translation>
+    </message>
+    <message>
+        <source>SQLite {version} can lose committed data in WAL mode when two processes use a database at once.</source>
+        <translation>SQLite {version}: WAL 모드에서 두 프로세스가 데이터베이스를 동시에 사용하면 커밋된 데이터가 사라질 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Run the release on a Python with SQLite 3.51.3 or newer.</source>
+        <translation>SQLite 3.51.3 이상이 포함된 Python으로 릴리스를 실행하세요.</translation>
+    </message>
+    <message>
+        <source>SQLite {version}.</source>
+        <translation>SQLite 버전 {version}.</translation>
+    </message>
+    <message>
+        <source>'data' is {path}, and the guarded databases lie in {guarded}.</source>
+        <translation>'data' 폴더와 보호 대상 데이터베이스의 폴더가 다릅니다. 'data': {path}, 데이터베이스: {guarded}.</translation>
+    </message>
+    <message>
+        <source>Let both be the same folder: 'data', or 'files' of the console's own settings.</source>
+        <translation>두 폴더를 같게 맞추세요. 'data'를 고치거나 콘솔 설정의 'files'를 고치면 됩니다.</translation>
+    </message>
+    <message>
+        <source>Not permitted: {paths}.</source>
+        <translation>쓰기 권한이 없음: {paths}.</translation>
+    </message>
+    <message>
+        <source>Make these folders for this user, or choose others.</source>
+        <translation>이 사용자로 폴더를 만들어 두거나 다른 폴더를 선택하세요.</translation>
+    </message>
+    <message>
+        <source>{count} folders can be used.</source>
+        <translation>폴더 {count}개를 모두 사용할 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>{path} has {free_bytes} free; {needed_bytes} are needed.</source>
+        <translation>{path}: 남은 공간 {free_bytes}, 필요한 공간 {needed_bytes}.</translation>
+    </message>
+    <message>
+        <source>Free some space, prune restore points, or lower free_mb.</source>
+        <translation>여유 공간을 확보하거나, 복원 지점을 정리하거나, free_mb를 낮추세요.</translation>
+    </message>
+    <message>
+        <source>About {needed_bytes} are needed, and there is room.</source>
+        <translation>공간이 충분합니다. 필요한 공간: 약 {needed_bytes}.</translation>
+    </message>
+    <message>
+        <source>The check '{name}' cannot be overridden so.</source>
+        <translation>이렇게는 무시할 수 없는 점검입니다: '{name}'</translation>
+    </message>
+    <message>
+        <source>Type a reason, for one of: {names}.</source>
+        <translation>무시할 점검과 사유를 입력하세요. 가능한 점검: {names}.</translation>
+    </message>
+    <message>
+        <source>Look at 'status', and roll back to a good restore point if one is damaged.</source>
+        <translation>'status'를 확인하고, 손상된 데이터베이스가 있으면 정상 복원 지점으로 롤백하세요.</translation>
+    </message>
+    <message>
+        <source>{name} is {condition}: {why}</source>
+        <translation>{name} 상태: {condition} ({why})</translation>
+    </message>
+    <message>
+        <source>All answer. Not read whole, because of their size or a lock: {names}.</source>
+        <translation>모두 응답합니다. 크기나 잠금 때문에 전체를 읽지 않은 데이터베이스: {names}.</translation>
+    </message>
+    <message>
+        <source>{count} databases are sound.</source>
+        <translation>데이터베이스 {count}개가 모두 온전합니다.</translation>
+    </message>
+    <message>
+        <source>Nobody holds the databases open.</source>
+        <translation>데이터베이스를 열고 있는 프로그램이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Not only the trading program holds the databases: {who}.</source>
+        <translation>거래 프로그램 외에 데이터베이스를 열고 있는 프로그램: {who}.</translation>
+    </message>
+    <message>
+        <source>Close these programs.</source>
+        <translation>해당 프로그램을 종료하세요.</translation>
+    </message>
+    <message>
+        <source>The trading program holds them (process {pids}).</source>
+        <translation>거래 프로그램이 데이터베이스를 열고 있습니다(PID {pids}).</translation>
+    </message>
+    <message>
+        <source>Make one: 'backup create', then 'backup verify'.</source>
+        <translation>'backup create'로 만든 뒤 'backup verify'로 검증하세요.</translation>
+    </message>
+    <message>
+        <source>There is no good restore point.</source>
+        <translation>정상인 복원 지점이 없습니다.</translation>
+    </message>
+    <message>
+        <source>{id}, {hours} hours old, last verified {when}.</source>
+        <translation>{id}, {hours}시간 전, 마지막 검증 {when}.</translation>
+    </message>
+    <message>
+        <source>It is {day} {time} in Korea; allowed: {days} {begin}–{end}.</source>
+        <translation>한국 시각 {day} {time}, 허용 시간대: {days} {begin}–{end}.</translation>
+    </message>
+    <message>
+        <source>Wait for that time.</source>
+        <translation>허용된 시간대까지 기다리세요.</translation>
+    </message>
+    <message>
+        <source>No limit is configured.</source>
+        <translation>설정된 한도가 없습니다.</translation>
+    </message>
+    <message>
+        <source>The databases have no table of them.</source>
+        <translation>데이터베이스에 해당 테이블이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Open: {count}; allowed: {limit}.</source>
+        <translation>미결 {count}건, 허용 {limit}건.</translation>
+    </message>
+    <message>
+        <source>Close them, or wait until the strategies have.</source>
+        <translation>직접 정리하거나, 전략이 정리할 때까지 기다리세요.</translation>
+    </message>
+    <message>
+        <source>Wait until the market is calm.</source>
+        <translation>시장이 안정될 때까지 기다리세요.</translation>
+    </message>
+    <message>
+        <source>{market} has no one-minute candle of the last {minutes} minutes: nobody knows.</source>
+        <translation>{market}: 최근 {minutes}분의 1분 캔들이 없어 변동성을 알 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Let the trading program collect candles first.</source>
+        <translation>먼저 거래 프로그램이 캔들을 수집하게 하세요.</translation>
+    </message>
+    <message>
+        <source>{market} moved by {percent} % within {minutes} minutes; allowed: {limit} %.</source>
+        <translation>{market}: {minutes}분 동안 {percent}% 변동, 허용 {limit}%.</translation>
+    </message>
+    <message>
+        <source>At most {percent} % within {minutes} minutes.</source>
+        <translation>{minutes}분 동안 최대 변동 {percent}%.</translation>
+    </message>
+    <message>
+        <source>Release {version} with its data.</source>
+        <translation>릴리스 {version} 및 그 데이터.</translation>
+    </message>
+    <message>
+        <source>The first deployment: back means the program in {path}, started as it is now.</source>
+        <translation>첫 배포입니다. 실패하면 지금 방식 그대로 다음 위치의 프로그램을 시작합니다: {path}.</translation>
+    </message>
+    <message>
+        <source>Leave that folder as it is.</source>
+        <translation>그 폴더를 그대로 두세요.</translation>
+    </message>
+    <message>
+        <source>The first deployment, and there is nothing to go back to: if it fails, the data is as it was and no program runs.</source>
+        <translation>첫 배포라 되돌아갈 릴리스가 없습니다. 실패하면 데이터는 그대로지만 실행되는 프로그램이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Set program.start if there is a program that could be started.</source>
+        <translation>시작할 수 있는 프로그램이 있으면 program.start를 설정하세요.</translation>
+    </message>
+    <message>
         <source>There is no {path}.</source>
         <translation>파일이 없습니다: {path}</translation>
     </message>
@@ -1176,8 +1544,36 @@
         <translation>{name} 패키지가 없습니다: {path}</translation>
     </message>
     <message>
-        <source>{path} cannot be used: {why}</source>
-        <translation>파일을 사용할 수 없습니다: {path} ({why})</translation>
+        <source>Releases and data were not touched.</source>
+        <translation>릴리스와 데이터는 그대로입니다.</translation>
+    </message>
+    <message>
+        <source>Put the log back from a copy, or move it away to begin a new one: {path}.</source>
+        <translation>사본으로 배포 기록을 되살리거나, 다른 곳으로 옮겨 새로 시작하세요: {path}.</translation>
+    </message>
+    <message>
+        <source>The deployment log is damaged in line {number}: {why}.</source>
+        <translation>배포 기록의 {number}번째 줄이 손상되었습니다: {why}.</translation>
+    </message>
+    <message>
+        <source>It cannot be looked at: {why}</source>
+        <translation>점검할 수 없습니다: {why}</translation>
+    </message>
+    <message>
+        <source>Remove the cause, then look again.</source>
+        <translation>원인을 해결한 뒤 다시 점검하세요.</translation>
+    </message>
+    <message>
+        <source>The deployment {id} was cut off.</source>
+        <translation>도중에 중단된 배포가 있습니다: {id}.</translation>
+    </message>
+    <message>
+        <source>Any changing command brings back the former state first; 'recover' does nothing else.</source>
+        <translation>데이터를 변경하는 명령은 먼저 이전 상태로 되돌립니다. 되돌리기만 하려면 'recover'를 실행하세요.</translation>
+    </message>
+    <message>
+        <source>The deployment log is whole: {count} entries.</source>
+        <translation>배포 기록이 온전합니다: {count}건.</translation>
     </message>
     <message>
         <source>Put the file back from a copy, or deploy a release anew without it.</source>
@@ -1192,8 +1588,36 @@
         <translation>릴리스를 만들지 못했습니다: {why}</translation>
     </message>
     <message>
-        <source>Remove the cause, then try again.</source>
-        <translation>원인을 해결한 뒤 다시 시도하세요.</translation>
+        <source>'{command}' failed: {why}</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Watching the new program (seconds)</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>{database} takes {milliseconds} ms to answer; allowed are {limit} ms</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>its logs tell of {count} new errors, the last: {line}</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>its process {pid} ended by itself</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The new program does not run as it should: {why}.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Its databases are whole.</source>
+        <translation type="unfinished">데이터베이스는 온전합니다.</translation>
+    </message>
+    <message>
+        <source>Read its logs, and correct the release.</source>
+        <translation type="unfinished" />
     </message>
 </context><context>
     <name>format</name>
@@ -1796,6 +2220,356 @@
         <translation>알 수 없음</translation>
     </message>
 </context><context>
+    <name>migrating</name>
+    <message>
+        <source>Map from old tables to new ones</source>
+        <translation>이전 테이블과 새 테이블의 대응</translation>
+    </message>
+    <message>
+        <source>Changes of the schema</source>
+        <translation>스키마 변경</translation>
+    </message>
+    <message>
+        <source>Database</source>
+        <translation>데이터베이스</translation>
+    </message>
+    <message>
+        <source>Change</source>
+        <translation>변경</translation>
+    </message>
+    <message>
+        <source>Object</source>
+        <translation>대상</translation>
+    </message>
+    <message>
+        <source>Changes of settings</source>
+        <translation>설정 변경</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>위치</translation>
+    </message>
+    <message>
+        <source>Before</source>
+        <translation>이전</translation>
+    </message>
+    <message>
+        <source>After</source>
+        <translation>이후</translation>
+    </message>
+    <message>
+        <source>Rule</source>
+        <translation>규칙</translation>
+    </message>
+    <message>
+        <source>Rows that need review</source>
+        <translation>수동 검토가 필요한 행</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>사유</translation>
+    </message>
+    <message>
+        <source>The row</source>
+        <translation>행 내용</translation>
+    </message>
+    <message>
+        <source>Role</source>
+        <translation>역할</translation>
+    </message>
+    <message>
+        <source>No role</source>
+        <translation>역할 없음</translation>
+    </message>
+    <message>
+        <source>Entry</source>
+        <translation>진입</translation>
+    </message>
+    <message>
+        <source>Exit</source>
+        <translation>청산</translation>
+    </message>
+    <message>
+        <source>Management</source>
+        <translation>관리</translation>
+    </message>
+    <message>
+        <source>Strategy</source>
+        <translation>전략</translation>
+    </message>
+    <message>
+        <source>&amp;Keep this decision</source>
+        <translation>결정 저장(&amp;K)</translation>
+    </message>
+    <message>
+        <source>Leave it in &amp;review</source>
+        <translation>검토 대상으로 남기기(&amp;R)</translation>
+    </message>
+    <message>
+        <source>No strategy</source>
+        <translation>전략 없음</translation>
+    </message>
+    <message>
+        <source>Map</source>
+        <translation>대응표</translation>
+    </message>
+    <message>
+        <source>Schema ({n})</source>
+        <translation>스키마 ({n})</translation>
+    </message>
+    <message>
+        <source>Settings ({n})</source>
+        <translation>설정 ({n})</translation>
+    </message>
+    <message>
+        <source>Manual review ({n})</source>
+        <translation>수동 검토 ({n})</translation>
+    </message>
+    <message>
+        <source>{converted} rows converted, {review} to review, {settings} settings normalised</source>
+        <translation>{converted}행 변환, 수동 검토 필요 {review}행, 설정 {settings}개 정규화</translation>
+    </message>
+    <message>
+        <source>Check a&amp;gain</source>
+        <translation>다시 점검(&amp;G)</translation>
+    </message>
+    <message>
+        <source>&amp;Rehearse on a copy</source>
+        <translation>복사본으로 예행(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Stop the program and &amp;migrate</source>
+        <translation>프로그램을 종료하고 마이그레이션(&amp;M)</translation>
+    </message>
+    <message>
+        <source>&amp;Open the report</source>
+        <translation>보고서 열기(&amp;O)</translation>
+    </message>
+    <message>
+        <source>&amp;Undo this migration…</source>
+        <translation>이 마이그레이션 되돌리기(&amp;U)…</translation>
+    </message>
+    <message>
+        <source>Looking at everything…</source>
+        <translation>점검하는 중…</translation>
+    </message>
+    <message>
+        <source>Nothing stands in the way</source>
+        <translation>마이그레이션할 준비가 되었습니다</translation>
+    </message>
+    <message>
+        <source>Not ready to migrate</source>
+        <translation>아직 마이그레이션할 수 없습니다</translation>
+    </message>
+    <message>
+        <source>A rehearsal works on a copy, while the program runs on.</source>
+        <translation>예행은 복사본으로 진행하며, 프로그램은 계속 실행됩니다.</translation>
+    </message>
+    <message>
+        <source>Rehearsing on a copy</source>
+        <translation>복사본으로 예행하는 중</translation>
+    </message>
+    <message>
+        <source>Rehearsed in {time}</source>
+        <translation>예행 완료, 소요 시간 {time}</translation>
+    </message>
+    <message>
+        <source>Migrated; {time} of downtime</source>
+        <translation>마이그레이션 완료, 중단 시간 {time}</translation>
+    </message>
+    <message>
+        <source>If anything fails, the former state comes back by itself.</source>
+        <translation>실패하면 자동으로 이전 상태로 돌아옵니다.</translation>
+    </message>
+    <message>
+        <source>Migrating</source>
+        <translation>마이그레이션하는 중</translation>
+    </message>
+    <message>
+        <source>Migrate the databases now?</source>
+        <translation>지금 데이터베이스를 마이그레이션할까요?</translation>
+    </message>
+    <message>
+        <source>No program runs, so none is stopped.</source>
+        <translation>실행 중인 프로그램이 없으므로 종료할 것이 없습니다.</translation>
+    </message>
+    <message>
+        <source>The trading program (PID {pid}) is asked to stop, and started again afterwards.</source>
+        <translation>거래 프로그램(PID {pid})에 종료를 요청하고, 마이그레이션이 끝나면 다시 시작합니다.</translation>
+    </message>
+    <message>
+        <source>The present state is saved first. A fresh copy is migrated and proven; only then the files are swapped. If anything fails, the former state comes back by itself.</source>
+        <translation>먼저 현재 상태를 저장합니다. 새로 만든 복사본을 마이그레이션하고 검증한 뒤에만 파일을 교체합니다. 실패하면 자동으로 이전 상태로 돌아옵니다.</translation>
+    </message>
+    <message>
+        <source>Stop the program and migrate</source>
+        <translation>프로그램을 종료하고 마이그레이션</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>취소</translation>
+    </message>
+    <message>
+        <source>Go back to before the migration?</source>
+        <translation>마이그레이션 이전으로 되돌릴까요?</translation>
+    </message>
+    <message>
+        <source>{rows} rows written since then leave the live data and stay in a restore point of the present.</source>
+        <translation>그 이후에 기록된 {rows}행은 운영 데이터에서 제거되지만, 현재 상태의 복원 지점에는 남습니다.</translation>
+    </message>
+    <message>
+        <source>Go back</source>
+        <translation>되돌리기</translation>
+    </message>
+    <message>
+        <source>Export these tables first…</source>
+        <translation>먼저 이 테이블 내보내기…</translation>
+    </message>
+    <message>
+        <source>Where to</source>
+        <translation>내보낼 위치</translation>
+    </message>
+    <message>
+        <source>pending</source>
+        <translation>대기 중</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>완료</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>실패</translation>
+    </message>
+    <message>
+        <source>out of order</source>
+        <translation>순서 어긋남</translation>
+    </message>
+    <message>
+        <source>missing</source>
+        <translation>없음</translation>
+    </message>
+    <message>
+        <source>from a newer console</source>
+        <translation>더 새로운 콘솔에서 실행</translation>
+    </message>
+    <message>
+        <source>baseline</source>
+        <translation>기준선</translation>
+    </message>
+    <message>
+        <source>edited</source>
+        <translation>수정됨</translation>
+    </message>
+    <message>
+        <source>Record counts</source>
+        <translation>행 수</translation>
+    </message>
+    <message>
+        <source>Integrity and the proof that nothing is lost</source>
+        <translation>무결성 및 무손실 증명</translation>
+    </message>
+    <message>
+        <source>Decisions of the strategies</source>
+        <translation>전략의 판단</translation>
+    </message>
+    <message>
+        <source>Typical queries</source>
+        <translation>대표 쿼리</translation>
+    </message>
+    <message>
+        <source>Preflight</source>
+        <translation>사전 점검</translation>
+    </message>
+    <message>
+        <source>Rehearsal</source>
+        <translation>예행</translation>
+    </message>
+    <message>
+        <source>Review</source>
+        <translation>검토</translation>
+    </message>
+    <message>
+        <source>Execute</source>
+        <translation>실행</translation>
+    </message>
+    <message>
+        <source>Validate</source>
+        <translation>검증</translation>
+    </message>
+    <message>
+        <source>Cut-over</source>
+        <translation>전환</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>보고서</translation>
+    </message>
+    <message>
+        <source>What could stand in the way</source>
+        <translation>걸림돌이 있는지 확인</translation>
+    </message>
+    <message>
+        <source>All of it on a copy; the program runs on</source>
+        <translation>복사본으로 전 과정 진행, 프로그램은 계속 실행</translation>
+    </message>
+    <message>
+        <source>See what changes, and decide</source>
+        <translation>변경 내용 확인 및 결정</translation>
+    </message>
+    <message>
+        <source>Save, copy and migrate</source>
+        <translation>저장, 복사, 마이그레이션</translation>
+    </message>
+    <message>
+        <source>Prove that nothing is lost</source>
+        <translation>손실이 없음을 증명</translation>
+    </message>
+    <message>
+        <source>Swap the files, start, verify</source>
+        <translation>파일 교체, 시작, 검증</translation>
+    </message>
+    <message>
+        <source>Evidence, and the way back</source>
+        <translation>검증 근거와 되돌릴 방법</translation>
+    </message>
+    <message>
+        <source>It has no role: entry, exit or management</source>
+        <translation>역할(진입, 청산, 관리)이 없음</translation>
+    </message>
+    <message>
+        <source>It belongs to no strategy</source>
+        <translation>속한 전략이 없음</translation>
+    </message>
+    <message>
+        <source>Its JSON cannot be read</source>
+        <translation>JSON을 읽을 수 없음</translation>
+    </message>
+    <message>
+        <source>It should be JSON and is none</source>
+        <translation>JSON이어야 하지만 JSON이 아님</translation>
+    </message>
+    <message>
+        <source>It is no rule that is known</source>
+        <translation>알 수 없는 규칙</translation>
+    </message>
+    <message>
+        <source>A number was expected</source>
+        <translation>숫자가 아님</translation>
+    </message>
+    <message>
+        <source>A text was expected</source>
+        <translation>텍스트가 아님</translation>
+    </message>
+    <message>
+        <source>It has no id</source>
+        <translation>식별자가 없음</translation>
+    </message>
+    <message>
+        <source>It has no name</source>
+        <translation>이름이 없음</translation>
+    </message>
+</context><context>
     <name>migration</name>
     <message>
         <source>Running {name}</source>
@@ -2006,30 +2780,6 @@
         <translation>예상과 다름: {what}.</translation>
     </message>
     <message>
-        <source>There is no migration to undo.</source>
-        <translation>되돌릴 마이그레이션이 없습니다.</translation>
-    </message>
-    <message>
-        <source>Choose a restore point to go back to instead.</source>
-        <translation>대신 되돌아갈 복원 지점을 선택하세요.</translation>
-    </message>
-    <message>
-        <source>The newest migration was undone already.</source>
-        <translation>최신 마이그레이션은 이미 되돌렸습니다.</translation>
-    </message>
-    <message>
-        <source>The rows could not be exported: {why}</source>
-        <translation>행을 내보내지 못했습니다: {why}</translation>
-    </message>
-    <message>
-        <source>The live data was only read.</source>
-        <translation>운영 데이터는 읽기만 했습니다.</translation>
-    </message>
-    <message>
-        <source>Look at the database in question first.</source>
-        <translation>먼저 해당 데이터베이스를 확인하세요.</translation>
-    </message>
-    <message>
         <source>None of the databases to migrate exists.</source>
         <translation>마이그레이션할 데이터베이스가 하나도 없습니다.</translation>
     </message>
@@ -2104,6 +2854,30 @@
     <message>
         <source>Remove the cause, then try again.</source>
         <translation>원인을 해결한 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
+        <source>There is no migration to undo.</source>
+        <translation>되돌릴 마이그레이션이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Choose a restore point to go back to instead.</source>
+        <translation>대신 되돌아갈 복원 지점을 선택하세요.</translation>
+    </message>
+    <message>
+        <source>The newest migration was undone already.</source>
+        <translation>최신 마이그레이션은 이미 되돌렸습니다.</translation>
+    </message>
+    <message>
+        <source>The rows could not be exported: {why}</source>
+        <translation>행을 내보내지 못했습니다: {why}</translation>
+    </message>
+    <message>
+        <source>The live data was only read.</source>
+        <translation>운영 데이터는 읽기만 했습니다.</translation>
+    </message>
+    <message>
+        <source>Look at the database in question first.</source>
+        <translation>먼저 해당 데이터베이스를 확인하세요.</translation>
     </message>
     <message>
         <source>Converting {table}</source>
@@ -2248,6 +3022,38 @@
     <message>
         <source>Comparison</source>
         <translation>비교</translation>
+    </message>
+    <message>
+        <source>Rehearsal of the migration</source>
+        <translation>마이그레이션 예행</translation>
+    </message>
+    <message>
+        <source>Migration</source>
+        <translation>마이그레이션</translation>
+    </message>
+    <message>
+        <source>Undoing the migration</source>
+        <translation>마이그레이션 되돌리기</translation>
+    </message>
+    <message>
+        <source>Repair of the history</source>
+        <translation>이력 바로잡기</translation>
+    </message>
+    <message>
+        <source>Baseline of the history</source>
+        <translation>이력 기준선 설정</translation>
+    </message>
+    <message>
+        <source>Rehearsal of the deployment</source>
+        <translation>배포 예행</translation>
+    </message>
+    <message>
+        <source>Deployment</source>
+        <translation>배포</translation>
+    </message>
+    <message>
+        <source>Return to the former release</source>
+        <translation>이전 릴리스로 되돌리기</translation>
     </message>
     <message>
         <source>Rollback</source>
@@ -3082,6 +3888,10 @@
     <message>
         <source>Backup</source>
         <translation>백업</translation>
+    </message>
+    <message>
+        <source>Migration</source>
+        <translation>마이그레이션</translation>
     </message>
     <message>
         <source>Health</source>
