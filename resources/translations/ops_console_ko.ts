@@ -1145,103 +1145,103 @@
     </message>
     <message>
         <source>Put everything back as it was</source>
-        <translation type="unfinished" />
+        <translation>모두 이전 상태로 복귀</translation>
     </message>
     <message>
         <source>The former data is safe in restore point {id}; the live data is whole, but may be the new release's.</source>
-        <translation type="unfinished" />
+        <translation>이전 데이터는 복원 지점에 안전하게 있습니다: {id}. 운영 데이터는 온전하지만 새 릴리스의 데이터일 수 있습니다.</translation>
     </message>
     <message>
         <source>Program and data are as they were; no program ran.</source>
-        <translation type="unfinished" />
+        <translation>프로그램과 데이터는 이전 상태 그대로입니다. 실행 중이던 프로그램은 없었습니다.</translation>
     </message>
     <message>
         <source>Program and data are as they were, and the program runs.</source>
-        <translation type="unfinished" />
+        <translation>프로그램과 데이터가 이전 상태로 돌아왔고, 프로그램이 실행 중입니다.</translation>
     </message>
     <message>
         <source>Program and data are as they were, but the program does not run.</source>
-        <translation type="unfinished" />
+        <translation>프로그램과 데이터가 이전 상태로 돌아왔지만, 프로그램이 실행되고 있지 않습니다.</translation>
     </message>
     <message>
         <source>Keep what was replaced</source>
-        <translation type="unfinished">교체된 파일을 복원 지점으로 저장</translation>
+        <translation>교체된 파일을 복원 지점으로 저장</translation>
     </message>
     <message>
         <source>Remove the cause, then run 'recover'.</source>
-        <translation type="unfinished" />
+        <translation>원인을 해결한 뒤 'recover'를 실행하세요.</translation>
     </message>
     <message>
         <source>Save the data</source>
-        <translation type="unfinished" />
+        <translation>데이터 저장</translation>
     </message>
     <message>
         <source>Switch to the other release</source>
-        <translation type="unfinished" />
+        <translation>릴리스 전환</translation>
     </message>
     <message>
         <source>Watch the program</source>
-        <translation type="unfinished" />
+        <translation>프로그램 관찰</translation>
     </message>
     <message>
         <source>Stop the program in order</source>
-        <translation type="unfinished" />
+        <translation>프로그램 정상 종료</translation>
     </message>
     <message>
         <source>It is not running.</source>
-        <translation type="unfinished">실행 중이 아닙니다.</translation>
+        <translation>실행 중이 아닙니다.</translation>
     </message>
     <message>
         <source>The databases are still held open by {who}.</source>
-        <translation type="unfinished" />
+        <translation>아직 데이터베이스를 열고 있는 프로그램이 있습니다: {who}.</translation>
     </message>
     <message>
         <source>Nothing was changed.</source>
-        <translation type="unfinished">변경된 것은 없습니다.</translation>
+        <translation>변경된 것은 없습니다.</translation>
     </message>
     <message>
         <source>Close these programs, then try again.</source>
-        <translation type="unfinished">해당 프로그램을 종료한 뒤 다시 시도하세요.</translation>
+        <translation>해당 프로그램을 종료한 뒤 다시 시도하세요.</translation>
     </message>
     <message>
         <source>Migrate the data</source>
-        <translation type="unfinished" />
+        <translation>데이터 마이그레이션</translation>
     </message>
     <message>
         <source>The data stays as it is.</source>
-        <translation type="unfinished" />
+        <translation>데이터는 그대로 둡니다.</translation>
     </message>
     <message>
         <source>Start the program</source>
-        <translation type="unfinished" />
+        <translation>프로그램 시작</translation>
     </message>
     <message>
         <source>It did not run before.</source>
-        <translation type="unfinished" />
+        <translation>배포 전에 실행 중이 아니었습니다.</translation>
     </message>
     <message>
         <source>Verify the program</source>
-        <translation type="unfinished" />
+        <translation>프로그램 검증</translation>
     </message>
     <message>
         <source>Run the basic 7-rule strategy</source>
-        <translation type="unfinished" />
+        <translation>기본 7규칙 전략 실행</translation>
     </message>
     <message>
         <source>Nobody here knows of strategies.</source>
-        <translation type="unfinished" />
+        <translation>여기서는 전략을 실행할 수 없습니다.</translation>
     </message>
     <message>
         <source>An unexpected error: {why}</source>
-        <translation type="unfinished">예기치 않은 오류: {why}</translation>
+        <translation>예기치 않은 오류: {why}</translation>
     </message>
     <message>
         <source>The deployment was undone: {why}</source>
-        <translation type="unfinished" />
+        <translation>배포를 취소하고 이전 상태로 돌아왔습니다: {why}</translation>
     </message>
     <message>
         <source>{why} Going back failed too: {problem}</source>
-        <translation type="unfinished" />
+        <translation>{why} 이전 상태로 되돌리지도 못했습니다: {problem}</translation>
     </message>
     <message>
         <source>Remove the cause, then try again.</source>
@@ -1580,44 +1580,104 @@
         <translation>사본으로 파일을 되살리거나, 파일을 지우고 릴리스를 새로 배포하세요.</translation>
     </message>
     <message>
+        <source>No deployment was cut off.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The deployment {id} was cut off after its program had been started; it runs well and stays.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The deployment {id} was cut off and cannot be undone: {why}</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The deployment {id} was cut off; it was undone.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>The release changed since it was checked.</source>
         <translation>점검한 뒤에 릴리스가 바뀌었습니다.</translation>
+    </message>
+    <message>
+        <source>Copy the release</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Make its environment</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Import it</source>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>The release could not be made: {why}</source>
         <translation>릴리스를 만들지 못했습니다: {why}</translation>
     </message>
     <message>
-        <source>'{command}' failed: {why}</source>
+        <source>The operator cancelled it.</source>
         <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Look at everything</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Make the folders</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Look once more at the window</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>{count} checks failed: {names}. {first}</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Look at 'deploy plan'.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Meanwhile it is not the time any more: {why}</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Try again later.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>'{command}' failed: {why}</source>
+        <translation>'{command}' 실패: {why}</translation>
     </message>
     <message>
         <source>Watching the new program (seconds)</source>
-        <translation type="unfinished" />
+        <translation>새 프로그램 관찰 중(초)</translation>
     </message>
     <message>
         <source>{database} takes {milliseconds} ms to answer; allowed are {limit} ms</source>
-        <translation type="unfinished" />
+        <translation>{database} 응답 시간 {milliseconds}ms, 허용 {limit}ms</translation>
     </message>
     <message>
         <source>its logs tell of {count} new errors, the last: {line}</source>
-        <translation type="unfinished" />
+        <translation>로그에 새 오류 {count}건, 마지막 오류: {line}</translation>
     </message>
     <message>
         <source>its process {pid} ended by itself</source>
-        <translation type="unfinished" />
+        <translation>프로세스가 스스로 종료됨(PID {pid})</translation>
     </message>
     <message>
         <source>The new program does not run as it should: {why}.</source>
-        <translation type="unfinished" />
+        <translation>새 프로그램이 정상적으로 실행되지 않습니다: {why}.</translation>
     </message>
     <message>
         <source>Its databases are whole.</source>
-        <translation type="unfinished">데이터베이스는 온전합니다.</translation>
+        <translation>데이터베이스는 온전합니다.</translation>
     </message>
     <message>
         <source>Read its logs, and correct the release.</source>
-        <translation type="unfinished" />
+        <translation>로그를 확인하고 릴리스를 고치세요.</translation>
     </message>
 </context><context>
     <name>format</name>
