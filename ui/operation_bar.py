@@ -18,6 +18,7 @@ from ui.language import say
 from ui.operations import operation_name, outcome_text
 from ui.pace import Pace
 from ui.session import Ended, Session
+from ui.theme import restyle
 
 BAR_STEPS = 1_000
 
@@ -69,7 +70,7 @@ class OperationBar(QFrame):
         self._begun = time.monotonic()
         self._step = operation_name(name)
         self._what.setObjectName("")
-        self._restyle()
+        restyle(self._what)
         self._what.setText(self._step)
         self._amount.clear()
         self._bar.setRange(0, 0)
@@ -125,10 +126,4 @@ class OperationBar(QFrame):
             text = f"{sign} {name} {outcome} · {spent}"
         self._what.setText(text)
         self._what.setToolTip(text)
-        self._restyle()
-
-    def _restyle(self) -> None:
-        style = self._what.style()
-        if style is not None:
-            style.unpolish(self._what)
-            style.polish(self._what)
+        restyle(self._what)

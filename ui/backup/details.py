@@ -23,6 +23,7 @@ from ui.format import bytes_text, count_text
 from ui.language import say
 from ui.points.choice import when
 from ui.points.wording import condition, exact_time, reason_name
+from ui.theme import restyle
 
 
 class Details(QFrame):
@@ -114,10 +115,7 @@ class Details(QFrame):
         self._about.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._condition.setText(condition(listed))
         self._condition.setObjectName("good" if listed.good else "alarm")
-        style = self._condition.style()
-        if style is not None:
-            style.unpolish(self._condition)
-            style.polish(self._condition)
+        restyle(self._condition)
         self._back.setEnabled(listed.good)
         if before is None or before.point.id != point.id or not self._note.hasFocus():
             self._note.setText(listed.annotations.note)

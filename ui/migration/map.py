@@ -54,7 +54,7 @@ class MigrationMap(QWidget):
         return QSize(480, round(rows * self._pitch() + 16))
 
     def _pitch(self) -> float:
-        return self.fontMetrics().height() * 2.4
+        return self.fontMetrics().height() * 2.9
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Paint boxes and bands."""

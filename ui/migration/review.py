@@ -26,7 +26,7 @@ from migration.run.models import Decision, Outcome, ReviewRow
 from ui.format import count_text
 from ui.language import say
 from ui.migration.map import MigrationMap
-from ui.migration.wording import validator_name
+from ui.migration.wording import reason_text, validator_name
 from ui.theme import Theme
 
 
@@ -141,7 +141,10 @@ class Review(QWidget):
         self._rows = outcome.review
         _fill(
             self._reviews,
-            [(f"{row.table} #{row.row} {row.part}".strip(), row.reason) for row in self._rows],
+            [
+                (f"{row.table} #{row.row} {row.part}".strip(), reason_text(row.reason))
+                for row in self._rows
+            ],
         )
         self._strategy.clear()
         self._strategy.addItem(say(translate("migrating", "No strategy")), None)

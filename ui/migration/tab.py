@@ -48,7 +48,7 @@ from ui.migration.stepper import Stepper
 from ui.rollback.steps import StepsView
 from ui.session import Ended, Session
 from ui.shown_error import Banner
-from ui.theme import Theme
+from ui.theme import Theme, restyle
 from ui.theme.palette import ink_of
 
 
@@ -174,6 +174,11 @@ class MigrationTab(QWidget):
         buttons["again"].setEnabled(free and self._checking is None)
         buttons["rehearse"].setVisible(stage in {Stage.PREFLIGHT, Stage.REHEARSAL, Stage.REVIEW})
         buttons["rehearse"].setEnabled(free and progress.may_rehearse)
+        # Once it went well the primary action is the run.
+        name = "" if progress.may_run else "primary"
+        if buttons["rehearse"].objectName() != name:
+            buttons["rehearse"].setObjectName(name)
+            restyle(buttons["rehearse"])
         buttons["run"].setVisible(stage is Stage.REVIEW)
         buttons["run"].setEnabled(free and progress.may_run)
         reported = stage is Stage.REPORT
@@ -220,7 +225,7 @@ class MigrationTab(QWidget):
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
-        signs = {True: ("check", "good"), False: ("cross", "danger"), None: ("unknown", "faint")}
+        signs = {True: ("check", "good"), False: ("cross", "danger"), None: ("info", "faint")}
         side = round(self.fontMetrics().height() * 1.3)
         for check in found.checks:
             icon, colour = signs[check.ok]

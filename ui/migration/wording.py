@@ -60,3 +60,19 @@ def stage_hint(stage: Stage) -> str:
         Stage.REPORT: translate("migrating", "Evidence, and the way back"),
     }
     return say(texts[stage])
+
+
+def reason_text(reason: str) -> str:
+    """Return why a row needs review; a reason that has no words of its own is shown as it is."""
+    texts: dict[str, Text] = {
+        "no_role": translate("migrating", "It has no role: entry, exit or management"),
+        "no_strategy": translate("migrating", "It belongs to no strategy"),
+        "malformed_json": translate("migrating", "Its JSON cannot be read"),
+        "not_json": translate("migrating", "It should be JSON and is none"),
+        "not_a_rule": translate("migrating", "It is no rule that is known"),
+        "not_a_number": translate("migrating", "A number was expected"),
+        "not_text": translate("migrating", "A text was expected"),
+        "no_id": translate("migrating", "It has no id"),
+        "no_name": translate("migrating", "It has no name"),
+    }
+    return say(texts[reason]) if reason in texts else reason

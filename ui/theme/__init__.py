@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QObject, QSettings, Qt, pyqtSignal
 from PyQt6.QtGui import QFont
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QWidget
 
 from ui.theme.palette import Tokens, palette_of, read_tokens
 from ui.theme.style import style_sheet
@@ -18,6 +18,14 @@ FAMILIES = [
     "Noto Sans KR",
 ]
 """Fonts that hold Hangul and Latin alike; the first one that is there is taken."""
+
+
+def restyle(widget: QWidget) -> None:
+    """Apply the style sheet anew after the widget's object name changed."""
+    style = widget.style()
+    if style is not None:
+        style.unpolish(widget)
+        style.polish(widget)
 
 
 class Theme(QObject):
