@@ -901,7 +901,7 @@
     </message>
     <message>
         <source>The data of now</source>
-        <translation>현재 데이터</translation>
+        <translation>현재 운영 데이터</translation>
     </message>
     <message>
         <source>compared with</source>
@@ -1217,7 +1217,7 @@
     </message>
     <message>
         <source>It did not run before.</source>
-        <translation>배포 전에 실행 중이 아니었습니다.</translation>
+        <translation>작업 전에 실행 중이 아니었습니다.</translation>
     </message>
     <message>
         <source>Verify the program</source>
@@ -1581,18 +1581,30 @@
     </message>
     <message>
         <source>No deployment was cut off.</source>
-        <translation type="unfinished" />
+        <translation>도중에 중단된 배포가 없습니다.</translation>
     </message>
     <message>
         <source>The deployment {id} was cut off after its program had been started; it runs well and stays.</source>
-        <translation type="unfinished" />
+        <translation>새 프로그램을 시작한 뒤에 중단된 배포입니다: {id}. 정상적으로 실행 중이므로 그대로 유지합니다.</translation>
     </message>
     <message>
         <source>The deployment {id} was cut off and cannot be undone: {why}</source>
-        <translation type="unfinished" />
+        <translation>도중에 중단된 배포를 되돌릴 수 없습니다: {id}. {why}</translation>
     </message>
     <message>
         <source>The deployment {id} was cut off; it was undone.</source>
+        <translation>도중에 중단된 배포를 취소하고 이전 상태로 돌아왔습니다: {id}.</translation>
+    </message>
+    <message>
+        <source>Copy the data</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The rehearsal failed: {why}</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Nothing in production was touched.</source>
         <translation type="unfinished" />
     </message>
     <message>
@@ -1601,51 +1613,71 @@
     </message>
     <message>
         <source>Copy the release</source>
-        <translation type="unfinished" />
+        <translation>릴리스 복사</translation>
     </message>
     <message>
         <source>Make its environment</source>
-        <translation type="unfinished" />
+        <translation>실행 환경 구성</translation>
     </message>
     <message>
         <source>Import it</source>
-        <translation type="unfinished" />
+        <translation>모듈 불러오기 확인</translation>
     </message>
     <message>
         <source>The release could not be made: {why}</source>
         <translation>릴리스를 만들지 못했습니다: {why}</translation>
     </message>
     <message>
+        <source>There is nothing to go back to.</source>
+        <translation>되돌아갈 릴리스가 없습니다.</translation>
+    </message>
+    <message>
+        <source>There is no way back to {to}.</source>
+        <translation>되돌아갈 수 없는 릴리스입니다: {to}</translation>
+    </message>
+    <message>
+        <source>Choose one of: {names}.</source>
+        <translation>다음 중에서 선택하세요: {names}.</translation>
+    </message>
+    <message>
+        <source>Stage the data</source>
+        <translation>데이터 준비</translation>
+    </message>
+    <message>
+        <source>Swap in the data of {when}</source>
+        <translation>{when}의 데이터로 교체</translation>
+    </message>
+    <message>
         <source>The operator cancelled it.</source>
-        <translation type="unfinished" />
+        <translation>운영자가 취소했습니다.</translation>
     </message>
     <message>
         <source>Look at everything</source>
-        <translation type="unfinished" />
+        <translation>전체 점검</translation>
     </message>
     <message>
         <source>Make the folders</source>
-        <translation type="unfinished" />
+        <translation>폴더 만들기</translation>
     </message>
     <message>
         <source>Look once more at the window</source>
-        <translation type="unfinished" />
+        <translation>배포 조건 재확인</translation>
     </message>
     <message>
         <source>{count} checks failed: {names}. {first}</source>
-        <translation type="unfinished" />
+        <translation>점검 {count}개 실패: {names}. {first}</translation>
     </message>
     <message>
         <source>Look at 'deploy plan'.</source>
-        <translation type="unfinished" />
+        <translation>'deploy plan'을 확인하세요.</translation>
     </message>
     <message>
         <source>Meanwhile it is not the time any more: {why}</source>
-        <translation type="unfinished" />
+        <translation>그 사이 배포할 수 없는 상황이 되었습니다: {why}</translation>
     </message>
     <message>
         <source>Try again later.</source>
-        <translation type="unfinished" />
+        <translation>나중에 다시 시도하세요.</translation>
     </message>
     <message>
         <source>'{command}' failed: {why}</source>
@@ -1737,11 +1769,11 @@
     </message>
     <message>
         <source>Give a time that lies ahead.</source>
-        <translation>앞으로 올 시각을 지정하세요.</translation>
+        <translation>현재 이후의 시각을 지정하세요.</translation>
     </message>
     <message>
         <source>'{rule}' has no incident that could be resolved.</source>
-        <translation>'{rule}' 규칙에는 해소를 기다릴 진행 중인 알림이 없습니다.</translation>
+        <translation>'{rule}' 규칙에는 진행 중인 알림이 없어 해소될 때까지 음소거할 수 없습니다.</translation>
     </message>
     <message>
         <source>Give a time until which it is to be silent.</source>
@@ -2701,7 +2733,7 @@
     </message>
     <message>
         <source>The script {name}, which ran in {database}, is missing.</source>
-        <translation>{database}에서 실행한 스크립트가 없습니다: {name}</translation>
+        <translation>{database}에서 실행한 스크립트 파일이 없어졌습니다: {name}</translation>
     </message>
     <message>
         <source>{database} was migrated by a newer console (script {name}).</source>
@@ -3383,7 +3415,7 @@
     </message>
     <message>
         <source>It was not running before.</source>
-        <translation>롤백 전에 실행 중이 아니었습니다.</translation>
+        <translation>작업 전에 실행 중이 아니었습니다.</translation>
     </message>
     <message>
         <source>Put the former state back</source>
@@ -3467,7 +3499,7 @@
     </message>
     <message>
         <source>If the program does not run properly afterwards, the present state comes back by itself.</source>
-        <translation>롤백 후 프로그램이 정상적으로 실행되지 않으면 자동으로 현재 상태로 되돌립니다.</translation>
+        <translation>롤백 후 프로그램이 정상적으로 실행되지 않으면 자동으로 롤백 전 상태로 돌아옵니다.</translation>
     </message>
     <message>
         <source>{files} are replaced by their state of {at}.</source>
