@@ -1597,15 +1597,15 @@
     </message>
     <message>
         <source>Copy the data</source>
-        <translation type="unfinished" />
+        <translation>데이터 복사</translation>
     </message>
     <message>
         <source>The rehearsal failed: {why}</source>
-        <translation type="unfinished" />
+        <translation>예행 실패: {why}</translation>
     </message>
     <message>
         <source>Nothing in production was touched.</source>
-        <translation type="unfinished" />
+        <translation>운영 환경에서 변경된 것은 없습니다.</translation>
     </message>
     <message>
         <source>The release changed since it was checked.</source>
@@ -1629,11 +1629,11 @@
     </message>
     <message>
         <source>There is nothing to go back to.</source>
-        <translation>되돌아갈 릴리스가 없습니다.</translation>
+        <translation>되돌아갈 배포가 없습니다.</translation>
     </message>
     <message>
         <source>There is no way back to {to}.</source>
-        <translation>되돌아갈 수 없는 릴리스입니다: {to}</translation>
+        <translation>되돌아갈 수 없는 배포입니다: {to}</translation>
     </message>
     <message>
         <source>Choose one of: {names}.</source>
