@@ -155,6 +155,8 @@ class Record(Frozen):
     """The digest of what was deployed."""
     version: str | None = None
     before: Pointer | None = None
+    before_command: tuple[str, ...] | None = None
+    """How the program was started where no release was in production."""
     after: Pointer | None = None
     restore_point: str | None = None
     """The data as it was when the program had stopped."""
@@ -196,6 +198,7 @@ class DeployResult(Frozen):
     """A deployment, or going back, that went well."""
 
     deployment: str
+    artefact: Artefact | None
     release: str | None
     """None: the program as it was before the first deployment."""
     version: str | None
@@ -212,7 +215,7 @@ class DeployResult(Frozen):
 class RehearsalResult(Frozen):
     """A rehearsal that went well: nothing in production was touched."""
 
-    artefact: Artefact
+    artefact: Artefact | None
     checks: tuple[CheckResult, ...]
     steps: tuple[Step, ...]
     downtime_seconds: float

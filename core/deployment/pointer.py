@@ -42,6 +42,10 @@ class Phase(StrEnum):
     """The pointer names the new release; it was not started."""
     STARTED = "started"
     """The new release was started, and may have written."""
+    BACK = "back"
+    """Going back is under way."""
+    RETURNED = "returned"
+    """Data and pointer are as they were; the program may have to be started."""
 
 
 class Intent(Frozen):
@@ -54,8 +58,6 @@ class Intent(Frozen):
     before: Origin
     after: Pointer | None
     """None: back to the program as it was before the first deployment."""
-    data_from: str | None = None
-    """The restore point that becomes the data, where going back; None: the data stays."""
     restore_point: str | None = None
     fingerprint: tuple[tuple[str, int, int, int], ...] | None = None
     """Of the live files once the restore point was made."""

@@ -55,10 +55,13 @@ def stage_release(
         folder = _new_folder(config, found.artefact)
         try:
             private_folder(folder)
-            _copy(context, found, folder)
-            tool, packages, version = _environment(context, config, found, folder)
+            with context.step("stage", translate("deployment", "Copy the release")):
+                _copy(context, found, folder)
+            with context.step("environment", translate("deployment", "Make its environment")):
+                tool, packages, version = _environment(context, config, found, folder)
             release = _describe(settings, config, found, folder, tool, packages, version)
-            _smoke(context, release, config)
+            with context.step("smoke", translate("deployment", "Import it")):
+                _smoke(context, release, config)
             lines = [f"{name}={value}\n" for name, value in release.environment.items()]
             write_durably(folder / VARIABLES, "".join(lines).encode())
             write_durably(folder / MANIFEST, release.model_dump_json(indent=1).encode())

@@ -63,14 +63,16 @@ def stop_program(context: Context, settings: Settings, programs: Sequence[Progra
             )
 
 
-def launch_of(settings: Settings, program: Program | None) -> Launch | None:
+def launch_of(
+    settings: Settings, program: Program | None, *, deployed: bool = True
+) -> Launch | None:
     """Return how to start the program: as deployed, as configured, as it ran, or by its script.
 
-    None where there is nothing to start.
+    None where there is nothing to start.  *deployed* False: whatever release is in production.
     """
-    deployed = current_launch(settings)
-    if deployed is not None:
-        return deployed
+    in_production = current_launch(settings) if deployed else None
+    if in_production is not None:
+        return in_production
     script = settings.app / settings.program.script
     if settings.program.start is not None:
         return Launch(

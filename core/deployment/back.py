@@ -1,0 +1,122 @@
+"""The way back: data, pointer and program as they were, from wherever a deployment had come.
+
+Safe to begin again after any interruption: what is done already is seen and left.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import dataclass
+
+from core.config.models import Settings
+from core.cutover import ingest
+from core.deployment.data import discard_data, print_of, stage_data, swap_data
+from core.deployment.pointer import Intent, Phase, write_intent, write_pointer
+from core.operation import Context, OperationError
+from core.promote import Parked, list_parked, recover
+from core.services.control import start_program, stop_program
+from core.services.find import find_programs
+from core.services.models import Launch
+from core.text import Text, translate
+
+log = logging.getLogger(__name__)
+UNCHANGED = (Phase.DRAIN, Phase.SAVED, Phase.RETURNED)
+"""Phases in which data and pointer are as they were."""
+
+
+@dataclass(frozen=True)
+class Back:
+    """How it is after going back."""
+
+    state: Text
+    """One sentence for the operator."""
+    problem: OperationError | None
+    """Why the former state is not wholly back."""
+    kept_point: str | None
+    """The restore point of what was written since."""
+
+
+def go_back(context: Context, settings: Settings, intent: Intent, old: Launch | None) -> Back:
+    """Put data and pointer of *intent*'s `before` back, and start *old* where a program ran.
+
+    It is not cancelled half-way, and does not raise `OperationError`: what went wrong is said.
+    The intent stays on disk where the way back could not be finished.
+    """
+    kept: str | None = None
+    with context.step("back", translate("deployment", "Put everything back as it was")):
+        try:
+            parked = _return_pair(settings, intent)
+        except (OperationError, OSError) as error:
+            log.exception("going back from %s", intent.deployment)
+            return Back(
+                state=translate(
+                    "deployment",
+                    "The former data is safe in restore point {id}; the live data is whole, but "
+                    "may be the new release's.", id=intent.restore_point or "–",
+                ),
+                problem=_known(error),
+                kept_point=None,
+            )  # fmt: skip
+        problem = None
+        running = translate("deployment", "Program and data are as they were; no program ran.")
+        try:
+            if intent.before.running and old is not None:
+                if not find_programs(settings):
+                    start_program(Context(), settings, old)
+                running = translate(
+                    "deployment", "Program and data are as they were, and the program runs."
+                )
+        except OperationError as error:
+            problem = error
+            running = translate(
+                "deployment", "Program and data are as they were, but the program does not run."
+            )
+        write_intent(settings, None)
+    for one in parked:
+        kept = _keep(context, settings, one) or kept
+    return Back(state=running, problem=problem, kept_point=kept)
+
+
+def _return_pair(settings: Settings, intent: Intent) -> tuple[Parked, ...]:
+    """Return what was displaced; afterwards data and pointer are as they were, and nobody runs."""
+    if intent.phase in UNCHANGED:
+        return ()
+    intent = intent.model_copy(update={"phase": Phase.BACK})
+    write_intent(settings, intent)
+    stop_program(Context(), settings, find_programs(settings))
+    recover(settings)
+    if intent.restore_point is not None and print_of(settings) != intent.fingerprint:
+        promote_id = f"deploy-{secrets.token_hex(6)}"
+        staged = stage_data(Context(), settings, intent.restore_point, promote_id)
+        try:
+            swap_data(settings, staged)
+        finally:
+            discard_data(settings, promote_id)
+        intent = intent.model_copy(update={"fingerprint": print_of(settings)})
+        write_intent(settings, intent)
+    write_pointer(settings, intent.before.pointer)
+    write_intent(settings, intent.model_copy(update={"phase": Phase.RETURNED}))
+    return list_parked(settings)
+
+
+def _keep(context: Context, settings: Settings, parked: Parked) -> str | None:
+    """Make a restore point of what was displaced; where that fails it stays parked for recovery."""
+    try:
+        with context.step("keep", translate("deployment", "Keep what was replaced")):
+            return ingest(Context(), settings, parked)
+    except (OperationError, OSError):
+        log.exception("the displaced data stays parked as %s", parked.id)
+        return None
+
+
+def _known(error: Exception) -> OperationError:
+    if isinstance(error, OperationError):
+        return error
+    return OperationError(
+        translate("core", "The system stopped it: {why}", why=str(error)),
+        data_state=translate(
+            "core", "The live data is whole: it changes all at once or not at all."
+        ),
+        to_do=translate("deployment", "Remove the cause, then run 'recover'."),
+    )

@@ -1,0 +1,253 @@
+"""From the request to stop the program until another one is well: the part that can be undone.
+
+Everything that leads here touches nothing that runs.  From here on what is about to happen is
+written down first (`core.deployment.pointer.Intent`), and every failure ends in `go_back`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from core.config.models import Settings
+from core.deployment.back import go_back
+from core.deployment.config import DeploymentConfig
+from core.deployment.data import print_of
+from core.deployment.hooks import Hooks
+from core.deployment.models import Kind, Origin, Pointer, Release
+from core.deployment.pointer import (
+    Intent,
+    Phase,
+    read_pointer,
+    write_intent,
+    write_pointer,
+)
+from core.deployment.watch import LogErrors, soak, verify
+from core.holders import holders
+from core.operation import Cancelled, Context, OperationError
+from core.promote import Parked
+from core.services.control import launch_of, start_program, stop_program
+from core.services.find import find_programs
+from core.services.models import Launch, Program
+from core.snapshot.models import Reason
+from core.snapshot.take import take
+from core.text import Text, translate
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What is to be in production afterwards."""
+
+    kind: Kind
+    deployment: str
+    release: Release | None
+    """None: the program as it was before the first deployment."""
+    launch: Launch | None
+    """How the program is started afterwards; None: it is not."""
+    change_data: Callable[[Context], Parked | None] | None = None
+    """Changes the data while nobody holds it, and returns what was replaced if that is to be kept
+    here; raises `OperationError` with the data as it was."""
+    what: Text | None = None
+    """What that change is."""
+    restore_point: str | None = None
+    """The data that the pointer is to name; None: the one that is made on the way."""
+    artefact: str | None = None
+
+
+@dataclass
+class Changed:
+    """What became of it."""
+
+    before: Origin
+    after: Pointer | None = None
+    restore_point: str | None = None
+    program: Program | None = None
+    parked: Parked | None = None
+    downtime: float = 0.0
+    undone: bool = False
+    """Whether the pair went back after a failure."""
+    stuck: bool = False
+    kept_point: str | None = None
+    begun: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+def origin_of(settings: Settings) -> tuple[Origin, Launch | None]:
+    """Return what is in production now, and how it would be started again."""
+    programs = find_programs(settings)
+    launch = launch_of(settings, programs[0] if programs else None)
+    pointer = read_pointer(settings)
+    legacy = launch if pointer is None else None
+    origin = Origin(
+        pointer=pointer,
+        running=bool(programs),
+        command=legacy.command if legacy else None,
+        cwd=legacy.cwd if legacy else None,
+    )
+    return origin, launch
+
+
+def change(
+    context: Context,
+    settings: Settings,
+    config: DeploymentConfig,
+    hooks: Hooks,
+    goal: Goal,
+    changed: Changed,
+    old: Launch | None,
+) -> None:
+    """Reach *goal* and fill in *changed*, or raise with the former pair back and running.
+
+    *old* is how what runs now is started again.
+    """
+    intent = Intent(
+        deployment=goal.deployment, kind=goal.kind, begun=changed.begun, phase=Phase.DRAIN,
+        before=changed.before, after=None, artefact=goal.artefact,
+    )  # fmt: skip
+    begun = time.monotonic()
+    write_intent(settings, intent)
+    try:
+        _drain(context, settings, old)
+    except BaseException:
+        write_intent(settings, None)
+        raise
+    errors = LogErrors(*(folder for folder in (config.logs, settings.app / "logs") if folder))
+    last = intent
+    try:
+        with context.step("save", translate("deployment", "Save the data")):
+            point = take(context, settings, Reason.BEFORE_DEPLOYMENT, note=goal.deployment)
+        changed.restore_point = point.id
+        after = _pointer(goal, point.id)
+        last = intent.model_copy(
+            update={
+                "phase": Phase.SAVED, "restore_point": point.id, "after": after,
+                "fingerprint": print_of(settings),
+            }
+        )  # fmt: skip
+        write_intent(settings, last)
+        last = _change_data(context, settings, goal, changed, last)
+        last = last.model_copy(update={"phase": Phase.SWITCHED})
+        with context.step("switch", translate("deployment", "Switch to the other release")):
+            write_intent(settings, last)
+            write_pointer(settings, after)
+        changed.after = after
+        last = last.model_copy(update={"phase": Phase.STARTED})
+        _start(context, settings, config, hooks, goal, changed, last, errors)
+        changed.downtime = time.monotonic() - begun
+        if changed.program is not None:
+            with context.step("soak", translate("deployment", "Watch the program")):
+                soak(context, settings, config, changed.program, errors)
+    except BaseException as error:
+        _undo(context, settings, changed, last, old, error)
+        raise
+    write_intent(settings, None)
+
+
+def _pointer(goal: Goal, point_id: str) -> Pointer | None:
+    if goal.release is None:
+        return None
+    return Pointer(
+        deployment=goal.deployment, release=goal.release.id, folder=goal.release.folder,
+        version=goal.release.version, restore_point=goal.restore_point or point_id,
+        since=datetime.now(UTC),
+    )  # fmt: skip
+
+
+def _drain(context: Context, settings: Settings, old: Launch | None) -> None:
+    """Stop the program in order; it is never killed.  Raises with the program running."""
+    what = translate("deployment", "Stop the program in order")
+    programs = find_programs(settings)
+    if not programs:
+        context.skipped("drain", what, translate("deployment", "It is not running."))
+        return
+    try:
+        with context.step("drain", what):
+            stop_program(context, settings, programs)
+            held = holders([file.path for file in settings.databases])
+            if held:
+                raise OperationError(
+                    translate("deployment", "The databases are still held open by {who}.",
+                              who=", ".join(f"{one.name} ({one.pid})" for one in held)),
+                    data_state=translate("deployment", "Nothing was changed."),
+                    to_do=translate("deployment", "Close these programs, then try again."),
+                )  # fmt: skip
+    except BaseException:
+        # Cancelled or too slow: if it is gone by now, it is started again.
+        if not find_programs(settings) and old is not None:
+            start_program(Context(), settings, old)
+        raise
+
+
+def _change_data(
+    context: Context, settings: Settings, goal: Goal, changed: Changed, last: Intent
+) -> Intent:
+    what = goal.what or translate("deployment", "Migrate the data")
+    if goal.change_data is None:
+        context.skipped("migrate", what, translate("deployment", "The data stays as it is."))
+        return last
+    last = last.model_copy(update={"phase": Phase.MIGRATE})
+    write_intent(settings, last)
+    with context.step("migrate", what):
+        changed.parked = goal.change_data(context)
+    return last
+
+
+def _start(
+    context: Context,
+    settings: Settings,
+    config: DeploymentConfig,
+    hooks: Hooks,
+    goal: Goal,
+    changed: Changed,
+    last: Intent,
+    errors: LogErrors,
+) -> None:
+    what = translate("deployment", "Start the program")
+    if goal.launch is None:
+        context.skipped("start", what, translate("deployment", "It did not run before."))
+        return
+    write_intent(settings, last)
+    with context.step("start", what):
+        changed.program = start_program(context, settings, goal.launch)
+    with context.step("verify", translate("deployment", "Verify the program")):
+        verify(context, settings, config, hooks, goal.release, changed.program, errors)
+    if hooks.strategy is None:
+        context.skipped(
+            "strategy",
+            translate("deployment", "Run the basic 7-rule strategy"),
+            translate("deployment", "Nobody here knows of strategies."),
+        )
+
+
+def _undo(
+    context: Context,
+    settings: Settings,
+    changed: Changed,
+    last: Intent,
+    old: Launch | None,
+    error: BaseException,
+) -> None:
+    """Bring the former pair back; raises the `OperationError` that tells of both."""
+    changed.undone = True
+    back = go_back(context, settings, last, old)
+    changed.kept_point = back.kept_point
+    changed.stuck = back.problem is not None
+    changed.after = changed.before.pointer
+    if isinstance(error, Cancelled) and back.problem is None:
+        return
+    happened = error.happened if isinstance(error, OperationError) else None
+    if happened is None:
+        happened = translate("deployment", "An unexpected error: {why}", why=str(error))
+    to_do = error.to_do if isinstance(error, OperationError) else None
+    if isinstance(error, OperationError | OSError | Cancelled):
+        raise OperationError(
+            translate("deployment", "The deployment was undone: {why}", why=happened)
+            if back.problem is None
+            else translate("deployment", "{why} Going back failed too: {problem}",
+                           why=happened, problem=back.problem.happened),
+            data_state=back.state,
+            to_do=back.problem.to_do
+            if back.problem is not None
+            else to_do or translate("deployment", "Remove the cause, then try again."),
+        ) from error  # fmt: skip
