@@ -20,6 +20,7 @@ from core.deployment.models import Kind, Origin, Pointer, Release
 from core.deployment.pointer import (
     Intent,
     Phase,
+    read_intent,
     read_pointer,
     write_intent,
     write_pointer,
@@ -113,33 +114,31 @@ def change(
         write_intent(settings, None)
         raise
     errors = LogErrors(*(folder for folder in (config.logs, settings.app / "logs") if folder))
-    last = intent
     try:
         with context.step("save", translate("deployment", "Save the data")):
             point = take(context, settings, Reason.BEFORE_DEPLOYMENT, note=goal.deployment)
         changed.restore_point = point.id
         after = _pointer(goal, point.id)
-        last = intent.model_copy(
+        intent = intent.model_copy(
             update={
                 "phase": Phase.SAVED, "restore_point": point.id, "after": after,
                 "fingerprint": print_of(settings),
             }
         )  # fmt: skip
-        write_intent(settings, last)
-        last = _change_data(context, settings, goal, changed, last)
-        last = last.model_copy(update={"phase": Phase.SWITCHED})
+        write_intent(settings, intent)
+        _change_data(context, settings, goal, changed, intent)
         with context.step("switch", translate("deployment", "Switch to the other release")):
-            write_intent(settings, last)
+            write_intent(settings, intent.model_copy(update={"phase": Phase.SWITCHED}))
             write_pointer(settings, after)
         changed.after = after
-        last = last.model_copy(update={"phase": Phase.STARTED})
-        _start(context, settings, config, hooks, goal, changed, last, errors)
+        started = intent.model_copy(update={"phase": Phase.STARTED})
+        _start(context, settings, config, hooks, goal, changed, started, errors)
         changed.downtime = time.monotonic() - begun
         if changed.program is not None:
             with context.step("soak", translate("deployment", "Watch the program")):
                 soak(context, settings, config, changed.program, errors)
     except BaseException as error:
-        _undo(context, settings, changed, last, old, error)
+        _undo(context, settings, changed, old, error)
         raise
     write_intent(settings, None)
 
@@ -180,17 +179,15 @@ def _drain(context: Context, settings: Settings, old: Launch | None) -> None:
 
 
 def _change_data(
-    context: Context, settings: Settings, goal: Goal, changed: Changed, last: Intent
-) -> Intent:
+    context: Context, settings: Settings, goal: Goal, changed: Changed, intent: Intent
+) -> None:
     what = goal.what or translate("deployment", "Migrate the data")
     if goal.change_data is None:
         context.skipped("migrate", what, translate("deployment", "The data stays as it is."))
-        return last
-    last = last.model_copy(update={"phase": Phase.MIGRATE})
-    write_intent(settings, last)
+        return
+    write_intent(settings, intent.model_copy(update={"phase": Phase.MIGRATE}))
     with context.step("migrate", what):
         changed.parked = goal.change_data(context)
-    return last
 
 
 def _start(
@@ -200,14 +197,14 @@ def _start(
     hooks: Hooks,
     goal: Goal,
     changed: Changed,
-    last: Intent,
+    started: Intent,
     errors: LogErrors,
 ) -> None:
     what = translate("deployment", "Start the program")
     if goal.launch is None:
         context.skipped("start", what, translate("deployment", "It did not run before."))
         return
-    write_intent(settings, last)
+    write_intent(settings, started)
     with context.step("start", what):
         changed.program = start_program(context, settings, goal.launch)
     with context.step("verify", translate("deployment", "Verify the program")):
@@ -224,13 +221,16 @@ def _undo(
     context: Context,
     settings: Settings,
     changed: Changed,
-    last: Intent,
     old: Launch | None,
     error: BaseException,
 ) -> None:
     """Bring the former pair back; raises the `OperationError` that tells of both."""
     changed.undone = True
-    back = go_back(context, settings, last, old)
+    # What is written down is how far it came: it was written before it was done.
+    intent = read_intent(settings)
+    if intent is None:
+        raise ValueError("what is under way is written down until it is over") from error
+    back = go_back(context, settings, intent, old)
     changed.kept_point = back.kept_point
     changed.stuck = back.problem is not None
     changed.after = changed.before.pointer

@@ -3,7 +3,8 @@
 `DEMO_WINDOW=1` gives it a window.  It keeps one connection for each database, never checkpoints when it closes, and ignores
 arguments that it does not know.  Being another program than the console, it uses Python's own
 SQLite.  `DEMO_RATE` is the number of candles a second; `DEMO_FAIL=exit_at_start`,
-`die_after:SECONDS` or `ignore_sigterm` let one practise what can go wrong.
+`die_after:SECONDS`, `ignore_sigterm` or `slow:SECONDS` (it holds its write lock for so long at
+each candle) let one practise what can go wrong.
 """
 
 import contextlib
@@ -64,6 +65,15 @@ def append(market_data, table, price):
     )  # fmt: skip
 
 
+def append_slowly(market_data, table, price, seconds):
+    market_data.execute("BEGIN IMMEDIATE")
+    try:
+        append(market_data, table, price)
+        time.sleep(seconds)
+    finally:
+        market_data.execute("COMMIT")
+
+
 def feed(databases, stopping):
     """Append candles, one at each call; the caller decides how often."""
     market_data = databases["market_data"]
@@ -75,7 +85,10 @@ def feed(databases, stopping):
     while not stopping:
         price *= 1 + walk.uniform(-0.0005, 0.0005)
         with contextlib.suppress(sqlite3.IntegrityError):
-            append(market_data, walk.choice(tables), price)
+            if fail.startswith("slow:"):
+                append_slowly(market_data, walk.choice(tables), price, float(fail[5:]))
+            else:
+                append(market_data, walk.choice(tables), price)
         if fail.startswith("die_after:") and time.monotonic() - begun > float(fail[10:]):
             os._exit(9)
         yield price

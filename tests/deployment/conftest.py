@@ -116,6 +116,20 @@ def end_programs(settings: Settings) -> None:
             continue
 
 
+def here(function: Any, context: Context, *rest: Any) -> Any:
+    return function(context, *rest)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look from this very process: to begin one takes a second, and no look is what is tested."""
+    for module in (
+        "core.deployment.plan", "core.deployment.run", "core.deployment.watch",
+        "core.deployment.data", "core.snapshot.take",
+    ):  # fmt: skip
+        monkeypatch.setattr(f"{module}.run_in_process", here)
+
+
 @pytest.fixture
 def site(settings: Settings, tmp_path: Path) -> Iterator[Site]:
     """A workspace with a restore point, in which nothing runs."""

@@ -1,0 +1,245 @@
+"""What goes wrong with releases: afterwards the program runs, old or new, with its own data."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.config.models import Settings
+from core.deployment.operations import DeployRun, Ending, Hooks, history, needs_recovery
+from core.deployment.pointer import read_pointer
+from core.guard import run_guarded
+from core.lock import Locked, console_lock
+from core.operation import Cancelled, Context, OperationError, Step
+from core.promote import AREA
+from core.services.find import find_program, find_programs
+from core.snapshot.store import Store
+from core.text import translate
+from tests.deployment.conftest import Site
+
+pytestmark = pytest.mark.usefixtures("quick")
+
+LOGS_AN_ERROR = """
+if __name__ == "__main__":
+    import os, pathlib
+    pathlib.Path(os.environ["UPBIT_LOGS_DIR"], "application.log").write_text("x ERROR boom\\n")
+"""
+
+
+class Pending:
+    """One migration, which makes a table, or fails after it did."""
+
+    def __init__(self, *, fails: bool = False) -> None:
+        self.fails = fails
+
+    def pending(self, context: Context, settings: Settings) -> tuple[str, ...]:
+        return ("strategies: 001",)
+
+    def run(self, context: Context, settings: Settings) -> tuple[str, ...]:
+        assert find_program(settings) is None, "nobody may write meanwhile"
+        connection = sqlite3.connect(settings.file("strategies").path)
+        connection.execute("CREATE TABLE migrated (x)")
+        connection.execute("DELETE FROM execution_history")
+        connection.commit()
+        connection.close()
+        if self.fails:
+            raise OperationError(
+                translate("test", "the migration failed"), data_state=translate("test", "?"),
+                to_do=translate("test", "!"),
+            )  # fmt: skip
+        return ("strategies: 001",)
+
+
+def untouched(site: Site, rows: int) -> None:
+    """The former program runs on the former data, and nothing lies about."""
+    assert site.version == "legacy"
+    assert site.count() == rows == 400
+    with pytest.raises(sqlite3.OperationalError):
+        site.count("migrated")
+    assert read_pointer(site.settings) is None
+    assert not needs_recovery(site.settings)
+    assert site.release_folders() == []
+    assert not list(site.settings.app.rglob(AREA))
+
+
+@pytest.mark.parametrize(
+    ("what", "extra", "more", "hooks", "told"),
+    [
+        ("does not start", "", {"environment": {"DEMO_FAIL": "exit_at_start"}}, None,
+         "ended with code 3"),
+        ("dies in the soak", "",
+         {"environment": {"DEMO_FAIL": "die_after:0.1"}, "verify": {"soak_seconds": 60}}, None,
+         "ended by itself"),
+        ("answers slowly", "",
+         {"environment": {"DEMO_FAIL": "slow:0.9"},
+          "verify": {"response_ms": 400, "observe_seconds": 3}}, None, "ms to answer"),
+        ("logs errors", LOGS_AN_ERROR, {}, None, "x ERROR boom"),
+        ("fails its migration", "", {"migrate": True}, Hooks(Pending(fails=True)),
+         "the migration failed"),
+        ("migrates and does not start", "",
+         {"migrate": True, "environment": {"DEMO_FAIL": "exit_at_start"}}, Hooks(Pending()),
+         "ended with code 3"),
+        ("fails the strategy", "", {}, Hooks(strategy=lambda *_: (_ for _ in ()).throw(
+            OperationError(translate("test", "seven rules"), data_state=translate("test", "?"),
+                           to_do=translate("test", "!")))), "seven rules"),
+        ("fails a command", "", {"verify": {"commands": [["{python}", "-c", "exit('no-no')"]]}},
+         None, "no-no"),
+    ],
+)  # fmt: skip
+def test_a_bad_release_leaves_no_trace(
+    running: Site, what: str, extra: str, more: dict[str, Any], hooks: Hooks | None, told: str
+) -> None:
+    rows = running.count()
+    with pytest.raises(OperationError, match="was undone") as caught:
+        running.deploy(running.release("bad", extra), hooks, **more)
+    assert told in str(caught.value)
+    assert "as they were, and the program runs" in str(caught.value.data_state)
+    untouched(running, rows)
+    (record,) = history(running.settings)
+    assert record.ending is Ending.UNDONE
+    wrote = "migrat" in what or "start" not in what
+    assert (record.kept_point is not None) == wrote, "what it wrote is kept"
+
+
+def test_a_release_that_cannot_be_made_stops_nobody(running: Site, tmp_path: Path) -> None:
+    program = find_program(running.settings)
+    assert program is not None
+    imports = running.release("imports", "import a_module_that_is_nowhere")
+    with pytest.raises(OperationError, match="a_module_that_is_nowhere"):
+        running.deploy(imports)
+    pinned = running.release("pinned")
+    (pinned / "requirements.lock").write_text(f"nothing-such==1.0 --hash=sha256:{'a' * 64}\n")
+    (tmp_path / "wheels").mkdir()
+    for artefact in (
+        {"requirements": "requirements.lock", "wheelhouse": str(tmp_path / "wheels")},
+        {"requirements": None, "sha256": "0" * 64},
+    ):
+        with pytest.raises(OperationError, match=r"checks failed: (dependencies|artefact)"):
+            running.deploy(pinned, artefact={"path": str(pinned), **artefact})
+    assert find_program(running.settings) == program, "it was never asked to stop"
+    untouched(running, running.count())
+    assert {record.ending for record in history(running.settings)} == {Ending.UNTOUCHED}
+
+
+def test_a_program_that_ignores_the_request_is_not_killed(site: Site) -> None:
+    site.settings = site.settings.model_copy(
+        update={"program": site.settings.program.model_copy(update={"stop_seconds": 0.5})}
+    )
+    site.deploy(site.release("stubborn"), environment={"DEMO_FAIL": "ignore_sigterm"})
+    program = find_program(site.settings)
+    with pytest.raises(OperationError, match="did not close"):
+        site.deploy(site.release("next"))
+    assert find_program(site.settings) == program and site.version == "stubborn"
+    assert not needs_recovery(site.settings)
+    pointer = read_pointer(site.settings)
+    assert pointer is not None and pointer.version == "stubborn"
+
+
+class Cancelling(Context):
+    """Cancels when a step begins."""
+
+    def __init__(self, at: str) -> None:
+        super().__init__()
+        self.at = at
+
+    def on_step(self, step: Step) -> None:
+        if step.name == self.at and step.ok is None:
+            self.cancel()
+
+
+@pytest.mark.parametrize("at", ["stage", "soak"])
+def test_cancelling_leaves_everything_as_it_was(running: Site, at: str) -> None:
+    running.configure(running.release("one"), verify={"soak_seconds": 60})
+    with pytest.raises(Cancelled):
+        run_guarded(running.settings, DeployRun(running.settings), Cancelling(at), "test")
+    untouched(running, 400)
+
+
+def test_two_deployments_at_once(running: Site) -> None:
+    running.configure(running.release("one"))
+    caught: list[Exception] = []
+
+    class Second(Context):
+        def on_step(self, step: Step) -> None:
+            # While the first one is past every check, a second one begins.
+            if step.name == "drain" and step.ok is None and not caught:
+                code = (
+                    "import sys\nfrom pathlib import Path\n"
+                    "from core.config.models import Settings\n"
+                    "from core.deployment.operations import DeployRun\n"
+                    "from core.guard import run_guarded\nfrom core.lock import Locked\n"
+                    "from core.operation import Context\n"
+                    "settings = Settings.model_validate_json(Path(sys.argv[1]).read_text())\n"
+                    "try:\n    run_guarded(settings, DeployRun(settings), Context(), 'test')\n"
+                    "except Locked as error:\n    print('locked', error)\n"
+                )
+                place = running.shelf / "settings.json"
+                place.write_text(running.settings.model_dump_json())
+                done = subprocess.run(
+                    [sys.executable, "-c", code, place], capture_output=True, text=True, check=True
+                )
+                assert "locked" in done.stdout and "deploy run" in done.stdout
+                caught.append(Exception(done.stdout))
+
+    run_guarded(running.settings, DeployRun(running.settings), Second(), "test")
+    assert caught and running.version == "one"
+    with (
+        pytest.raises(Locked),
+        console_lock(running.settings, "x"),
+        console_lock(running.settings, "y"),
+    ):
+        pass
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A real disk of 24 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", folder]
+    if (
+        sys.platform != "linux"
+        or subprocess.run(mount, check=False, capture_output=True).returncode
+    ):
+        pytest.skip("mounting a disk needs root on Linux")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+@pytest.mark.parametrize("full", ["releases", "store"])
+def test_a_full_disk(
+    running: Site, small_disk: Path, full: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if full == "store":
+        shutil.copytree(running.settings.store, small_disk / "store")
+        running.settings = running.settings.model_copy(update={"store": small_disk / "store"})
+    points = len(Store(running.settings.store).listed())
+    release = running.release("large", files={"noise.txt": "x" * 2_000_000})
+    place = {"releases": str(small_disk / "releases")} if full == "releases" else {}
+    with (small_disk / "ballast").open("wb") as ballast:
+        ballast.write(b"x" * (shutil.disk_usage(small_disk).free - 500_000))
+    with pytest.raises(OperationError, match="disk_space"):
+        running.deploy(release, **place)
+    # As if the look at the free space had been wrong.
+    much = shutil._ntuple_diskusage(9**12, 0, 9**12)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: much)
+    connection = sqlite3.connect(running.settings.file("strategies").path)
+    numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)"
+    connection.execute(f"CREATE TABLE noise AS {numbers} SELECT randomblob(1000) FROM n")
+    connection.commit()
+    connection.close()
+    with pytest.raises(OperationError, match=r"No space left|free space|full"):
+        running.deploy(release, **place)
+    assert running.version == "legacy" and running.count() == 400
+    assert running.count("noise") == 2000
+    assert len(Store(running.settings.store).listed()) == points
+    assert not needs_recovery(running.settings)
+    assert not list(small_disk.glob("releases/*"))
+    assert len(find_programs(running.settings)) == 1
