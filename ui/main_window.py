@@ -23,6 +23,7 @@ from core.snapshot.take import TakeSnapshot
 from core.text import Text, translate
 from ui.activity.tab import ActivityTab
 from ui.backup.tab import BackupTab
+from ui.deployment.tab import DeploymentTab
 from ui.health.feed import HealthFeed
 from ui.health.tab import HealthTab
 from ui.health.tray import Tray
@@ -75,12 +76,14 @@ class MainWindow(QMainWindow):
         self.rollback = RollbackTab(self._session, self._theme)
         self.migration = MigrationTab(self._session, self._theme)
         self.health = HealthTab(self._session, self._feed, self._theme, self._store)
+        self.deployment = DeploymentTab(self._session, self._theme)
         self.activity = ActivityTab(self._session, self._theme)
         pages: tuple[tuple[str, QWidget, Text], ...] = (
             ("backup", self.backup, translate("window", "Backup")),
             ("migration", self.migration, translate("window", "Migration")),
             ("health", self.health, translate("window", "Health")),
             ("rollback", self.rollback, translate("window", "Rollback")),
+            ("deployment", self.deployment, translate("window", "Deployment")),
             ("activity", self.activity, translate("window", "Activity")),
         )
         self.names = [name for name, _, _ in pages]
@@ -220,7 +223,7 @@ class MainWindow(QMainWindow):
 
     def settled(self) -> bool:
         """Whether nothing runs that would still change what the window shows."""
-        tabs = (self.rollback, self.health, self.migration)
+        tabs = (self.rollback, self.health, self.migration, self.deployment)
         quiet = all(tab.settled() for tab in tabs)
         return quiet and not self._session.blocked
 

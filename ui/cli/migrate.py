@@ -60,7 +60,7 @@ def register(commands: Subparsers) -> None:
     )
 
 
-def _confirmed(run: Run, question: Text) -> bool:
+def confirmed(run: Run, question: Text) -> bool:
     """Ask for the word that starts it; without a terminal ``--yes`` is needed."""
     if run.args.yes:
         return True
@@ -140,7 +140,7 @@ def _run(run: Run) -> int:
     question = translate(
         "cli", "The program is stopped, its databases are migrated, and it is started again."
     )
-    if not _confirmed(run, question):
+    if not confirmed(run, question):
         return Exit.USAGE
     result = run.change(RunMigration(run.settings))
     text = translate(
@@ -171,7 +171,7 @@ def _repair(run: Run) -> int:
     question = translate(
         "cli", "Edited, failed and missing scripts are accepted; the program is stopped briefly."
     )
-    if not _confirmed(run, question):
+    if not confirmed(run, question):
         return Exit.USAGE
     found = run.change(Repair(run.settings))
     run.output.result(found, [f"{one.database}  {one.name}" for one in found.changed])
@@ -182,7 +182,7 @@ def _baseline(run: Run) -> int:
     question = translate(
         "cli", "Scripts up to {version} count as done.", version=str(run.args.version)
     )
-    if not _confirmed(run, question):
+    if not confirmed(run, question):
         return Exit.USAGE
     found = run.change(Baseline(run.settings, run.args.version))
     run.output.result(found, [f"{one.database}  {one.name}" for one in found.changed])
@@ -201,7 +201,7 @@ def _undo(run: Run) -> int:
     if run.args.dry_run:
         run.output.result(plan, [say(question), *(f"  {k} {n:,}" for k, n in plan.lost.items())])
         return Exit.OK
-    if not _confirmed(run, question):
+    if not confirmed(run, question):
         return Exit.USAGE
     if run.args.export is not None:
         run.look(ExportSince(run.settings, run.args.export.resolve()))

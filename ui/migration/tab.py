@@ -39,8 +39,8 @@ from migration.run.models import (
     RehearsalResult,
     UndoPlan,
 )
+from ui.checks import CheckLine, ChecksView
 from ui.format import count_text, duration_text
-from ui.icons import pixmap
 from ui.language import say
 from ui.migration.review import Review, summary
 from ui.migration.stages import Progress, Stage
@@ -69,7 +69,7 @@ class MigrationTab(QWidget):
         self._below.setObjectName("faint")
         self._below.setWordWrap(True)
         self._pages = QStackedWidget(self)
-        self._checks = QVBoxLayout()
+        self._checks = ChecksView(theme, self)
         self.steps = StepsView(ink_of(theme.tokens), self)
         self.review = Review(theme, self)
         self._buttons = self._make_buttons()
@@ -109,20 +109,13 @@ class MigrationTab(QWidget):
         return found
 
     def _lay_out(self) -> None:
-        checks = QFrame(self)
-        checks.setObjectName("card")
-        self._checks.setSpacing(8)
-        inside = QVBoxLayout(checks)
-        inside.setContentsMargins(24, 24, 24, 24)
-        inside.addLayout(self._checks)
-        inside.addStretch(1)
         steps = QFrame(self)
         steps.setObjectName("card")
         within = QVBoxLayout(steps)
         within.setContentsMargins(24, 24, 24, 24)
         within.addWidget(self.steps)
         within.addStretch(1)
-        for page in (checks, steps, self.review):
+        for page in (self._checks, steps, self.review):
             self._pages.addWidget(page)
         words = QVBoxLayout()
         words.setSpacing(2)
@@ -221,25 +214,10 @@ class MigrationTab(QWidget):
                 return say(translate("migrating", "Migrating")), say(below)
 
     def _show_checks(self, found: PreflightResult) -> None:
-        while (item := self._checks.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
         signs = {True: ("check", "good"), False: ("cross", "danger"), None: ("info", "faint")}
-        side = round(self.fontMetrics().height() * 1.3)
-        for check in found.checks:
-            icon, colour = signs[check.ok]
-            row = QWidget(self)
-            line = QHBoxLayout(row)
-            line.setContentsMargins(0, 0, 0, 0)
-            line.setSpacing(12)
-            sign, text = QLabel(row), QLabel(say(check.what), row)
-            tint = str(getattr(self._theme.tokens, colour))
-            sign.setPixmap(pixmap(icon, tint, side, self.devicePixelRatioF()))
-            text.setWordWrap(True)
-            line.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
-            line.addWidget(text, 1)
-            self._checks.addWidget(row)
+        self._checks.show_lines(
+            [CheckLine(*signs[check.ok], say(check.what)) for check in found.checks]
+        )
 
     # ---- stages --------------------------------------------------------------------------
 

@@ -1,0 +1,73 @@
+"""What a deployment asks of migrations: what is pending, to run it, and the 7-rule strategy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.config.models import GuardedFile, Settings
+from core.deployment.hooks import Hooks
+from core.operation import Context, OperationError
+from core.process import run_in_process
+from core.text import Text, translate
+from migration.engine.scripts import read_scripts
+from migration.rules.evaluator import decide
+from migration.rules.models import read_rule
+from migration.rules.strategies import basic_seven_rules
+from migration.run.execute import RunMigration
+from migration.run.rehearse import work_folder
+from migration.run.stage import copy_live, migrated_files, read_plans
+from migration.validation.business import read_candles
+
+MARKET_DATA = "market_data"
+
+
+class DeploymentMigrations:
+    """The migrations of the trading program's databases, as a deployment runs them."""
+
+    def pending(self, context: Context, settings: Settings) -> tuple[str, ...]:
+        """Return what would run, as ``database: script``; raises `OperationError`."""
+        files = migrated_files(settings, read_scripts())
+        plans = run_in_process(read_plans, context, files)
+        return tuple(f"{one.database}: {one.name}" for plan in plans for one in plan.pending)
+
+    def run(self, context: Context, settings: Settings) -> tuple[str, ...]:
+        """Migrate while the program is stopped and return what ran."""
+        pending = self.pending(context, settings)
+        if not pending:
+            return ()
+        result = RunMigration(settings).run(context)
+        return tuple(f"{one.database}: {one.name}" for one in result.outcome.scripts)
+
+
+def run_basic_strategy(context: Context, settings: Settings) -> Text:
+    """Run the basic 7-rule strategy over a copy of the newest candles; return what it did.
+
+    Raises `OperationError` where a rule of it never acts on the practice series, which makes
+    every one of them act.
+    """
+    market = next((file for file in settings.databases if file.name == MARKET_DATA), None)
+    with work_folder(settings) as folder:
+        made = run_in_process(_decisions, context, market, folder)
+    if not made["practice"]:
+        raise OperationError(
+            translate("migration", "The basic 7-rule strategy decided nothing."),
+            data_state=translate("migration", "It ran on a copy."),
+            to_do=translate("migration", "Do not trade with this release."),
+        )
+    return translate(
+        "migration",
+        "The basic 7-rule strategy ran over {series} series and decided {count} times.",
+        series=len(made),
+        count=sum(made.values()),
+    )
+
+
+def _decisions(context: Context, market: GuardedFile | None, folder: Path) -> dict[str, int]:
+    path = None
+    if market is not None and market.path.exists():
+        path = copy_live(context, (market,), folder).get(market.name)
+    rules = tuple(read_rule(one) for one in basic_seven_rules())
+    return {name: len(decide(rules, candles)) for name, candles in read_candles(path).items()}
+
+
+HOOKS = Hooks(migrations=DeploymentMigrations(), strategy=run_basic_strategy)

@@ -1,0 +1,186 @@
+"""The commands ``deploy plan|rehearse|run|status|history|rollback``."""
+
+from __future__ import annotations
+
+import argparse
+
+from pydantic import BaseModel, ConfigDict
+
+from core.deployment.operations import (
+    CheckResult,
+    DeployPlan,
+    DeployPlanResult,
+    DeployRehearse,
+    DeployRollback,
+    DeployRun,
+    Record,
+    deploy_status,
+    history,
+)
+from core.text import translate
+from migration.deploying import HOOKS
+from ui.cli.migrate import confirmed
+from ui.cli.parser import Subparsers, add_command, add_flag, add_group
+from ui.cli.run import Exit, Run
+from ui.deployment.wording import SIGNS, check_name, ending_text, kind_text
+from ui.format import duration_text
+from ui.language import say
+from ui.points.wording import exact_time
+
+
+class History(BaseModel):
+    """The newest entries of the deployment log, newest first."""
+
+    model_config = ConfigDict(frozen=True)
+
+    records: tuple[Record, ...]
+
+
+def register(commands: Subparsers) -> None:
+    """Add the commands."""
+    group = add_group(commands, "deploy", translate("cli", "Put a release into production"))
+    plan = add_command(group, "plan", translate("cli", "Every check; nothing is touched"), _plan)
+    add_command(group, "rehearse", translate("cli", "All of it beside production"), _rehearse)
+    run = add_command(group, "run", translate("cli", "Deploy, or leave all as it was"), _run)
+    add_flag(run, "--yes", translate("cli", "do not ask"))
+    for parser in (plan, run):
+        parser.add_argument(
+            "--override",
+            action="append",
+            default=[],
+            type=_override,
+            metavar="CHECK=REASON",
+            help=say(translate("cli", "go on although this check fails; the reason is journalled")),
+        )
+    add_command(group, "status", translate("cli", "What is in production"), _status)
+    listed = add_command(
+        group, "history", translate("cli", "What was deployed, and when"), _history
+    )
+    listed.add_argument("--limit", type=int, default=20, metavar="N")
+    back = add_command(
+        group, "rollback", translate("cli", "Back to the former release and its data"), _rollback
+    )
+    back.add_argument("--to", metavar="ID")
+    add_flag(back, "--yes", translate("cli", "do not ask"))
+
+
+def _override(text: str) -> tuple[str, str]:
+    check, _, reason = text.partition("=")
+    if not check or len(reason.strip()) < 3:
+        raise argparse.ArgumentTypeError(f"{text!r}: CHECK=REASON")
+    return check, reason.strip()
+
+
+def _check_line(check: CheckResult) -> str:
+    remedy = f" → {say(check.remedy)}" if check.remedy is not None else ""
+    reason = f" ({check.reason})" if check.reason else ""
+    return f"{SIGNS[check.state]} {check_name(check.name)}: {say(check.evidence)}{reason}{remedy}"
+
+
+def _plan_lines(plan: DeployPlanResult) -> list[str]:
+    lines = [_check_line(check) for check in plan.checks]
+    lines += [f"→ {name}" for name in plan.migrations]
+    lines.append(say(plan.way_back))
+    if plan.estimated_downtime_seconds is not None:
+        time = duration_text(plan.estimated_downtime_seconds)
+        lines.append(say(translate("cli", "Estimated downtime: {time}", time=time)))
+    return lines
+
+
+def _plan(run: Run) -> int:
+    plan = run.look(DeployPlan(run.settings, HOOKS, dict(run.args.override)))
+    run.output.result(plan, _plan_lines(plan))
+    return Exit.OK if plan.ready else Exit.DAMAGED
+
+
+def _rehearse(run: Run) -> int:
+    result = run.change(DeployRehearse(run.settings, HOOKS))
+    text = translate(
+        "cli",
+        "Rehearsed in {total}; the program would be down for about {time}.",
+        total=duration_text(result.total_seconds),
+        time=duration_text(result.downtime_seconds),
+    )
+    run.output.result(result, [*map(_check_line, result.checks), say(text)])
+    return Exit.OK
+
+
+def _run(run: Run) -> int:
+    question = translate(
+        "cli", "The program is stopped, the release and its data are switched, and it is started."
+    )
+    if not confirmed(run, question):
+        return Exit.USAGE
+    result = run.change(DeployRun(run.settings, HOOKS, dict(run.args.override)))
+    text = translate(
+        "cli",
+        "{version} is in production; the program was down for {time}. Report: {path}",
+        version=result.version or "–",
+        time=duration_text(result.downtime_seconds),
+        path=str(result.report or "–"),
+    )
+    run.output.result(result, [say(text)])
+    return Exit.OK
+
+
+def _status(run: Run) -> int:
+    found = deploy_status(run.settings)
+    lines = []
+    if found.pointer is None:
+        lines.append(say(translate("cli", "No release was deployed yet.")))
+    else:
+        lines.append(
+            say(
+                translate(
+                    "cli",
+                    "{version} since {time} (release {release}, data {point}).",
+                    version=found.pointer.version,
+                    time=exact_time(found.pointer.since),
+                    release=found.pointer.release,
+                    point=found.pointer.restore_point,
+                )
+            )
+        )
+    if found.log_problem is not None:
+        lines.append(f"! {say(found.log_problem)}")
+    if found.interrupted:
+        lines.append(say(translate("cli", "A deployment was cut off: run 'recover'.")))
+    run.output.result(found, lines)
+    return Exit.DAMAGED if found.log_problem is not None else Exit.OK
+
+
+def _history(run: Run) -> int:
+    records = history(run.settings, run.args.limit)
+    lines = []
+    for record in records:
+        down = duration_text(record.downtime_seconds) if record.downtime_seconds else "–"
+        lines.append(
+            f"{record.number:>4}  {exact_time(record.begun)}  {kind_text(record.kind)}  "
+            f"{ending_text(record.ending)}  {record.version or '–'}  {down}  {record.by}"
+        )
+        if record.failure is not None:
+            lines.append(f"      {say(record.failure)}")
+    run.output.result(History(records=records), lines)
+    return Exit.OK
+
+
+def _rollback(run: Run) -> int:
+    operation = DeployRollback(run.settings, run.args.to, HOOKS)
+    way = operation.plan()
+    question = translate(
+        "cli",
+        "Back to {version} with its data of {time}; what was written since stays in a restore "
+        "point.",
+        version=way.pointer.version if way.pointer else "–",
+        time=exact_time(way.point.point.created),
+    )
+    if not confirmed(run, question):
+        return Exit.USAGE
+    result = run.change(operation)
+    text = translate(
+        "cli",
+        "Back; the program was down for {time}.",
+        time=duration_text(result.downtime_seconds),
+    )
+    run.output.result(result, [say(text)])
+    return Exit.OK
