@@ -86,12 +86,15 @@ class Site:
         first = script.read_text().splitlines()[0]
         return first.split("'")[1] if first.startswith("VERSION") else "legacy"
 
-    def count(self, table: str = "execution_history") -> int:
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
         connection = sqlite3.connect(self.settings.file("strategies").path)
         try:
-            return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+            return connection.execute(sql).fetchall()
         finally:
             connection.close()
+
+    def count(self, table: str = "execution_history") -> int:
+        return int(self.rows(f"SELECT count(*) FROM {table}")[0][0])
 
     def run_sql(self, sql: str) -> None:
         connection = sqlite3.connect(self.settings.file("strategies").path)

@@ -1,0 +1,158 @@
+"""SIGKILL of the console at every step: the next one brings back the pair, or finishes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from core.config.models import Settings
+from core.deployment import back, change
+from core.deployment.operations import (
+    DeployRecover,
+    DeployRollback,
+    DeployRun,
+    Ending,
+    Hooks,
+    Kind,
+    history,
+)
+from core.deployment.pointer import read_intent, read_pointer
+from core.guard import run_guarded
+from core.operation import Context, Step
+from core.promote import AREA
+from core.services.find import find_programs
+from tests.deployment.conftest import Site
+from tests.deployment.test_failures import Pending
+
+pytestmark = [
+    pytest.mark.usefixtures("quick"),
+    pytest.mark.skipif(sys.platform == "win32", reason="forks"),
+]
+
+OPERATIONS: dict[str, Callable[[Settings], Any]] = {
+    "run": lambda settings: DeployRun(settings, Hooks(Pending())),
+    "rollback": DeployRollback,
+    "recover": DeployRecover,
+}
+
+
+def killed(site: Site, what: str, at: str) -> None:
+    """Run the operation in a console (a fork of this process) that is killed at *at*."""
+    child = os.fork()
+    if child == 0:
+        try:
+            _die_at(site.settings, what, at)
+        finally:
+            os._exit(7)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status), f"{at} never happened"
+    assert os.WTERMSIG(status) == signal.SIGKILL
+
+
+def _die_at(settings: Settings, what: str, at: str) -> None:
+    def happens(now: str) -> None:
+        if now == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    class Deadly(Context):
+        def on_step(self, step: Step) -> None:
+            happens(f"{step.name} {'begins' if step.ok is None else 'ends'}")
+
+    for module in (back, change):
+        for name in ("write_intent", "write_pointer"):
+            setattr(module, name, _telling(getattr(module, name), name, happens))
+    run_guarded(settings, OPERATIONS[what](settings), Deadly(), "test")
+
+
+def _telling(write: Any, name: str, happens: Callable[[str], None]) -> Any:
+    def telling(settings: Settings, value: Any) -> None:
+        write(settings, value)
+        phase = getattr(value, "phase", None)
+        happens(f"wrote {name.removeprefix('write_')}" + (f" {phase}" if phase else ""))
+
+    return telling
+
+
+def tables(site: Site) -> bool:
+    """Whether the data is that of the new release."""
+    return ("migrated",) in site.rows("SELECT name FROM sqlite_schema")
+
+
+def whole(site: Site, old: str, new: str) -> str:
+    """One program runs, on its own data, and nothing lies about; return which."""
+    assert len(find_programs(site.settings)) == 1
+    version = site.version
+    assert version in {old, new}
+    pointer = read_pointer(site.settings)
+    assert (pointer.version if pointer else "legacy") == version
+    assert tables(site) == (version == new)
+    assert site.count() == (0 if version == new else 400)
+    assert read_intent(site.settings) is None
+    assert not list(site.settings.app.rglob(AREA))
+    return version
+
+
+@pytest.mark.parametrize(
+    ("at", "stays"),
+    [
+        ("check ends", False),
+        ("stage begins", False),
+        ("environment ends", False),
+        ("smoke ends", False),
+        ("drain begins", False),
+        ("drain ends", False),
+        ("save ends", False),
+        ("wrote intent saved", False),
+        ("wrote intent migrate", False),
+        ("migrate ends", False),
+        ("wrote intent switched", False),
+        ("wrote pointer", False),
+        ("wrote intent started", False),
+        ("start ends", True),
+        ("verify ends", True),
+        ("soak ends", True),
+    ],
+)
+def test_sigkill_while_deploying(running: Site, at: str, stays: bool) -> None:
+    running.configure(running.release("one"), migrate=True)
+    killed(running, "run", at)
+    run_guarded(running.settings, DeployRecover(running.settings), Context(), "test")
+    assert whole(running, "legacy", "one") == ("one" if stays else "legacy")
+    cut_off = [one for one in history(running.settings) if one.kind is Kind.RECOVERY]
+    if at.split(maxsplit=1)[0] not in {"check", "stage", "environment", "smoke"}:
+        assert [one.ending for one in cut_off] == [Ending.DONE if stays else Ending.UNDONE]
+
+
+@pytest.mark.parametrize(
+    "again", ["back begins", "wrote intent back", "wrote pointer", "wrote intent returned"],
+)  # fmt: skip
+def test_sigkill_while_recovering(running: Site, again: str) -> None:
+    running.configure(running.release("one"), migrate=True)
+    killed(running, "run", "wrote pointer")
+    killed(running, "recover", again)
+    run_guarded(running.settings, DeployRecover(running.settings), Context(), "test")
+    assert whole(running, "legacy", "one") == "legacy"
+
+
+@pytest.mark.parametrize("at", ["migrate ends", "start ends"])
+def test_sigkill_while_going_back(site: Site, at: str) -> None:
+    site.deploy(site.release("one"))
+    site.run_sql("CREATE TABLE under_one (x)")
+    site.deploy(site.release("two"))
+    site.run_sql("CREATE TABLE under_two (x)")
+    killed(site, "rollback", at)
+    # Any deployment begins by recovering what was cut off.
+    site.configure(site.shelf / "not there")
+    with pytest.raises(Exception, match="not there"):
+        run_guarded(site.settings, DeployRun(site.settings), Context(), "test")
+    assert site.version == ("one" if at == "start ends" else "two")
+    pointer = read_pointer(site.settings)
+    assert pointer is not None and pointer.version == site.version
+    assert site.count("under_one") == 0
+    names = {row[0] for row in site.rows("SELECT name FROM sqlite_schema")}
+    assert ("under_two" in names) == (site.version == "two")
