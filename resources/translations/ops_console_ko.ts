@@ -206,6 +206,78 @@
         <translation>--workspace로 빈 폴더를 지정하세요.</translation>
     </message>
     <message>
+        <source>Put a release into production</source>
+        <translation>운영 환경에 릴리스 배포</translation>
+    </message>
+    <message>
+        <source>Every check; nothing is touched</source>
+        <translation>전체 점검만 실행(변경 없음)</translation>
+    </message>
+    <message>
+        <source>All of it beside production</source>
+        <translation>운영 환경과 분리해 전 과정 예행</translation>
+    </message>
+    <message>
+        <source>Deploy, or leave all as it was</source>
+        <translation>배포(실패하면 모두 이전 상태 유지)</translation>
+    </message>
+    <message>
+        <source>do not ask</source>
+        <translation>묻지 않고 실행</translation>
+    </message>
+    <message>
+        <source>go on although this check fails; the reason is journalled</source>
+        <translation>이 점검이 실패해도 계속 진행(사유를 기록)</translation>
+    </message>
+    <message>
+        <source>What is in production</source>
+        <translation>운영 중인 릴리스</translation>
+    </message>
+    <message>
+        <source>What was deployed, and when</source>
+        <translation>배포 기록</translation>
+    </message>
+    <message>
+        <source>Back to the former release and its data</source>
+        <translation>이전 릴리스와 그 데이터로 되돌리기</translation>
+    </message>
+    <message>
+        <source>Estimated downtime: {time}</source>
+        <translation>예상 중단 시간: {time}</translation>
+    </message>
+    <message>
+        <source>Rehearsed in {total}; the program would be down for about {time}.</source>
+        <translation>예행 완료, 소요 시간 {total}. 예상 중단 시간은 약 {time}입니다.</translation>
+    </message>
+    <message>
+        <source>The program is stopped, the release and its data are switched, and it is started.</source>
+        <translation>프로그램을 종료하고 릴리스와 데이터를 전환한 뒤 다시 시작합니다.</translation>
+    </message>
+    <message>
+        <source>{version} is in production; the program was down for {time}. Report: {path}</source>
+        <translation>배포했습니다: {version}. 중단 시간 {time}. 보고서: {path}</translation>
+    </message>
+    <message>
+        <source>No release was deployed yet.</source>
+        <translation>아직 배포한 릴리스가 없습니다.</translation>
+    </message>
+    <message>
+        <source>{version} since {time} (release {release}, data {point}).</source>
+        <translation>{version}, {time}부터 운영 중 (릴리스 {release}, 데이터 {point}).</translation>
+    </message>
+    <message>
+        <source>A deployment was cut off: run 'recover'.</source>
+        <translation>도중에 중단된 배포가 있습니다. 'recover'를 실행하세요.</translation>
+    </message>
+    <message>
+        <source>Back to {version} with its data of {time}; what was written since stays in a restore point.</source>
+        <translation>{version} 릴리스와 {time}의 데이터로 되돌립니다. 그 이후에 기록된 내용은 복원 지점에 남습니다.</translation>
+    </message>
+    <message>
+        <source>Back; the program was down for {time}.</source>
+        <translation>되돌렸습니다. 중단 시간 {time}.</translation>
+    </message>
+    <message>
         <source>What going back to a restore point would change</source>
         <translation>복원 지점으로 되돌아가면 변경될 내용</translation>
     </message>
@@ -400,10 +472,6 @@
     <message>
         <source>Migrate, prove, and cut over</source>
         <translation>마이그레이션하고 검증한 뒤 전환</translation>
-    </message>
-    <message>
-        <source>do not ask</source>
-        <translation>묻지 않고 실행</translation>
     </message>
     <message>
         <source>Check migrated databases</source>
@@ -1096,6 +1164,212 @@
     <message>
         <source>Install what the first lines of output name, then try again.</source>
         <translation>출력 첫머리에 표시된 패키지를 설치한 뒤 다시 시도하세요.</translation>
+    </message>
+</context><context>
+    <name>deploying</name>
+    <message>
+        <source>&amp;Check again</source>
+        <translation>다시 점검(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Go on &amp;although…</source>
+        <translation>사유를 적고 진행(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>&amp;Rehearse</source>
+        <translation>예행(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Back to the former release…</source>
+        <translation>이전 릴리스로 되돌리기(&amp;B)…</translation>
+    </message>
+    <message>
+        <source>&amp;Deploy…</source>
+        <translation>배포(&amp;D)…</translation>
+    </message>
+    <message>
+        <source>What was deployed</source>
+        <translation>배포 기록</translation>
+    </message>
+    <message>
+        <source>No deployment is configured</source>
+        <translation>배포가 설정되어 있지 않습니다</translation>
+    </message>
+    <message>
+        <source>A release is deployed by what {path} says. A commented file to begin with changes nothing by itself.</source>
+        <translation>다음 파일의 설정에 따라 릴리스를 배포합니다: {path}. 설명이 달린 기본 파일을 만들 수 있으며, 만드는 것만으로는 아무것도 변경되지 않습니다.</translation>
+    </message>
+    <message>
+        <source>&amp;Make the commented file</source>
+        <translation>설명이 달린 기본 파일 만들기(&amp;M)</translation>
+    </message>
+    <message>
+        <source>{time} of downtime</source>
+        <translation>중단 시간 {time}</translation>
+    </message>
+    <message>
+        <source>files: {added} new, {changed} changed, {removed} gone</source>
+        <translation>파일: 추가 {added}개, 변경 {changed}개, 삭제 {removed}개</translation>
+    </message>
+    <message>
+        <source>Looking at everything…</source>
+        <translation>점검하는 중…</translation>
+    </message>
+    <message>
+        <source>{version} may go into production</source>
+        <translation>배포할 준비가 되었습니다: {version}</translation>
+    </message>
+    <message>
+        <source>Not ready to deploy</source>
+        <translation>아직 배포할 수 없습니다</translation>
+    </message>
+    <message>
+        <source>In production: {version}</source>
+        <translation>운영 중: {version}</translation>
+    </message>
+    <message>
+        <source>No release was deployed yet</source>
+        <translation>아직 배포한 릴리스가 없습니다</translation>
+    </message>
+    <message>
+        <source>about {time} of downtime</source>
+        <translation>예상 중단 시간 약 {time}</translation>
+    </message>
+    <message>
+        <source>{what}
+
+Why go on? It is journalled.</source>
+        <translation>{what}
+
+그래도 진행하는 사유를 입력하세요. 사유는 기록에 남습니다.</translation>
+    </message>
+    <message>
+        <source>Put {version} into production?</source>
+        <translation>{version} 릴리스를 배포할까요?</translation>
+    </message>
+    <message>
+        <source>The release is made in a folder of its own first. Then the program is asked to stop, the data is saved, release and data are switched, and the program is started and watched. If anything fails, both come back by themselves.</source>
+        <translation>먼저 별도의 폴더에 릴리스를 준비합니다. 그다음 프로그램에 종료를 요청하고, 데이터를 저장하고, 릴리스와 데이터를 전환한 뒤 프로그램을 시작해 지켜봅니다. 실패하면 릴리스와 데이터가 모두 자동으로 이전 상태로 돌아옵니다.</translation>
+    </message>
+    <message>
+        <source>Stop the program and deploy {version}</source>
+        <translation>프로그램을 종료하고 {version} 릴리스 배포</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>취소</translation>
+    </message>
+    <message>
+        <source>Back to {version}?</source>
+        <translation>{version} 릴리스로 되돌릴까요?</translation>
+    </message>
+    <message>
+        <source>Its data of {time} comes back with it; what was written since stays in a restore point.</source>
+        <translation>데이터도 {time}의 상태로 함께 되돌립니다. 그 이후에 기록된 내용은 복원 지점에 남습니다.</translation>
+    </message>
+    <message>
+        <source>Go back</source>
+        <translation>되돌리기</translation>
+    </message>
+    <message>
+        <source>Configuration</source>
+        <translation>배포 설정</translation>
+    </message>
+    <message>
+        <source>Artefact</source>
+        <translation>릴리스 파일</translation>
+    </message>
+    <message>
+        <source>Python version</source>
+        <translation>Python 버전</translation>
+    </message>
+    <message>
+        <source>Dependencies</source>
+        <translation>의존성</translation>
+    </message>
+    <message>
+        <source>Migrations</source>
+        <translation>마이그레이션</translation>
+    </message>
+    <message>
+        <source>Test results</source>
+        <translation>테스트 결과</translation>
+    </message>
+    <message>
+        <source>SQLite version</source>
+        <translation>SQLite 버전</translation>
+    </message>
+    <message>
+        <source>Directories</source>
+        <translation>폴더</translation>
+    </message>
+    <message>
+        <source>Disk space</source>
+        <translation>디스크 공간</translation>
+    </message>
+    <message>
+        <source>Databases</source>
+        <translation>데이터베이스</translation>
+    </message>
+    <message>
+        <source>Open files</source>
+        <translation>열린 파일</translation>
+    </message>
+    <message>
+        <source>Restore point</source>
+        <translation>복원 지점</translation>
+    </message>
+    <message>
+        <source>Allowed window</source>
+        <translation>배포 허용 시간대</translation>
+    </message>
+    <message>
+        <source>Open positions</source>
+        <translation>미청산 포지션</translation>
+    </message>
+    <message>
+        <source>Pending orders</source>
+        <translation>미체결 주문</translation>
+    </message>
+    <message>
+        <source>Volatility</source>
+        <translation>변동성</translation>
+    </message>
+    <message>
+        <source>Deployment log</source>
+        <translation>배포 기록 무결성</translation>
+    </message>
+    <message>
+        <source>Deployment</source>
+        <translation>배포</translation>
+    </message>
+    <message>
+        <source>Return</source>
+        <translation>되돌리기</translation>
+    </message>
+    <message>
+        <source>Rehearsal</source>
+        <translation>예행</translation>
+    </message>
+    <message>
+        <source>Recovery</source>
+        <translation>복구</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>완료</translation>
+    </message>
+    <message>
+        <source>undone, all as it was</source>
+        <translation>취소됨, 모두 이전 상태</translation>
+    </message>
+    <message>
+        <source>stopped before anything changed</source>
+        <translation>변경 전에 중단됨</translation>
+    </message>
+    <message>
+        <source>stuck: look at once</source>
+        <translation>해결되지 않음: 즉시 확인 필요</translation>
     </message>
 </context><context>
     <name>deployment</name>
@@ -2664,6 +2938,22 @@
 </context><context>
     <name>migration</name>
     <message>
+        <source>The basic 7-rule strategy decided nothing.</source>
+        <translation>기본 7규칙 전략이 아무 판단도 내리지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>It ran on a copy.</source>
+        <translation>복사본에서 실행했습니다.</translation>
+    </message>
+    <message>
+        <source>Do not trade with this release.</source>
+        <translation>이 릴리스로 거래하지 마세요.</translation>
+    </message>
+    <message>
+        <source>The basic 7-rule strategy ran over {series} series and decided {count} times.</source>
+        <translation>기본 7규칙 전략을 캔들 시리즈 {series}개로 실행해 {count}회 판단했습니다.</translation>
+    </message>
+    <message>
         <source>Running {name}</source>
         <translation>{name} 실행 중</translation>
     </message>
@@ -3992,6 +4282,10 @@
     <message>
         <source>Rollback</source>
         <translation>롤백</translation>
+    </message>
+    <message>
+        <source>Deployment</source>
+        <translation>배포</translation>
     </message>
     <message>
         <source>Activity</source>
