@@ -35,6 +35,14 @@
         <source>Operations</source>
         <translation>작업 기록</translation>
     </message>
+    <message>
+        <source>&amp;What changed?</source>
+        <translation>전후 변화 보기(&amp;W)</translation>
+    </message>
+    <message>
+        <source>Health in the quarter of an hour before and after it</source>
+        <translation>작업 전후 15분간의 상태</translation>
+    </message>
 </context><context>
     <name>app</name>
     <message>
@@ -2494,6 +2502,14 @@ Why go on? It is journalled.</source>
         <translation>이 기간의 데이터 없음</translation>
     </message>
     <message>
+        <source>See the way &amp;back</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Since '{operation}' health is worse.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>1 min</source>
         <translation>1분</translation>
     </message>
@@ -4260,6 +4276,10 @@ Why go on? It is journalled.</source>
 </context><context>
     <name>window</name>
     <message>
+        <source>Close</source>
+        <translation>닫기</translation>
+    </message>
+    <message>
         <source>Show the console</source>
         <translation>콘솔 열기</translation>
     </message>
@@ -4344,10 +4364,6 @@ GNU GPL 버전 3 이상을 따르는 자유 소프트웨어입니다.</translati
     <message>
         <source>Stay</source>
         <translation>닫지 않기</translation>
-    </message>
-    <message>
-        <source>Close</source>
-        <translation>닫기</translation>
     </message>
     <message>
         <source>The console met an error of its own.</source>

@@ -115,7 +115,7 @@ def main() -> int:
         return 2
     waiting = unfinished(TS)
     for text in waiting:
-        print(f"to translate: {text}")
+        print("to translate:", text.replace("\n", "\\n"))
     return 1 if waiting else 0
 
 
