@@ -155,8 +155,10 @@ def states(site: Site) -> Callable[[Any], dict[str, CheckState]]:
 CHECK_NAMES = {name for name, _ in CHECKS} | {"log"}
 
 
-def wheel(folder: Path, name: str, version: str, requires: str = "") -> tuple[Path, str]:
-    """Build a wheel by hand and return it with its SHA-256."""
+def wheel(
+    folder: Path, name: str, version: str, requires: str = "", code: str | None = None
+) -> tuple[Path, str]:
+    """Build a wheel by hand and return it with its SHA-256; *code* lets it run as the program."""
     import zipfile
 
     info = f"{name}-{version}.dist-info"
@@ -169,6 +171,8 @@ def wheel(folder: Path, name: str, version: str, requires: str = "") -> tuple[Pa
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: hand\nRoot-Is-Purelib: true\n"
         "Tag: py3-none-any\n",
     }
+    if code is not None:
+        members[f"{name}/__main__.py"] = f"{code}{PROGRAM.read_text()}"
     record = "".join(f"{path},,\n" for path in [*members, f"{info}/RECORD"])
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}-{version}-py3-none-any.whl"
