@@ -6,6 +6,7 @@ from the `.ts` beside it.  English is the language of the sources, and needs no 
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 from PyQt6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator
@@ -45,6 +46,8 @@ def say(text: Text) -> str:
 def _said(name: str, value: Value) -> object:
     if isinstance(value, Text):
         return say(value)
+    if isinstance(value, datetime):
+        return f"{value.astimezone():%Y-%m-%d %H:%M:%S}"
     if isinstance(value, int):
         return bytes_text(value) if name.endswith("_bytes") else f"{value:,}"
     return value

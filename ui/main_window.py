@@ -25,6 +25,7 @@ from ui.activity.tab import ActivityTab
 from ui.backup.tab import BackupTab
 from ui.deployment.tab import DeploymentTab
 from ui.health.feed import HealthFeed
+from ui.health.offer import Offer
 from ui.health.tab import HealthTab
 from ui.health.tray import Tray
 from ui.icons import icon
@@ -102,6 +103,10 @@ class MainWindow(QMainWindow):
         self._session.troubled.connect(banner.show_error)
         self._session.looked.connect(lambda _: banner.hide())
         column.addWidget(banner)
+        offer = Offer()
+        offer.wanted.connect(self._show_rollback)
+        self._feed.watched.connect(offer.show_result)
+        column.addWidget(offer)
         column.addWidget(tabs, 1)
         column.addWidget(OperationBar(self._session))
         self.tabs = tabs

@@ -38,6 +38,18 @@ legacy_paths:
 """
 
 
+_DEPLOYMENT = """\
+# The practice release lies beside; its migrations go with it.
+releases: deployment/releases
+artefact: {kind: folder, path: deployment/candidate}
+version: 1.5.0
+migrate: true
+verify: {soak_seconds: 5}
+# The practice data holds an open position.
+window: {max_open_positions: 1, max_volatility_percent: null}
+"""
+
+
 def is_workspace(folder: Path) -> bool:
     """Whether *folder* was made by `prepare_workspace`."""
     return (folder / MARKER).is_file()
@@ -67,6 +79,12 @@ def prepare_workspace(folder: Path, size_bytes: int, seed: int = 7) -> Path:
     path = folder / "config" / "secure" / "api_credentials.json"
     path.write_text(json.dumps(credentials))
     path.chmod(0o600)
+    candidate = folder / "deployment" / "candidate"
+    candidate.mkdir(parents=True)
+    shutil.copyfile(PROGRAM, candidate / "run_desktop_ui.py")
+    (candidate / "VERSION").write_text("1.5.0\n")
+    (candidate / "requirements.lock").write_text("# The stand-in needs nothing but Python.\n")
+    (folder / "deployment" / "production_config.yaml").write_text(_DEPLOYMENT)
     make_settings(folder / "data" / "settings.sqlite3", seed)
     make_strategies(folder / "data" / "strategies.sqlite3", seed)
     make_market_data(folder / "data" / "market_data.sqlite3", size_bytes, seed)

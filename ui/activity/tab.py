@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from PyQt6.QtCore import QModelIndex, Qt
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHeaderView,
     QLabel,
+    QPushButton,
     QSplitter,
     QStackedWidget,
     QTableView,
@@ -15,6 +18,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from core.health.verdict import Judgement, Verdict, what_changed
 from core.journal import Entry
 from core.text import translate
 from ui.activity.model import ENTRY_ROLE, Column, JournalModel
@@ -37,7 +41,7 @@ class ActivityTab(QWidget):
         self._theme = theme
         self.model = JournalModel(self)
         self.table = QTableView(self)
-        self.details = EntryCard(theme, self)
+        self.details = EntryCard(session, theme, self)
         empty = EmptyState(
             say(translate("activity", "Nothing was done yet")),
             say(
@@ -104,10 +108,12 @@ class ActivityTab(QWidget):
 
 
 class EntryCard(QFrame):
-    """One operation: its steps and, where it failed, why."""
+    """One operation: its steps, why it failed, and what changed around it."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._session = session
+        self._entry: Entry | None = None
         self.setObjectName("card")
         self._title = QLabel(self)
         self._title.setObjectName("subtitle")
@@ -126,12 +132,25 @@ class EntryCard(QFrame):
         column.addSpacing(8)
         column.addWidget(self._steps)
         column.addStretch(1)
+        self._verdict = QLabel(self)
+        self._verdict.setWordWrap(True)
+        self._ask = QPushButton(say(translate("activity", "&What changed?")), self)
+        self._ask.setToolTip(
+            say(translate("activity", "Health in the quarter of an hour before and after it"))
+        )
+        self._ask.clicked.connect(self._compare)
+        column.addWidget(self._verdict)
+        column.addWidget(self._ask, 0, Qt.AlignmentFlag.AlignLeft)
 
     def show_entry(self, entry: Entry | None) -> None:
         """Show *entry*."""
         self.setVisible(entry is not None)
+        if self._entry is None or entry is None or entry.id != self._entry.id:
+            self._verdict.clear()
+        self._entry = entry
         if entry is None:
             return
+        self._ask.setEnabled(entry.ended is not None)
         name, outcome = operation_name(entry.operation), outcome_text(entry.outcome)
         self._title.setText(f"{name} · {outcome}")
         self._about.setText(f"{exact_time(entry.begun)}\n{entry.by}")
@@ -141,3 +160,23 @@ class EntryCard(QFrame):
             parts = (failure.happened, failure.data_state, failure.to_do)
             self._failure.setText("\n".join(say(part) for part in parts))
         self._steps.show_steps(entry.steps)
+
+    def _compare(self) -> None:
+        entry, settings = self._entry, self._session.settings
+        if entry is None:
+            return
+
+        def show(verdict: Verdict) -> None:
+            if self._entry is not None and self._entry.id == entry.id:
+                self._verdict.setText("\n".join(_lines(verdict)))
+
+        def fail(error: Exception) -> None:
+            self._verdict.setText(str(error))
+
+        self._session.look(lambda _: what_changed(settings, entry, datetime.now(UTC)), show, fail)
+
+
+def _lines(verdict: Verdict) -> list[str]:
+    """Return the verdict and the values that moved, a line each."""
+    moved = [one for one in verdict.comparisons if one.judgement is not Judgement.SAME]
+    return [say(verdict.text), *(f"{say(one.name)}: {say(one.text)}" for one in moved[:8])]

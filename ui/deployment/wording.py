@@ -45,6 +45,7 @@ def check_name(name: str) -> str:
         "positions": translate("deploying", "Open positions"),
         "orders": translate("deploying", "Pending orders"),
         "volatility": translate("deploying", "Volatility"),
+        "way_back": translate("deploying", "Way back"),
         "log": translate("deploying", "Deployment log"),
     }
     return say(texts[name]) if name in texts else name

@@ -25,6 +25,8 @@ class HealthFeed(QObject):
     """`HealthReport`, at every tick."""
     noticed = pyqtSignal(object)
     """`Notice`: an alert fired or was resolved."""
+    watched = pyqtSignal(object)
+    """`WatchResult`: what the watch after an operation found."""
     _ticked = pyqtSignal(object, object)
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
@@ -41,7 +43,7 @@ class HealthFeed(QObject):
         settings = self.settings
 
         def start(_: Context) -> Monitor:
-            monitor = Monitor(settings, self._tick, self.noticed.emit)
+            monitor = Monitor(settings, self._tick, self.noticed.emit, on_watched=self.watched.emit)
             self._monitor = monitor
             monitor.start()
             return monitor

@@ -61,6 +61,8 @@ QTableView:focus, QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus, QListV
 QTreeView:focus { border: 1px solid $accent; }
 QTableView::item { padding: 4px 8px; border: none; }
 QTableView::item:selected { background: $wash; color: $text; }
+QListWidget::item { padding: 6px 8px; border-bottom: 1px solid $line; }
+QListWidget::item:selected { background: $wash; color: $text; }
 QHeaderView { background: $surface; border: none; }
 QHeaderView::section { background: $surface; color: $faint; border: none;
     border-bottom: 1px solid $line; padding: 6px 8px; font-size: ${small}pt; }
