@@ -1344,6 +1344,10 @@ Why go on? It is journalled.</source>
         <translation>변동성</translation>
     </message>
     <message>
+        <source>Way back</source>
+        <translation>되돌릴 방법</translation>
+    </message>
+    <message>
         <source>Deployment log</source>
         <translation>배포 기록 무결성</translation>
     </message>
@@ -2503,11 +2507,11 @@ Why go on? It is journalled.</source>
     </message>
     <message>
         <source>See the way &amp;back</source>
-        <translation type="unfinished" />
+        <translation>되돌릴 방법 보기(&amp;B)</translation>
     </message>
     <message>
         <source>Since '{operation}' health is worse.</source>
-        <translation type="unfinished" />
+        <translation>'{operation}' 이후 상태가 나빠졌습니다.</translation>
     </message>
     <message>
         <source>1 min</source>
