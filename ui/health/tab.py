@@ -72,7 +72,7 @@ RANGES = (
     Range(translate("health", "30 d"), 2_592_000, 60_000),
     Range(translate("health", "1 y"), 31_536_000, 60_000),
 )
-FIRST_RANGE = 1
+FIRST_RANGE = 0
 
 
 class History(NamedTuple):
@@ -97,7 +97,7 @@ class HealthTab(QWidget):
         super().__init__(parent)
         self.setObjectName("page")
         self._session, self._feed, self._theme, self._store = session, feed, theme, store
-        self._range = RANGES[FIRST_RANGE]
+        self._range = RANGES[int(str(store.value("health/range", FIRST_RANGE)))]
         self._live = True
         self._fetching = False
         self._history = History({}, (), ())
@@ -192,11 +192,11 @@ class HealthTab(QWidget):
         row = QHBoxLayout()
         row.setSpacing(0)
         group = QButtonGroup(self)
-        for number, one in enumerate(RANGES):
+        for one in RANGES:
             button = QToolButton(self)
             button.setText(say(one.name))
             button.setCheckable(True)
-            button.setChecked(number == FIRST_RANGE)
+            button.setChecked(one is self._range)
             button.clicked.connect(lambda _=False, one=one: self._choose_range(one))
             group.addButton(button)
             row.addWidget(button)
@@ -265,6 +265,7 @@ class HealthTab(QWidget):
 
     def _choose_range(self, chosen: Range) -> None:
         self._range = chosen
+        self._store.setValue("health/range", RANGES.index(chosen))
         self._fetcher.setInterval(chosen.every_ms)
         self._pause.setChecked(True)
         self._fetch()
