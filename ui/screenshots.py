@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,12 +32,18 @@ def wait_until(ready: Callable[[], bool], app: QApplication) -> None:
 
 
 def photograph(
-    workspace: Path, folder: Path, language: str, theme: str, size: QSize, suffix: str
+    workspace: Path,
+    folder: Path,
+    language: str,
+    theme: str,
+    size: QSize,
+    suffix: str,
+    scratch: Path,
 ) -> tuple[Path, ...]:
     """Open the window on *workspace* and save ``<tab><suffix>.png`` in *folder*."""
     app = make_application()
     settings = load_settings(workspace, {}, workspace)
-    store = QSettings(str(folder / ".window.ini"), QSettings.Format.IniFormat)
+    store = QSettings(str(scratch / "window.ini"), QSettings.Format.IniFormat)
     store.setValue("language", language)
     use_language(app, language)
     look = Theme(app, store)
@@ -58,7 +65,7 @@ def photograph(
             pictures.append(path)
     finally:
         window.close()
-        Path(store.fileName()).unlink(missing_ok=True)
+        store.sync()
     return tuple(pictures)
 
 
@@ -76,7 +83,9 @@ def main() -> None:
     args.folder.mkdir(parents=True, exist_ok=True)
     size = QSize(args.width, args.height)
     look = (args.lang, args.theme, size)
-    for path in photograph(args.workspace, args.folder, *look, args.suffix):
+    with tempfile.TemporaryDirectory() as scratch:
+        taken = photograph(args.workspace, args.folder, *look, args.suffix, Path(scratch))
+    for path in taken:
         print(path)
 
 
