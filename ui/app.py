@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
+import signal
 import sys
 from pathlib import Path
 
-from PyQt6.QtCore import QSettings
+from PyQt6 import sip
+from PyQt6.QtCore import QCoreApplication, QEvent, QSettings
 from PyQt6.QtWidgets import QApplication, QMessageBox
 
 from core.config.load import load_settings
@@ -50,7 +51,10 @@ def open_demo(folder: Path, language: str | None) -> int:
 
 def make_application() -> QApplication:
     """Return the application object, named and with an icon."""
-    app = QApplication.instance()
+    app = QCoreApplication.instance()
+    if app is not None and not isinstance(app, QApplication):
+        sip.delete(app)  # a command's, without a screen; Qt bears only one of them
+        app = None
     if not isinstance(app, QApplication):
         app = QApplication(["upbit-ops-console"])
     app.setApplicationName("Upbit Ops Console")
@@ -80,10 +84,16 @@ def _show(app: QApplication, settings: Settings, language: str | None) -> int:
     session = Session(settings)
     window = MainWindow(session, theme, store)
     single.raised.connect(window.come_forward)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Like the window's own close; the refresh timer lets Python see the signal.
+        signal.signal(number, lambda *_: window.close())
     window.show()
     window.begin()
     code = app.exec()
     session.close()
-    with contextlib.suppress(RuntimeError):  # Qt may have taken it with the application
-        window.deleteLater()
+    # Widgets must be gone before the application is: at the interpreter's end it would be first.
+    for last in (window, session, theme):
+        last.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    single.release()
     return code
