@@ -124,45 +124,52 @@ def _restore(
 
 
 def _append(settings: Settings) -> None:
-    """Append 0.5 % to one candle table, as a trading day does."""
+    """Append 0.5 % of all rows, to the largest candle tables first."""
     connection = sqlite3.connect(settings.file("market_data").path)
-    table, _, every = _largest(connection)
     price = "trade_price * (1 + random() / 9.3e21)"
-    connection.execute(
-        f"INSERT INTO {table} SELECT '{secrets.token_hex(3)}' || candle_date_time_utc, market, "
-        f"candle_date_time_kst, {price}, {price}, {price}, {price}, timestamp + 1, "
-        f"{price}, {price}, created_at FROM {table} LIMIT {max(1, every // 200)}"
-    )
+    counts, every = _counts(connection)
+    wanted = every // 200
+    for table, rows in counts:
+        some = min(rows, wanted)
+        connection.execute(
+            f"INSERT INTO {table} SELECT '{secrets.token_hex(3)}' || candle_date_time_utc, market, "
+            f"candle_date_time_kst, {price}, {price}, {price}, {price}, timestamp + 1, "
+            f"{price}, {price}, created_at FROM {table} LIMIT {some}"
+        )
+        wanted -= some
+        if not wanted:
+            break
     connection.commit()
     _close(connection)
 
 
 def _update(settings: Settings) -> None:
-    """Update 0.05 % of all rows here and there."""
+    """Update 0.05 % of all rows here and there, in all candle tables of the usual shape."""
     connection = sqlite3.connect(settings.file("market_data").path)
-    table, rows, every = _largest(connection)
-    step = max(1, rows // max(1, every // 2000))
-    connection.execute(
-        f"UPDATE {table} SET trade_price = trade_price * 1.0001 WHERE rowid % {step} = 0"
-    )
+    counts, every = _counts(connection)
+    step = max(1, sum(rows for _, rows in counts) // max(1, every // 2000))
+    for table, _ in counts:
+        connection.execute(
+            f"UPDATE {table} SET trade_price = trade_price * 1.0001 WHERE rowid % {step} = 0"
+        )
+    print(f"  {connection.total_changes:,} rows updated")
     connection.commit()
     _close(connection)
 
 
-def _largest(connection: sqlite3.Connection) -> tuple[str, int, int]:
-    """Return the largest candle table, its rows, and the rows of all candle tables."""
-    names = [
-        name
-        for (name,) in connection.execute(
-            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'candles%'"
-            " AND sql LIKE '%created_at%' AND sql NOT LIKE '%empty_copy_from_utc%'"
-        )
-    ]
-    counts = {
-        name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names
+def _counts(connection: sqlite3.Connection) -> tuple[list[tuple[str, int]], int]:
+    """Return the candle tables of the usual shape, largest first, and the rows of all candles."""
+    tables = connection.execute(
+        "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name LIKE 'candles%'"
+    ).fetchall()
+    rows = {
+        name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name, _ in tables
     }
-    largest = max(counts, key=lambda name: counts[name])
-    return largest, counts[largest], sum(counts.values())
+    usual = [
+        name for name, sql in tables if "created_at" in sql and "empty_copy_from_utc" not in sql
+    ]
+    ordered = sorted(((name, rows[name]) for name in usual), key=lambda one: -one[1])
+    return ordered, sum(rows.values())
 
 
 def _close(connection: sqlite3.Connection) -> None:

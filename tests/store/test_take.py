@@ -238,6 +238,64 @@ def test_sigkill_at_any_instant_leaves_old_points_whole_and_no_litter(
     assert first.id in {listed.point.id for listed in Store(settings.store).listed()}
 
 
+DYING = """
+import os, signal, sys
+from pathlib import Path
+from core.config.models import Settings
+from core.operation import Context
+from core.snapshot import take
+from core.snapshot.models import Reason
+
+left = int(sys.argv[2])
+def counted(function):
+    def call(*arguments, **keywords):
+        global left
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        left -= 1
+        return function(*arguments, **keywords)
+    return call
+Path.replace = counted(Path.replace)
+Path.unlink = counted(Path.unlink)
+os.fsync = counted(os.fsync)
+os.fdatasync = counted(os.fdatasync)
+os.open = counted(os.open)
+os.mkdir = counted(os.mkdir)
+take.run_in_process = lambda function, context, *rest: function(context, *rest)
+settings = Settings.model_validate_json(Path(sys.argv[1]).read_text())
+take.take(Context(), settings, Reason.MANUAL, "a note")
+"""
+
+
+def test_sigkill_at_every_step_of_a_snapshot_leaves_old_points_whole_and_no_litter(
+    settings: Settings, tmp_path: Path
+) -> None:
+    take(Context(), settings, Reason.MANUAL)
+    configuration = tmp_path / "settings.json"
+    configuration.write_text(settings.model_dump_json())
+    step = 0
+    while True:
+        change(settings)
+        before = len(Store(settings.store).listed())
+        command = [sys.executable, "-c", DYING, configuration, str(step)]
+        died = subprocess.run(command, check=False).returncode
+        assert died in {0, -signal.SIGKILL}
+        store = Store(settings.store)
+        store.sweep()
+        listed = store.listed()
+        assert len(listed) in ({before, before + 1} if died else {before + 1})
+        litter = [path for path in store.root.rglob("*") if path.suffix in {".making", ".new"}]
+        assert not litter and not store.damaged()
+        newest = listed[0].point
+        folder = tmp_path / f"step{step}"
+        assert set(restored(settings, newest.id, folder)) == {"a", "b", "credentials"}
+        shutil.rmtree(folder)
+        if not died:
+            break
+        step += 1
+    assert step > 10
+
+
 def test_the_live_files_are_only_read(settings: Settings) -> None:
     def picture() -> dict[str, str]:
         return {
