@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import apsw
+import psutil
 
 from core.operation import Context
 from core.snapshot.models import DatabaseFacts, SchemaObject, TableFacts
@@ -13,7 +14,9 @@ from core.sqlite import quote
 # About a millisecond of SQLite's virtual machine between two questions whether to go on.
 STEPS_BETWEEN_CHECKS = 20_000
 MAX_PROBLEMS = 20
-PAGE_CACHE_KIB = 128 * 1024
+MOST_CACHE_KIB = 1024 * 1024
+PART_OF_MEMORY = 8
+"""Of the memory that is free this part may hold pages during a check, 1 GiB at most."""
 
 
 class _SchemaRow(NamedTuple):
@@ -51,7 +54,7 @@ def _read(context: Context, connection: apsw.Connection) -> DatabaseFacts:
         return False
 
     # The check visits an index's rows out of order: what was decoded once is kept.
-    connection.execute(f"PRAGMA cache_size = -{PAGE_CACHE_KIB}").fetchall()
+    connection.execute(f"PRAGMA cache_size = -{_page_cache_kib()}").fetchall()
     connection.set_progress_handler(ask, STEPS_BETWEEN_CHECKS)
     try:
         integrity = _integrity(connection)
@@ -84,6 +87,11 @@ def _read(context: Context, connection: apsw.Connection) -> DatabaseFacts:
         )
     finally:
         connection.set_progress_handler(None)
+
+
+def _page_cache_kib() -> int:
+    free = psutil.virtual_memory().available // 1024
+    return max(2_000, min(free // PART_OF_MEMORY, MOST_CACHE_KIB))
 
 
 def _pragma(connection: apsw.Connection, name: str) -> int:
