@@ -1,0 +1,61 @@
+"""A deployment by clicks: checks, the release in production, and one button back."""
+
+from __future__ import annotations
+
+import subprocess
+
+from PyQt6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from core.config.models import Settings
+from core.deployment.config import config_path
+from core.deployment.operations import deploy_status
+from core.operation import Context
+from core.services.find import find_program
+from core.snapshot.models import Reason
+from core.snapshot.take import take
+from tests.ui.conftest import Open
+from tests.ui.test_window import LONG, click, dialog
+
+
+def test_deploy_and_go_back(
+    settings: Settings, trading_program: subprocess.Popen[bytes], open_window: Open, qtbot: QtBot
+) -> None:
+    take(Context(), settings, Reason.MANUAL)
+    path = config_path(settings)
+    path.write_text(path.read_text().replace("soak_seconds: 5", "soak_seconds: 1"))
+    window = open_window(settings)
+    tab = window.deployment
+    window.tabs.setCurrentWidget(tab)
+    deploy, back = tab._buttons["deploy"], tab._buttons["back"]
+    qtbot.waitUntil(lambda: tab.settled() and deploy.isEnabled(), timeout=LONG)
+    assert not back.isVisible(), "there is nothing to go back to yet"
+    click(qtbot, deploy)
+    box = dialog(qtbot, QMessageBox)
+    assert isinstance(box, QMessageBox)
+    click(qtbot, next(one for one in box.buttons() if "1.5.0" in one.text()))
+    qtbot.waitUntil(lambda: deploy_status(settings).pointer is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: tab.settled() and not window._session.busy, timeout=LONG)
+    program = find_program(settings)
+    assert program is not None and "releases" in str(program.cwd)
+    qtbot.waitUntil(lambda: back.isVisible() and back.isEnabled(), timeout=LONG)
+    click(qtbot, back)
+    box = dialog(qtbot, QMessageBox)
+    assert isinstance(box, QMessageBox)
+    click(qtbot, next(one for one in box.buttons() if one.text() == "Go back"))
+    qtbot.waitUntil(lambda: deploy_status(settings).pointer is None, timeout=LONG)
+    qtbot.waitUntil(lambda: tab.settled() and not window._session.busy, timeout=LONG)
+    assert tab._history.count() == 2
+
+
+def test_without_a_configuration_it_says_what_to_do(
+    settings: Settings, open_window: Open, qtbot: QtBot
+) -> None:
+    config_path(settings).unlink()
+    window = open_window(settings)
+    tab = window.deployment
+    window.tabs.setCurrentWidget(tab)
+    qtbot.waitUntil(lambda: tab._stack.currentIndex() == 1, timeout=LONG)
+    tab._make_config()
+    qtbot.waitUntil(lambda: config_path(settings).exists(), timeout=LONG)
+    qtbot.waitUntil(lambda: tab._stack.currentIndex() == 0 and tab.settled(), timeout=LONG)
