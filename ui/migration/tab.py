@@ -87,6 +87,7 @@ class MigrationTab(QWidget):
     def _make_buttons(self) -> dict[str, QPushButton]:
         found: dict[str, QPushButton] = {}
         texts: dict[str, Text] = {
+            "back": translate("migrating", "&Back"),
             "again": translate("migrating", "Check a&gain"),
             "rehearse": translate("migrating", "&Rehearse on a copy"),
             "run": translate("migrating", "Stop the program and &migrate"),
@@ -94,6 +95,7 @@ class MigrationTab(QWidget):
             "undo": translate("migrating", "&Undo this migration…"),
         }
         does = {
+            "back": self.check,
             "again": self.check,
             "rehearse": self.rehearse,
             "run": self._ask_to_run,
@@ -163,6 +165,8 @@ class MigrationTab(QWidget):
         free = not self._session.blocked
         buttons = self._buttons
         stage = progress.stage
+        buttons["back"].setVisible(stage is Stage.REVIEW)
+        buttons["back"].setEnabled(free)
         buttons["again"].setVisible(stage is Stage.PREFLIGHT)
         buttons["again"].setEnabled(free and self._checking is None)
         buttons["rehearse"].setVisible(stage in {Stage.PREFLIGHT, Stage.REHEARSAL, Stage.REVIEW})
