@@ -3979,7 +3979,7 @@ Why go on? It is journalled.</source>
     </message>
     <message>
         <source>The deployment {id} was cut off.</source>
-        <translation>배포 {id}: 중간에 끊겼습니다.</translation>도중에 중단된 배포가 있습니다: {id}.</translation>
+        <translation>배포 {id}: 중간에 끊겼습니다.</translation>
     </message>
     <message>
         <source>The program was not started.</source>
@@ -4003,7 +4003,7 @@ Why go on? It is journalled.</source>
     </message>
     <message>
         <source>'{command}' failed: {why}</source>
-        <translation>'{command}' 실행 실패: {why}</translation>'{command}' 실패: {why}</translation>
+        <translation>'{command}' 실행 실패: {why}</translation>
     </message>
     <message>
         <source>The trading program runs on as it did.</source>
