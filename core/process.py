@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 POLL_SECONDS = 0.02
 # A child that has not reached a safe point by then is killed; what it leaves is swept by
 # the caller, exactly as after a crash.
-CANCEL_GRACE_SECONDS = 0.15
+CANCEL_GRACE_SECONDS = 0.1
 
 
 class _Returned(NamedTuple):
