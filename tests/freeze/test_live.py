@@ -16,6 +16,8 @@ from core.config.models import GuardedFile
 from core.operation import Context
 from core.process import run_in_process
 from core.snapshot.freeze import FrozenFile, freeze
+from core.snapshot.freeze.sources import LiveWal
+from core.snapshot.freeze.walindex import WalIndex
 from core.sqlite import open_immutable
 from tests.writer import NAMES, create, write
 
@@ -184,3 +186,44 @@ def test_what_sqlite_cannot_read_is_preserved_byte_for_byte(tmp_path: Path) -> N
     assert [path.read_bytes() for path in copies] == [
         (tmp_path / f"{name}.sqlite3").read_bytes() for name in ("a", "b")
     ]
+
+
+def test_what_is_committed_after_the_moment_is_not_of_the_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A commit between the beginning of the read transactions and the reading of the frames."""
+    (tmp_path / "scratch").mkdir()
+    arrived = subprocess.Popen(
+        [sys.executable, "-c", LATE, tmp_path / "a.sqlite3"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert arrived.stdin and arrived.stdout and arrived.stdout.readline() == "ready\n"
+    original = LiveWal.load
+
+    def later(live: LiveWal, index: WalIndex) -> None:
+        assert arrived.stdin and arrived.stdout
+        arrived.stdin.write("commit\n")
+        arrived.stdin.flush()
+        assert arrived.stdout.readline() == "committed\n"
+        original(live, index)
+
+    monkeypatch.setattr(LiveWal, "load", later)
+    files = (GuardedFile(name="a", path=tmp_path / "a.sqlite3"),)
+    with freeze(Context(), files, scratch=tmp_path / "scratch") as frozen:
+        copy_out(frozen.files[0], tmp_path / "copy.sqlite3")
+    arrived.communicate()
+    assert committed_state(tmp_path / "copy.sqlite3") == 5
+
+
+LATE = """
+import sys
+from pathlib import Path
+from tests.writer import create, write
+connection = create(Path(sys.argv[1]), "wal")
+for number in range(1, 6):
+    write(connection, number)
+print("ready", flush=True)
+for number, _ in enumerate(sys.stdin, start=6):
+    write(connection, number)
+    print("committed", flush=True)
+"""

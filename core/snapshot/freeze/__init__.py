@@ -53,7 +53,7 @@ from core.snapshot.freeze.sources import (
     PrivateCopy,
     Stamp,
 )
-from core.snapshot.freeze.walindex import Overwritten
+from core.snapshot.freeze.walindex import Overwritten, WalIndex
 from core.sqlite import open_own
 from core.text import translate
 
@@ -164,12 +164,12 @@ def _hold_once(
                 resting += [stack.enter_context(closing(part)) for part in _as_bytes(file)]
     for held in helds:
         held.begin()
-    moment = _begin_together(lives)
+    moment, indexes = _begin_together(lives)
     for held in helds:
         copy = held.copy(scratch / f"{held.name}.held")
         resting.append(stack.enter_context(closing(copy)))
-    for live in lives:
-        live.load()
+    for live, index in zip(lives, indexes, strict=True):
+        live.load(index)
     for at_rest in resting:
         at_rest.prove()
     place = {file.name: number for number, file in enumerate(files)}
@@ -178,16 +178,19 @@ def _hold_once(
     return FrozenSet(moment, tuple(found), tuple(missing))
 
 
-def _begin_together(lives: Sequence[LiveWal]) -> datetime:
-    """Begin all read transactions so that nobody committed between the first and the last."""
+def _begin_together(lives: Sequence[LiveWal]) -> tuple[datetime, list[WalIndex]]:
+    """Begin all read transactions so that nobody committed between the first and the last.
+
+    Returns the moment and, for each database, the wal-index header of that moment.
+    """
     for _ in range(CUT_TRIES):
-        before = [live.index() for live in lives]
+        before = [index for live in lives if (index := live.index()) is not None]
         for live in lives:
             live.begin()
         moment = datetime.now(UTC)
         after = [live.index() for live in lives]
-        if None not in before and before == after:
-            return moment
+        if before == after:
+            return moment, before
         for live in lives:
             live.release()
     raise _no_moment()

@@ -176,11 +176,12 @@ class LiveWal:
         """End the read transaction."""
         self._execute("ROLLBACK")
 
-    def load(self) -> None:
-        """Read the frames that the transaction sees; raises `Overwritten`."""
-        index = self.index()
-        if index is None:
-            raise Overwritten
+    def load(self, index: WalIndex) -> None:
+        """Read the frames that the transaction sees; raises `Overwritten`.
+
+        *index* is the header as it was when the transaction began: what was committed since
+        stands in the WAL too, and is not of the moment.
+        """
         self._frames = Frames(self._wal, index)
         after = self.index()
         if after is None or after.salt != index.salt:
