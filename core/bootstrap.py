@@ -20,6 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = ROOT / "requirements.lock"
 DEV_LOCK = ROOT / "requirements-dev.lock"
+TOOLS = ROOT / ".tools"
 OLDEST, NEWEST = (3, 11), (3, 13)
 INSIDE = "UPBIT_CONSOLE_PREPARED"
 """Set for the process that runs in the environment, so that it does not make another."""
@@ -94,19 +95,23 @@ def _environment(lock: Path) -> Path:
     return python
 
 
+def find_uv() -> str | None:
+    """Return where uv is: among the programs of the system, or beside the console."""
+    return shutil.which("uv") or shutil.which(str(TOOLS / "bin" / "uv"))
+
+
 def _uv() -> list[str]:
     """Return the command of uv, installing it beside the console where there is none."""
-    found = shutil.which("uv")
-    if found:
-        return [found]
-    tools = ROOT / ".tools"
-    program = tools / "bin" / ("uv.exe" if os.name == "nt" else "uv")
-    if not program.exists():
+    found = find_uv()
+    if found is None:
         _call(
             [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-             "--root-user-action", "ignore", "--target", str(tools), "uv"]
+             "--root-user-action", "ignore", "--target", str(TOOLS), "uv"]
         )  # fmt: skip
-    return [str(program)]
+        found = find_uv()
+    if found is None:
+        sys.exit(f"uv could not be installed into / 설치하지 못했습니다: {TOOLS}")
+    return [found]
 
 
 def _call(command: Sequence[str]) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -47,6 +49,7 @@ def trading_program(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
         assert process.poll() is None
     yield process
     for holder in holders(paths):  # the console may have started it anew
-        subprocess.run(["kill", "-9", str(holder.pid)], check=False)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(holder.pid, signal.SIGKILL)
     process.kill()
     process.wait()

@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.bootstrap import find_uv
 from core.deployment.artefact import digest_of_file, refused
 from core.deployment.config import ArtefactSettings, DeploymentConfig
 from core.deployment.pointer import OURS
@@ -138,7 +139,7 @@ def _candidates(context: Context, wanted: str) -> list[str]:
     if ".".join(map(str, sys.version_info[:2])) == wanted:
         # The base, not the environment: one made on another would depend on it.
         found.append(getattr(sys, "_base_executable", None) or sys.executable)
-    uv = shutil.which("uv")
+    uv = find_uv()
     if uv:
         # Where it knows none the search goes on, and its end says so.
         with suppress(Broken):
@@ -155,7 +156,7 @@ def environment_python(folder: Path) -> Path:
 
 def make_environment(context: Context, interpreter: Interpreter, folder: Path) -> str:
     """Make an empty environment in *folder* and return what made it; raises `Broken`."""
-    uv = shutil.which("uv")
+    uv = find_uv()
     if uv:
         run_command(context, [uv, "venv", "--quiet", "--python", interpreter.path, folder])
         return run_command(context, [uv, "--version"], seconds=LOOK_SECONDS).strip()
@@ -232,7 +233,7 @@ def install(
 
     Everything that a package needs must be pinned too.  Raises `Broken`.
     """
-    uv = shutil.which("uv")
+    uv = find_uv()
     program: list[str | Path] = (
         [uv, "pip", "install", "--quiet", "--python", python]
         if uv
@@ -250,7 +251,7 @@ def install(
 
 def consistent(context: Context, python: Path) -> None:
     """Raise `Broken` unless everything that is installed finds what it needs."""
-    uv = shutil.which("uv")
+    uv = find_uv()
     if uv:
         run_command(context, [uv, "pip", "check", "--quiet", "--python", python])
     else:

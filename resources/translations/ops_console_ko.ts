@@ -3978,18 +3978,6 @@ Why go on? It is journalled.</source>
         <translation>'logs' 폴더의 로그를 확인하세요.</translation>
     </message>
     <message>
-        <source>The deployment {id} was cut off.</source>
-        <translation>배포 {id}: 중간에 끊겼습니다.</translation>
-    </message>
-    <message>
-        <source>The program was not started.</source>
-        <translation>프로그램을 시작하지 않았습니다.</translation>
-    </message>
-    <message>
-        <source>Run 'recover': it brings the former state back.</source>
-        <translation>'recover'를 실행하면 이전 상태로 되돌립니다.</translation>
-    </message>
-    <message>
         <source>There is no {script} in {path}.</source>
         <translation>실행 파일이 없습니다: {script} (위치: {path})</translation>
     </message>
@@ -4000,18 +3988,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>Set program.start in ops_console.yaml.</source>
         <translation>ops_console.yaml에 program.start를 설정하세요.</translation>
-    </message>
-    <message>
-        <source>'{command}' failed: {why}</source>
-        <translation>'{command}' 실행 실패: {why}</translation>
-    </message>
-    <message>
-        <source>The trading program runs on as it did.</source>
-        <translation>거래 프로그램은 그대로 실행 중입니다.</translation>
-    </message>
-    <message>
-        <source>Look whether this user has a session of its own; the program can be started without one all the same.</source>
-        <translation>이 사용자에게 자체 세션이 있는지 확인하세요. 세션이 없어도 프로그램은 시작할 수 있습니다.</translation>
     </message>
 </context><context>
     <name>snapshot</name>

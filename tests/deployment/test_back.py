@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 import shutil
 import subprocess
@@ -169,11 +170,16 @@ def test_a_tag_of_a_repository(site: Site) -> None:
     assert plan.artefact is None and not plan.ready
 
 
+@pytest.mark.skipif(
+    importlib.util.find_spec("ensurepip") is None, reason="this Python cannot make environments"
+)
 def test_without_uv_the_environment_is_made_all_the_same(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     which = shutil.which
-    monkeypatch.setattr(shutil, "which", lambda name: None if name == "uv" else which(name))
+    monkeypatch.setattr(
+        shutil, "which", lambda name: None if Path(name).name == "uv" else which(name)
+    )
     site.configure(site.release("one"), artefact={"requirements": None})
     site.deploy()
     pointer = read_pointer(site.settings)

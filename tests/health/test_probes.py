@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -230,7 +231,7 @@ def test_a_helper_that_dies_is_begun_anew(settings: Settings) -> None:
     assert helper.ask(asked(path))["condition"] == "ok"
     first = helper.pid
     assert first is not None
-    subprocess.run(["kill", "-9", str(first)], check=True)
+    os.kill(first, signal.SIGKILL)
     try:
         answer = helper.ask(asked(path))
     except HelperGone:
