@@ -89,6 +89,8 @@ def _part(found: object, known: frozenset[str]) -> Part:
 
 def number(value: object, what: str) -> float:
     """Return *value* as a number, numbers written as text included; raises `UnknownRule`."""
+    if type(value) is float:  # asked for every rule at every tick
+        return value
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise UnknownRule(f"{what} {value!r}")
     try:

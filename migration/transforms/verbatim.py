@@ -6,6 +6,7 @@ Python's own `json` would turn ``14.10`` into ``14.1`` and keep only the last of
 from __future__ import annotations
 
 import json
+from json.encoder import encode_basestring
 from typing import NamedTuple
 
 MAX_DEPTH = 150
@@ -80,13 +81,35 @@ def _refuse(name: str) -> None:
 
 def dump(value: Json) -> str:
     """Return *value* as JSON text."""
+    written: list[str] = []
+    _write(value, written)
+    return "".join(written)
+
+
+def _write(value: Json, written: list[str]) -> None:
     if isinstance(value, Number):
-        return str(value)
-    if isinstance(value, Pairs):
-        return "{" + ",".join(f"{dump(key)}:{dump(one)}" for key, one in value.items) + "}"
-    if isinstance(value, list):
-        return "[" + ",".join(dump(one) for one in value) + "]"
-    return json.dumps(value, ensure_ascii=False)
+        written.append(value)
+    elif isinstance(value, str):
+        written.append(encode_basestring(value))
+    elif isinstance(value, Pairs):
+        before = "{"
+        for key, one in value.items:
+            written += (before, encode_basestring(key), ":")
+            _write(one, written)
+            before = ","
+        written.append("}" if value.items else "{}")
+    elif isinstance(value, list):
+        before = "["
+        for item in value:
+            written.append(before)
+            _write(item, written)
+            before = ","
+        written.append("]" if value else "[]")
+    else:
+        written.append(_WORDS[value])
+
+
+_WORDS = {None: "null", True: "true", False: "false"}
 
 
 def plain(value: Json) -> object:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from migration.rules.strategies import (
 )
 from migration.sources.detect import Source
 from migration.sources.shapes import Kind
-from migration.sql import Value, number, rows
+from migration.sql import number, rows
 from migration.transforms.convert import read_rows
 from migration.transforms.versions import add_version, wrong_versions
 from migration.validation.models import ValidatorResult
@@ -34,7 +34,10 @@ CANDLES = re.compile(r"candles_.+_1m", re.IGNORECASE)
 TABLES = 2
 CANDLES_A_TABLE = 2_000
 LISTED = 50
+REMEMBERED = 256
+"""Sets of rules whose decisions are kept: many strategies have the same ones."""
 Series = dict[str, tuple[Candle, ...]]
+Decisions = dict[str, tuple[Decision, ...]]
 
 
 def practice_walk() -> tuple[Candle, ...]:
@@ -102,6 +105,7 @@ def validate_business_logic(
     problems: list[Text] = []
     equal = decisions = 0
     unproven: list[str] = []
+    decide_over = _deciding(series)
     for source in (one for one in sources if one.kind is Kind.STRATEGIES):
         ids = {
             int(str(row)): str(new)
@@ -116,7 +120,8 @@ def validate_business_logic(
             if row not in ids or values is None:
                 continue  # it needs review, and is listed there
             try:
-                before, after = _both(connection, source, values, ids[row], series)
+                before = decide_over(legacy_rules(source.shape, values))
+                after = decide_over(_migrated(connection, ids[row]))
             except UnknownRule as why:
                 unproven.append(f"{ids[row]}: {why}")
                 continue
@@ -146,19 +151,22 @@ def validate_business_logic(
     )
 
 
-def _both(
-    connection: apsw.Connection,
-    source: Source,
-    values: dict[str, Value],
-    domain_id: str,
-    series: Series,
-) -> tuple[dict[str, tuple[Decision, ...]], dict[str, tuple[Decision, ...]]]:
-    legacy = legacy_rules(source.shape, values)
-    now = _migrated(connection, domain_id)
-    return (
-        {name: decide(legacy, candles) for name, candles in series.items()},
-        {name: decide(now, candles) for name, candles in series.items()},
-    )
+def _deciding(series: Series) -> Callable[[tuple[Rule, ...]], Decisions]:
+    """Return what tells the decisions of rules over *series*.
+
+    They depend on nothing else, so rules that were asked about lately are not run again.
+    """
+    known: dict[str, Decisions] = {}
+
+    def decide_over(rules: tuple[Rule, ...]) -> Decisions:
+        key = repr(rules)
+        if key not in known:
+            if len(known) >= REMEMBERED:
+                del known[next(iter(known))]
+            known[key] = {name: decide(rules, candles) for name, candles in series.items()}
+        return known[key]
+
+    return decide_over
 
 
 def _migrated(connection: apsw.Connection, domain_id: str) -> tuple[Rule, ...]:
@@ -170,8 +178,8 @@ def _migrated(connection: apsw.Connection, domain_id: str) -> tuple[Rule, ...]:
 
 def _differs(
     domain_id: str,
-    before: dict[str, tuple[Decision, ...]],
-    after: dict[str, tuple[Decision, ...]],
+    before: Decisions,
+    after: Decisions,
 ) -> Text:
     name = next(one for one in before if before[one] != after[one])
     ticks = {one.tick for one in set(before[name]) ^ set(after[name])}

@@ -79,13 +79,14 @@ def expect(
                 if kind == "table" and name not in kept and name != HISTORY
                 and not _virtual(now, name)
             ]  # fmt: skip
+            before_it = {name: table_digest(was, "main", name) for name in kept}
+            after_it = {name: table_digest(now, "main", name) for name in [*kept, *new]}
             # A second run may add settings to tables that are otherwise kept.
-            grown = [name for name in kept if table_digest(was, "main", name)
-                     != table_digest(now, "main", name)]  # fmt: skip
+            same = {name: one for name, one in before_it.items() if after_it[name] == one}
             return Expected(
                 database=staged.name,
-                kept={n: table_digest(was, "main", n) for n in kept if n not in grown},
-                made={n: table_digest(now, "main", n) for n in [*new, *grown]},
+                kept=same,
+                made={name: one for name, one in after_it.items() if name not in same},
                 schema=after,
                 before=before,
                 pragmas=pragmas(was),
