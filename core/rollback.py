@@ -4,7 +4,8 @@ Order: stage the restore point while the program still runs, with every byte com
 present; stop the program; swap; start; verify.  The swap parks the exact files of the present,
 rows in a ``-wal`` included, so the program is down for some renames however large the data is;
 the parked set becomes a restore point once the program runs again.  When the program does not
-come up well, the parked set goes back and the program is started on it.
+come up well, the parked set goes back and the program is started on it.  Where no guarded file
+is there at all, as on a new machine, there is nothing to save and nothing to park.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ from core.cutover import ingest, put_back, start, stop
 from core.operation import Context, OperationError, Step
 from core.process import run_in_process
 from core.promote import (
+    Parked,
     Recovery,
     Replacement,
+    discard_parked,
     discard_staged,
     fingerprint,
     list_parked,
@@ -63,8 +66,9 @@ class RollbackResult(Frozen):
     """A rollback that went well; durations in seconds."""
 
     point_id: str
-    safety_point_id: str
-    parked_point_id: str
+    safety_point_id: str | None
+    """What was live before; None where no guarded file was there."""
+    parked_point_id: str | None
     downtime_seconds: float
     """From the request to stop until the program was verified; 0 where none ran."""
     data_seconds: float
@@ -120,9 +124,8 @@ class Rollback:
         try:
             with context.step("stage", translate("rollback", "Stage the restore point")):
                 replacements = _stage(context, settings, plan.point, promote_id)
-            with context.step("safety", translate("rollback", "Save the present")):
-                safety = take(context, settings, Reason.BEFORE_ROLLBACK)
-            return self._swap(context, plan, promote_id, replacements, safety.id)
+            safety = _save_present(context, settings)
+            return self._swap(context, plan, promote_id, replacements, safety)
         finally:
             discard_staged(settings, lives, promote_id)
 
@@ -132,7 +135,7 @@ class Rollback:
         plan: RollbackPlan,
         promote_id: str,
         replacements: list[Replacement],
-        safety_id: str,
+        safety_id: str | None,
     ) -> RollbackResult:
         settings = self.settings
         programs = find_programs(settings)
@@ -155,7 +158,7 @@ class Rollback:
             raise put_back(context, settings, parked, launch, error, undone) from error
         downtime = time.monotonic() - begun if programs else 0.0
         with context.step("keep", translate("rollback", "Keep what was replaced")):
-            kept = ingest(context, settings, parked)
+            kept = _keep(context, settings, parked)
         return RollbackResult(
             point_id=self.point_id,
             safety_point_id=safety_id,
@@ -165,6 +168,24 @@ class Rollback:
             program_pid=program.pid if program else None,
             steps=tuple(context.steps),
         )
+
+
+def _save_present(context: Context, settings: Settings) -> str | None:
+    """Take a restore point of what is live and return its id; None where nothing is."""
+    what = translate("rollback", "Save the present")
+    if not any(file.path.exists() for file in settings.files):
+        context.skipped("safety", what, translate("rollback", "No guarded file is there."))
+        return None
+    with context.step("safety", what):
+        return take(context, settings, Reason.BEFORE_ROLLBACK).id
+
+
+def _keep(context: Context, settings: Settings, parked: Parked) -> str | None:
+    """Make a parked set a restore point and return its id; None where nothing was parked."""
+    if parked.files:
+        return ingest(context, settings, parked)
+    discard_parked(settings, parked.id)
+    return None
 
 
 def _bases(names: tuple[str, ...]) -> list[str]:
@@ -190,7 +211,8 @@ def _stage(
 
 def ingest_parked(context: Context, settings: Settings) -> tuple[str, ...]:
     """Make restore points of the parked sets that a crash left; return their ids."""
-    return tuple(ingest(context, settings, parked) for parked in list_parked(settings))
+    kept = [_keep(context, settings, parked) for parked in list_parked(settings)]
+    return tuple(point_id for point_id in kept if point_id is not None)
 
 
 class RecoverResult(Frozen):

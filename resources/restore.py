@@ -4,7 +4,11 @@
     python restore.py                     list the restore points of the store it lies in
     python restore.py ID FOLDER           write the files of restore point ID into FOLDER
 
-Every chunk and every file is compared with its digest; nothing that does not match is kept.
+Every chunk and every file is compared with its digest; nothing that does not match is kept, and
+nothing that is there is written over.  Then put the files where the trading program expects them,
+while it is stopped and no ``-wal`` or ``-shm`` of former ones lies there.
+
+Exit codes: 0 done, 1 not done (a sentence says why), 2 not understood.
 """
 
 import json
@@ -13,8 +17,11 @@ import struct
 import sys
 from pathlib import Path
 
-import zstandard
-from blake3 import blake3
+try:
+    import zstandard
+    from blake3 import blake3
+except ImportError as missing:
+    sys.exit(f"{missing.name} is missing: run  {sys.executable} -m pip install blake3 zstandard")
 
 CHUNK = 64 * 1024
 FOOTER = struct.Struct("<QII32s8s")
@@ -74,36 +81,74 @@ def load_point(path):
 def restore(store, point_id, folder):
     if not re.fullmatch(r"\d{8}T\d{9}Z-[0-9a-f]{6}", point_id):
         sys.exit(f"{point_id!r} is no id of a restore point")
-    point = load_point(store / "points" / f"{point_id}.json")
+    manifest = store / "points" / f"{point_id}.json"
+    if not manifest.is_file():
+        sys.exit(f"there is no restore point {point_id} in {store}")
+    point = load_point(manifest)
     chunks = load_chunks(store)
     folder.mkdir(parents=True, exist_ok=True)
+    targets = []
     for file in point["files"]:
         if not re.fullmatch(r"[a-z][a-z0-9_]*(-wal)?", file["name"]):
             sys.exit(f"{file['name']!r} is no name of a file")
         target = folder / Path(file["live_path"].replace("\\", "/")).name
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            # A write-ahead log of another state would be read into what is restored.
+            if Path(f"{target}{suffix}").exists():
+                sys.exit(f"{target}{suffix} is there already: name an empty folder")
+        targets.append(target)
+    for file, target in zip(point["files"], targets, strict=True):
         names = []
         for block in file["index"]:
             content = read_chunk(chunks, bytes.fromhex(block))
             names += [content[i : i + 32] for i in range(0, len(content), 32)]
         if digest(b"".join(names)).hex() != file["digest"]:
             sys.exit(f"{file['name']} does not match its digest")
-        with target.open("xb") as out:
+        write(chunks, names, file, target)
+        print(f"{target}  {file['size']} bytes")
+
+
+def write(chunks, names, file, target):
+    part = target.with_name(f"{target.name}.part")
+    try:
+        with part.open("wb") as out:
+            # The encrypted exchange keys are among the files: nobody else may read them.
+            part.chmod(file["mode"] or 0o600)
             for name in names:
                 out.write(read_chunk(chunks, name))
             if out.tell() != file["size"]:
                 sys.exit(f"{file['name']} has the wrong size")
-        print(f"{target}  {file['size']} bytes")
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def show(store):
+    damaged = False
+    for path in sorted((store / "points").glob("*Z-??????.json")):
+        try:
+            point = load_point(path)
+        except (OSError, ValueError, KeyError, SystemExit):
+            print(f"{path.stem}  damaged", file=sys.stderr)
+            damaged = True
+            continue
+        size = sum(file["size"] for file in point["files"])
+        names = " ".join(file["name"] for file in point["files"])
+        print(f"{point['id']}  {point['created']}  {point['reason']}  {size} bytes  {names}")
+    sys.exit(1 if damaged else 0)
 
 
 def main():
     store = Path(__file__).resolve().parent
-    if len(sys.argv) == 3:
+    if len(sys.argv) == 1:
+        show(store)
+    if len(sys.argv) != 3:
+        print(__doc__, file=sys.stderr)
+        sys.exit(2)
+    try:
         restore(store, sys.argv[1], Path(sys.argv[2]))
-        return
-    for path in sorted((store / "points").glob("*Z-??????.json")):
-        point = load_point(path)
-        size = sum(file["size"] for file in point["files"])
-        print(f"{point['id']}  {point['created']}  {point['reason']}  {size} bytes")
+    except (OSError, ValueError, KeyError, struct.error, zstandard.ZstdError) as error:
+        sys.exit(f"not restored: {type(error).__name__}: {error}")
 
 
 if __name__ == "__main__":

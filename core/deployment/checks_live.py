@@ -8,8 +8,9 @@ from core.databases import Condition
 from core.deployment.checks import Check, Subject, found_wrong, of_error, passed, skipped
 from core.deployment.config import DAYS, WindowSettings
 from core.deployment.models import CheckResult, CheckState
+from core.holders import holders as holders_of
 from core.operation import Context, OperationError
-from core.services.find import find_programs, is_recognised
+from core.services.find import find_programs
 from core.snapshot.catalogue import Catalogue
 from core.text import translate
 
@@ -55,18 +56,17 @@ def databases(context: Context, subject: Subject) -> CheckResult:
 def holders(context: Context, subject: Subject) -> CheckResult:
     """Whether nobody but the trading program holds the files."""
     programs = find_programs(subject.settings)
-    if not programs:
-        return passed("holders", translate("deployment", "Nobody holds the databases open."))
-    strangers = [one for one in programs if not is_recognised(subject.settings, one)]
-    # One that was started in some other way, alone, is the trading program.
-    if strangers and len(programs) > 1:
+    held = holders_of([file.path for file in subject.settings.databases])
+    strangers = [one for one in held if one.pid not in {program.pid for program in programs}]
+    if strangers:
         return found_wrong(
             "holders",
             translate("deployment", "Not only the trading program holds the databases: {who}.",
-                      who=", ".join(f"{one.command[0] if one.command else '?'} ({one.pid})"
-                                    for one in strangers)),
+                      who=", ".join(f"{one.name} ({one.pid})" for one in strangers)),
             translate("deployment", "Close these programs."),
         )  # fmt: skip
+    if not programs:
+        return passed("holders", translate("deployment", "Nobody holds the databases open."))
     return passed(
         "holders",
         translate("deployment", "The trading program holds them (process {pids}).",

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 
 from core.config.models import Settings
-from core.holders import holders
+from core.holders import SUFFIXES, holders
 from core.services.models import MARK, Program
 
 
@@ -17,36 +17,56 @@ def find_programs(settings: Settings) -> tuple[Program, ...]:
     """Return every process of the trading program, the oldest first.
 
     A launcher that only waits for the real process (`uv run`, a shell) is not one of them, nor
-    is a script of the same name in another folder, nor the console itself.
+    is a script of the same name in another folder, nor the console itself, nor a tool that has
+    opened one of the databases.
     """
-    pids = {holder.pid for holder in holders([file.path for file in settings.databases])}
+    pids = _holders_of_all(settings)
     mine = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
     found = []
     marked = []
+    holding = []
     for process in psutil.process_iter():
         if process.pid in mine and process.pid not in pids:
             continue
         program = _describe(process)
         if program is None:
             continue
-        if process.pid in pids or _runs_script(settings, program):
+        marks = program.environment.get(MARK) == str(settings.app)
+        if _runs_script(settings, program) or (marks and process.pid in pids):
             found.append(program)
-        elif program.environment.get(MARK) == str(settings.app):
+        elif process.pid in pids:
+            holding.append(program)
+        elif marks:
             marked.append(program)
     # The mark is handed on to whatever the program starts, so it counts only while nothing
-    # better is known: before a release has opened its databases.
-    return tuple(sorted(found or marked, key=lambda program: program.started))
+    # better is known: before a release has opened its databases.  That a process holds all
+    # databases counts only where none is recognised: a program that was packaged, say.
+    return tuple(sorted(found or holding or marked, key=lambda program: program.started))
+
+
+def _holders_of_all(settings: Settings) -> set[int]:
+    """Return who holds every database that is there: as the trading program does, no tool."""
+    existing = [file.path for file in settings.databases if file.path.exists()]
+    found = holders(existing)
+    if not all(holder.paths for holder in found):  # Windows does not say which of the files
+        each = [{holder.pid for holder in holders([path])} for path in existing]
+        return set.intersection(*each)
+    count = len({os.path.realpath(path) for path in existing})
+    return {
+        holder.pid for holder in found if len({_main_file(path) for path in holder.paths}) == count
+    }
+
+
+def _main_file(path: str) -> str:
+    for suffix in SUFFIXES[1:]:
+        path = path.removesuffix(suffix)
+    return os.path.realpath(path)
 
 
 def find_program(settings: Settings) -> Program | None:
     """Return the running trading program, None where there is none."""
     found = find_programs(settings)
     return found[0] if found else None
-
-
-def is_recognised(settings: Settings, program: Program) -> bool:
-    """Whether *program* is the trading program by more than that it holds a database open."""
-    return _runs_script(settings, program) or program.environment.get(MARK) == str(settings.app)
 
 
 def _describe(process: psutil.Process) -> Program | None:

@@ -614,6 +614,14 @@
         <translation>복원 지점 {id}: {size}, 저장소에 추가 {added}.</translation>
     </message>
     <message>
+        <source>✗ Saved as it is, but damaged: {names}. Go back to a good restore point: 'rollback'.</source>
+        <translation>✗ 있는 그대로 저장했지만 손상되어 있습니다: {names}. 'rollback'으로 정상 복원 지점으로 되돌리세요.</translation>
+    </message>
+    <message>
+        <source>✗ Not in it, because there is no such file: {names}. 'rollback' brings it back.</source>
+        <translation>✗ 파일이 없어 저장하지 못했습니다: {names}. 'rollback'으로 되살릴 수 있습니다.</translation>
+    </message>
+    <message>
         <source>There is no restore point yet; 'backup create' makes one.</source>
         <translation>아직 복원 지점이 없습니다. 'backup create'로 만들 수 있습니다.</translation>
     </message>
@@ -756,6 +764,10 @@
     <message>
         <source>The state of {time} is live. The program was down for {duration}.</source>
         <translation>{time}의 상태로 되돌렸습니다. 프로그램 중단 시간은 {duration}입니다.</translation>
+    </message>
+    <message>
+        <source>There was no live file before.</source>
+        <translation>되돌리기 전에는 운영 파일이 없었습니다.</translation>
     </message>
     <message>
         <source>What was live before is restore point {id}.</source>
@@ -1706,16 +1718,16 @@ Why go on? It is journalled.</source>
         <translation>데이터베이스 {count}개가 모두 온전합니다.</translation>
     </message>
     <message>
-        <source>Nobody holds the databases open.</source>
-        <translation>데이터베이스를 열고 있는 프로그램이 없습니다.</translation>
-    </message>
-    <message>
         <source>Not only the trading program holds the databases: {who}.</source>
         <translation>거래 프로그램 외에 데이터베이스를 열고 있는 프로그램: {who}.</translation>
     </message>
     <message>
         <source>Close these programs.</source>
         <translation>해당 프로그램을 종료하세요.</translation>
+    </message>
+    <message>
+        <source>Nobody holds the databases open.</source>
+        <translation>데이터베이스를 열고 있는 프로그램이 없습니다.</translation>
     </message>
     <message>
         <source>The trading program holds them (process {pids}).</source>
@@ -3760,10 +3772,6 @@ Why go on? It is journalled.</source>
         <translation>복원 지점 준비</translation>
     </message>
     <message>
-        <source>Save the present</source>
-        <translation>현재 상태 저장</translation>
-    </message>
-    <message>
         <source>Swap the files</source>
         <translation>파일 교체</translation>
     </message>
@@ -3774,6 +3782,14 @@ Why go on? It is journalled.</source>
     <message>
         <source>Keep what was replaced</source>
         <translation>교체된 파일을 복원 지점으로 저장</translation>
+    </message>
+    <message>
+        <source>Save the present</source>
+        <translation>현재 상태 저장</translation>
+    </message>
+    <message>
+        <source>No guarded file is there.</source>
+        <translation>보호 대상 파일이 하나도 없습니다.</translation>
     </message>
     <message>
         <source>Rollback</source>
@@ -4124,8 +4140,16 @@ Why go on? It is journalled.</source>
         <translation>거래 프로그램의 데이터는 읽기만 했습니다.</translation>
     </message>
     <message>
-        <source>Look at the databases' state above, then try again.</source>
-        <translation>위쪽의 데이터베이스 상태를 확인한 뒤 다시 시도하세요.</translation>
+        <source>Look at the databases' state with 'status', then try again.</source>
+        <translation>'status'로 데이터베이스 상태를 확인한 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
+        <source>A program keeps a database locked. Open in: {who}</source>
+        <translation>다른 프로그램이 데이터베이스를 잠그고 있습니다. 열고 있는 프로그램: {who}</translation>
+    </message>
+    <message>
+        <source>Let the program that holds the lock finish, or close it; then try again.</source>
+        <translation>잠그고 있는 프로그램의 작업이 끝나기를 기다리거나 그 프로그램을 종료한 뒤 다시 시도하세요.</translation>
     </message>
     <message>
         <source>No single moment was found at which all databases stood still.</source>

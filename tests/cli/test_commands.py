@@ -176,3 +176,40 @@ def test_demo_prepares_a_workspace_and_refuses_foreign_folders(tmp_path: Path) -
     )
     assert refused.returncode == 1
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["precious.txt"]
+
+
+def test_a_backup_says_what_is_damaged_or_missing_in_it(settings: Settings) -> None:
+    live = settings.file("strategies").path
+    good = as_json(settings, "backup", "create")
+    content = bytearray(live.read_bytes())
+    content[5 * 4096 : 25 * 4096] = os.urandom(20 * 4096)
+    live.write_bytes(content)
+    damaged = console(settings, "backup", "create")
+    assert damaged.returncode == 3 and "damaged: strategies" in damaged.stdout
+    live.unlink()
+    missing = console(settings, "backup", "create")
+    assert missing.returncode == 3 and "no such file: strategies" in missing.stdout
+    assert json.loads(console(settings, "backup", "create", "--json").stdout)["good"]
+    # What lacks the lost database is never what is offered.
+    assert as_json(settings, "rollback", "--dry-run")["point"]["point"]["id"] == good["id"]
+
+
+def test_who_keeps_a_database_locked_is_named(settings: Settings) -> None:
+    code = (
+        "import sqlite3, sys\n"
+        "connection = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "connection.execute('UPDATE strategies SET is_active = is_active')\n"
+        "connection.execute('PRAGMA locking_mode = EXCLUSIVE')\n"
+        "connection.execute('BEGIN EXCLUSIVE')\n"
+        "connection.execute('CREATE TABLE held (x)')\n"
+        "print('held', flush=True); input()"
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", code, settings.file("strategies").path],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert other.stdout is not None and other.stdout.readline() == "held\n"
+    told = console(settings, "backup", "create")
+    assert told.returncode == 1
+    assert f"({other.pid}): strategies" in told.stderr
+    other.communicate("\n")

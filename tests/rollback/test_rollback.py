@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -12,11 +13,13 @@ from pathlib import Path
 import psutil
 import pytest
 
+from core.config.load import load_settings
 from core.config.models import Settings
+from core.guard import run_guarded
 from core.journal import Outcome, entries, run_journalled
 from core.lock import Locked, console_lock
 from core.operation import Context, OperationError
-from core.promote import AREA
+from core.promote import AREA, Replacement, promote, staging_folder
 from core.rollback import Recover, Rollback, plan_rollback
 from core.services.find import find_program
 from core.snapshot.models import Reason
@@ -74,6 +77,7 @@ def test_the_parked_set_holds_every_row_written_until_the_stop(
 ) -> None:
     point = take(Context(), settings, Reason.MANUAL)
     result = Rollback(settings, point.id).run(Context())
+    assert result.parked_point_id is not None and result.safety_point_id is not None
     parked = Store(settings.store).get(result.parked_point_id).point
     safety = Store(settings.store).get(result.safety_point_id).point
     assert parked.file("market_data").database.rows >= safety.file("market_data").database.rows
@@ -82,6 +86,39 @@ def test_the_parked_set_holds_every_row_written_until_the_stop(
     assert parked.reason is Reason.BEFORE_ROLLBACK
     rows = Store(settings.store).get(result.parked_point_id).point.file("market_data").database.rows
     assert rows == parked.file("market_data").database.rows
+
+
+def test_a_machine_without_a_single_file_is_rebuilt_from_a_store(
+    settings: Settings, tmp_path: Path
+) -> None:
+    point = take(Context(), settings, Reason.MANUAL)
+    rows = total_rows(settings)
+    new = tmp_path / "새 컴퓨터"
+    (new / "data").mkdir(parents=True)
+    shutil.copy(settings.app / settings.program.script, new)
+    shutil.copytree(settings.store, new / "data" / "backups")
+    rebuilt = load_settings(new, {}, new)
+    result = run_guarded(rebuilt, Rollback(rebuilt, point.id), Context(), "test")
+    assert result.safety_point_id is None and result.parked_point_id is None
+    assert total_rows(rebuilt) == rows
+    credentials = rebuilt.file("api_credentials").path
+    assert credentials.read_bytes() == settings.file("api_credentials").path.read_bytes()
+    assert credentials.stat().st_mode & 0o777 == 0o600
+    assert not list(new.rglob(AREA)) and not read_status(rebuilt).interrupted
+    assert [one.point.id for one in Store(rebuilt.store).listed()] == [point.id]
+
+
+def test_a_parked_set_of_nothing_that_a_crash_left_is_let_go(settings: Settings) -> None:
+    point = take(Context(), settings, Reason.MANUAL)
+    for file in settings.files:
+        file.path.unlink()
+    staged = staging_folder(settings.file("strategies").path, "rollback-0123456789ab")
+    (staged / "strategies.sqlite3").write_bytes(b"")
+    live = settings.file("strategies").path
+    promote(settings, "rollback-0123456789ab", [Replacement(name="strategies", live=live)])
+    assert Recover(settings).run(Context()).ingested == ()
+    assert not list(settings.app.rglob(AREA))
+    assert [one.point.id for one in Store(settings.store).listed()] == [point.id]
 
 
 def test_credentials_and_their_key_go_back_together(settings: Settings) -> None:

@@ -94,7 +94,29 @@ def _create(run: Run) -> int:
             )
         ],
     )
-    return Exit.OK if point.sound else Exit.DAMAGED
+    return Exit.OK if _complete(run, point) else Exit.DAMAGED
+
+
+def _complete(run: Run, point: RestorePoint) -> bool:
+    """Say what is wrong with what was just saved, and return whether nothing is."""
+    damaged = [file.name for file in point.files if file.database and not file.database.sound]
+    held = {file.name for file in point.files}
+    missing = [file.name for file in run.settings.databases if file.name not in held]
+    if damaged:
+        text = translate(
+            "cli",
+            "✗ Saved as it is, but damaged: {names}. Go back to a good restore point: 'rollback'.",
+            names=", ".join(damaged),
+        )
+        run.output.tell(text)
+    if missing:
+        text = translate(
+            "cli",
+            "✗ Not in it, because there is no such file: {names}. 'rollback' brings it back.",
+            names=", ".join(missing),
+        )
+        run.output.tell(text)
+    return not damaged and not missing
 
 
 def _list(run: Run) -> int:

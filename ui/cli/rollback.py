@@ -40,32 +40,25 @@ def _rollback(run: Run) -> int:
     if not run.args.yes and not _confirmed(run, plan):
         return Exit.USAGE
     result = run.change(Rollback(run.settings, plan.point.point.id))
-    run.output.result(
-        result,
-        [
-            say(
-                translate(
-                    "cli",
-                    "The state of {time} is live. The program was down for {duration}.",
-                    time=exact_time(when(plan.point)),
-                    duration=duration_text(result.downtime_seconds),
-                )
-            ),
-            say(
-                translate(
-                    "cli",
-                    "What was live before is restore point {id}.",
-                    id=result.parked_point_id,
-                )
-            ),
-        ],
+    live = translate(
+        "cli",
+        "The state of {time} is live. The program was down for {duration}.",
+        time=exact_time(when(plan.point)),
+        duration=duration_text(result.downtime_seconds),
     )
+    before = translate("cli", "There was no live file before.")
+    if result.parked_point_id is not None:
+        before = translate(
+            "cli", "What was live before is restore point {id}.", id=result.parked_point_id
+        )
+    run.output.result(result, [say(live), say(before)])
     return Exit.OK
 
 
 def _chosen(run: Run) -> str:
     listed = Store(run.settings.store).listed()
-    choice = choose(listed, changes(entries(run.settings)), datetime.now(UTC))
+    missing = [file.name for file in run.settings.databases if not file.path.exists()]
+    choice = choose(listed, changes(entries(run.settings)), datetime.now(UTC), missing)
     if choice is None:
         raise OperationError(
             translate("cli", "There is no good restore point to go back to."),

@@ -70,7 +70,7 @@ def tell(folder: Path, output: Output, screenshots: Path) -> int:
             translate(
                 "demo",
                 "5. Nothing is lost: the state with the mistake is restore point {id}.",
-                id=result.parked_point_id,
+                id=result.parked_point_id or "",
             )
         )
         pictures = _photograph(folder, screenshots)

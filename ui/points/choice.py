@@ -61,14 +61,23 @@ def newest(points: Iterable[ListedPoint]) -> ListedPoint | None:
 
 
 def choose(
-    points: Sequence[ListedPoint], changes: Iterable[Change], now: datetime
+    points: Sequence[ListedPoint],
+    changes: Iterable[Change],
+    now: datetime,
+    missing: Iterable[str] = (),
 ) -> Choice | None:
     """Return the good restore point to offer, or None where there is no good one.
 
     The newest good state before the last change of the past week; where there is no such
-    change, or no good state before it, the newest good state.
+    change, or no good state before it, the newest good state.  Where live databases are
+    *missing*, only a restore point that brings them back is offered.
     """
-    good = [listed for listed in points if listed.good]
+    needed = set(missing)
+    good = [
+        listed
+        for listed in points
+        if listed.good and needed <= {file.name for file in listed.point.files}
+    ]
     last = max(
         (change for change in changes if now - change.ended <= CHANGE_COUNTS_FOR),
         key=lambda change: (change.ended, change.begun),

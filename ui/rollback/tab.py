@@ -18,6 +18,7 @@ from PyQt6.QtWidgets import (
 )
 
 from core.compare import RowKind
+from core.databases import Condition
 from core.operation import OperationError, Progress, Step
 from core.rollback import Rollback, RollbackResult
 from core.snapshot.models import ListedPoint
@@ -191,7 +192,9 @@ class RollbackTab(QWidget):
         self.timeline.set_now(look.at)
         still_there = known is not None and self.model.row_of(known) is not None
         if not self._own_choice or not still_there:
-            choice = choose(points, changes(look.journal), look.at)
+            missing = [one.name for one in look.status.files if one.condition is Condition.MISSING]
+            databases = {file.name for file in self._session.settings.databases}
+            choice = choose(points, changes(look.journal), look.at, databases.intersection(missing))
             if choice is not None:
                 self._take(choice.listed, choice.why)
         elif known is not None:

@@ -42,6 +42,7 @@ import apsw
 
 from core.config.models import GuardedFile
 from core.databases import HEADER
+from core.holders import family, holders
 from core.operation import Context, OperationError
 from core.snapshot.freeze.sources import (
     Damaged,
@@ -133,6 +134,8 @@ def _hold(
                 continue
             except (Overwritten, Moved, FileNotFoundError):
                 continue
+            except (apsw.BusyError, apsw.LockedError) as error:
+                raise _locked(files) from error
             except (apsw.Error, OSError) as error:
                 raise _unreadable(error) from error
             stack.enter_context(attempt.pop_all())
@@ -231,7 +234,27 @@ def _unreadable(error: Exception) -> OperationError:
     return OperationError(
         translate("snapshot", "The live files could not be read: {why}", why=str(error)),
         data_state=translate("snapshot", "The trading program's data was only read."),
-        to_do=translate("snapshot", "Look at the databases' state above, then try again."),
+        to_do=translate("snapshot", "Look at the databases' state with 'status', then try again."),
+    )
+
+
+def _locked(files: Sequence[GuardedFile]) -> OperationError:
+    """Return the failure that names who has the files open: one of them holds the lock."""
+    main = {os.path.realpath(member): file.name for file in files for member in family(file.path)}
+    who = [
+        f"{holder.name} ({holder.pid}): {', '.join(sorted({main[path] for path in holder.paths}))}"
+        for holder in holders([file.path for file in files])
+    ]
+    return OperationError(
+        translate(
+            "snapshot",
+            "A program keeps a database locked. Open in: {who}",
+            who="; ".join(who) or "?",
+        ),
+        data_state=translate("snapshot", "The trading program's data was only read."),
+        to_do=translate(
+            "snapshot", "Let the program that holds the lock finish, or close it; then try again."
+        ),
     )
 
 

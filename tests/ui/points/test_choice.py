@@ -138,3 +138,14 @@ def test_the_choice_does_not_depend_on_the_order_of_the_list(
     points: list[ListedPoint], done: list[Change]
 ) -> None:
     assert choose(points, done, NOW) == choose(points[::-1], done[::-1], NOW)
+
+
+def test_where_a_database_is_missing_only_a_point_that_holds_it_is_offered() -> None:
+    whole, partial = point(ago(hours=2)), point(ago(hours=1), number=1)
+    without = partial.model_copy(
+        update={"point": partial.point.model_copy(update={"files": partial.point.files[1:]})}
+    )
+    lost = whole.point.files[0].name
+    choice = choose([without, whole], [], NOW, [lost])
+    assert choice is not None and choice.listed == whole
+    assert choose([without], [], NOW, [lost]) is None
