@@ -15,6 +15,7 @@ def operation_name(operation: str) -> str:
         "backup export": translate("operations", "Export"),
         "backup import": translate("operations", "Import"),
         "backup pin": translate("operations", "Pin or note"),
+        "backup copy": translate("operations", "Copy to or from another disk"),
         "backup prune": translate("operations", "Pruning"),
         "backup delete": translate("operations", "Deletion"),
         "backup diff": translate("operations", "Comparison"),

@@ -342,6 +342,18 @@
         <translation>내보낸 파일이나 따로 보관한 백업 가져오기</translation>
     </message>
     <message>
+        <source>Keep a second store on another disk, or fetch one</source>
+        <translation>다른 디스크에 저장소 사본을 두거나, 사본에서 가져오기</translation>
+    </message>
+    <message>
+        <source>bring there what is new</source>
+        <translation>새로 생긴 복원 지점을 이 폴더로 복사</translation>
+    </message>
+    <message>
+        <source>fetch from there what is new</source>
+        <translation>이 폴더에서 새 복원 지점 가져오기</translation>
+    </message>
+    <message>
         <source>Remove the restore points that no rule keeps</source>
         <translation>보존 규칙에 해당하지 않는 복원 지점 정리</translation>
     </message>
@@ -364,6 +376,10 @@
     <message>
         <source>Restore point {id}: {size}.</source>
         <translation>복원 지점 {id}: {size}.</translation>
+    </message>
+    <message>
+        <source>{count} restore points ({size}) copied and read back; {total} are in {folder} now.</source>
+        <translation>복원 지점 {count}개({size})를 복사하고 다시 읽어 확인했습니다. 현재 {total}개가 있는 위치: {folder}</translation>
     </message>
     <message>
         <source>{count} restore points would go, {kept} stay, {size} would return.</source>
@@ -804,6 +820,22 @@
     <message>
         <source>Type 'rollback' to go back: </source>
         <translation>되돌아가려면 'rollback'을 입력하세요: </translation>
+    </message>
+    <message>
+        <source>Prove that what is live is well</source>
+        <translation>운영 상태가 정상인지 검증</translation>
+    </message>
+    <message>
+        <source>Every live database, page by page</source>
+        <translation>모든 운영 데이터베이스를 처음부터 끝까지 검사</translation>
+    </message>
+    <message>
+        <source>Program, data, answers, rules, way back</source>
+        <translation>프로그램, 데이터, 응답 시간, 규칙, 되돌릴 방법</translation>
+    </message>
+    <message>
+        <source>The last rollback, and all of it</source>
+        <translation>마지막 롤백의 결과와 현재 상태 전체</translation>
     </message>
 </context><context>
     <name>compare</name>
@@ -3430,6 +3462,10 @@ Why go on? It is journalled.</source>
         <translation>고정·메모</translation>
     </message>
     <message>
+        <source>Copy to or from another disk</source>
+        <translation>저장소 사본</translation>
+    </message>
+    <message>
         <source>Pruning</source>
         <translation>정리</translation>
     </message>
@@ -4008,6 +4044,50 @@ Why go on? It is journalled.</source>
 </context><context>
     <name>snapshot</name>
     <message>
+        <source>{path} is the store itself, or lies in it.</source>
+        <translation>저장소 자체이거나 저장소와 겹치는 폴더입니다: {path}</translation>
+    </message>
+    <message>
+        <source>Name a folder on another disk.</source>
+        <translation>다른 디스크의 폴더를 지정하세요.</translation>
+    </message>
+    <message>
+        <source>There is no store of restore points at {path}.</source>
+        <translation>복원 지점 저장소가 없습니다: {path}</translation>
+    </message>
+    <message>
+        <source>Name the folder in which STORE.json lies.</source>
+        <translation>STORE.json이 있는 폴더를 지정하세요.</translation>
+    </message>
+    <message>
+        <source>{path} holds files that are no store.</source>
+        <translation>저장소가 아닌 파일이 들어 있습니다: {path}</translation>
+    </message>
+    <message>
+        <source>Name an empty folder, or a copy that was made before.</source>
+        <translation>빈 폴더나 이전에 만든 사본 폴더를 지정하세요.</translation>
+    </message>
+    <message>
+        <source>Copying restore points</source>
+        <translation>복원 지점 복사 중</translation>
+    </message>
+    <message>
+        <source>Not enough free space: about {needed_bytes} are needed, {free_bytes} are free in {path}.</source>
+        <translation>여유 공간이 부족합니다. 필요한 공간: 약 {needed_bytes}, 남은 공간: {free_bytes}, 위치: {path}</translation>
+    </message>
+    <message>
+        <source>Nothing was written.</source>
+        <translation>저장된 것은 없습니다.</translation>
+    </message>
+    <message>
+        <source>Free some space or prune old restore points.</source>
+        <translation>여유 공간을 확보하거나 오래된 복원 지점을 정리하세요.</translation>
+    </message>
+    <message>
+        <source>Nothing was copied.</source>
+        <translation>복사된 것은 없습니다.</translation>
+    </message>
+    <message>
         <source>The restore point holds no database to export.</source>
         <translation>복원 지점에 내보낼 데이터베이스가 없습니다.</translation>
     </message>
@@ -4032,10 +4112,6 @@ Why go on? It is journalled.</source>
         <translation>{name} 해시 계산 중</translation>
     </message>
     <message>
-        <source>Nothing was written.</source>
-        <translation>저장된 것은 없습니다.</translation>
-    </message>
-    <message>
         <source>Choose a new folder with enough space.</source>
         <translation>공간이 충분한 새 폴더를 선택하세요.</translation>
     </message>
@@ -4054,10 +4130,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>The files could not be copied: {why}</source>
         <translation>파일을 복사하지 못했습니다: {why}</translation>
-    </message>
-    <message>
-        <source>Not enough free space: about {needed_bytes} are needed, {free_bytes} are free in {path}.</source>
-        <translation>여유 공간이 부족합니다. 필요한 공간: 약 {needed_bytes}, 남은 공간: {free_bytes}, 위치: {path}</translation>
     </message>
     <message>
         <source>Copying files</source>
@@ -4162,10 +4234,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>Restoring {name}</source>
         <translation>{name} 복원 중</translation>
-    </message>
-    <message>
-        <source>Free some space or prune old restore points.</source>
-        <translation>여유 공간을 확보하거나 오래된 복원 지점을 정리하세요.</translation>
     </message>
     <message>
         <source>The restore point {id} could not be written out: {why}</source>
@@ -4304,6 +4372,152 @@ Why go on? It is journalled.</source>
     <message>
         <source>None yet</source>
         <translation>아직 없음</translation>
+    </message>
+</context><context>
+    <name>verification</name>
+    <message>
+        <source>Go back to a good restore point: 'rollback'.</source>
+        <translation>정상 복원 지점으로 되돌리세요: 'rollback'.</translation>
+    </message>
+    <message>
+        <source>{name} is whole, but {count} rows refer to rows that are not there.</source>
+        <translation>{name}: 파일은 온전하지만, 없는 행을 참조하는 행이 {count}개 있습니다.</translation>
+    </message>
+    <message>
+        <source>{name} is whole: {tables} tables, {rows} rows.</source>
+        <translation>{name}: 온전합니다. 테이블 {tables}개, 행 {rows}개.</translation>
+    </message>
+    <message>
+        <source>Not enough free space for a copy to check: about {needed_bytes} are needed, {free_bytes} are free.</source>
+        <translation>검사용 사본을 만들 공간이 부족합니다. 필요한 공간: 약 {needed_bytes}, 남은 공간: {free_bytes}.</translation>
+    </message>
+    <message>
+        <source>Nothing was changed.</source>
+        <translation>변경된 것은 없습니다.</translation>
+    </message>
+    <message>
+        <source>Free some space, then try again.</source>
+        <translation>여유 공간을 확보한 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
+        <source>{name} is damaged: {why}</source>
+        <translation>{name}: 손상되었습니다. {why}</translation>
+    </message>
+    <message>
+        <source>{name} is missing.</source>
+        <translation>{name}: 파일이 없습니다.</translation>
+    </message>
+    <message>
+        <source>{name} is no database that SQLite can read.</source>
+        <translation>{name}: SQLite가 읽을 수 없는 파일입니다.</translation>
+    </message>
+    <message>
+        <source>{name} kept changing while it was read.</source>
+        <translation>{name}: 읽는 동안 계속 바뀌어 검사하지 못했습니다.</translation>
+    </message>
+    <message>
+        <source>Reading {name}</source>
+        <translation>{name} 읽는 중</translation>
+    </message>
+    <message>
+        <source>The journal knows of no rollback.</source>
+        <translation>작업 기록에 롤백이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Prove the system instead: 'verify system'.</source>
+        <translation>시스템 전체를 검증하려면 'verify system'을 실행하세요.</translation>
+    </message>
+    <message>
+        <source>The last rollback, begun {when}, went well.</source>
+        <translation>마지막 롤백(시작 {when})이 정상적으로 끝났습니다.</translation>
+    </message>
+    <message>
+        <source>The last rollback, begun {when}, did not go through: {why}</source>
+        <translation>마지막 롤백(시작 {when})이 완료되지 않았습니다: {why}</translation>
+    </message>
+    <message>
+        <source>Remove the cause, then roll back again.</source>
+        <translation>원인을 해결한 뒤 다시 롤백하세요.</translation>
+    </message>
+    <message>
+        <source>The restore point {id} is not there any more.</source>
+        <translation>복원 지점이 더 이상 없습니다: {id}</translation>
+    </message>
+    <message>
+        <source>Tables of {id} are not live: {tables}</source>
+        <translation>복원 지점 {id}의 테이블이 운영 데이터에 없습니다: {tables}</translation>
+    </message>
+    <message>
+        <source>Roll back to it again: 'rollback --to'.</source>
+        <translation>그 복원 지점으로 다시 롤백하세요: 'rollback --to'.</translation>
+    </message>
+    <message>
+        <source>Every table of {id} is live.</source>
+        <translation>복원 지점 {id}의 모든 테이블이 운영 데이터에 있습니다.</translation>
+    </message>
+    <message>
+        <source>There was no live file before the rollback.</source>
+        <translation>롤백하기 전에는 운영 파일이 없었습니다.</translation>
+    </message>
+    <message>
+        <source>What was live before the rollback, {id}, is not there any more.</source>
+        <translation>롤백 전 데이터를 담은 복원 지점이 더 이상 없습니다: {id}</translation>
+    </message>
+    <message>
+        <source>What was live before the rollback is restore point {id}.</source>
+        <translation>롤백 전의 데이터는 복원 지점으로 남아 있습니다: {id}</translation>
+    </message>
+    <message>
+        <source>The trading program runs: process {pid}.</source>
+        <translation>거래 프로그램이 실행 중입니다(PID {pid}).</translation>
+    </message>
+    <message>
+        <source>The trading program does not run.</source>
+        <translation>거래 프로그램이 실행 중이 아닙니다.</translation>
+    </message>
+    <message>
+        <source>Start it: 'service start'.</source>
+        <translation>'service start'로 시작하세요.</translation>
+    </message>
+    <message>
+        <source>A database does not answer: {why}</source>
+        <translation>응답하지 않는 데이터베이스가 있습니다: {why}</translation>
+    </message>
+    <message>
+        <source>There is no database that could answer.</source>
+        <translation>응답할 데이터베이스가 없습니다.</translation>
+    </message>
+    <message>
+        <source>The slowest database, {database}, answers within {milliseconds} ms; the limit is {limit} ms.</source>
+        <translation>가장 느린 데이터베이스({database})의 응답 시간은 {milliseconds}ms이고, 기준은 {limit}ms입니다.</translation>
+    </message>
+    <message>
+        <source>Look at 'health' for what keeps it busy.</source>
+        <translation>'health'로 원인을 확인하세요.</translation>
+    </message>
+    <message>
+        <source>An operation was cut off and lies unfinished.</source>
+        <translation>중단되어 끝나지 않은 작업이 있습니다.</translation>
+    </message>
+    <message>
+        <source>Finish or undo it: 'recover'.</source>
+        <translation>'recover'로 마무리하거나 취소하세요.</translation>
+    </message>
+    <message>
+        <source>Nothing lies unfinished.</source>
+        <translation>끝나지 않은 작업이 없습니다.</translation>
+    </message>
+    <message>
+        <source>There is no good restore point.</source>
+        <translation>정상 복원 지점이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Make one: 'backup create'.</source>
+        <translation>'backup create'로 만드세요.</translation>
+    </message>
+    <message>
+        <source>The newest good restore point is {id}.</source>
+        <translation>가장 최근의 정상 복원 지점: {id}</translation>
     </message>
 </context><context>
     <name>window</name>

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from core.snapshot.copy import CopyStore
 from core.snapshot.exchange import ExportRestorePoint, ImportRestorePoint, suggested_folder
 from core.snapshot.retention import DeletePoints, Prune, preview_prune
 from core.snapshot.store import Store
@@ -30,6 +31,20 @@ def register(backup: Subparsers) -> None:
     )
     bring.add_argument("source", type=Path)
     bring.add_argument("--note", default="")
+    copy = add_command(
+        backup, "copy", translate("cli", "Keep a second store on another disk, or fetch one"), _copy
+    )
+    way = copy.add_mutually_exclusive_group(required=True)
+    way.add_argument(
+        "--to", type=Path, metavar="DIR", help=say(translate("cli", "bring there what is new"))
+    )
+    way.add_argument(
+        "--from",
+        dest="source",
+        type=Path,
+        metavar="DIR",
+        help=say(translate("cli", "fetch from there what is new")),
+    )
     prune = add_command(
         backup, "prune", translate("cli", "Remove the restore points that no rule keeps"), _prune
     )
@@ -79,6 +94,23 @@ def _import(run: Run) -> int:
     ]
     run.output.result(imported, lines)
     return Exit.OK
+
+
+def _copy(run: Run) -> int:
+    other: Path = run.args.to or run.args.source
+    done = run.change(
+        CopyStore(run.settings, other.resolve(), "to" if run.args.to is not None else "from")
+    )
+    text = translate(
+        "cli",
+        "{count} restore points ({size}) copied and read back; {total} are in {folder} now.",
+        count=len(done.points),
+        size=bytes_text(done.copied_bytes),
+        total=done.total,
+        folder=done.target,
+    )
+    run.output.result(done, [say(text), *(f"✗ {key}  {why}" for key, why in done.damaged.items())])
+    return Exit.OK if done.ok else Exit.DAMAGED
 
 
 def _prune(run: Run) -> int:

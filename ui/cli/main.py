@@ -16,7 +16,18 @@ from core.config.load import load_settings
 from core.lock import Locked
 from core.operation import Cancelled, OperationError
 from core.text import translate
-from ui.cli import demo, deploy, diff, exchange, health, migrate, points, program, rollback
+from ui.cli import (
+    demo,
+    deploy,
+    diff,
+    exchange,
+    health,
+    migrate,
+    points,
+    program,
+    rollback,
+    verify,
+)
 from ui.cli.output import Output
 from ui.cli.parser import add_group
 from ui.cli.run import Exit, Run
@@ -87,6 +98,7 @@ def build_parser() -> argparse.ArgumentParser:
     exchange.register(backup)
     diff.register(backup)
     rollback.register(commands)
+    verify.register(commands)
     deploy.register(commands)
     program.register(commands)
     migrate.register(commands)

@@ -1,0 +1,147 @@
+"""Whether the whole system is well: the program, its data, its answers, its rules, the way back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import apsw
+
+from core.config.models import GuardedFile, Settings
+from core.deployment.config import VerifySettings, config_path, load_config
+from core.deployment.hooks import StrategyCheck
+from core.deployment.look import Answers, measure
+from core.operation import Context, OperationError
+from core.process import run_in_process
+from core.services.find import find_program
+from core.status import read_status
+from core.text import Text, translate
+from core.verification.data import Checked, check_data, data_findings
+from core.verification.models import Finding, Verification
+
+LOOK_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class VerifySystem:
+    """Prove that the trading system as a whole is well."""
+
+    settings: Settings
+    strategy: StrategyCheck | None = None
+    name: str = "verify system"
+
+    def run(self, context: Context) -> Verification:
+        """Return all findings; nothing is changed."""
+        found = system_findings(
+            context, self.settings, self.strategy, check_data(context, self.settings)
+        )
+        return Verification(findings=tuple(found))
+
+
+def system_findings(
+    context: Context,
+    settings: Settings,
+    strategy: StrategyCheck | None,
+    checked: dict[str, Checked],
+    *,
+    program_needed: bool = True,
+) -> list[Finding]:
+    """Return what is to be said of everything that must be well after any change."""
+    found = [_program(settings, needed=program_needed), *data_findings(checked)]
+    found.append(_answers(context, settings))
+    if strategy is not None:
+        found.append(_rules(context, settings, strategy))
+    return [*found, _unfinished(settings), _way_back(settings)]
+
+
+def _program(settings: Settings, *, needed: bool) -> Finding:
+    program = find_program(settings)
+    if program is not None:
+        text = translate(
+            "verification", "The trading program runs: process {pid}.", pid=str(program.pid)
+        )
+        return Finding(name="program", state="ok", evidence=text)
+    return Finding(
+        name="program",
+        state="failed" if needed else "warning",
+        evidence=translate("verification", "The trading program does not run."),
+        to_do=translate("verification", "Start it: 'service start'."),
+    )
+
+
+def _answers(context: Context, settings: Settings) -> Finding:
+    limit = VerifySettings().response_ms
+    try:
+        if config_path(settings).exists():
+            limit = load_config(settings).verify.response_ms
+        answers = run_in_process(_measure, context, settings.databases)
+    except OperationError as error:
+        return Finding(name="answers", state="failed", evidence=error.happened, to_do=error.to_do)
+    if isinstance(answers, str):
+        text = translate("verification", "A database does not answer: {why}", why=answers)
+        return Finding(name="answers", state="failed", evidence=text)
+    if not answers.database:
+        text = translate("verification", "There is no database that could answer.")
+        return Finding(name="answers", state="failed", evidence=text)
+    slow = answers.response_ms > limit
+    return Finding(
+        name="answers",
+        state="failed" if slow else "ok",
+        evidence=translate(
+            "verification",
+            "The slowest database, {database}, answers within {milliseconds} ms; the limit is "
+            "{limit} ms.",
+            database=answers.database,
+            milliseconds=round(answers.response_ms, 1),
+            limit=round(limit),
+        ),
+        to_do=translate("verification", "Look at 'health' for what keeps it busy.")
+        if slow
+        else None,
+    )
+
+
+def _measure(context: Context, files: tuple[GuardedFile, ...]) -> Answers | str:
+    try:
+        return measure(context, files, LOOK_SECONDS)
+    except apsw.Error as error:
+        return str(error)
+
+
+def _rules(context: Context, settings: Settings, strategy: StrategyCheck) -> Finding:
+    try:
+        return Finding(name="seven_rules", state="ok", evidence=strategy(context, settings))
+    except OperationError as error:
+        return Finding(
+            name="seven_rules", state="failed", evidence=error.happened, to_do=error.to_do
+        )
+
+
+def _unfinished(settings: Settings) -> Finding:
+    status = read_status(settings)
+    if status.interrupted or status.parked:
+        return Finding(
+            name="unfinished",
+            state="failed",
+            evidence=translate("verification", "An operation was cut off and lies unfinished."),
+            to_do=translate("verification", "Finish or undo it: 'recover'."),
+        )
+    text: Text = translate("verification", "Nothing lies unfinished.")
+    return Finding(name="unfinished", state="ok", evidence=text)
+
+
+def _way_back(settings: Settings) -> Finding:
+    status = read_status(settings)
+    if status.newest_good is None:
+        return Finding(
+            name="way_back",
+            state="failed",
+            evidence=translate("verification", "There is no good restore point."),
+            to_do=translate("verification", "Make one: 'backup create'."),
+        )
+    return Finding(
+        name="way_back",
+        state="ok",
+        evidence=translate(
+            "verification", "The newest good restore point is {id}.", id=status.newest_good
+        ),
+    )

@@ -1,0 +1,49 @@
+"""The commands ``verify data|system|rollback``."""
+
+from __future__ import annotations
+
+from core.operation import Operation
+from core.text import translate
+from core.verification.data import VerifyData
+from core.verification.models import Finding, Verification
+from core.verification.rollback import VerifyRollback
+from core.verification.system import VerifySystem
+from migration.deploying import HOOKS
+from ui.cli.parser import Subparsers, add_command, add_group
+from ui.cli.run import Exit, Run
+from ui.language import say
+
+SIGNS = {"ok": "✓", "warning": "!", "failed": "✗"}
+
+
+def register(commands: Subparsers) -> None:
+    """Add the commands."""
+    group = add_group(commands, "verify", translate("cli", "Prove that what is live is well"))
+    add_command(group, "data", translate("cli", "Every live database, page by page"), _data)
+    add_command(
+        group, "system", translate("cli", "Program, data, answers, rules, way back"), _system
+    )
+    add_command(group, "rollback", translate("cli", "The last rollback, and all of it"), _rollback)
+
+
+def _data(run: Run) -> int:
+    return _tell(run, VerifyData(run.settings))
+
+
+def _system(run: Run) -> int:
+    return _tell(run, VerifySystem(run.settings, HOOKS.strategy))
+
+
+def _rollback(run: Run) -> int:
+    return _tell(run, VerifyRollback(run.settings, HOOKS.strategy))
+
+
+def _tell(run: Run, operation: Operation[Verification]) -> int:
+    found = run.look(operation)
+    run.output.result(found, [_line(finding) for finding in found.findings])
+    return Exit.OK if found.ok else Exit.DAMAGED
+
+
+def _line(finding: Finding) -> str:
+    to_do = f" → {say(finding.to_do)}" if finding.to_do is not None else ""
+    return f"{SIGNS[finding.state]} {say(finding.evidence)}{to_do}"
