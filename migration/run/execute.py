@@ -4,8 +4,8 @@ Invariants
 ----------
 1. The live databases are only read until the swap, and the swap is `core.promote`'s: all of
    them or none, whatever dies when.
-2. What becomes live was validated against exactly what was live when the program had stopped:
-   if anything was written since the copies were made, they are made again.
+2. What becomes live holds exactly what was live when the program had stopped: what was written
+   since the copies were made is taken in and proven (`catch_up`), or they are made again.
 3. From the moment the program is asked to stop, every failure ends with the former state in
    place and the program started on it.
 4. A restore point holds every row written until the stop.
@@ -40,8 +40,10 @@ from core.snapshot.take import take
 from core.text import translate
 from migration.engine.history import console
 from migration.engine.scripts import read_scripts
+from migration.run.catch_up import Again, CaughtUp, catch_up
 from migration.run.decisions import read_decisions
 from migration.run.models import Decision, HistoryChange, MigrationResult, Outcome
+from migration.run.recorded import Recorded
 from migration.run.rehearse import (
     Work,
     make_copies,
@@ -52,7 +54,7 @@ from migration.run.rehearse import (
     work_folder,
 )
 from migration.run.report import write_report
-from migration.run.stage import change_histories, migrated_files, read_plans, same_content
+from migration.run.stage import change_histories, migrated_files, read_plans
 
 
 class Swapped:
@@ -65,6 +67,19 @@ class Swapped:
         self.downtime = 0.0
         self.data = 0.0
         self.staged_again = False
+        self.caught: CaughtUp | None = None
+
+    def brought_up(self, outcome: Outcome) -> Outcome:
+        """Return *outcome*, told of copies before they were caught up, with what is so now."""
+        if self.caught is None:
+            return outcome
+        counts = {
+            name: tables | self.caught.counts.get(name, {})
+            for name, tables in outcome.counts.items()
+        }
+        return outcome.model_copy(
+            update={"counts": counts, "heads": outcome.heads | self.caught.heads}
+        )
 
 
 Make = Callable[[Path], Work]
@@ -78,8 +93,12 @@ def cut_over(
     promote_id: str,
     folder: Path,
     make: Make,
+    again: Again | None,
 ) -> Swapped:
-    """Make the copies, stop the program, see that they are current, swap, and start it again."""
+    """Make the copies, stop the program, see that they are current, swap, and start it again.
+
+    *again* says how they are migrated; None: they are not.
+    """
     lives = [file.path for file in files]
     before = fingerprint(lives)
     work = make(folder / "first")
@@ -91,9 +110,19 @@ def cut_over(
     try:
         # Whatever is written from here on makes the swap refuse itself.
         stopped = fingerprint(lives)
-        again = stopped != before and not _current(context, work, folder)
-        if again:
+        caught = None
+        if stopped != before:
             with context.step("catch_up", translate("migration", "Take in what was written since")):
+                caught = run_in_process(
+                    catch_up,
+                    Recorded(context),
+                    work.files,
+                    work.sources,
+                    work.targets,
+                    folder / "compare",
+                    again,
+                )
+            if caught is None:
                 work = make(folder / "second")
         with context.step("promote", translate("migration", "Swap the files")):
             parked = promote(settings, promote_id, _replacements(work), stopped)
@@ -114,7 +143,8 @@ def cut_over(
     swapped = Swapped(parked, launch, program)
     swapped.downtime = downtime
     swapped.data = data
-    swapped.staged_again = again
+    swapped.staged_again = stopped != before and caught is None
+    swapped.caught = caught
     return swapped
 
 
@@ -124,11 +154,6 @@ def _unexpected(error: Exception) -> OperationError:
         data_state=translate("migration", "The new databases are in place."),
         to_do=translate("migration", "Look into the log."),
     )
-
-
-def _current(context: Context, work: Work, folder: Path) -> bool:
-    with context.step("compare", translate("migration", "Compare with what is live now")):
-        return run_in_process(same_content, context, work.files, work.sources, folder / "compare")
 
 
 def _replacements(work: Work) -> list[Replacement]:
@@ -186,7 +211,9 @@ class RunMigration:
                     outcomes.append(made.outcome)
                     return made.work
 
-                swapped = cut_over(context, settings, files, promote_id, folder, make)
+                swapped = cut_over(
+                    context, settings, files, promote_id, folder, make, Again(moment, decisions)
+                )
         finally:
             discard_staged(settings, [file.path for file in files], promote_id)
         with context.step("keep", translate("migration", "Keep what was replaced")):
@@ -195,12 +222,13 @@ class RunMigration:
             id=promote_id,
             moment=moment,
             validators=outcomes[-1].validators,
-            outcome=outcomes[-1],
+            outcome=swapped.brought_up(outcomes[-1]),
             restore_point=kept,
             safety_point=safety.id,
             downtime_seconds=swapped.downtime,
             data_seconds=swapped.data,
             staged_again=swapped.staged_again,
+            caught_up=swapped.caught.rows if swapped.caught is not None else {},
             program_pid=swapped.program.pid if swapped.program else None,
             decisions=decisions,
             console=console(),
@@ -245,7 +273,7 @@ class ChangeHistory:
                     )
                     return Work(files, sources, targets)
 
-                swapped = cut_over(context, settings, files, promote_id, folder, make)
+                swapped = cut_over(context, settings, files, promote_id, folder, make, None)
         except _NothingToDo:
             return HistoryChange(changed=(), restore_point=None, downtime_seconds=0.0)
         finally:

@@ -206,6 +206,8 @@ class MigrationResult(Frozen):
     data_seconds: float
     staged_again: bool
     """Whether the live data had changed and everything was made anew."""
+    caught_up: dict[str, int] = {}
+    """Rows by ``database.table`` that were written meanwhile and taken in."""
     program_pid: int | None
     decisions: tuple[Decision, ...]
     console: str

@@ -6,11 +6,12 @@ Each function takes picklable arguments and is called through `core.process.run_
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import apsw
 
+from core.compare.sql import fold
 from core.config.models import GuardedFile, Settings
 from core.files import fsync_directory, private_folder
 from core.operation import Context, OperationError, Unit
@@ -27,7 +28,6 @@ from migration.run.models import Decision, PlanResult, SourceTable
 from migration.sources.detect import detect, leftovers
 from migration.sql import number, rows
 from migration.transforms.versions import wrong_versions
-from migration.validation.digest import table_digest
 from migration.validation.models import ValidationResult
 from migration.validation.validate import HOLDER, validate
 
@@ -174,36 +174,6 @@ def validate_copies(
         raise failed(", ".join(targets), error) from error
 
 
-def same_content(
-    context: Context, files: tuple[GuardedFile, ...], copies: dict[str, Path], scratch: Path
-) -> bool:
-    """Whether the live databases still hold exactly what *copies* hold, row by row."""
-    again = copy_live(context, files, scratch)
-    if set(again) != set(copies):
-        return False
-    return all(_content(context, again[name]) == _content(context, copies[name]) for name in copies)
-
-
-def _content(context: Context, path: Path) -> object:
-    connection = open_immutable(path)
-    try:
-        schema = rows(
-            connection, "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name"
-        )
-        digests = []
-        for kind, name, *_ in schema:
-            context.check()
-            if kind == "table":
-                try:
-                    digests.append(table_digest(connection, "main", str(name)))
-                except apsw.SQLError:
-                    return path.read_bytes()  # a virtual table whose module is not here
-        version = rows(connection, "PRAGMA user_version")
-        return schema, digests, version
-    finally:
-        connection.close()
-
-
 def look(path: Path) -> apsw.Connection:
     """Open a live database for reading without leaving a trace beside one at rest."""
     beside = Path(f"{path}-wal").exists() and Path(f"{path}-shm").exists()
@@ -319,12 +289,16 @@ def live_counts(context: Context, files: tuple[GuardedFile, ...]) -> dict[str, d
     return found
 
 
-def table_counts(connection: apsw.Connection) -> dict[str, int]:
-    """Return the rows of every table but SQLite's own."""
+def table_counts(
+    connection: apsw.Connection, chosen: Collection[str] | None = None
+) -> dict[str, int]:
+    """Return the rows of every table but SQLite's own, or of those *chosen* by folded name."""
     return {
         str(name): number(connection, f"SELECT count(*) FROM main.{quote(str(name))}")
         for _, name, kind, *_ in rows(connection, "PRAGMA main.table_list")
-        if kind == "table" and not str(name).startswith("sqlite_")
+        if kind == "table"
+        and not str(name).startswith("sqlite_")
+        and (chosen is None or fold(str(name)) in chosen)
     }
 
 

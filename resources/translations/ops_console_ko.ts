@@ -3417,6 +3417,10 @@ Why go on? It is journalled.</source>
         <source>Validating: {what}</source>
         <translation>검증 중: {what}</translation>
     </message>
+    <message>
+        <source>Comparing {name}</source>
+        <translation type="unfinished">{name} 비교 중</translation>
+    </message>
 </context><context>
     <name>operation</name>
     <message>

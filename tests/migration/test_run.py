@@ -200,13 +200,31 @@ def test_what_is_written_after_the_copies_were_made_is_taken_in(
         )
 
     result = RunMigration(settings).run(Watching("stop", write))
-    assert result.staged_again
+    assert result.staged_again and not result.caught_up
     assert old_or_new(settings)
     assert query(settings, "SELECT price FROM execution_history WHERE id = 1") == [(77.7,)]
     assert query(settings, "SELECT name FROM domain_strategies WHERE id = 'task_2'") == [
         ("늦은 전략",)
     ]
     assert find_program(settings) is not None
+
+
+def test_what_no_script_reads_is_caught_up_without_staging_again(
+    settings: Settings, trading_program: Program
+) -> None:
+    def write() -> None:
+        execute(settings, "UPDATE execution_history SET price = 77.7 WHERE id = 1")
+        execute(settings, "UPDATE trading_conditions SET usage_count = 5 WHERE id = 1")
+
+    result = RunMigration(settings).run(Watching("stop", write))
+    assert not result.staged_again
+    assert result.caught_up["strategies.execution_history"] >= 1
+    assert old_or_new(settings)
+    assert query(settings, "SELECT price FROM execution_history WHERE id = 1") == [(77.7,)]
+    rows = result.outcome.counts["strategies"]["execution_history"]
+    assert query(settings, "SELECT count(*) FROM execution_history") == [(rows,)]
+    assert plan_undo(Context(), settings).rows_lost == 0, "what was caught up is not lost"
+    assert Verify(settings).run(Context()).ok
 
 
 def test_a_file_touched_without_a_change_is_not_migrated_twice(
@@ -216,8 +234,8 @@ def test_a_file_touched_without_a_change_is_not_migrated_twice(
         os.utime(settings.file("strategies").path)
 
     result = RunMigration(settings).run(Watching("stop", touch))
-    assert not result.staged_again
-    assert "compare" in [step.name for step in result.steps]
+    assert not result.staged_again and not result.caught_up
+    assert "catch_up" in [step.name for step in result.steps]
     assert old_or_new(settings)
 
 
@@ -246,7 +264,7 @@ def test_cancelled_at_a_step_everything_is_as_before(
     assert not list((settings.home / "migration").glob("work-*"))
 
 
-@pytest.mark.parametrize("broken", ["catch_up", "promote", "start", "verify"])
+@pytest.mark.parametrize("broken", ["catch_up", "again", "promote", "start", "verify"])
 def test_a_failure_after_the_stop_puts_everything_back_and_starts_it(
     broken: str, settings: Settings, trading_program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -270,10 +288,18 @@ def test_a_failure_after_the_stop_puts_everything_back_and_starts_it(
             fail()
         return make_copies(*arguments, **keywords)
 
-    make_copies = module.make_copies
+    def fail_when_stopped_process(function: Any, *arguments: Any) -> Any:
+        if function is module.catch_up:
+            fail()
+        return run_in_process(function, *arguments)
+
+    make_copies, run_in_process = module.make_copies, module.run_in_process
     then = lambda: None  # noqa: E731
     if broken == "catch_up":
         then = lambda: execute(settings, "DELETE FROM event_store")  # noqa: E731
+        monkeypatch.setattr(module, "run_in_process", fail_when_stopped_process)
+    elif broken == "again":
+        then = lambda: execute(settings, "DELETE FROM conditions")  # noqa: E731
         monkeypatch.setattr(module, "make_copies", fail_when_stopped)
     elif broken == "promote":
         monkeypatch.setattr(module, "promote", fail)

@@ -30,7 +30,6 @@ STEPS = {
     "validate": Stage.VALIDATE,
     "describe": Stage.VALIDATE,
     "stop": Stage.CUT_OVER,
-    "compare": Stage.CUT_OVER,
     "catch_up": Stage.CUT_OVER,
     "promote": Stage.CUT_OVER,
     "start": Stage.CUT_OVER,
