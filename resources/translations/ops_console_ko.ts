@@ -3126,6 +3126,10 @@ Why go on? It is journalled.</source>
         <translation>스크립트를 바로잡거나 콘솔을 다시 설치하세요.</translation>
     </message>
     <message>
+        <source>Comparing {name}</source>
+        <translation>{name} 비교 중</translation>
+    </message>
+    <message>
         <source>The decisions in {path} are damaged.</source>
         <translation>검토 결정 파일이 손상되었습니다: {path}</translation>
     </message>
@@ -3160,10 +3164,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>Look into the log.</source>
         <translation>로그를 확인하세요.</translation>
-    </message>
-    <message>
-        <source>Compare with what is live now</source>
-        <translation>현재 운영 데이터와 비교</translation>
     </message>
     <message>
         <source>Look at the report, then rehearse again.</source>
@@ -3416,10 +3416,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>Validating: {what}</source>
         <translation>검증 중: {what}</translation>
-    </message>
-    <message>
-        <source>Comparing {name}</source>
-        <translation type="unfinished">{name} 비교 중</translation>
     </message>
 </context><context>
     <name>operation</name>
