@@ -5,16 +5,20 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import apsw
+from filelock import FileLock
 
 from core.config.models import Settings
 from core.files import private_folder
 from core.sqlite import open_own
+from core.text import translate
 
 FILE = "ops.sqlite3"
+KEPT_ASIDE = 3
+"""So many damaged ones are kept for whoever wants to look into them; older ones go."""
 SCHEMA = (
     """
     CREATE TABLE journal (
@@ -81,10 +85,11 @@ def open_state(settings: Settings) -> Iterator[apsw.Connection]:
     history, no operation depends on it.
     """
     path = private_folder(settings.home) / FILE
+    before = identity(path)
     try:
         connection = _open(path)
     except (apsw.NotADBError, apsw.CorruptError) as error:
-        set_aside(settings, str(error))
+        set_aside(settings, str(error), before)
         connection = _open(path)
     try:
         yield connection
@@ -92,18 +97,43 @@ def open_state(settings: Settings) -> Iterator[apsw.Connection]:
         connection.close()
 
 
-def set_aside(settings: Settings, why: str) -> Path:
-    """Move a corrupt database of the console out of the way; return where it lies now.
+def identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells the file at *path* from another one that takes its place, None if gone."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
-    The next `open_state` begins a new one.
+
+def set_aside(settings: Settings, why: str, damaged: tuple[int, int] | None) -> None:
+    """Move a corrupt database of the console out of the way and begin a new one.
+
+    *damaged* is its `identity`.  Of several processes that find it corrupt one does so; the
+    others come upon the new one.  The new one tells of it on the time line.
     """
     path = settings.home / FILE
-    aside = path.with_name(f"{FILE}.corrupt-{time.time_ns()}")
-    log.error("%s is corrupt (%s); it was set aside as %s", path, why, aside.name)
-    path.rename(aside)
-    for suffix in ("-wal", "-shm"):
-        Path(f"{path}{suffix}").unlink(missing_ok=True)
-    return aside
+    with FileLock(settings.home / "state.lock", mode=0o600):
+        if damaged is None or identity(path) != damaged:
+            return
+        aside = path.with_name(f"{FILE}.corrupt-{time.time_ns()}")
+        log.error("%s is corrupt (%s); it was set aside as %s", path, why, aside.name)
+        path.rename(aside)
+        if (wal := Path(f"{path}-wal")).exists():
+            wal.rename(f"{aside}-wal")
+        Path(f"{path}-shm").unlink(missing_ok=True)
+        for old in sorted(settings.home.glob(f"{FILE}.corrupt-*[0-9]"))[:-KEPT_ASIDE]:
+            old.unlink(missing_ok=True)
+            Path(f"{old}-wal").unlink(missing_ok=True)
+        text = translate(
+            "health", "The history was damaged and begun anew; the damaged one is {file}.",
+            file=aside.name,
+        )  # fmt: skip
+        with closing(_open(path)) as fresh:
+            fresh.execute(
+                "INSERT INTO health_event (t, kind, text) VALUES (?, 'history', ?)",
+                (time.time_ns() // 1_000_000, text.model_dump_json()),
+            )
 
 
 def _open(path: Path) -> apsw.Connection:

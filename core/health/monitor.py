@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from threading import Lock
+from typing import NamedTuple
 
 import apsw
 from filelock import FileLock, Timeout
@@ -18,21 +19,24 @@ from filelock import FileLock, Timeout
 from core.config.models import Settings
 from core.files import private_folder
 from core.health.aftercare import AftercareProbe
+from core.health.alerts.echo import Echo
 from core.health.alerts.engine import AlertEngine
 from core.health.alerts.forecast import ForecastProbe
 from core.health.alerts.incidents import (
     acknowledge_now,
+    marked_silent,
     next_id,
     read_active,
+    read_incidents,
     read_silences,
     save,
     silence_now,
 )
 from core.health.alerts.models import Incident, Notice, Silence
 from core.health.alerts.webhook import Webhook
-from core.health.catalogue import metric_of
 from core.health.clock import Clock
 from core.health.exporter import Exporter
+from core.health.history.query import history_notices
 from core.health.history.writer import HistoryWriter
 from core.health.models import EventKind, Fact, Problem
 from core.health.operations import running_operation, swaps
@@ -40,19 +44,26 @@ from core.health.probes.client import Helper
 from core.health.probes.shape import Every, Probe
 from core.health.probing import make_probes
 from core.health.sampler import Sampler, Tick
-from core.health.view import HealthReport, Known, make_report
+from core.health.view import HealthReport, Known, is_fresh, make_report
 from core.health.watch import WatchResult
-from core.text import translate
+from core.text import Text, translate
 
 ROLE_SECONDS = 10.0
 SAVE_SECONDS = 5.0
-STALE = 4.0
-"""A value counts as known for so many of its periods, and at least for `STALE_SECONDS`."""
-STALE_SECONDS = 5.0
 PATIENCE_TICKS = 10
 """So many ticks the alerts wait for what the console's database remembers of them."""
 
+
 log = logging.getLogger(__name__)
+
+
+class _FromDisk(NamedTuple):
+    """What other processes wrote."""
+
+    incidents: tuple[Incident, ...]
+    silences: tuple[Silence, ...]
+    told: tuple[Text, ...]
+    """What became of the history, lately."""
 
 
 class Monitor:
@@ -66,15 +77,18 @@ class Monitor:
         clock: Clock | None = None,
         probes: Sequence[Probe] | None = None,
         on_watched: Callable[[WatchResult], None] | None = None,
+        echo: bool = False,
     ) -> None:
         """Watch *settings*; *clock* and *probes* replace the machine's own.
 
         *on_watched* is told once, on a thread of its own, how health is after a migration,
-        rollback or deployment, and does what the result's `action` says.
+        rollback or deployment, and does what the result's `action` says.  With *echo*
+        *on_notice* also hears what another monitor finds, as long as that one records.
         """
         self._settings = settings
         self._on_tick = on_tick
         self._on_notice = on_notice
+        self._echo = Echo(settings.health.rules) if echo else None
         health = settings.health
         self._helper = Helper()
         chosen = (
@@ -93,14 +107,16 @@ class Monitor:
         self.exporter = Exporter(self.report, health.exporter_port) if health.exporter else None
         self._lock = Lock()
         # Taken on one thread and asked about on another.
-        path = private_folder(settings.home) / "health.lock"
-        self._role = FileLock(path, mode=0o600, thread_local=False)
+        self._role = FileLock(settings.home / "health.lock", mode=0o600, thread_local=False)
+        self._lockless = False
         self._exporter_problem: Problem | None = None
         self._try_role = Every(ROLE_SECONDS)
         self._save = Every(SAVE_SECONDS)
         self._restored = False
         self._waited = 0
-        self._from_disk: tuple[tuple[Incident, ...], tuple[Silence, ...]] | None = None
+        self._from_disk: _FromDisk | None = None
+        self._told: tuple[Text, ...] = ()
+        self._silences: tuple[Silence, ...] = ()
         self._recall: tuple[tuple[Incident, ...], int] | None = None
         self._known: dict[str, Known] = {}
         self._facts: tuple[Fact, ...] = ()
@@ -116,7 +132,7 @@ class Monitor:
     @property
     def recording(self) -> bool:
         """Whether this monitor is the one that records and alerts."""
-        return bool(self._role.is_locked)
+        return bool(self._role.is_locked) or self._lockless
 
     def start(self) -> None:
         """Begin."""
@@ -151,7 +167,7 @@ class Monitor:
         """Return how health stands now; callable from any thread."""
         with self._lock:
             at = self._at or datetime.now(UTC)
-            known = {key: one for key, one in self._known.items() if _fresh(key, one, at)}
+            known = {key: one for key, one in self._known.items() if is_fresh(key, one, at)}
             return make_report(
                 self._settings, at, known, self._facts, self._problems, self._active,
                 operating=self._operating,
@@ -176,21 +192,31 @@ class Monitor:
             self._take_role()
             self._try_role.done(tick.monotonic)
         self._operating = swaps(running_operation(self._settings))
+        found, self._from_disk = self._from_disk, None
+        if found is not None:
+            self._silences, self._told = found.silences, found.told
         if self.recording:
-            self._record(tick)
+            self._record(tick, found)
         if self._save.due(tick.monotonic):
             self._save.done(tick.monotonic)
             self._save_active()
             self.history.submit(self._refresh, "refresh")
         self._show(tick)
+        if found is not None and not self.recording:
+            self._listen(found, tick.sample.at)
         if self._on_tick is not None:
             self._on_tick(tick)
 
     def _take_role(self) -> None:
         try:
+            private_folder(self._settings.home)
             self._role.acquire(timeout=0)
         except Timeout:
             return
+        except OSError as error:
+            # A disk that turned read-only is what is to be told, by each that sees it.
+            log.error("health.lock cannot be taken: %s", error)
+            self._lockless = True
         self.recorded = True
         self.history.submit(self._remember, "remember")
         self.history.flush_soon()
@@ -214,12 +240,20 @@ class Monitor:
 
     def _refresh(self, connection: apsw.Connection) -> None:
         """Read what other processes acknowledged and silenced; on the history's thread."""
-        self._from_disk = (
-            read_active(connection),
-            read_silences(connection, datetime.now(UTC)),
+        now = datetime.now(UTC)
+        self._from_disk = _FromDisk(
+            self._those_of_interest(connection),
+            read_silences(connection, now),
+            history_notices(connection, now),
         )
 
-    def _record(self, tick: Tick) -> None:
+    def _those_of_interest(self, connection: apsw.Connection) -> tuple[Incident, ...]:
+        active = read_active(connection)
+        before = self._echo.going_on if self._echo is not None else frozenset()
+        # Those that are over by now are to be told of, too.
+        return active + read_incidents(connection, before - {one.id for one in active})
+
+    def _record(self, tick: Tick, found: _FromDisk | None) -> None:
         self.history.add(tick.sample, tick.monotonic)
         for event in tick.events:
             self.history.add_event(event)
@@ -227,9 +261,8 @@ class Monitor:
                 log.warning("%s", event.text)
         if not self._restored and not self._restore(tick):
             return
-        if self._from_disk is not None:
-            self.engine.adopt(*self._from_disk)
-            self._from_disk = None
+        if found is not None:
+            self.engine.adopt(found.incidents, found.silences)
         changes = self.engine.evaluate(
             tick.sample.values, tick.monotonic, tick.sample.at, self._operating
         )
@@ -273,8 +306,18 @@ class Monitor:
         if self._on_notice is not None:
             self._on_notice(notice)
 
+    def _listen(self, found: _FromDisk, at: datetime) -> None:
+        """Take over what another monitor, that records, found; and tell of it."""
+        incidents = marked_silent(found.incidents, found.silences, at)
+        with self._lock:
+            self._active = tuple(one for one in incidents if one.active)
+        if self._echo is not None and self._on_notice is not None:
+            for notice in self._echo.hear(incidents, at):
+                self._on_notice(notice)
+
     def _show(self, tick: Tick) -> None:
         problems = list(tick.problems)
+        problems += [Problem(probe="history", what=text) for text in self._told]
         if self._exporter_problem is not None:
             problems.append(self._exporter_problem)
         for probe, text in (("history", self.history.problem), ("webhook", self.webhook.problem)):
@@ -289,9 +332,7 @@ class Monitor:
                 self._known[key] = Known(value=value, at=tick.sample.at)
             self._facts, self._problems = tick.facts, tuple(problems)
             if self.recording:
-                self._active = self.engine.active
-            elif self._from_disk is not None:
-                self._active = self._from_disk[0]
+                self._active = marked_silent(self.engine.active, self._silences, tick.sample.at)
 
 
 def _log_watched(result: WatchResult) -> None:
@@ -305,9 +346,3 @@ def _log_watched(result: WatchResult) -> None:
 
 def _acknowledge(connection: apsw.Connection, number: int, at: datetime, by: str) -> None:
     acknowledge_now(connection, number, at, by)
-
-
-def _fresh(key: str, known: Known, at: datetime) -> bool:
-    metric = metric_of(key)
-    limit = max(STALE_SECONDS, STALE * (metric.period if metric else 0.0))
-    return abs((at - known.at).total_seconds()) <= limit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import logging
 import time
 from collections.abc import Callable
@@ -10,30 +11,37 @@ from datetime import UTC, datetime, timedelta
 from queue import SimpleQueue
 from threading import Event
 
+import apsw
+
 from core.config.models import Settings
 from core.guard import run_guarded
 from core.health.alerts.forecast import ForecastProbe
 from core.health.alerts.incidents import list_incidents
-from core.health.alerts.models import Notice
+from core.health.alerts.models import Incident, Notice
 from core.health.clock import Clock, SystemClock
-from core.health.history.query import read_tier
+from core.health.history.pruning import used_bytes
+from core.health.history.query import history_notices, metric_keys, read_tier
 from core.health.history.tiers import RAW
-from core.health.models import Frozen
+from core.health.models import Frozen, Problem
 from core.health.monitor import Monitor
 from core.health.operations import running_operation, swaps
 from core.health.probes.client import Helper
 from core.health.probing import make_probes
 from core.health.sampler import Sampler, Tick
-from core.health.view import HealthReport, Known, make_report
+from core.health.view import HealthReport, Known, fresh_seconds, is_fresh, make_report
 from core.health.watch import BY, WatchResult
 from core.operation import Context, OperationError
 from core.rollback import Rollback, RollbackResult
 from core.state import open_state
+from core.text import Text, translate
 
 RATE_SECONDS = 0.5
 """Rates and the processor's load need two looks, so far apart."""
 PATIENCE_SECONDS = 5.0
-FROM_HISTORY = ("log_errors_per_minute",)
+FROM_HISTORY = (
+    "log_errors_per_minute", "program_restarts", "db.*.growth_bytes_per_hour",
+    "db.*.checkpoint_overdue_seconds", "console.missed_ticks",
+)  # fmt: skip
 """What needs a longer watch than one look, and is taken from a monitor that records."""
 SLICE_SECONDS = 0.1
 
@@ -62,13 +70,25 @@ def read_health(settings: Settings, clock: Clock | None = None) -> HealthReport:
         key: Known(value=value, at=tick.sample.at)
         for tick in ticks
         for key, value in tick.sample.values.items()
-        if key not in FROM_HISTORY
+        if key != "log_errors_per_minute"
     }
     at = ticks[-1].sample.at
-    known |= _from_history(settings, at)
+    problems = list(ticks[-1].problems)
+    incidents: tuple[Incident, ...] = ()
+    try:
+        remembered, told = _from_history(settings, at)
+        known |= remembered
+        problems += [Problem(probe="history", what=text) for text in told]
+        incidents = list_incidents(settings, active_only=True)
+    except (OSError, apsw.Error) as error:
+        problems.append(
+            Problem(
+                probe="history",
+                what=translate("health", "The history cannot be read: {why}", why=str(error)),
+            )
+        )
     return make_report(
-        settings, at, known, ticks[-1].facts, ticks[-1].problems,
-        list_incidents(settings, active_only=True),
+        settings, at, known, ticks[-1].facts, problems, incidents,
         operating=swaps(running_operation(settings)),
     )  # fmt: skip
 
@@ -77,15 +97,28 @@ def _ignore(_tick: Tick) -> None:
     return None
 
 
-def _from_history(settings: Settings, at: datetime) -> dict[str, Known]:
+def _from_history(settings: Settings, at: datetime) -> tuple[dict[str, Known], tuple[Text, ...]]:
+    """Return what a monitor that records saw lately, and what became of the history itself."""
     if not settings.home.exists():
-        return {}
+        return {}, ()
+    known = {}
     with open_state(settings) as connection:
-        found = read_tier(connection, RAW, FROM_HISTORY, at - timedelta(seconds=15), at)
-    return {
-        key: Known(value=float(series.mean[-1]), at=datetime.fromtimestamp(series.times[-1], UTC))
-        for key, series in found.items()
-    }
+        wanted = [
+            key
+            for key in metric_keys(connection)
+            if any(fnmatch.fnmatchcase(key, pattern) for pattern in FROM_HISTORY)
+        ]
+        # What is measured seldom is known for as long as in a monitor's own report.
+        longest = timedelta(seconds=max((fresh_seconds(key) for key in wanted), default=0.0))
+        found = read_tier(connection, RAW, wanted, at - longest, at)
+        told = history_notices(connection, at)
+        known["console.history_bytes"] = Known(value=float(used_bytes(connection)), at=at)
+    for key, series in found.items():
+        measured = datetime.fromtimestamp(series.times[-1], UTC)
+        one = Known(value=float(series.mean[-1]), at=measured)
+        if is_fresh(key, one, at):
+            known[key] = one
+    return known, told
 
 
 def watch_health(

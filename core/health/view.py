@@ -17,6 +17,11 @@ REQUIRED = ("cpu_percent", "memory_percent", "disk_percent", "program_running", 
 """Without these nobody can say that all is well."""
 
 
+STALE = 4.0
+"""A value counts as known for so many of its periods, and at least for `STALE_SECONDS`."""
+STALE_SECONDS = 5.0
+
+
 class Field(Frozen):
     """One metric as it is now; `value` None where it is not known."""
 
@@ -64,6 +69,17 @@ class Known(Frozen):
 
     value: float
     at: datetime
+
+
+def fresh_seconds(key: str) -> float:
+    """Return for how long a value of metric *key* stands for the present."""
+    metric = metric_of(key)
+    return max(STALE_SECONDS, STALE * (metric.period if metric else 0.0))
+
+
+def is_fresh(key: str, known: Known, at: datetime) -> bool:
+    """Whether *known* still stands for the present at *at*."""
+    return abs((at - known.at).total_seconds()) <= fresh_seconds(key)
 
 
 def expected_keys(settings: Settings, known: Iterable[str]) -> tuple[str, ...]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +30,7 @@ def watch(settings: Settings) -> Iterator[Callable[..., Watcher]]:
         chosen: Settings = settings,
         wall: datetime = NEWEST_CANDLE,
         probes: Chosen | None = None,
+        echo: bool = False,
     ) -> Watcher:
         clock, notices, helping = FastClock(wall), list[Notice](), Helper()
         monitor = Monitor(
@@ -34,10 +38,11 @@ def watch(settings: Settings) -> Iterator[Callable[..., Watcher]]:
             on_notice=notices.append,
             clock=clock,
             probes=None if probes is None else probes(chosen, helping),
+            echo=echo,
         )
         made.append((monitor, helping))
         monitor.open()
-        while monitor.recording and monitor._recall is None:
+        while monitor.recording and monitor._recall is None and not monitor.history.problem:
             pass  # the history's thread reads it at once
         return Watcher(monitor, clock, notices)
 
@@ -46,3 +51,19 @@ def watch(settings: Settings) -> Iterator[Callable[..., Watcher]]:
         with suppress(OSError):
             monitor.stop()
         helping.close()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if os.name != "posix" or os.geteuid() != 0:
+        pytest.skip("only root may mount a small disk")
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(folder)],
+        check=False, capture_output=True,
+    )  # fmt: skip
+    if mounted.returncode:
+        pytest.skip("this system does not let one mount a small disk")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)

@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from core.config.models import Settings
 from core.health.history.decimate import decimate
 from core.health.history.export import ExportHistory
+from core.health.history.pruning import MANY_LAYOUTS, MOST_EVENTS, MOST_INCIDENTS, cap, prune
 from core.health.history.query import events, metric_keys, query, read_tier
 from core.health.history.tiers import RAW, ROLLUPS, TIERS
 from core.health.history.writer import HistoryWriter
 from core.health.models import EventKind, Sample
 from core.operation import Context, OperationError
 from core.sqlite import open_own
-from core.state import FILE, open_state
+from core.state import FILE, KEPT_ASIDE, identity, open_state, set_aside
 
 START = datetime(2025, 9, 7, 12, 0, tzinfo=UTC)
 
@@ -149,7 +150,7 @@ def test_the_size_has_a_limit_and_the_newest_hour_stays(settings: Settings) -> N
         writer.add(Sample(at=at(n), values=values), float(n))
         if n % 1_000 == 999:
             writer.flush()
-            writer._cap(writer._connected())
+            cap(writer._connected(), writer._limit)
     writer.flush()
     assert 5e6 < writer.size_bytes <= 9e6
     writer.close()
@@ -178,6 +179,84 @@ def test_a_damaged_history_is_set_aside_and_begun_anew_with_a_notice(
     writer.flush()
     writer.close()
     assert list(settings.home.glob(f"{FILE}.corrupt-*"))
+    with open_state(settings) as connection:
+        found = read_tier(connection, RAW, ["cpu_percent"], at(0), at(700))["cpu_percent"]
+        assert list(found.mean) == [2.0]
+        told = events(connection, START - timedelta(days=1), datetime(2100, 1, 1, tzinfo=UTC))
+        assert [event.kind for event in told] == [EventKind.HISTORY]
+
+
+def test_events_incidents_and_layouts_do_not_grow_without_bound(settings: Settings) -> None:
+    writer = write(settings, [(float(n), {f"m{n % 120}": 1.0}) for n in range(10)])
+    connection = writer._connected()
+    now = round(at(10).timestamp() * 1000)
+    with connection:
+        connection.executemany(
+            "INSERT INTO health_event (t, kind, text) VALUES (?, 'history', '{}')",
+            ((now - 5 * MOST_EVENTS + n,) for n in range(MOST_EVENTS + 500)),
+        )
+        connection.executemany(
+            "INSERT INTO alert_incident (id, rule, metric, severity, begun, fired, last, resolved,"
+            " value, worst, threshold) VALUES (?, 'cpu', 'cpu_percent', 'warning', ?2, ?2, ?2, ?3,"
+            " 1, 1, 1)",
+            ((n, now, None if n == 1 else now) for n in range(1, MOST_INCIDENTS + 501)),
+        )
+        connection.executemany(
+            "INSERT INTO health_layout (metrics) VALUES (?)",
+            ((f"{n},{n}",) for n in range(MANY_LAYOUTS)),
+        )
+    prune(connection, now)
+
+    def count(table: str) -> object:
+        return connection.execute(f"SELECT count(*) FROM {table}").get
+
+    assert count("health_event") == MOST_EVENTS
+    assert count("alert_incident WHERE resolved IS NOT NULL") == MOST_INCIDENTS
+    assert count("alert_incident WHERE resolved IS NULL") == 1, "it goes on"
+    assert int(str(count("health_layout"))) < 10
+    writer._prune(connection)
+    writer.add(Sample(at=at(20), values={"m0": 3.0}), 20.0)
+    writer.flush()
+    writer.close()
+    with open_state(settings) as reading:
+        found = read_tier(reading, RAW, ["m0"], at(0), at(30))["m0"]
+        assert list(found.mean[~np.isnan(found.mean)]) == [1.0, 3.0]
+
+
+def test_of_two_that_find_it_damaged_one_sets_it_aside(settings: Settings) -> None:
+    write(settings, [(0.0, {"cpu_percent": 0.0})]).close()
+    path = settings.home / FILE
+    damaged = identity(path)
+    for _ in range(5):
+        path.write_bytes(b"\xff" * 9_000)
+        with open_state(settings):
+            pass
+        set_aside(settings, "found damaged a moment ago, too", damaged)
+    with open_state(settings) as connection:
+        assert connection.execute("SELECT count(*) FROM health_event").get == 1
+    assert len(list(settings.home.glob(f"{FILE}.corrupt-*[0-9]"))) == KEPT_ASIDE
+
+
+@pytest.mark.parametrize("how", ["damaged", "removed"])
+def test_a_history_that_is_replaced_while_it_is_written_goes_on_in_the_new_one(
+    settings: Settings, how: str
+) -> None:
+    writer = write(settings, [(0.0, {"cpu_percent": 0.0})])
+    path = settings.home / FILE
+    if how == "damaged":
+        with open_state(settings) as connection:  # else the log would make up for the damage
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        other = path.with_name("garbage")
+        other.write_bytes(b"\xff" * 9_000)
+        other.replace(path)
+        with open_state(settings):
+            pass  # another process comes upon it first, and sets it aside
+    else:
+        path.unlink()
+    writer.add(Sample(at=at(10), values={"cpu_percent": 2.0}), 10.0)
+    writer.flush()
+    writer.flush()
+    writer.close()
     with open_state(settings) as connection:
         found = read_tier(connection, RAW, ["cpu_percent"], at(0), at(700))["cpu_percent"]
         assert list(found.mean) == [2.0]

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from core.config.models import Settings
 from core.files import write_durably
@@ -17,7 +18,7 @@ from core.health.sampler import Tick
 from core.health.view import HealthReport
 from core.lock import LockHolder, console_lock
 from core.operation import Context
-from core.state import open_state
+from core.state import FILE, open_state
 from tests.health.conftest import NEWEST_CANDLE
 from tests.health.fast import Watcher, child, end
 
@@ -68,6 +69,86 @@ def test_of_two_monitors_one_records_and_the_other_takes_over(
     second.step(30)
     assert not second.told("program_not_running"), "it was told already"
     assert [one.rule for one in second.monitor.report().incidents].count("program_not_running") == 1
+
+
+def hurry(*watchers: Watcher) -> None:
+    """Let what was found be written and read now: the threads' pauses are real ones."""
+    for watcher in watchers:
+        watcher.monitor.history.flush_soon()
+
+
+def test_a_window_beside_a_headless_monitor_tells_what_that_one_finds(
+    watch: Callable[..., Watcher], settings: Settings
+) -> None:
+    headless = watch()
+    headless.until(lambda _tick: bool(headless.told("no_restore_point")))
+    window = watch(echo=True)
+    hurry(headless, window)
+    window.until(lambda _tick: bool(window.monitor.report().incidents), 4_000)
+    assert not window.notices, "what went on before it was opened is no news"
+    program = subprocess.Popen([sys.executable, "run_desktop_ui.py"], cwd=settings.app)
+    try:
+
+        def over(_tick: Tick) -> bool:
+            headless.step()
+            hurry(headless, window)
+            return bool(window.told("program_not_running"))
+
+        window.until(over, 4_000)
+        headless.monitor.silence(
+            Silence(
+                rule="program_not_running", metric="", since=NEWEST_CANDLE, by="kim@desk",
+                until=datetime.now(UTC) + timedelta(days=1),
+            )
+        )  # fmt: skip
+    finally:
+        program.kill()
+        program.wait()
+
+    def again(_tick: Tick) -> bool:
+        headless.step()
+        hurry(headless, window)
+        return any(
+            one.rule == "program_not_running" and one.silenced
+            for one in window.monitor.report().incidents
+        )
+
+    window.until(again, 4_000)
+    window.step(20)
+    assert window.told("program_not_running") == ["resolved program_running"], "silenced since"
+    assert any(
+        one.silenced
+        for one in headless.monitor.report().incidents
+        if one.rule == "program_not_running"
+    )
+
+
+def test_on_a_disk_that_is_read_only_it_still_tells(
+    watch: Callable[..., Watcher], settings: Settings, small_disk: Path
+) -> None:
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    watcher = watch(settings.model_copy(update={"home": small_disk / "home"}))
+    watcher.until(lambda _tick: bool(watcher.told("program_not_running")))
+    assert {problem.probe for problem in watcher.monitor.report().problems} == {"history"}
+    report = read_health(settings.model_copy(update={"home": small_disk / "home"}))
+    assert report.field("program_running").state is State.CRITICAL
+
+
+def test_a_history_that_was_begun_anew_is_told_in_every_report(
+    watch: Callable[..., Watcher], settings: Settings
+) -> None:
+    watcher = watch()
+    watcher.step(2)
+    watcher.monitor.history.flush_soon()
+    watcher.until(lambda _tick: watcher.monitor.history.size_bytes > 0, 4_000)
+    (settings.home / FILE).unlink()
+
+    def told(_tick: Tick) -> bool:
+        watcher.monitor.history.flush_soon()
+        return bool(watcher.monitor.report().problems)
+
+    watcher.until(told, 4_000)
+    assert [problem.probe for problem in read_health(settings).problems] == ["history"]
 
 
 def test_one_look_tells_every_field_with_its_state(

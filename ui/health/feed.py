@@ -43,7 +43,9 @@ class HealthFeed(QObject):
         settings = self.settings
 
         def start(_: Context) -> Monitor:
-            monitor = Monitor(settings, self._tick, self.noticed.emit, on_watched=self.watched.emit)
+            monitor = Monitor(
+                settings, self._tick, self.noticed.emit, on_watched=self.watched.emit, echo=True
+            )
             self._monitor = monitor
             monitor.start()
             return monitor

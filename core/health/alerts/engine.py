@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from core.config.health import AlertRule
 from core.health.alerts.models import Incident, Notice, NoticeKind, Silence
-from core.health.alerts.wording import fired_text, resolved_text, title_of
+from core.health.alerts.wording import notice_of
 from core.health.catalogue import metric_of
 from core.health.models import State
 
@@ -231,10 +231,4 @@ class AlertEngine:
         incident = watch.incident
         if incident is None or incident.silenced:
             return None
-        return Notice(
-            kind=kind,
-            at=at,
-            incident=incident,
-            title=title_of(watch.name, watch.rule),
-            text=fired_text(incident) if kind is NoticeKind.FIRED else resolved_text(incident),
-        )
+        return notice_of(kind, incident, watch.rule, at)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import getpass
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 import apsw
@@ -84,6 +84,29 @@ def read_active(connection: apsw.Connection) -> tuple[Incident, ...]:
     return tuple(_incident(row) for row in rows)
 
 
+def read_incidents(connection: apsw.Connection, ids: Iterable[int]) -> tuple[Incident, ...]:
+    """Return the incidents of *ids* that there are, the oldest first."""
+    chosen = sorted(ids)
+    marks = ", ".join("?" * len(chosen))
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM alert_incident WHERE id IN ({marks}) ORDER BY id", chosen
+    )
+    return tuple(_incident(row) for row in rows)
+
+
+def marked_silent(
+    incidents: Iterable[Incident], silences: Iterable[Silence], now: datetime
+) -> tuple[Incident, ...]:
+    """Return *incidents* with those that go on marked that one of *silences* covers at *now*."""
+    quiet = {(one.rule, one.metric) for one in silences if one.until is None or one.until > now}
+    return tuple(
+        one.model_copy(update={"silenced": bool(quiet & {(one.rule, one.metric), (one.rule, "")})})
+        if one.active
+        else one
+        for one in incidents
+    )
+
+
 def read_silences(connection: apsw.Connection, now: datetime) -> tuple[Silence, ...]:
     """Return the silences that have not passed."""
     rows = connection.execute(
@@ -120,11 +143,8 @@ def list_incidents(
         rows = connection.execute(
             f"SELECT {_COLUMNS} FROM alert_incident {where} ORDER BY id DESC LIMIT ?", (limit,)
         ).fetchall()
-        quiet = {(one.rule, one.metric) for one in read_silences(connection, now)}
-    return tuple(
-        found.model_copy(update={"silenced": _silenced(found, quiet)})
-        for found in map(_incident, rows)
-    )
+        silences = read_silences(connection, now)
+    return marked_silent(map(_incident, rows), silences, now)
 
 
 def list_silences(settings: Settings) -> tuple[Silence, ...]:
@@ -202,10 +222,6 @@ def unsilence(settings: Settings, rule: str, metric: str = "") -> None:
 def myself() -> str:
     """Return who is at work: ``user@host``."""
     return f"{getpass.getuser()}@{socket.gethostname()}"
-
-
-def _silenced(incident: Incident, quiet: set[tuple[str, str]]) -> bool:
-    return incident.active and bool(quiet & {(incident.rule, incident.metric), (incident.rule, "")})
 
 
 def _incident(row: Sequence[object]) -> Incident:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from core.config.health import AlertRule
-from core.health.alerts.models import Incident
+from core.health.alerts.models import Incident, Notice, NoticeKind
 from core.health.catalogue import metric_of, subject_of
 from core.health.models import Unit
 from core.text import Text, translate
@@ -113,4 +115,15 @@ def resolved_text(incident: Incident) -> Text:
         )  # fmt: skip
     return translate(
         "health", "Well again after {length}; the worst was {worst}.", length=lasted, worst=worst
+    )
+
+
+def notice_of(kind: NoticeKind, incident: Incident, rule: AlertRule | None, at: datetime) -> Notice:
+    """Return what is told of *incident*, which began or ended."""
+    return Notice(
+        kind=kind,
+        at=at,
+        incident=incident,
+        title=title_of(incident.rule, rule),
+        text=fired_text(incident) if kind is NoticeKind.FIRED else resolved_text(incident),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import apsw
 import numpy as np
@@ -16,6 +16,8 @@ from core.text import Text
 
 GAP = 2.5
 """A pause longer than so many steps is a gap."""
+NOTICE_SHOWN = timedelta(days=1)
+"""So long it is said that the history was begun anew."""
 
 
 @dataclass(frozen=True)
@@ -162,3 +164,10 @@ def events(connection: apsw.Connection, start: datetime, end: datetime) -> tuple
         )
         for t, kind, text in rows
     )
+
+
+def history_notices(connection: apsw.Connection, now: datetime) -> tuple[Text, ...]:
+    """Return what became of the history itself within `NOTICE_SHOWN`, the newest only."""
+    # The clock may have been ahead when it was written.
+    found = events(connection, now - NOTICE_SHOWN, now + NOTICE_SHOWN)
+    return tuple(one.text for one in found if one.kind is EventKind.HISTORY)[-1:]

@@ -14,10 +14,12 @@ import apsw
 import numpy as np
 
 from core.config.models import Settings
-from core.health.history.tiers import DAY_MS, HOUR_MS, ROLLUPS, TIERS, Bucket, Layouts
+from core.health.history.pruning import cap, prune, used_bytes
+from core.health.history.query import history_notices
+from core.health.history.tiers import DAY_MS, ROLLUPS, Bucket, Layouts
 from core.health.models import Event as HealthEvent
 from core.health.models import EventKind, Sample
-from core.state import FILE, open_state, set_aside
+from core.state import FILE, identity, open_state, set_aside
 from core.text import Text, translate
 
 FLUSH_SECONDS = 5.0
@@ -28,7 +30,6 @@ PRUNE_EVERY = 60
 JUMP_MS = 10 * 60 * 1000
 HOLD_FLUSHES = 720
 """An hour without pruning after the clock jumped ahead, for somebody to set it right."""
-FUTURE_MS = DAY_MS
 JOIN_SECONDS = 10.0
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ class HistoryWriter:
         self._thread: Thread | None = None
         self._open: AbstractContextManager[apsw.Connection] | None = None
         self._connection: apsw.Connection | None = None
+        self._file: tuple[int, int] | None = None
         self._columns: dict[str, int] = {}
         self._layout: tuple[int, int] | None = None
         self._buckets: dict[str, tuple[int, Bucket]] = {}
@@ -149,7 +151,9 @@ class HistoryWriter:
                 self._prune(connection)
             self.size_bytes = used_bytes(connection)
         except (apsw.NotADBError, apsw.CorruptError) as error:
-            self._begin_anew(str(error))
+            # What is pending is written to the new one, with the next batch.
+            self.close()
+            set_aside(self._settings, str(error), self._file)
             return
         except (apsw.Error, OSError) as error:
             # A full disk, most likely: sampling and alerting go on without the history.
@@ -178,34 +182,32 @@ class HistoryWriter:
             opened.__exit__(None, None, None)
 
     def _connected(self) -> apsw.Connection:
+        path, replaced = self._settings.home / FILE, False
+        if self._connection is not None and identity(path) != self._file:
+            # Removed or replaced: what is written to it now would be lost with it.
+            log.error("%s was replaced by another; the history goes on in that", path)
+            replaced = True
+            self.close()
         if self._connection is None:
-            before = self._set_aside()
             self._open = open_state(self._settings)
             self._connection = self._open.__enter__()
+            self._file = identity(path)
             self._connection.execute("PRAGMA synchronous = NORMAL")
             self._layouts = Layouts(self._connection)
-            for name in self._set_aside() - before:
-                self._tell_of_damage(name)
+            if replaced and not history_notices(self._connection, datetime.now(UTC)):
+                self._tell_of_loss()
         return self._connection
 
-    def _set_aside(self) -> set[str]:
-        return {path.name for path in self._settings.home.glob(f"{FILE}.corrupt-*")}
-
-    def _begin_anew(self, why: str) -> None:
-        self.close()
-        self._tell_of_damage(set_aside(self._settings, why).name)
-
-    def _tell_of_damage(self, name: str) -> None:
+    def _tell_of_loss(self) -> None:
         self.add_event(
             HealthEvent(
                 at=datetime.now(UTC),
                 kind=EventKind.HISTORY,
                 text=translate(
-                    "health", "The history was damaged and begun anew; the damaged one is {file}.",
-                    file=name,
+                    "health", "The file of the history was removed or replaced; it goes on anew."
                 ),
             )
-        )  # fmt: skip
+        )
 
     def _write(self, connection: apsw.Connection, samples: list[_Pending]) -> None:
         if not samples:
@@ -288,36 +290,6 @@ class HistoryWriter:
             if newest is not None and now - int(str(newest)) > 7 * DAY_MS:
                 self._hold_until = HOLD_FLUSHES
         if self._flushes > self._hold_until:
-            with connection:
-                for tier in TIERS:
-                    connection.execute(
-                        f"DELETE FROM {tier.table} WHERE t < ? OR t > ?",
-                        (now - tier.keep, now + FUTURE_MS),
-                    )
-                connection.execute(
-                    "DELETE FROM health_event WHERE t < ?", (now - ROLLUPS[-1].keep,)
-                )
-        self._cap(connection)
-
-    def _cap(self, connection: apsw.Connection) -> None:
-        """Delete the oldest of the finest tier until the size is within the limit."""
-        for tier in TIERS:
-            while used_bytes(connection) > self._limit:
-                first, last = connection.execute(
-                    f"SELECT min(t), max(t) FROM {tier.table}"
-                ).fetchone() or (None, None)
-                if first is None or last - first < HOUR_MS:
-                    break  # leave the last hour; the next tier has to give
-                with connection:
-                    connection.execute(
-                        f"DELETE FROM {tier.table} WHERE t <= ?", (first + (last - first) // 10,)
-                    )
-
-
-def used_bytes(connection: apsw.Connection) -> int:
-    """Return the bytes in use in the console's database."""
-    pages, free, size = (
-        int(str(connection.execute(f"PRAGMA {name}").get))
-        for name in ("page_count", "freelist_count", "page_size")
-    )
-    return (pages - free) * size
+            prune(connection, now)
+            self._layout = None  # it may be gone, where nothing was written for long
+        cap(connection, self._limit)
