@@ -19,6 +19,7 @@ from PyQt6.QtWidgets import (
 )
 
 from core import __version__
+from core.health.way_back import is_deployment
 from core.snapshot.take import TakeSnapshot
 from core.text import Text, translate
 from ui.activity.tab import ActivityTab
@@ -103,8 +104,8 @@ class MainWindow(QMainWindow):
         self._session.troubled.connect(banner.show_error)
         self._session.looked.connect(lambda _: banner.hide())
         column.addWidget(banner)
-        offer = Offer()
-        offer.wanted.connect(self._show_rollback)
+        offer = Offer(self._session)
+        offer.wanted.connect(self._show_way_back)
         self._feed.watched.connect(offer.show_result)
         column.addWidget(offer)
         column.addWidget(tabs, 1)
@@ -194,6 +195,12 @@ class MainWindow(QMainWindow):
     def _show_rollback(self, point_id: str) -> None:
         self.tabs.setCurrentWidget(self.rollback)
         self.rollback.choose(point_id)
+
+    def _show_way_back(self, operation: str, point_id: str) -> None:
+        if is_deployment(operation):
+            self.tabs.setCurrentWidget(self.deployment)
+        else:
+            self._show_rollback(point_id)
 
     def _speak(self, language: str) -> None:
         app = QApplication.instance()

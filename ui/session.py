@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
@@ -21,6 +21,7 @@ from core.journal import Entry, Outcome, entries
 from core.operation import Context, Operation, Progress
 from core.rollback import Recover
 from core.snapshot.catalogue import Catalogue, Listing
+from core.snapshot.keeper import BY, RETRY_AFTER, KeeperRole
 from core.snapshot.scheduled import scheduled_operation
 from core.snapshot.store import Store
 from core.status import Status, read_status
@@ -29,8 +30,6 @@ from core.worker import Worker
 Found = TypeVar("Found")
 
 REFRESH_MS = 2_000
-RETRY_AFTER = timedelta(minutes=5)
-"""How long the schedule leaves alone what failed."""
 WAIT_SECONDS = 5.0
 """How long an operation of the window waits for a command that holds the lock."""
 JOURNAL_ENTRIES = 500
@@ -78,10 +77,11 @@ class Session(QObject):
         self.settings = settings
         self.last: Look | None = None
         self._catalogue = Catalogue(settings.store)
+        self._keeper = KeeperRole(settings)
         self._operation: Worker | None = None
         self._name = ""
         self._scheduled = False
-        self._wanted: Operation[object] | None = None
+        self._wanted: tuple[Operation[object], str] | None = None
         self._failed_at: datetime | None = None
         self._looks: set[Worker] = set()
         self._looking = False
@@ -114,20 +114,20 @@ class Session(QObject):
         """Whether the operator has to wait: what the schedule started yields and blocks nobody."""
         return self._operation is not None and not self._scheduled
 
-    def start(self, operation: Operation[object]) -> bool:
+    def start(self, operation: Operation[object], by: str = "window") -> bool:
         """Run *operation*; return False, and do nothing, while another one of the operator runs."""
         if self.blocked:
             return False
         if self._operation is not None:
-            self._wanted = operation
+            self._wanted = (operation, by)
             self._operation.cancel()
             return True
-        self._start(operation, "window")
+        self._start(operation, by)
         return True
 
     def _start(self, operation: Operation[object], by: str) -> None:
         settings = self.settings
-        self._scheduled = by == "schedule"
+        self._scheduled = by == BY
 
         def work(context: Context) -> object:
             return run_guarded(settings, operation, context, by, WAIT_SECONDS)
@@ -162,7 +162,7 @@ class Session(QObject):
         self._operation = None
         wanted, self._wanted = self._wanted, None
         if wanted is not None:
-            self._start(wanted, "window")
+            self._start(*wanted)
             return
         self.refresh()
         self.idle.emit()
@@ -174,8 +174,8 @@ class Session(QObject):
         if self._failed_at is not None and look.at - self._failed_at < RETRY_AFTER:
             return
         operation = scheduled_operation(self.settings, look.listing.points, look.at)
-        if operation is not None:
-            self._start(operation, "schedule")
+        if operation is not None and self._keeper.take():
+            self._start(operation, BY)
 
     # ---- looks ---------------------------------------------------------------------------
 
@@ -247,3 +247,4 @@ class Session(QObject):
             worker.cancel()
         for worker in workers:
             worker.wait(seconds)
+        self._keeper.release()

@@ -31,7 +31,7 @@ class AftercareProbe:
         on_watched: Callable[[WatchResult], None],
         recording: Callable[[], bool],
     ) -> None:
-        """Tell *on_watched*, but only while *recording*, so that one monitor of several does."""
+        """Tell *on_watched*; while not *recording* nothing is to be performed, only seen."""
         self._settings = settings
         self._on_watched = on_watched
         self._recording = recording
@@ -45,7 +45,7 @@ class AftercareProbe:
     def measure(self, moment: Moment) -> Reading:
         """Look, where there is anything to watch."""
         self._every.done(moment.monotonic)
-        if not self._recording() or not self._settings.health.watch.seconds:
+        if not self._settings.health.watch.seconds:
             return Reading({})
         entry = self._newest(moment)
         if entry is None or entry.ended is None:
@@ -55,6 +55,9 @@ class AftercareProbe:
         over = result.watched_seconds >= self._settings.health.watch.seconds
         if result.worse or over:
             self._told = entry.id
+            if result.action == "perform" and not self._recording():
+                # The one that records performs it, once.
+                result = result.model_copy(update={"action": "none"})
             self._on_watched(result)
             return Reading({})
         return Reading(

@@ -6,7 +6,7 @@ import fnmatch
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from queue import SimpleQueue
 from threading import Event
@@ -14,6 +14,7 @@ from threading import Event
 import apsw
 
 from core.config.models import Settings
+from core.deployment.hooks import Hooks
 from core.guard import run_guarded
 from core.health.alerts.forecast import ForecastProbe
 from core.health.alerts.incidents import list_incidents
@@ -30,8 +31,9 @@ from core.health.probing import make_probes
 from core.health.sampler import Sampler, Tick
 from core.health.view import HealthReport, Known, fresh_seconds, is_fresh, make_report
 from core.health.watch import BY, WatchResult
-from core.operation import Context, OperationError
-from core.rollback import Rollback, RollbackResult
+from core.health.way_back import way_back
+from core.operation import Context, Operation, OperationError
+from core.snapshot.keeper import Kept, ScheduleKeeper
 from core.state import open_state
 from core.text import Text, translate
 
@@ -175,6 +177,11 @@ class RunMonitor:
     seconds: float | None = None
     on_notice: Callable[[Notice], None] | None = None
     on_watched: Callable[[WatchResult], None] | None = None
+    on_kept: Callable[[Kept], None] | None = None
+    keep_schedule: bool = True
+    """Whether scheduled backups and drills are made, where no window makes them."""
+    hooks: Hooks = field(default_factory=Hooks)
+    """What going back from a deployment asks of migrations."""
     name: str = "monitor"
 
     def run(self, context: Context) -> MonitorResult:
@@ -186,13 +193,20 @@ class RunMonitor:
         begun = datetime.now(UTC)
         watched: SimpleQueue[WatchResult] = SimpleQueue()
         monitor = Monitor(self.settings, on_notice=self.on_notice, on_watched=watched.put)
+        keeper = ScheduleKeeper(self.settings, self.on_kept) if self.keep_schedule else None
 
         def treat() -> None:
             # Here and not on the probe's thread, so that ending waits for a rollback.
             while not watched.empty():
-                self._watched(watched.get())
+                self._watched(watched.get(), keeper)
+            if keeper is not None:
+                keeper.step(time.monotonic())
 
-        _run(monitor, context, self.seconds, treat)
+        try:
+            _run(monitor, context, self.seconds, treat)
+        finally:
+            if keeper is not None:
+                keeper.stop()
         return MonitorResult(
             begun=begun,
             ended=datetime.now(UTC),
@@ -203,20 +217,25 @@ class RunMonitor:
             recorded=monitor.recorded,
         )
 
-    def _watched(self, result: WatchResult) -> None:
+    def _watched(self, result: WatchResult, keeper: ScheduleKeeper | None = None) -> None:
         if self.on_watched is not None:
             self.on_watched(result)
-        if result.action == "perform" and result.restore_point is not None:
-            go_back(self.settings, result.restore_point)
+        if result.action != "perform":
+            return
+        back = way_back(self.settings, result, self.hooks)
+        if back is not None:
+            if keeper is not None:
+                keeper.give_way()
+            go_back(self.settings, back)
 
 
-def go_back(settings: Settings, point_id: str) -> RollbackResult | None:
-    """Roll back to *point_id* under the console's lock; None where that failed.
+def go_back(settings: Settings, back: Operation[object]) -> object | None:
+    """Run *back* under the console's lock and return its result; None where that failed.
 
     A failure is journalled like that of any other operation, and logged.
     """
     try:
-        return run_guarded(settings, Rollback(settings, point_id), Context(), BY, wait_seconds=60)
+        return run_guarded(settings, back, Context(), BY, wait_seconds=60)
     except OperationError as error:
-        log.error("the rollback to %s was not made: %s", point_id, error)
+        log.error("'%s' was not made: %s", back.name, error)
         return None

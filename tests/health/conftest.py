@@ -67,3 +67,14 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("this system does not let one mount a small disk")
     yield folder
     subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.fixture
+def wait_for() -> Callable[[Callable[[], bool]], None]:
+    """Ask again and again until it holds; the test's own time limit is the limit."""
+
+    def wait(reached: Callable[[], bool]) -> None:
+        while not reached():
+            pass
+
+    return wait

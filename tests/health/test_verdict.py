@@ -12,6 +12,7 @@ import pytest
 from pydantic import BaseModel
 
 from core.config.models import Settings
+from core.deployment.rollback import DeployRollback
 from core.health.aftercare import AftercareProbe
 from core.health.alerts.incidents import save
 from core.health.alerts.models import Incident
@@ -21,8 +22,10 @@ from core.health.probes.shape import Moment, Reading
 from core.health.report import RunMonitor, go_back
 from core.health.verdict import Judgement, what_changed
 from core.health.watch import WatchAfter, WatchResult, is_watched, judge, point_before
+from core.health.way_back import way_back
 from core.journal import Entry, Outcome, entries, run_journalled
 from core.operation import Cancelled, Context
+from core.rollback import Rollback
 from core.snapshot.models import Reason
 from core.snapshot.take import take
 from core.state import open_state
@@ -222,14 +225,11 @@ def test_the_monitor_watches_by_itself_and_tells_once(settings: Settings) -> Non
     done = entries(settings)[0]
     assert done.ended is not None
     told: list[WatchResult] = []
-    recording = False
-    probe = AftercareProbe(settings, told.append, lambda: recording)
+    probe = AftercareProbe(settings, told.append, lambda: True)
 
     def look(seconds: float) -> Reading:
         return probe.measure(Moment(seconds, done.ended.timestamp() + seconds))
 
-    assert look(10).facts == ()
-    recording = True
     assert [fact.key for fact in look(20).facts] == ["watching_after"]
     with open_state(settings) as connection:
         fired = done.ended + timedelta(seconds=25)
@@ -240,6 +240,38 @@ def test_the_monitor_watches_by_itself_and_tells_once(settings: Settings) -> Non
     unwatched = AftercareProbe(settings, told.append, lambda: True)
     unwatched.measure(Moment(0.0, done.ended.timestamp() + 86_400))
     assert len(told) == 1, "what is long over is history"
+
+
+def test_of_several_monitors_only_the_one_that_records_goes_back(settings: Settings) -> None:
+    watch = settings.health.watch.model_copy(update={"when_worse": "perform"})
+    performing = settings.model_copy(
+        update={"health": settings.health.model_copy(update={"watch": watch})}
+    )
+    run_journalled(performing, Migrate(performing), Context(), "test")
+    done = entries(performing)[0]
+    assert done.ended is not None
+    with open_state(settings) as connection:
+        save(connection, incident("program_not_running", done.ended, done.ended, None))
+    told: list[WatchResult] = []
+    for recording in (True, False):
+        probe = AftercareProbe(performing, told.append, lambda recording=recording: recording)
+        probe.measure(Moment(0.0, done.ended.timestamp() + 20))
+    assert [(one.worse, one.action) for one in told] == [(True, "perform"), (True, "none")]
+
+
+def test_from_a_deployment_release_and_data_go_back_together(settings: Settings) -> None:
+    begun = datetime.now(UTC)
+    point = take(Context(), settings, Reason.BEFORE_DEPLOYMENT)
+    done = entry("deploy run", begun, (datetime.now(UTC) - begun).total_seconds() + 0.1)
+    assert done.ended is not None
+    with open_state(settings) as connection:
+        save(connection, incident("program_not_running", done.ended, done.ended, None))
+    result = judge(settings, done, done.ended + MINUTE)
+    assert (result.worse, result.restore_point) == (True, point.id)
+    assert isinstance(way_back(settings, result), DeployRollback)
+    other = result.model_copy(update={"operation": "migrate run"})
+    assert way_back(settings, other) == Rollback(settings, point.id)
+    assert way_back(settings, result.model_copy(update={"restore_point": None})) is None
 
 
 def test_what_is_well_after_its_time_is_told_as_well(settings: Settings) -> None:
@@ -281,7 +313,8 @@ def test_going_back_by_itself_restores_and_is_not_undone_by_itself(settings: Set
         save(state, incident("response_time", back.ended, back.ended + MINUTE, None))
     again = judge(performing, back, back.ended + 2 * MINUTE)
     assert (again.worse, again.action) == (True, "offer")
-    assert go_back(performing, "20250101T000000000Z-000000") is None, "told, not raised"
+    missing = Rollback(performing, "20250101T000000000Z-000000")
+    assert go_back(performing, missing) is None, "told, not raised"
 
 
 def test_the_watch_ends_at_its_time_or_when_it_is_cancelled(settings: Settings) -> None:
