@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from core.health.catalogue import metric_of
+
 
 class HealthSection(BaseModel):
-    """A part of the configuration: frozen, and unknown keys are refused."""
+    """A part of the configuration: frozen; unknown keys and what is no number are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class AlertRule(HealthSection):
@@ -45,7 +48,19 @@ class AlertRule(HealthSection):
             raise ValueError("give either above or below")
         if self.clear is not None and not self.behind(self.clear):
             raise ValueError("clear must lie on the good side of the threshold")
+        self._fits_metric()
         return self
+
+    def _fits_metric(self) -> None:
+        """Refuse a rule that could never fire, or would for ever: it would be trusted in vain."""
+        metric = metric_of(self.metric)
+        if metric is None:
+            raise ValueError(f"there is no metric {self.metric!r}")
+        low, high = metric.bounds
+        if not low <= self.threshold <= high:
+            raise ValueError(f"{self.metric} is never beyond {low:g} or {high:g}")
+        if self.threshold == (high if self.above is not None else low):
+            raise ValueError(f"{self.metric} is never beyond {self.threshold:g}")
 
     @property
     def threshold(self) -> float:
@@ -141,6 +156,14 @@ class WatchSettings(HealthSection):
     when_worse: Literal["offer", "perform"] = "offer"
     """Whether the rollback is offered to the operator or performed."""
 
+    @field_validator("metrics")
+    @classmethod
+    def _of_the_catalogue(cls, metrics: tuple[str, ...]) -> tuple[str, ...]:
+        for one in metrics:
+            if metric_of(one) is None:
+                raise ValueError(f"there is no metric {one!r}")
+        return metrics
+
 
 class HealthSettings(HealthSection):
     """Everything about sampling, history, alerts and the exporter; durations in seconds."""
@@ -172,6 +195,22 @@ class HealthSettings(HealthSection):
             default = DEFAULT_RULES.get(name) if isinstance(name, str) else None
             merged[name] = _laid_over(default or {}, rule) if isinstance(rule, dict) else rule
         return merged
+
+    @field_validator("markets")
+    @classmethod
+    def _named_like_markets(cls, markets: tuple[str, ...]) -> tuple[str, ...]:
+        found = tuple(market.strip().upper() for market in markets)
+        for market in found:
+            if not re.fullmatch(r"[A-Z0-9]+-[A-Z0-9]+", market):
+                raise ValueError(f"{market!r} is no market; they are called like KRW-BTC")
+        return found
+
+    @model_validator(mode="after")
+    def _watch_knows_its_rules(self) -> HealthSettings:
+        unknown = [name for name in self.watch.rules if name not in self.rules]
+        if unknown:
+            raise ValueError(f"watch.rules names {unknown[0]!r}, which is no rule")
+        return self
 
     @field_validator("webhook_url")
     @classmethod

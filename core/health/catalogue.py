@@ -13,11 +13,14 @@ DAY = 86_400.0
 METRICS: tuple[Metric, ...] = (
     # The machine
     Metric(key="cpu_percent", name=translate("health", "CPU"), unit=Unit.PERCENT,
-           exported="machine_cpu_usage_ratio", scale=PERCENT, worse=Worse.UP, notable=10.0),
+           exported="machine_cpu_usage_ratio", scale=PERCENT, most=100.0,
+           worse=Worse.UP, notable=10.0),
     Metric(key="memory_percent", name=translate("health", "Memory"), unit=Unit.PERCENT,
-           exported="machine_memory_usage_ratio", scale=PERCENT, worse=Worse.UP, notable=5.0),
+           exported="machine_memory_usage_ratio", scale=PERCENT, most=100.0,
+           worse=Worse.UP, notable=5.0),
     Metric(key="disk_percent", name=translate("health", "Disk in use"), unit=Unit.PERCENT,
-           exported="machine_disk_usage_ratio", scale=PERCENT, worse=Worse.UP, notable=2.0),
+           exported="machine_disk_usage_ratio", scale=PERCENT, most=100.0,
+           worse=Worse.UP, notable=2.0),
     Metric(key="disk_free_bytes", name=translate("health", "Disk free"), unit=Unit.BYTES,
            exported="machine_disk_free_bytes", worse=Worse.DOWN, notable=1e9),
     Metric(key="disk_read_bytes_per_second", name=translate("health", "Disk reads"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -88,6 +89,15 @@ class Metric(Frozen):
     """How often it is measured, in seconds; 0: at every tick."""
     notable: float = 0.0
     """Changes smaller than this are never called better or worse."""
+    most: float = math.inf
+    """No value is greater; none is less than 0, but of growth."""
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The least and the greatest value that there can be."""
+        if self.unit is Unit.YES_NO:
+            return 0.0, 1.0
+        return (-math.inf if self.unit is Unit.BYTES_PER_HOUR else 0.0), self.most
 
 
 class Sample(Frozen):

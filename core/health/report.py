@@ -178,6 +178,8 @@ class RunMonitor:
     on_notice: Callable[[Notice], None] | None = None
     on_watched: Callable[[WatchResult], None] | None = None
     on_kept: Callable[[Kept], None] | None = None
+    on_role: Callable[[bool], None] | None = None
+    """Told at the beginning, and when it changes, whether this is the monitor that records."""
     keep_schedule: bool = True
     """Whether scheduled backups and drills are made, where no window makes them."""
     hooks: Hooks = field(default_factory=Hooks)
@@ -195,7 +197,13 @@ class RunMonitor:
         monitor = Monitor(self.settings, on_notice=self.on_notice, on_watched=watched.put)
         keeper = ScheduleKeeper(self.settings, self.on_kept) if self.keep_schedule else None
 
+        recording: bool | None = None
+
         def treat() -> None:
+            nonlocal recording
+            if self.on_role is not None and recording is not monitor.recording:
+                recording = monitor.recording
+                self.on_role(recording)
             # Here and not on the probe's thread, so that ending waits for a rollback.
             while not watched.empty():
                 self._watched(watched.get(), keeper)

@@ -402,6 +402,18 @@
         <translation>수집한 이력을 CSV로 내보내기</translation>
     </message>
     <message>
+        <source>where to; - is standard output</source>
+        <translation>저장할 위치, -는 표준 출력</translation>
+    </message>
+    <message>
+        <source>Health before and after an operation</source>
+        <translation>작업 전후의 상태 비교</translation>
+    </message>
+    <message>
+        <source>its number in the journal; none: the newest that changed data</source>
+        <translation>기록의 작업 번호, 생략하면 데이터를 바꾼 최근 작업</translation>
+    </message>
+    <message>
         <source>What went wrong, and who knows</source>
         <translation>알림 확인 및 관리</translation>
     </message>
@@ -422,8 +434,16 @@
         <translation>알림 규칙 음소거</translation>
     </message>
     <message>
+        <source>tell of it again</source>
+        <translation>음소거 해제</translation>
+    </message>
+    <message>
         <source>Sample and alert without a window</source>
         <translation>창 없이 상태 수집 및 알림</translation>
+    </message>
+    <message>
+        <source>make no scheduled backups and restore drills</source>
+        <translation>예약된 백업과 복원 훈련을 실행하지 않음</translation>
     </message>
     <message>
         <source>What</source>
@@ -438,6 +458,18 @@
         <translation>{rows}행 저장: {path}</translation>
     </message>
     <message>
+        <source>There is no such operation in the journal.</source>
+        <translation>기록에 해당 작업이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Nothing was touched.</source>
+        <translation>변경된 것은 없습니다.</translation>
+    </message>
+    <message>
+        <source>'journal' lists the operations with their numbers.</source>
+        <translation>'journal' 명령으로 작업 번호를 확인하십시오.</translation>
+    </message>
+    <message>
         <source>There is no incident.</source>
         <translation>알림이 없습니다.</translation>
     </message>
@@ -446,8 +478,24 @@
         <translation>해소될 때까지</translation>
     </message>
     <message>
+        <source>'{rule}' is told of again.</source>
+        <translation>'{rule}' 규칙의 음소거를 해제했습니다.</translation>
+    </message>
+    <message>
         <source>'{rule}' is silent.</source>
         <translation>'{rule}' 규칙을 음소거했습니다.</translation>
+    </message>
+    <message>
+        <source>After '{operation}' health is as before.</source>
+        <translation>'{operation}' 이후 상태는 이전과 같습니다.</translation>
+    </message>
+    <message>
+        <source>This monitor records and alerts.</source>
+        <translation>이 모니터가 기록과 알림을 맡습니다.</translation>
+    </message>
+    <message>
+        <source>Another console records and alerts; this one only looks on.</source>
+        <translation>다른 콘솔이 기록과 알림을 맡고 있어 이 모니터는 관찰만 합니다.</translation>
     </message>
     <message>
         <source>{ticks} samples, {incidents} incidents, {missed} missed.</source>
@@ -2394,8 +2442,8 @@ Why go on? It is journalled.</source>
         <translation>상태 이력을 쓸 수 없습니다: {why}</translation>
     </message>
     <message>
-        <source>The history was damaged and begun anew; the damaged one is {file}.</source>
-        <translation>상태 이력이 손상되어 새로 시작했습니다. 손상된 파일: {file}</translation>
+        <source>The file of the history was removed or replaced; it goes on anew.</source>
+        <translation>상태 이력 파일이 삭제되거나 교체되어 새로 시작했습니다.</translation>
     </message>
     <message>
         <source>Port {port} of the exporter is not free: {why}</source>
@@ -2462,6 +2510,10 @@ Why go on? It is journalled.</source>
         <translation>데이터베이스를 열고 있는 프로그램: {name} (PID {pid}). 열려 있는 동안에는 롤백할 수 없으니 종료하세요.</translation>
     </message>
     <message>
+        <source>The history cannot be read: {why}</source>
+        <translation>상태 이력을 읽을 수 없습니다: {why}</translation>
+    </message>
+    <message>
         <source>'{probe}' could not be looked at: {why}</source>
         <translation>'{probe}' 항목을 점검하지 못했습니다: {why}</translation>
     </message>
@@ -2514,6 +2566,14 @@ Why go on? It is journalled.</source>
         <translation>'{operation}' 이후 상태 관찰 중</translation>
     </message>
     <message>
+        <source>The history was damaged and begun anew; the damaged one is {file}.</source>
+        <translation>상태 이력이 손상되어 새로 시작했습니다. 손상된 파일: {file}</translation>
+    </message>
+    <message>
+        <source>Since '{operation}' health is worse.</source>
+        <translation>'{operation}' 이후 상태가 나빠졌습니다.</translation>
+    </message>
+    <message>
         <source>Alerts</source>
         <translation>알림</translation>
     </message>
@@ -2554,8 +2614,8 @@ Why go on? It is journalled.</source>
         <translation>되돌릴 방법 보기(&amp;B)</translation>
     </message>
     <message>
-        <source>Since '{operation}' health is worse.</source>
-        <translation>'{operation}' 이후 상태가 나빠졌습니다.</translation>
+        <source>Since '{operation}' health is worse; the console goes back by itself.</source>
+        <translation>'{operation}' 이후 상태가 나빠져 콘솔이 자동으로 되돌립니다.</translation>
     </message>
     <message>
         <source>1 min</source>

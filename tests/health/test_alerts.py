@@ -278,6 +278,41 @@ def test_rules_are_laid_over_the_defaults_and_checked() -> None:
         HealthSettings(webhook_url="file:///etc/passwd")
 
 
+@pytest.mark.parametrize(
+    "absurd",
+    [
+        {"metric": "cpu_percent", "above": float("nan")},
+        {"metric": "program_rss_bytes", "above": float("inf")},
+        {"metric": "cpu_percent", "above": 100},
+        {"metric": "cpu_percnt", "above": 80},
+        {"metric": "db.*", "above": 1},
+        {"metric": "memory_percent", "above": -5},
+        {"metric": "program_running", "below": 0},
+        {"metric": "program_running", "below": 1.5},
+        {"metric": "db.*.wal_bytes", "below": 0},
+        {"metric": "cpu_percent", "above": 80, "for_seconds": float("nan")},
+    ],
+)
+def test_a_rule_that_could_never_fire_or_always_would_is_refused(absurd: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        AlertRule.model_validate(absurd)
+
+
+def test_what_the_settings_of_health_name_is_there() -> None:
+    assert AlertRule(metric="db.*.growth_bytes_per_hour", below=-1.0).breached(-2.0)
+    assert AlertRule(metric="db.settings.wal_bytes", above=1e9).metric
+    assert HealthSettings(markets=("krw-btc ",)).markets == ("KRW-BTC",)
+    for wrong in (
+        {"markets": ["BTC"]},
+        {"watch": {"rules": ["no_such_rule"]}},
+        {"watch": {"metrics": ["no_such_metric"]}},
+        {"watch": {"seconds": float("inf")}},
+        {"rules": {"typo": {"above": 80}}},
+    ):
+        with pytest.raises(ValidationError):
+            HealthSettings.model_validate(wrong)
+
+
 # The forecast
 
 

@@ -3,27 +3,47 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pydantic import BaseModel, ConfigDict
 
-from core.health.alerts.incidents import acknowledge, list_incidents, list_silences, silence
+from core.config.models import Settings
+from core.health.alerts.incidents import (
+    acknowledge,
+    list_incidents,
+    list_silences,
+    silence,
+    unsilence,
+)
 from core.health.alerts.models import Incident, Notice, Silence
 from core.health.alerts.wording import title_of
 from core.health.history.export import ExportHistory
+from core.health.models import State
+from core.health.operations import changes_program
 from core.health.report import RunMonitor, read_health, watch_health
+from core.health.verdict import Judgement, Verdict, what_changed
 from core.health.view import HealthReport
-from core.operation import Context
+from core.health.watch import WatchResult
+from core.journal import Entry, Outcome, entries
+from core.operation import Context, OperationError
+from core.snapshot.keeper import Kept
 from core.text import translate
+from migration.deploying import HOOKS
 from ui.cli.parser import Subparsers, add_command, add_flag, add_group
 from ui.cli.run import Exit, Run, cancelled_by_signals
 from ui.format import duration_text
 from ui.health.wording import name_text, state_text, value_text
 from ui.language import say
+from ui.operations import operation_name, outcome_text
 from ui.points.wording import exact_time
 
+JUDGED = {
+    Judgement.WORSE: "✗", Judgement.BETTER: "✓", Judgement.CHANGED: "~", Judgement.SAME: "=",
+}  # fmt: skip
 SIGNS = {"ok": "✓", "warning": "!", "critical": "✗", "unknown": "?"}
 
 
@@ -40,13 +60,32 @@ def register(commands: Subparsers) -> None:
     """Add the commands."""
     health = add_command(commands, "health", translate("cli", "How well everything is"), _health)
     add_flag(health, "--watch", translate("cli", "go on until Ctrl+C"))
+    health.set_defaults(failed=State.UNKNOWN.exit_code)
     below = health.add_subparsers(dest="health_command", metavar="COMMAND", required=False)
     history = add_command(below, "history", translate("cli", "What was sampled, as CSV"), _history)
     day = datetime.now(UTC) - timedelta(days=1)
     history.add_argument("--from", dest="start", type=_moment, default=day, metavar="TIME")
     history.add_argument("--to", dest="end", type=_moment, default=None, metavar="TIME")
-    history.add_argument("--csv", type=Path, required=True, metavar="FILE")
+    history.add_argument(
+        "--csv",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help=say(translate("cli", "where to; - is standard output")),
+    )
     history.add_argument("--metric", action="append", default=[], metavar="KEY")
+    history.set_defaults(failed=Exit.FAILED)
+    changed = add_command(
+        below, "changed", translate("cli", "Health before and after an operation"), _changed
+    )
+    changed.add_argument(
+        "id",
+        type=int,
+        nargs="?",
+        metavar="ID",
+        help=say(translate("cli", "its number in the journal; none: the newest that changed data")),
+    )
+    changed.set_defaults(failed=Exit.FAILED)
     alerts = add_group(commands, "alerts", translate("cli", "What went wrong, and who knows"))
     listed = add_command(alerts, "list", translate("cli", "List the incidents"), _list)
     add_flag(listed, "--active", translate("cli", "only those that are going on"))
@@ -56,10 +95,14 @@ def register(commands: Subparsers) -> None:
     quiet.add_argument("rule")
     quiet.add_argument("--metric", default="")
     quiet.add_argument("--until", type=_moment, default=None, metavar="TIME")
+    add_flag(quiet, "--end", translate("cli", "tell of it again"))
     monitor = add_command(
         commands, "monitor", translate("cli", "Sample and alert without a window"), _monitor
     )
     monitor.add_argument("--seconds", type=float, default=None)
+    add_flag(
+        monitor, "--no-schedule", translate("cli", "make no scheduled backups and restore drills")
+    )
 
 
 def _moment(text: str) -> datetime:
@@ -122,13 +165,46 @@ def _show(run: Run, report: HealthReport) -> None:
 
 def _history(run: Run) -> int:
     end = run.args.end or datetime.now(UTC)
-    operation = ExportHistory(
-        run.settings, run.args.start, end, run.args.csv.resolve(), tuple(run.args.metric)
-    )
+    keys = tuple(run.args.metric)
+    if str(run.args.csv) == "-":
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "history.csv"
+            run.look(ExportHistory(run.settings, run.args.start, end, path, keys))
+            with path.open(encoding="utf-8", newline="") as file:
+                shutil.copyfileobj(file, sys.stdout)
+        return Exit.OK
+    operation = ExportHistory(run.settings, run.args.start, end, run.args.csv.resolve(), keys)
     result = run.look(operation)
     text = translate("cli", "{rows} rows in {path}", rows=result.rows, path=run.args.csv)
     run.output.result(result, [say(text)])
     return Exit.OK
+
+
+def _changed(run: Run) -> int:
+    entry = _entry(run.settings, run.args.id)
+    verdict = what_changed(run.settings, entry, datetime.now(UTC))
+    run.output.result(verdict, _changed_lines(entry, verdict))
+    return Exit.OK
+
+
+def _entry(settings: Settings, number: int | None) -> Entry:
+    for entry in entries(settings, limit=10_000):
+        if entry.id == number or (number is None and changes_program(entry.operation)):
+            return entry
+    raise OperationError(
+        translate("cli", "There is no such operation in the journal."),
+        data_state=translate("cli", "Nothing was touched."),
+        to_do=translate("cli", "'journal' lists the operations with their numbers."),
+    )
+
+
+def _changed_lines(entry: Entry, verdict: Verdict) -> list[str]:
+    head = f"{operation_name(entry.operation)} · {exact_time(entry.begun)}"
+    return [head, say(verdict.text)] + [
+        f"{JUDGED[one.judgement]} {say(one.name)}: {say(one.text)}"
+        for one in verdict.comparisons
+        if one.judgement is not Judgement.UNKNOWN
+    ]
 
 
 def _list(run: Run) -> int:
@@ -168,6 +244,11 @@ def _ack(run: Run) -> int:
 
 
 def _silence(run: Run) -> int:
+    if run.args.end:
+        unsilence(run.settings, run.args.rule, run.args.metric)
+        told = translate("cli", "'{rule}' is told of again.", rule=run.args.rule)
+        run.output.result(Alerts(incidents=(), silences=list_silences(run.settings)), [say(told)])
+        return Exit.OK
     made = silence(run.settings, run.args.rule, run.args.until, run.args.metric)
     text = translate("cli", "'{rule}' is silent.", rule=made.rule)
     run.output.result(made, [say(text)])
@@ -175,14 +256,39 @@ def _silence(run: Run) -> int:
 
 
 def _monitor(run: Run) -> int:
-    def tell(notice: Notice) -> None:
-        run.output.line(
-            f"{notice.at.astimezone():%H:%M:%S}  {say(notice.title)} {say(notice.text)}"
-        )
+    def tell(at: datetime, text: str) -> None:
+        run.output.line(f"{at.astimezone():%H:%M:%S}  {text}")
+
+    def noticed(notice: Notice) -> None:
+        tell(notice.at, f"{say(notice.title)} {say(notice.text)}")
+
+    def watched(result: WatchResult) -> None:
+        name = operation_name(result.operation)
+        text = translate("cli", "After '{operation}' health is as before.", operation=name)
+        if result.worse:
+            text = translate("health", "Since '{operation}' health is worse.", operation=name)
+        reasons = "; ".join(say(reason) for reason in result.reasons)
+        tell(datetime.now(UTC), f"{say(text)} {reasons}".strip())
+
+    def kept(one: Kept) -> None:
+        outcome = Outcome.OK if one.error is None else Outcome.FAILED
+        why = f" {one.error}" if one.error is not None else ""
+        if isinstance(one.error, OperationError):
+            why = f" {say(one.error.happened)}"
+        tell(datetime.now(UTC), f"{operation_name(one.operation)}: {outcome_text(outcome)}{why}")
+
+    def role(recording: bool) -> None:
+        text = translate("cli", "This monitor records and alerts.")
+        if not recording:
+            text = translate("cli", "Another console records and alerts; this one only looks on.")
+        tell(datetime.now(UTC), say(text))
 
     context = Context()
     with cancelled_by_signals(context):
-        result = RunMonitor(run.settings, run.args.seconds, tell).run(context)
+        result = RunMonitor(
+            run.settings, run.args.seconds, noticed, watched, kept, role,
+            keep_schedule=not run.args.no_schedule, hooks=HOOKS,
+        ).run(context)  # fmt: skip
     text = translate(
         "cli",
         "{ticks} samples, {incidents} incidents, {missed} missed.",

@@ -13,6 +13,7 @@ from PyQt6.QtCore import QCoreApplication
 
 from core import __version__
 from core.config.load import load_settings
+from core.health.models import State
 from core.lock import Locked
 from core.operation import Cancelled, OperationError
 from core.text import translate
@@ -45,7 +46,13 @@ def main(arguments: Sequence[str]) -> int:
     if words is not None:
         use_language(words, language)
     parser = build_parser()
-    args = parser.parse_args(arguments)
+    try:
+        args = parser.parse_args(arguments)
+    except SystemExit as error:
+        # To a script that watches, 2 of `health` would mean that something is critical.
+        if error.code and _command(arguments) == "health":
+            return State.UNKNOWN.exit_code
+        raise
     if args.command_name is None:
         from ui.app import open_window  # noqa: PLC0415 (widgets are loaded for the window only)
 
@@ -60,6 +67,14 @@ def _wants_command(arguments: Sequence[str]) -> bool:
         rest = rest[2:]
     rest = [word for word in rest if not word.startswith(("--app=", "--lang="))]
     return bool(rest)
+
+
+def _command(arguments: Sequence[str]) -> str:
+    """Return the command that *arguments* name, as far as they can be understood."""
+    rest = list(arguments)
+    while rest[:1] and rest[0].startswith("-"):
+        rest = rest[2:] if rest[0] in {"--app", "--lang"} else rest[1:]
+    return rest[0] if rest else ""
 
 
 def _language(arguments: Sequence[str]) -> str:
@@ -123,7 +138,7 @@ def _run(args: argparse.Namespace, words: QCoreApplication | None) -> int:
         return Exit.LOCKED
     except OperationError as error:
         output.failure(error)
-        return Exit.FAILED
+        return int(getattr(args, "failed", Exit.FAILED))
     except BrokenPipeError:
         # Whoever read our output has gone; Python would complain at its exit otherwise.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
