@@ -11,6 +11,7 @@ from core.lock import console_lock
 from core.operation import Context, Operation
 from core.promote.intent import AREA
 from core.rollback import Recover
+from core.services.hold import release_program
 from core.snapshot.store import Store
 
 Result = TypeVar("Result")
@@ -33,6 +34,8 @@ def run_guarded(
             stack.enter_context(console_lock(settings, operation.name, wait_seconds))
         except OSError as error:
             raise unwritable(settings, error) from error
+        # Whatever became of it, the program may be started by others again.
+        stack.callback(release_program, settings)
         if operation.name != Recover.name:
             recover_first(settings, by)
         return run_journalled(settings, operation, context, by)

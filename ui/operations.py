@@ -31,6 +31,10 @@ def operation_name(operation: str) -> str:
         "recover": translate("operations", "Recovery"),
         "service start": translate("operations", "Program start"),
         "service stop": translate("operations", "Program stop"),
+        "service restart": translate("operations", "Program restart"),
+        "service supervise": translate("operations", "Supervision of the program"),
+        "service install": translate("operations", "Installation of the supervisor"),
+        "service remove": translate("operations", "Removal of the supervisor"),
     }
     return say(names[operation]) if operation in names else operation
 

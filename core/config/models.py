@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.config.health import HealthSettings
+from core.config.supervision import OutputSettings, RestartSettings
 
 
 class Section(BaseModel):
@@ -38,6 +39,8 @@ class ProgramSettings(Section):
     environment: dict[str, str] = {}
     stop_seconds: float = Field(default=30.0, gt=0, le=600)
     start_seconds: float = Field(default=30.0, gt=0, le=600)
+    output: OutputSettings = OutputSettings()
+    supervise: RestartSettings = RestartSettings()
 
 
 class RetentionSettings(Section):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import psutil
 
@@ -15,15 +16,19 @@ from core.config.models import Settings
 from core.databases import Condition, examine
 from core.deployment.pointer import current_launch
 from core.holders import holders
-from core.operation import Context, OperationError
+from core.operation import Cancelled, Context, OperationError
 from core.services.find import find_program, find_programs
+from core.services.hold import hold_program, program_held
 from core.services.models import Launch, Program
+from core.services.runs import log_paths, mark_asked, want, write_wanted
+from core.services.spawn import Spawned, spawn
+from core.services.tail import last_line
 from core.text import Text, translate
 
 if sys.platform == "win32":
-    from core.services.windows import DETACHED, ask_to_close
+    from core.services.windows import ask_to_close
 else:
-    from core.services.unix import DETACHED, ask_to_close
+    from core.services.unix import ask_to_close
 
 SLICE_SECONDS = 0.05
 
@@ -31,9 +36,13 @@ SLICE_SECONDS = 0.05
 def stop_program(context: Context, settings: Settings, programs: Sequence[Program]) -> None:
     """Ask *programs* to close and wait until they are gone.
 
+    Until the operation is over nobody else starts the program, and its end is known to be wanted.
     Raises `OperationError` when one is still there after `stop_seconds`: it is never killed,
     because it may hold an open position.
     """
+    hold_program(settings, context)
+    with suppress(OSError):  # held as it is, its end is understood all the same
+        mark_asked(settings, programs)
     processes = []
     for program in programs:
         try:
@@ -115,36 +124,38 @@ def start_program(context: Context, settings: Settings, launch: Launch) -> Progr
     Well means: its process lives, holds the databases open, and they answer.  Raises
     `OperationError` when it is not within `start_seconds`.
     """
-    logs = settings.app / "logs"
-    logs.mkdir(exist_ok=True)
-    with (logs / "ops_console_program.log").open("ab") as log:
-        try:
-            child = subprocess.Popen(
-                launch.command,
-                cwd=launch.cwd,
-                env=launch.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                **DETACHED,
-            )
-        except OSError as error:
-            raise _not_well(
-                translate("services", "it could not be started: {why}", why=str(error))
-            ) from error
+    hold_program(settings, context)
+    spawned = spawn(settings, launch, by="console")
+    process = _process(spawned.pid)
     waited = 0.0
     while waited < settings.program.start_seconds:
         context.check()
-        try:
-            code = child.wait(SLICE_SECONDS)
-            raise _not_well(translate("services", "it ended with code {code}", code=str(code)))
-        except subprocess.TimeoutExpired:
-            waited += SLICE_SECONDS
+        gone = process is None or not psutil.wait_procs([process], timeout=SLICE_SECONDS)[1]
+        if gone or (process is not None and not _alive(process)):
+            raise _not_well(_how_it_ended(settings, spawned))
+        waited += SLICE_SECONDS
         program = find_program(settings)
         if program is not None and _holds_databases(settings):
             verify_answers(settings)
             return program
     raise _not_well(translate("services", "it did not open its databases in time"))
+
+
+def _process(pid: int) -> psutil.Process | None:
+    try:
+        return psutil.Process(pid)
+    except psutil.NoSuchProcess:
+        return None
+
+
+def _how_it_ended(settings: Settings, spawned: Spawned) -> Text:
+    code = spawned.exit_code()
+    line = last_line(log_paths(settings).err) if code else ""
+    if line:
+        return translate(
+            "services", "it ended with code {code} ({line})", code=str(code), line=line
+        )
+    return translate("services", "it ended with code {code}", code=str(code))
 
 
 def _holds_databases(settings: Settings) -> bool:
@@ -183,18 +194,34 @@ def _not_well(why: Text) -> OperationError:
     )
 
 
+@contextmanager
+def _wanted(settings: Settings, state: Literal["running", "stopped"], by: str) -> Iterator[None]:
+    """Write down what the operator wants; what was wanted before, where he cancels it.
+
+    A program that closes too late is still to stay closed, and one that ended at its start is
+    still to run: the supervisor goes by what is wanted, not by what came of it.
+    """
+    before = want(settings, state, by)
+    try:
+        yield
+    except Cancelled:
+        write_wanted(settings, before)
+        raise
+
+
 @dataclass(frozen=True)
 class ServiceStop:
-    """Stop the trading program."""
+    """Stop the trading program, and let no supervisor start it until it is wanted again."""
 
     settings: Settings
     name: str = "service stop"
 
     def run(self, context: Context) -> tuple[Program, ...]:
         """Return what was stopped."""
-        programs = find_programs(self.settings)
-        stop_program(context, self.settings, programs)
-        return programs
+        with program_held(self.settings, context), _wanted(self.settings, "stopped", self.name):
+            programs = find_programs(self.settings)
+            stop_program(context, self.settings, programs)
+            return programs
 
 
 @dataclass(frozen=True)
@@ -206,19 +233,50 @@ class ServiceStart:
 
     def run(self, context: Context) -> Program:
         """Return the running program."""
-        running = find_program(self.settings)
-        if running is not None:
-            return running
-        launch = launch_of(self.settings, None)
-        if launch is None:
-            raise OperationError(
-                translate(
-                    "services",
-                    "There is no {script} in {path}.",
-                    script=self.settings.program.script,
-                    path=Path(self.settings.app),
-                ),
-                data_state=translate("services", "Nothing was touched."),
-                to_do=translate("services", "Set program.start in ops_console.yaml."),
-            )
-        return start_program(context, self.settings, launch)
+        with program_held(self.settings, context), _wanted(self.settings, "running", self.name):
+            running = find_program(self.settings)
+            if running is not None:
+                return running
+            return start_program(context, self.settings, required_launch(self.settings, None))
+
+
+@dataclass(frozen=True)
+class ServiceRestart:
+    """Stop the trading program and start it again; start it where it does not run."""
+
+    settings: Settings
+    name: str = "service restart"
+
+    def run(self, context: Context) -> Program:
+        """Return the running program; raises `OperationError` with the old one untouched, or gone.
+
+        How to start it is known before it is stopped.
+        """
+        with program_held(self.settings, context), _wanted(self.settings, "running", self.name):
+            programs = find_programs(self.settings)
+            launch = required_launch(self.settings, programs[0] if programs else None)
+            what = translate("services", "Stop the trading program")
+            if programs:
+                with context.step("stop", what):
+                    stop_program(context, self.settings, programs)
+            else:
+                context.skipped("stop", what, translate("services", "It is not running."))
+            with context.step("start", translate("services", "Start the trading program")):
+                return start_program(context, self.settings, launch)
+
+
+def required_launch(settings: Settings, program: Program | None) -> Launch:
+    """Return how to start the program; raises `OperationError` where there is nothing to start."""
+    launch = launch_of(settings, program)
+    if launch is None:
+        raise OperationError(
+            translate(
+                "services",
+                "There is no {script} in {path}.",
+                script=settings.program.script,
+                path=Path(settings.app),
+            ),
+            data_state=translate("services", "Nothing was touched."),
+            to_do=translate("services", "Set program.start in ops_console.yaml."),
+        )
+    return launch

@@ -28,7 +28,7 @@ def find_programs(settings: Settings) -> tuple[Program, ...]:
     for process in psutil.process_iter():
         if process.pid in mine and process.pid not in pids:
             continue
-        program = _describe(process)
+        program = describe(process)
         if program is None:
             continue
         marks = program.environment.get(MARK) == str(settings.app)
@@ -69,7 +69,8 @@ def find_program(settings: Settings) -> Program | None:
     return found[0] if found else None
 
 
-def _describe(process: psutil.Process) -> Program | None:
+def describe(process: psutil.Process) -> Program | None:
+    """Return what can be told of a process; None where it is gone or not ours to see."""
     try:
         if process.status() == psutil.STATUS_ZOMBIE:
             return None

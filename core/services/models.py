@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from core.text import Text
 
 MARK = "UPBIT_OPS_PROGRAM_OF"
 """The variable by which a release is known for the program of a folder: that folder's path.
@@ -35,3 +38,28 @@ class Launch(BaseModel):
     command: tuple[str, ...]
     cwd: Path
     environment: dict[str, str] = Field(repr=False)
+
+
+class Unit(BaseModel):
+    """A systemd unit or a scheduled task that starts the supervisor."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["systemd", "task"]
+    name: str
+    path: Path | None
+    """The unit's file; None: the system keeps it elsewhere."""
+    text: str
+    """The unit, or the task's XML."""
+    note: Text | None = None
+    """What else the operator should know."""
+
+
+class Removed(BaseModel):
+    """A unit or task that is not there any more."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    was_installed: bool
+    program_runs: bool

@@ -15,6 +15,7 @@ class Detached(TypedDict, total=False):
 
 
 DETACHED: Detached = {"start_new_session": True}
+LOOSE = DETACHED
 
 
 def ask_to_close(process: psutil.Process) -> None:

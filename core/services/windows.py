@@ -14,6 +14,7 @@ import psutil
 WM_CLOSE = 0x0010
 DETACHED_PROCESS = 0x00000008
 CREATE_NEW_PROCESS_GROUP = 0x00000200
+CREATE_BREAKAWAY_FROM_JOB = 0x01000000
 
 
 class Detached(TypedDict, total=False):
@@ -24,6 +25,10 @@ class Detached(TypedDict, total=False):
 
 
 DETACHED: Detached = {"creationflags": DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP}
+LOOSE: Detached = {
+    "creationflags": DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP | CREATE_BREAKAWAY_FROM_JOB
+}
+"""Out of the job of whoever starts it, too: the Task Scheduler ends its tasks by their jobs."""
 
 
 def ask_to_close(process: psutil.Process) -> None:

@@ -885,6 +885,90 @@
         <source>The last rollback, and all of it</source>
         <translation>마지막 롤백의 결과와 현재 상태 전체</translation>
     </message>
+    <message>
+        <source>Stop the trading program and start it</source>
+        <translation>거래 프로그램을 종료하고 다시 시작</translation>
+    </message>
+    <message>
+        <source>Keep the trading program running</source>
+        <translation>거래 프로그램을 계속 실행되게 유지(감독)</translation>
+    </message>
+    <message>
+        <source>leave it stopped where 'stop' stopped it</source>
+        <translation>'stop'으로 종료한 상태라면 그대로 두기</translation>
+    </message>
+    <message>
+        <source>What the trading program printed</source>
+        <translation>거래 프로그램이 출력한 내용</translation>
+    </message>
+    <message>
+        <source>standard output, standard error, or the program's own log</source>
+        <translation>표준 출력, 표준 오류, 또는 프로그램 자체 로그</translation>
+    </message>
+    <message>
+        <source>Have the system start the supervisor</source>
+        <translation>시스템이 감독 프로세스를 시작하도록 설치</translation>
+    </message>
+    <message>
+        <source>only print the unit or the task</source>
+        <translation>유닛 또는 작업 정의만 출력</translation>
+    </message>
+    <message>
+        <source>Have the system start it no more</source>
+        <translation>시스템에 설치한 감독 프로세스 제거</translation>
+    </message>
+    <message>
+        <source>The supervisor (process {pid}, since {since}) restarted it {count} times.</source>
+        <translation>감독 프로세스(프로세스 {pid}, {since}부터)가 {count}번 다시 시작했습니다.</translation>
+    </message>
+    <message>
+        <source>It was stopped by 'service stop'.</source>
+        <translation>'service stop'으로 종료된 상태입니다.</translation>
+    </message>
+    <message>
+        <source>Its last run ended {when} with exit code {code}.</source>
+        <translation>마지막 실행은 {when}에 종료 코드 {code}로 끝났습니다.</translation>
+    </message>
+    <message>
+        <source>Installed as {unit}.</source>
+        <translation>{unit}(으)로 설치되어 있습니다.</translation>
+    </message>
+    <message>
+        <source>It is supervised, and the system starts the supervisor.</source>
+        <translation>감독 중이며, 감독 프로세스는 시스템이 시작합니다.</translation>
+    </message>
+    <message>
+        <source>It is supervised.</source>
+        <translation>감독 중입니다.</translation>
+    </message>
+    <message>
+        <source>It was started by the console; nobody supervises it.</source>
+        <translation>콘솔이 시작했으며, 감독하는 프로세스가 없습니다.</translation>
+    </message>
+    <message>
+        <source>It was started by hand; nobody supervises it.</source>
+        <translation>직접 시작했으며, 감독하는 프로세스가 없습니다.</translation>
+    </message>
+    <message>
+        <source>The trading program runs on, unsupervised.</source>
+        <translation>거래 프로그램은 감독 없이 계속 실행됩니다.</translation>
+    </message>
+    <message>
+        <source>The log is empty.</source>
+        <translation>로그가 비어 있습니다.</translation>
+    </message>
+    <message>
+        <source>… {size_bytes} left out …</source>
+        <translation>… {size_bytes} 생략 …</translation>
+    </message>
+    <message>
+        <source>Nothing was installed.</source>
+        <translation>설치된 것이 없습니다.</translation>
+    </message>
+    <message>
+        <source>{unit} was removed.</source>
+        <translation>{unit}을(를) 제거했습니다.</translation>
+    </message>
 </context><context>
     <name>compare</name>
     <message>
@@ -3605,6 +3689,22 @@ Why go on? It is journalled.</source>
         <source>interrupted</source>
         <translation>중단됨</translation>
     </message>
+    <message>
+        <source>Program restart</source>
+        <translation>프로그램 다시 시작</translation>
+    </message>
+    <message>
+        <source>Supervision of the program</source>
+        <translation>프로그램 감독</translation>
+    </message>
+    <message>
+        <source>Installation of the supervisor</source>
+        <translation>감독 프로세스 설치</translation>
+    </message>
+    <message>
+        <source>Removal of the supervisor</source>
+        <translation>감독 프로세스 제거</translation>
+    </message>
 </context><context>
     <name>points</name>
     <message>
@@ -4100,6 +4200,202 @@ Why go on? It is journalled.</source>
     <message>
         <source>Set program.start in ops_console.yaml.</source>
         <translation>ops_console.yaml에 program.start를 설정하세요.</translation>
+    </message>
+    <message>
+        <source>it ended with code {code} ({line})</source>
+        <translation>코드 {code}(으)로 종료됨 ({line})</translation>
+    </message>
+    <message>
+        <source>Stop the trading program</source>
+        <translation>거래 프로그램 종료</translation>
+    </message>
+    <message>
+        <source>It is not running.</source>
+        <translation>실행 중이 아닙니다.</translation>
+    </message>
+    <message>
+        <source>Start the trading program</source>
+        <translation>거래 프로그램 시작</translation>
+    </message>
+    <message>
+        <source>The trading program is being started or stopped elsewhere.</source>
+        <translation>거래 프로그램을 다른 곳에서 시작하거나 종료하는 중입니다.</translation>
+    </message>
+    <message>
+        <source>Wait a little, then try again.</source>
+        <translation>잠시 기다린 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
+        <source>Correct the command, or program.start in ops_console.yaml.</source>
+        <translation>명령 또는 ops_console.yaml의 program.start를 고치세요.</translation>
+    </message>
+    <message>
+        <source>The trading program is supervised already, by process {pid}.</source>
+        <translation>거래 프로그램은 이미 프로세스 {pid}가 감독하고 있습니다.</translation>
+    </message>
+    <message>
+        <source>Look at 'service status'.</source>
+        <translation>'service status'를 확인하세요.</translation>
+    </message>
+    <message>
+        <source>{happened} It is started again in {seconds} s.</source>
+        <translation>{happened} {seconds}초 뒤에 다시 시작합니다.</translation>
+    </message>
+    <message>
+        <source>{happened} After {count} restarts within {minutes} minutes the supervisor gave up.</source>
+        <translation>{happened} {minutes}분 안에 {count}번 다시 시작한 뒤 감독 프로세스가 재시작을 중단했습니다.</translation>
+    </message>
+    <message>
+        <source>The data was not touched.</source>
+        <translation>데이터는 건드리지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>Look at 'service log --which err', remove the cause, then run 'service start'.</source>
+        <translation>'service log --which err'를 확인하고 원인을 없앤 뒤 'service start'를 실행하세요.</translation>
+    </message>
+    <message>
+        <source>The program (process {pid}) is watched.</source>
+        <translation>프로그램(프로세스 {pid})을 지켜보고 있습니다.</translation>
+    </message>
+    <message>
+        <source>The program was started (process {pid}).</source>
+        <translation>프로그램을 시작했습니다(프로세스 {pid}).</translation>
+    </message>
+    <message>
+        <source>What an operation left could not be recovered.</source>
+        <translation>중단된 작업이 남긴 상태를 복구하지 못했습니다.</translation>
+    </message>
+    <message>
+        <source>The program was not started on it.</source>
+        <translation>그 상태에서는 프로그램을 시작하지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>Run 'recover'.</source>
+        <translation>'recover'를 실행하세요.</translation>
+    </message>
+    <message>
+        <source>The program was stopped on purpose; it is started afterwards.</source>
+        <translation>작업을 위해 프로그램을 종료했으며, 작업이 끝나면 시작합니다.</translation>
+    </message>
+    <message>
+        <source>The program was stopped by 'service stop'; 'service start' starts it.</source>
+        <translation>'service stop'으로 프로그램을 종료한 상태입니다. 'service start'로 시작합니다.</translation>
+    </message>
+    <message>
+        <source>The program closed by itself (exit code {code}); it is not started again.</source>
+        <translation>프로그램이 스스로 닫혔으며(종료 코드 {code}), 다시 시작하지 않습니다.</translation>
+    </message>
+    <message>
+        <source>The program ended, and nobody saw how.</source>
+        <translation>프로그램이 종료되었으나 종료 코드를 알 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>The program was ended by signal {number}.</source>
+        <translation>프로그램이 신호 {number}(으)로 종료되었습니다.</translation>
+    </message>
+    <message>
+        <source>The program ended with code {code}.</source>
+        <translation>프로그램이 코드 {code}(으)로 종료되었습니다.</translation>
+    </message>
+    <message>
+        <source>A scheduled task does not see the variables {names}.</source>
+        <translation>예약된 작업은 환경 변수 {names}을(를) 볼 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Write them into ops_console.yaml and unset them.</source>
+        <translation>ops_console.yaml에 적고 환경 변수는 해제하세요.</translation>
+    </message>
+    <message>
+        <source>A scheduled task cannot hold {word}.</source>
+        <translation>예약된 작업에는 {word}을(를) 적을 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Give the folder a name of ordinary characters.</source>
+        <translation>폴더 이름을 일반 문자로 바꾸세요.</translation>
+    </message>
+    <message>
+        <source>The Task Scheduler does not answer: {why}</source>
+        <translation>작업 스케줄러가 응답하지 않습니다: {why}</translation>
+    </message>
+    <message>
+        <source>Start its service, or use 'service supervise'.</source>
+        <translation>작업 스케줄러 서비스를 시작하거나 'service supervise'를 사용하세요.</translation>
+    </message>
+    <message>
+        <source>{name} could not be installed: {why}</source>
+        <translation>{name}을(를) 설치하지 못했습니다: {why}</translation>
+    </message>
+    <message>
+        <source>Remove the cause, then try again.</source>
+        <translation>원인을 없앤 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
+        <source>{name} could not be removed: {why}</source>
+        <translation>{name}을(를) 제거하지 못했습니다: {why}</translation>
+    </message>
+    <message>
+        <source>The trading program was not touched.</source>
+        <translation>거래 프로그램은 건드리지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>It starts when you log on.</source>
+        <translation>로그온하면 시작됩니다.</translation>
+    </message>
+    <message>
+        <source>Nothing is installed; the trading program was not touched.</source>
+        <translation>아무것도 설치하지 않았고, 거래 프로그램도 건드리지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>See whether the system can do it</source>
+        <translation>시스템에서 가능한지 확인</translation>
+    </message>
+    <message>
+        <source>Ask a running supervisor to leave</source>
+        <translation>실행 중인 감독 프로세스에 물러나도록 요청</translation>
+    </message>
+    <message>
+        <source>Install and start the supervisor</source>
+        <translation>감독 프로세스 설치 및 시작</translation>
+    </message>
+    <message>
+        <source>Remove the supervisor</source>
+        <translation>감독 프로세스 제거</translation>
+    </message>
+    <message>
+        <source>The system was told to start the supervisor, but it did not come.</source>
+        <translation>시스템에 감독 프로세스를 시작하도록 했으나 시작되지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>Run 'service supervise' by hand: it says what is in the way.</source>
+        <translation>'service supervise'를 직접 실행하면 무엇이 막고 있는지 알려 줍니다.</translation>
+    </message>
+    <message>
+        <source>The supervisor (process {pid}) did not end.</source>
+        <translation>감독 프로세스(프로세스 {pid})가 끝나지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>Wait until it is at rest, then try again.</source>
+        <translation>하던 일이 끝날 때까지 기다린 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
+        <source>A systemd unit cannot hold {word}.</source>
+        <translation>systemd 유닛에는 {word}을(를) 적을 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>systemd --user cannot be reached: {why}</source>
+        <translation>systemd --user에 연결할 수 없습니다: {why}</translation>
+    </message>
+    <message>
+        <source>Log in as yourself, not by su or sudo, or have an administrator run 'loginctl enable-linger {user}'. Where there is no systemd, as in a container, let its own manager run 'service supervise', or use 'service start'.</source>
+        <translation>su나 sudo가 아니라 해당 사용자로 직접 로그인하거나, 관리자에게 'loginctl enable-linger {user}' 실행을 요청하세요. 컨테이너처럼 systemd가 없는 곳에서는 그 관리 도구가 'service supervise'를 실행하게 하거나 'service start'를 사용하세요.</translation>
+    </message>
+    <message>
+        <source>Look at 'journalctl --user -u {name}', remove the cause, then try again.</source>
+        <translation>'journalctl --user -u {name}'을 확인하고 원인을 없앤 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
+        <source>It starts when you log in. 'loginctl enable-linger' lets it start with the machine.</source>
+        <translation>로그인하면 시작됩니다. 'loginctl enable-linger'를 실행하면 컴퓨터와 함께 시작됩니다.</translation>
     </message>
 </context><context>
     <name>snapshot</name>

@@ -27,6 +27,7 @@ from ui.cli import (
     points,
     program,
     rollback,
+    service,
     verify,
 )
 from ui.cli.output import Output
@@ -116,6 +117,7 @@ def build_parser() -> argparse.ArgumentParser:
     verify.register(commands)
     deploy.register(commands)
     program.register(commands)
+    service.register(commands)
     migrate.register(commands)
     health.register(commands)
     return parser

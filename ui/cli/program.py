@@ -1,4 +1,4 @@
-"""Commands about the trading program and the workspace: ``service``, ``status``, ``journal``."""
+"""Commands about the workspace: ``status``, ``journal``, ``recover``."""
 
 from __future__ import annotations
 
@@ -8,28 +8,17 @@ from pydantic import BaseModel, ConfigDict
 
 from core.journal import Entry, entries
 from core.rollback import Recover
-from core.services.control import ServiceStart, ServiceStop
-from core.services.find import find_program
-from core.services.models import Program
-from core.status import RunningProgram, Status, read_status
+from core.status import Status, read_status
 from core.text import translate
 from ui.cli.output import step_line
-from ui.cli.parser import Subparsers, add_command, add_group
+from ui.cli.parser import Subparsers, add_command
 from ui.cli.run import Exit, Run
+from ui.cli.service import program_line
 from ui.condition import condition_text
 from ui.format import bytes_text, duration_text
 from ui.language import say
 from ui.operations import operation_name, outcome_text
 from ui.points.wording import ago, exact_time
-
-
-class ServiceState(BaseModel):
-    """Whether the trading program runs."""
-
-    model_config = ConfigDict(frozen=True)
-
-    running: bool
-    program: RunningProgram | None
 
 
 class Journal(BaseModel):
@@ -43,10 +32,6 @@ class Journal(BaseModel):
 def register(commands: Subparsers) -> None:
     """Add the commands."""
     add_command(commands, "status", translate("cli", "Show the state of the workspace"), _status)
-    service = add_group(commands, "service", translate("cli", "The trading program"))
-    add_command(service, "start", translate("cli", "Start the trading program"), _start)
-    add_command(service, "stop", translate("cli", "Ask the trading program to close"), _stop)
-    add_command(service, "status", translate("cli", "Whether the trading program runs"), _service)
     journal = add_command(
         commands, "journal", translate("cli", "What was done, and when"), _journal
     )
@@ -54,44 +39,6 @@ def register(commands: Subparsers) -> None:
     add_command(
         commands, "recover", translate("cli", "Finish or undo what was interrupted"), _recover
     )
-
-
-def _running(program: Program | None) -> ServiceState:
-    if program is None:
-        return ServiceState(running=False, program=None)
-    return ServiceState(running=True, program=RunningProgram.of(program))
-
-
-def _program_line(program: Program | RunningProgram | None) -> str:
-    if program is None:
-        return say(translate("cli", "The trading program is not running."))
-    return say(
-        translate(
-            "cli",
-            "The trading program is running: process {pid}, since {since}.",
-            pid=str(program.pid),
-            since=exact_time(program.started),
-        )
-    )
-
-
-def _start(run: Run) -> int:
-    program = run.change(ServiceStart(run.settings))
-    run.output.result(_running(program), [_program_line(program)])
-    return Exit.OK
-
-
-def _stop(run: Run) -> int:
-    stopped = run.change(ServiceStop(run.settings))
-    text = translate("cli", "The trading program has closed.")
-    run.output.result(_running(None), [say(text) if stopped else _program_line(None)])
-    return Exit.OK
-
-
-def _service(run: Run) -> int:
-    program = find_program(run.settings)
-    run.output.result(_running(program), [_program_line(program)])
-    return Exit.OK if program else Exit.FAILED
 
 
 def _status(run: Run) -> int:
@@ -104,7 +51,7 @@ def _status(run: Run) -> int:
 
 
 def _print_status(run: Run, status: Status) -> None:
-    run.output.line(_program_line(status.program))
+    run.output.line(program_line(status.program))
     run.output.table(
         [
             say(translate("cli", "File")),

@@ -1,0 +1,115 @@
+"""Starts the program under a keeper, which outlives the console (`core.services.keeper`)."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.config.models import Settings
+from core.operation import OperationError
+from core.services import keeper
+from core.services.models import MARK, Launch
+from core.services.runs import log_paths, new_record, read_run
+from core.text import translate
+
+if sys.platform == "win32":
+    from core.services.windows import DETACHED, LOOSE, Detached
+else:
+    from core.services.unix import DETACHED, LOOSE, Detached
+
+END_SECONDS = 2.0
+"""How long the keeper may take to write down an end that everybody can see."""
+
+
+@dataclass(frozen=True)
+class Spawned:
+    """A program that was started just now."""
+
+    pid: int
+    record: Path
+    keeper: subprocess.Popen[bytes]
+
+    def exit_code(self) -> int | None:
+        """Return with what code it ended; None where nobody saw it.  It has ended."""
+        waited = 0.0
+        while waited < END_SECONDS:
+            run = read_run(self.record)
+            if run is None or run.ended is not None or self.keeper.poll() is not None:
+                break
+            try:
+                self.keeper.wait(0.05)
+            except subprocess.TimeoutExpired:
+                waited += 0.05
+        run = read_run(self.record)
+        return run.exit_code if run is not None else None
+
+
+def spawn(settings: Settings, launch: Launch, by: str) -> Spawned:
+    """Start the program as *launch* says; *by* is who wants it.
+
+    Raises `OperationError` where it cannot be started.
+    """
+    logs = log_paths(settings)
+    record = new_record(settings)
+    output = settings.program.output
+    order = {
+        "command": list(launch.command),
+        "cwd": str(launch.cwd),
+        "environment": launch.environment,
+        "out": str(logs.out),
+        "err": str(logs.err),
+        "max_bytes": output.max_bytes,
+        "keep": output.keep,
+        "record": str(record),
+        "by": by,
+    }
+    try:
+        logs.out.parent.mkdir(parents=True, exist_ok=True)
+        process = _start_keeper(settings)
+        if process.stdin is None or process.stdout is None:
+            raise OSError("no pipe to the keeper")
+        with process.stdin as stdin, process.stdout as stdout:
+            stdin.write(json.dumps(order).encode())
+            stdin.close()
+            answer = json.loads(stdout.readline() or b"{}")
+    except (OSError, ValueError) as error:
+        raise _not_started(str(error)) from error
+    if "pid" not in answer:
+        process.wait()
+        raise _not_started(str(answer.get("error", "?")))
+    return Spawned(pid=int(answer["pid"]), record=record, keeper=process)
+
+
+def _start_keeper(settings: Settings) -> subprocess.Popen[bytes]:
+    # The mark is the program's alone: its keeper is not to be taken for it.
+    environment = {name: value for name, value in os.environ.items() if name != MARK}
+    command = [sys.executable, "-I", str(Path(keeper.__file__).resolve()), str(settings.app)]
+
+    def start(detached: Detached) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            command, env=environment, cwd=Path(settings.app.anchor),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            **detached,
+        )  # fmt: skip
+
+    try:
+        return start(LOOSE)
+    except PermissionError:
+        # On Windows: the job that the console runs in lets nobody out.
+        return start(DETACHED)
+
+
+def _not_started(why: str) -> OperationError:
+    return OperationError(
+        translate(
+            "services",
+            "The trading program does not run as it should: {why}.",
+            why=translate("services", "it could not be started: {why}", why=why),
+        ),
+        data_state=translate("services", "Its databases are whole."),
+        to_do=translate("services", "Correct the command, or program.start in ops_console.yaml."),
+    )

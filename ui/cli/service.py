@@ -1,0 +1,312 @@
+"""The trading program as a service: ``service …``."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Event
+
+from pydantic import BaseModel, ConfigDict
+
+from core.config.models import Settings
+from core.operation import Context
+from core.services.control import ServiceRestart, ServiceStart, ServiceStop
+from core.services.models import Program
+from core.services.status import ServiceStatus, service_status
+from core.services.supervise import Supervise
+from core.services.supervision import RunBy, Supervision
+from core.services.tail import Follower, Which, last_lines, log_file
+from core.services.unit import Install, Remove, unit_text
+from core.status import RunningProgram
+from core.text import Text, translate
+from ui.cli.parser import Subparsers, add_command, add_flag, add_group
+from ui.cli.run import Exit, Run, cancelled_by_signals
+from ui.language import say
+from ui.points.wording import exact_time
+
+FOLLOW_SECONDS = 0.25
+
+
+class ServiceState(BaseModel):
+    """Whether the trading program runs."""
+
+    model_config = ConfigDict(frozen=True)
+
+    running: bool
+    program: RunningProgram | None
+
+
+class LogLines(BaseModel):
+    """The newest lines of a log, the oldest first."""
+
+    model_config = ConfigDict(frozen=True)
+
+    which: Which
+    path: Path | None
+    lines: tuple[str, ...]
+
+
+def register(commands: Subparsers) -> None:
+    """Add the commands."""
+    service = add_group(commands, "service", translate("cli", "The trading program"))
+    add_command(service, "start", translate("cli", "Start the trading program"), _start)
+    add_command(service, "stop", translate("cli", "Ask the trading program to close"), _stop)
+    add_command(
+        service, "restart", translate("cli", "Stop the trading program and start it"), _restart
+    )
+    add_command(service, "status", translate("cli", "Whether the trading program runs"), _status)
+    supervise = add_command(
+        service, "supervise", translate("cli", "Keep the trading program running"), _supervise
+    )
+    add_flag(supervise, "--resume", translate("cli", "leave it stopped where 'stop' stopped it"))
+    log = add_command(service, "log", translate("cli", "What the trading program printed"), _log)
+    log.add_argument("--lines", type=_count, default=50, metavar="N")
+    add_flag(log, "--follow", translate("cli", "go on until Ctrl+C"))
+    log.add_argument(
+        "--which", choices=("out", "err", "program"), default="out",
+        help=say(translate("cli", "standard output, standard error, or the program's own log")),
+    )  # fmt: skip
+    install = add_command(
+        service, "install", translate("cli", "Have the system start the supervisor"), _install
+    )
+    install.add_argument(
+        "--dry-run", "--print", action="store_true", dest="dry_run",
+        help=say(translate("cli", "only print the unit or the task")),
+    )  # fmt: skip
+    add_command(service, "remove", translate("cli", "Have the system start it no more"), _remove)
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if not 0 <= count <= 100_000:
+        raise ValueError(text)
+    return count
+
+
+def program_line(program: Program | RunningProgram | None) -> str:
+    """Return in a sentence whether the program runs."""
+    if program is None:
+        return say(translate("cli", "The trading program is not running."))
+    return say(
+        translate(
+            "cli",
+            "The trading program is running: process {pid}, since {since}.",
+            pid=str(program.pid),
+            since=exact_time(program.started),
+        )
+    )
+
+
+def _running(program: Program | None) -> ServiceState:
+    if program is None:
+        return ServiceState(running=False, program=None)
+    return ServiceState(running=True, program=RunningProgram.of(program))
+
+
+def _start(run: Run) -> int:
+    program = run.change(ServiceStart(run.settings))
+    run.output.result(_running(program), [program_line(program)])
+    return Exit.OK
+
+
+def _stop(run: Run) -> int:
+    stopped = run.change(ServiceStop(run.settings))
+    text = translate("cli", "The trading program has closed.")
+    run.output.result(_running(None), [say(text) if stopped else program_line(None)])
+    return Exit.OK
+
+
+def _restart(run: Run) -> int:
+    program = run.change(ServiceRestart(run.settings))
+    run.output.result(_running(program), [program_line(program)])
+    return Exit.OK
+
+
+# ---- status ------------------------------------------------------------------------------
+
+
+def _status(run: Run) -> int:
+    status = service_status(run.settings)
+    run.output.result(status, status_lines(status))
+    return Exit.OK if status.running else Exit.FAILED
+
+
+def status_lines(status: ServiceStatus) -> list[str]:
+    """Return what `service status` says, line by line."""
+    lines = [program_line(status.program)]
+    if status.how is not None:
+        lines.append(say(_how(status)))
+    supervisor = status.supervisor
+    if supervisor is not None:
+        lines.append(
+            say(
+                translate(
+                    "cli",
+                    "The supervisor (process {pid}, since {since}) restarted it {count} times.",
+                    pid=str(supervisor.pid), since=exact_time(supervisor.since),
+                    count=supervisor.restarts,
+                )
+            )
+        )  # fmt: skip
+        if supervisor.what is not None:
+            lines.append(say(supervisor.what))
+    elif not status.running and status.wanted == "stopped":
+        lines.append(say(translate("cli", "It was stopped by 'service stop'.")))
+    if status.last_ended is not None:
+        code = "–" if status.last_exit_code is None else str(status.last_exit_code)
+        lines.append(
+            say(
+                translate(
+                    "cli", "Its last run ended {when} with exit code {code}.",
+                    when=exact_time(status.last_ended), code=code,
+                )
+            )
+        )  # fmt: skip
+    if status.unit is not None:
+        lines.append(say(translate("cli", "Installed as {unit}.", unit=status.unit)))
+    return lines
+
+
+def _how(status: ServiceStatus) -> Text:
+    if status.how == "unit":
+        return translate("cli", "It is supervised, and the system starts the supervisor.")
+    if status.how == "supervised":
+        return translate("cli", "It is supervised.")
+    if status.how == "detached":
+        return translate("cli", "It was started by the console; nobody supervises it.")
+    return translate("cli", "It was started by hand; nobody supervises it.")
+
+
+# ---- supervise ---------------------------------------------------------------------------
+
+
+def _supervise(run: Run) -> int:
+    if sys.stdout is None:  # a scheduled task has no console
+        sys.stdout = sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    asked = Event()
+
+    def told(state: Supervision) -> None:
+        if run.output.as_json:
+            sys.stdout.write(f"{state.model_dump_json()}\n")
+        elif state.what is not None:
+            run.output.tell(state.what)
+        sys.stdout.flush()
+
+    operation = Supervise(
+        run.settings, asked, resume=run.args.resume, run_by=_run_by(resume=run.args.resume),
+        told=told,
+    )  # fmt: skip
+    with cancelled_by_signals(Context(asked)):
+        end = operation.run(Context())
+    if run.output.as_json:
+        sys.stdout.write(f"{end.model_dump_json()}\n")
+    elif end.stopped_pid is not None:
+        run.output.tell(translate("cli", "The trading program has closed."))
+    elif end.left_pid is not None:
+        run.output.tell(translate("cli", "The trading program runs on, unsupervised."))
+    return Exit.OK
+
+
+def _run_by(*, resume: bool) -> RunBy:
+    """Return who started this supervisor: only what was installed uses ``--resume``."""
+    if resume and os.name == "nt":
+        return "task"
+    return "systemd" if resume and "INVOCATION_ID" in os.environ else "hand"
+
+
+# ---- log ---------------------------------------------------------------------------------
+
+
+def _log(run: Run) -> int:
+    which: Which = run.args.which
+    path = log_file(run.settings, which)
+    follower = Follower(path) if path is not None and run.args.follow else None
+    lines = last_lines(path, run.args.lines) if path is not None else []
+    if run.output.as_json and not run.args.follow:
+        run.output.result(LogLines(which=which, path=path, lines=tuple(lines)))
+        return Exit.OK
+    _print(run, lines)
+    if not lines and not run.args.follow:
+        print(say(translate("cli", "The log is empty.")), file=sys.stderr)
+    if run.args.follow:
+        _follow(run, which, follower)
+    return Exit.OK
+
+
+def _follow(run: Run, which: Which, follower: Follower | None) -> None:
+    """Print what is appended, until Ctrl+C; a newer log of the program is followed, too."""
+    stop = Event()
+    former = [
+        signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)
+    ]
+    try:
+        while not stop.is_set():
+            if follower is not None:
+                _print_gained(run, follower)
+            path = log_file(run.settings, which) if which == "program" or not follower else None
+            if path is not None and (follower is None or path != follower.path):
+                follower = Follower.from_start(path)
+            stop.wait(FOLLOW_SECONDS)
+    finally:
+        for number, handler in zip((signal.SIGINT, signal.SIGTERM), former, strict=True):
+            signal.signal(number, handler)
+
+
+def _print_gained(run: Run, follower: Follower) -> None:
+    gained = follower.look()
+    if gained.skipped:
+        print(
+            say(translate("cli", "… {size_bytes} left out …", size_bytes=gained.skipped)),
+            file=sys.stderr,
+        )
+    _print(run, gained.lines)
+
+
+def _print(run: Run, lines: Sequence[str]) -> None:
+    """Print lines as they are; with ``--json`` each as an object of its own."""
+    if not lines:
+        return
+    if run.output.as_json:
+        for line in lines:
+            sys.stdout.write(f"{_Line(line=line).model_dump_json()}\n")
+    else:
+        sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.flush()
+
+
+class _Line(BaseModel):
+    line: str
+
+
+# ---- install and remove ------------------------------------------------------------------
+
+
+def _install(run: Run) -> int:
+    settings: Settings = run.settings
+    if run.args.dry_run:
+        unit = unit_text(settings)
+        if run.output.as_json:
+            run.output.result(unit)
+        else:
+            sys.stdout.write(unit.text)
+        return Exit.OK
+    unit = run.change(Install(settings))
+    text = translate("cli", "Installed as {unit}.", unit=unit.name)
+    lines = [say(text), *([say(unit.note)] if unit.note is not None else [])]
+    run.output.result(unit, lines)
+    return Exit.OK
+
+
+def _remove(run: Run) -> int:
+    removed = run.change(Remove(run.settings))
+    if not removed.was_installed:
+        lines = [say(translate("cli", "Nothing was installed."))]
+    else:
+        lines = [say(translate("cli", "{unit} was removed.", unit=removed.name))]
+    if removed.program_runs:
+        lines.append(say(translate("cli", "The trading program runs on, unsupervised.")))
+    run.output.result(removed, lines)
+    return Exit.OK
