@@ -246,9 +246,7 @@ class Supervisor:
         due_for_recovery = False
         try:
             due_for_recovery = needs_recovery(settings)
-            if due_for_recovery or self._search(now) or self._stays_stopped():
-                pass
-            else:
+            if not (due_for_recovery or self._search(now) or self._stays_stopped()):
                 self._spawn(now)
         except OperationError as error:
             self._failed_to_start(now, error)

@@ -758,40 +758,12 @@
         <translation>작업 공간 상태 표시</translation>
     </message>
     <message>
-        <source>The trading program</source>
-        <translation>거래 프로그램 제어</translation>
-    </message>
-    <message>
-        <source>Start the trading program</source>
-        <translation>거래 프로그램 시작</translation>
-    </message>
-    <message>
-        <source>Ask the trading program to close</source>
-        <translation>거래 프로그램에 종료 요청</translation>
-    </message>
-    <message>
-        <source>Whether the trading program runs</source>
-        <translation>거래 프로그램 실행 여부</translation>
-    </message>
-    <message>
         <source>What was done, and when</source>
         <translation>작업 기록</translation>
     </message>
     <message>
         <source>Finish or undo what was interrupted</source>
         <translation>중단된 작업을 완료하거나 되돌리기</translation>
-    </message>
-    <message>
-        <source>The trading program is not running.</source>
-        <translation>거래 프로그램이 실행 중이 아닙니다.</translation>
-    </message>
-    <message>
-        <source>The trading program is running: process {pid}, since {since}.</source>
-        <translation>거래 프로그램이 실행 중입니다: PID {pid}, 시작 {since}.</translation>
-    </message>
-    <message>
-        <source>The trading program has closed.</source>
-        <translation>거래 프로그램이 종료되었습니다.</translation>
     </message>
     <message>
         <source>Newest good restore point: {id}, {age}.</source>
@@ -870,24 +842,24 @@
         <translation>되돌아가려면 'rollback'을 입력하세요: </translation>
     </message>
     <message>
-        <source>Prove that what is live is well</source>
-        <translation>운영 상태가 정상인지 검증</translation>
+        <source>The trading program</source>
+        <translation>거래 프로그램 제어</translation>
     </message>
     <message>
-        <source>Every live database, page by page</source>
-        <translation>모든 운영 데이터베이스를 처음부터 끝까지 검사</translation>
+        <source>Start the trading program</source>
+        <translation>거래 프로그램 시작</translation>
     </message>
     <message>
-        <source>Program, data, answers, rules, way back</source>
-        <translation>프로그램, 데이터, 응답 시간, 규칙, 되돌릴 방법</translation>
-    </message>
-    <message>
-        <source>The last rollback, and all of it</source>
-        <translation>마지막 롤백의 결과와 현재 상태 전체</translation>
+        <source>Ask the trading program to close</source>
+        <translation>거래 프로그램에 종료 요청</translation>
     </message>
     <message>
         <source>Stop the trading program and start it</source>
         <translation>거래 프로그램을 종료하고 다시 시작</translation>
+    </message>
+    <message>
+        <source>Whether the trading program runs</source>
+        <translation>거래 프로그램 실행 여부</translation>
     </message>
     <message>
         <source>Keep the trading program running</source>
@@ -916,6 +888,18 @@
     <message>
         <source>Have the system start it no more</source>
         <translation>시스템에 설치한 감독 프로세스 제거</translation>
+    </message>
+    <message>
+        <source>The trading program is not running.</source>
+        <translation>거래 프로그램이 실행 중이 아닙니다.</translation>
+    </message>
+    <message>
+        <source>The trading program is running: process {pid}, since {since}.</source>
+        <translation>거래 프로그램이 실행 중입니다: PID {pid}, 시작 {since}.</translation>
+    </message>
+    <message>
+        <source>The trading program has closed.</source>
+        <translation>거래 프로그램이 종료되었습니다.</translation>
     </message>
     <message>
         <source>The supervisor (process {pid}, since {since}) restarted it {count} times.</source>
@@ -968,6 +952,22 @@
     <message>
         <source>{unit} was removed.</source>
         <translation>{unit}을(를) 제거했습니다.</translation>
+    </message>
+    <message>
+        <source>Prove that what is live is well</source>
+        <translation>운영 상태가 정상인지 검증</translation>
+    </message>
+    <message>
+        <source>Every live database, page by page</source>
+        <translation>모든 운영 데이터베이스를 처음부터 끝까지 검사</translation>
+    </message>
+    <message>
+        <source>Program, data, answers, rules, way back</source>
+        <translation>프로그램, 데이터, 응답 시간, 규칙, 되돌릴 방법</translation>
+    </message>
+    <message>
+        <source>The last rollback, and all of it</source>
+        <translation>마지막 롤백의 결과와 현재 상태 전체</translation>
     </message>
 </context><context>
     <name>compare</name>
@@ -3670,6 +3670,22 @@ Why go on? It is journalled.</source>
         <translation>프로그램 종료</translation>
     </message>
     <message>
+        <source>Program restart</source>
+        <translation>프로그램 다시 시작</translation>
+    </message>
+    <message>
+        <source>Supervision of the program</source>
+        <translation>프로그램 감독</translation>
+    </message>
+    <message>
+        <source>Installation of the supervisor</source>
+        <translation>감독 프로세스 설치</translation>
+    </message>
+    <message>
+        <source>Removal of the supervisor</source>
+        <translation>감독 프로세스 제거</translation>
+    </message>
+    <message>
         <source>running</source>
         <translation>진행 중</translation>
     </message>
@@ -3688,22 +3704,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>interrupted</source>
         <translation>중단됨</translation>
-    </message>
-    <message>
-        <source>Program restart</source>
-        <translation>프로그램 다시 시작</translation>
-    </message>
-    <message>
-        <source>Supervision of the program</source>
-        <translation>프로그램 감독</translation>
-    </message>
-    <message>
-        <source>Installation of the supervisor</source>
-        <translation>감독 프로세스 설치</translation>
-    </message>
-    <message>
-        <source>Removal of the supervisor</source>
-        <translation>감독 프로세스 제거</translation>
     </message>
 </context><context>
     <name>points</name>
@@ -4162,16 +4162,16 @@ Why go on? It is journalled.</source>
         <translation>직접 종료한 뒤 다시 시도하세요.</translation>
     </message>
     <message>
-        <source>it could not be started: {why}</source>
-        <translation>시작하지 못함: {why}</translation>
+        <source>it did not open its databases in time</source>
+        <translation>제한 시간 안에 데이터베이스를 열지 않음</translation>
+    </message>
+    <message>
+        <source>it ended with code {code} ({line})</source>
+        <translation>코드 {code}(으)로 종료됨 ({line})</translation>
     </message>
     <message>
         <source>it ended with code {code}</source>
         <translation>시작하자마자 종료됨(종료 코드 {code})</translation>
-    </message>
-    <message>
-        <source>it did not open its databases in time</source>
-        <translation>제한 시간 안에 데이터베이스를 열지 않음</translation>
     </message>
     <message>
         <source>{name} is {condition}</source>
@@ -4190,22 +4190,6 @@ Why go on? It is journalled.</source>
         <translation>'logs' 폴더의 로그를 확인하세요.</translation>
     </message>
     <message>
-        <source>There is no {script} in {path}.</source>
-        <translation>실행 파일이 없습니다: {script} (위치: {path})</translation>
-    </message>
-    <message>
-        <source>Nothing was touched.</source>
-        <translation>변경된 것은 없습니다.</translation>
-    </message>
-    <message>
-        <source>Set program.start in ops_console.yaml.</source>
-        <translation>ops_console.yaml에 program.start를 설정하세요.</translation>
-    </message>
-    <message>
-        <source>it ended with code {code} ({line})</source>
-        <translation>코드 {code}(으)로 종료됨 ({line})</translation>
-    </message>
-    <message>
         <source>Stop the trading program</source>
         <translation>거래 프로그램 종료</translation>
     </message>
@@ -4218,12 +4202,28 @@ Why go on? It is journalled.</source>
         <translation>거래 프로그램 시작</translation>
     </message>
     <message>
+        <source>There is no {script} in {path}.</source>
+        <translation>실행 파일이 없습니다: {script} (위치: {path})</translation>
+    </message>
+    <message>
+        <source>Nothing was touched.</source>
+        <translation>변경된 것은 없습니다.</translation>
+    </message>
+    <message>
+        <source>Set program.start in ops_console.yaml.</source>
+        <translation>ops_console.yaml에 program.start를 설정하세요.</translation>
+    </message>
+    <message>
         <source>The trading program is being started or stopped elsewhere.</source>
         <translation>거래 프로그램을 다른 곳에서 시작하거나 종료하는 중입니다.</translation>
     </message>
     <message>
         <source>Wait a little, then try again.</source>
         <translation>잠시 기다린 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
+        <source>it could not be started: {why}</source>
+        <translation>시작하지 못함: {why}</translation>
     </message>
     <message>
         <source>Correct the command, or program.start in ops_console.yaml.</source>
