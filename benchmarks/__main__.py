@@ -1,13 +1,13 @@
-"""Figures beside their peers: ``python -m benchmarks backup|rollback [--size 100MB]``."""
+"""Figures beside their peers: ``python -m benchmarks NAME [--size 100MB] [--runs 5]``."""
 
 from __future__ import annotations
 
 import argparse
 
-from benchmarks import backup, rollback
+from benchmarks import backup, commits, rollback
 from ui.cli.demo import size_of
 
-BENCHMARKS = {"backup": backup.run, "rollback": rollback.run}
+BENCHMARKS = {"backup": backup.run, "health-commits": commits.run, "rollback": rollback.run}
 
 
 def main() -> None:

@@ -31,6 +31,7 @@ from core.health.alerts.incidents import (
     read_silences,
     save,
     silence_now,
+    unsilence_now,
 )
 from core.health.alerts.models import Incident, Notice, Silence
 from core.health.alerts.webhook import Webhook
@@ -183,6 +184,12 @@ class Monitor:
     def silence(self, made: Silence) -> None:
         """Tell nothing of what *made* names."""
         self.history.submit(lambda connection: silence_now(connection, made))
+        self.history.submit(self._refresh, "refresh")
+        self.history.flush_soon()
+
+    def unsilence(self, rule: str, metric: str) -> None:
+        """Tell of *rule* on *metric* again."""
+        self.history.submit(lambda connection: unsilence_now(connection, rule, metric))
         self.history.submit(self._refresh, "refresh")
         self.history.flush_soon()
 

@@ -23,8 +23,8 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from core.health.alerts.incidents import list_incidents, myself
-from core.health.alerts.models import Incident, Silence
+from core.health.alerts.incidents import list_incidents
+from core.health.alerts.models import Incident
 from core.health.history.export import ExportHistory
 from core.health.history.query import Series, events, query
 from core.health.models import Event, EventKind, Sample
@@ -33,6 +33,7 @@ from core.journal import Entry
 from core.operation import Context
 from core.state import open_state
 from core.text import Text, translate
+from ui.health.alert_actions import AlertActions
 from ui.health.alerts import IncidentList
 from ui.health.feed import HealthFeed
 from ui.health.graph import Graph, Mark
@@ -176,8 +177,7 @@ class HealthTab(QWidget):
         self.fields.clicked.connect(self._toggle)
         self.fields.activated.connect(self._toggle)
         self.incidents = IncidentList(self._session.settings, self._theme, self)
-        self.incidents.acknowledge_wanted.connect(self._acknowledge)
-        self.incidents.silence_wanted.connect(self._silence)
+        AlertActions(self.incidents, self._feed, self._fetch)
         left = QSplitter(Qt.Orientation.Vertical, self)
         left.setChildrenCollapsible(False)
         left.setHandleWidth(16)
@@ -354,19 +354,6 @@ class HealthTab(QWidget):
         self._store.setValue("health/large", large)
         self._make_graphs()
         self._fetch()
-
-    def _acknowledge(self, number: int) -> None:
-        if self._feed.monitor is not None:
-            self._feed.monitor.acknowledge(number, myself())
-            QTimer.singleShot(self._range.every_ms, self._fetch)
-
-    def _silence(self, rule: str, metric: str) -> None:
-        if self._feed.monitor is not None:
-            now = datetime.now(UTC)
-            self._feed.monitor.silence(
-                Silence(rule=rule, metric=metric, since=now, until=None, by=myself())
-            )
-            QTimer.singleShot(self._range.every_ms, self._fetch)
 
     def _export(self) -> None:
         title = say(translate("health", "Export CSV"))

@@ -53,7 +53,8 @@ QToolButton:checked { background: $wash; color: $accent; font-weight: 600; }
 QToolButton:focus { border: 1px solid $accent; }
 QToolButton::menu-indicator { width: 0; image: none; }
 
-QTableView, QTreeView, QListView, QPlainTextEdit, QTextBrowser, QLineEdit, QComboBox, QSpinBox {
+QTableView, QTreeView, QListView, QPlainTextEdit, QTextBrowser, QLineEdit, QComboBox, QSpinBox,
+QDateTimeEdit {
     background: $surface; border: 1px solid $line; border-radius: 6px;
     selection-background-color: $wash; selection-color: $text; }
 QTableView { gridline-color: $line; outline: none; }
@@ -61,12 +62,13 @@ QTableView:focus, QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus, QListV
 QTreeView:focus { border: 1px solid $accent; }
 QTableView::item { padding: 4px 8px; border: none; }
 QTableView::item:selected { background: $wash; color: $text; }
-QListWidget::item { padding: 6px 8px; border-bottom: 1px solid $line; }
-QListWidget::item:selected { background: $wash; color: $text; }
+QListWidget::item, QListView#incidents::item { padding: 6px 8px; border-bottom: 1px solid $line; }
+QListWidget::item:selected, QListView#incidents::item:selected { background: $wash; color: $text; }
 QHeaderView { background: $surface; border: none; }
 QHeaderView::section { background: $surface; color: $faint; border: none;
     border-bottom: 1px solid $line; padding: 6px 8px; font-size: ${small}pt; }
-QLineEdit, QComboBox, QSpinBox { padding: 5px 8px; }
+QLineEdit, QComboBox, QSpinBox, QDateTimeEdit { padding: 5px 8px; }
+QDateTimeEdit::drop-down { border: none; width: 20px; }
 QComboBox::drop-down { border: none; width: 20px; }
 
 QProgressBar { background: $sunken; border: none; border-radius: 3px; max-height: 6px; }

@@ -76,6 +76,14 @@ def silence_now(connection: apsw.Connection, silence: Silence) -> None:
     )
 
 
+def unsilence_now(connection: apsw.Connection, rule: str, metric: str) -> None:
+    """Delete the silences of *rule*: of *metric* and those of the whole rule, or (empty) all."""
+    connection.execute(
+        "DELETE FROM alert_silence WHERE rule = ?1 AND (?2 = '' OR metric IN ('', ?2))",
+        (rule, metric),
+    )
+
+
 def read_active(connection: apsw.Connection) -> tuple[Incident, ...]:
     """Return the incidents that are going on, the oldest first."""
     rows = connection.execute(
@@ -212,11 +220,9 @@ def silence(
 
 
 def unsilence(settings: Settings, rule: str, metric: str = "") -> None:
-    """Let *rule* be told of again; nothing happens where it was."""
+    """Let *rule* be told of again, of one *metric* or of all; nothing happens where it was."""
     with open_state(settings) as connection:
-        connection.execute(
-            "DELETE FROM alert_silence WHERE rule = ? AND metric = ?", (rule, metric)
-        )
+        unsilence_now(connection, rule, metric)
 
 
 def myself() -> str:
