@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import backup, commits, rollback
+from benchmarks import backup, commits, migration, rollback
 from ui.cli.demo import size_of
 
-BENCHMARKS = {"backup": backup.run, "health-commits": commits.run, "rollback": rollback.run}
+BENCHMARKS = {
+    "backup": backup.run,
+    "health-commits": commits.run,
+    "migration": migration.run,
+    "rollback": rollback.run,
+}
 
 
 def main() -> None:

@@ -140,13 +140,14 @@ def alembic(legacy: Path, new: Path) -> None:
 
 
 def sqlite_utils(legacy: Path, new: Path) -> None:
-    """Use sqlite-utils' `insert_all`."""
+    """Use sqlite-utils' `insert_all`, in one transaction like the others."""
     from sqlite_utils import Database
 
     database = Database(str(new))
-    for some in chunked(legacy):
-        for at, table in enumerate(TABLES):
-            database[table].insert_all(one[at] for one in some)
+    with database.atomic():
+        for some in chunked(legacy):
+            for at, table in enumerate(TABLES):
+                database[table].insert_all(one[at] for one in some)
     database.close()
 
 

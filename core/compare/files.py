@@ -45,7 +45,7 @@ def compare_files(context: Context, name: str, left: Path, right: Path) -> Outco
     sides: list[FileContent] = []
     try:
         sides += [FileContent(left), FileContent(right)]
-        pair = Pair(context, *sides)
+        pair = Pair(context, left, right)
         try:
             return compare_database(
                 pair, name, Side.of(sides[0], None), Side.of(sides[1], None),

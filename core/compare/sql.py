@@ -8,6 +8,7 @@ collation sees it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ import apsw
 from core.operation import Context
 from core.snapshot.facts import STEPS_BETWEEN_CHECKS
 from core.snapshot.store.vfs import Content, ContentVfs
-from core.sqlite import quote
+from core.sqlite import quote, uri
 
 LEFT, RIGHT = "before", "after"
 """The names under which the sides are attached; the left is the restore point."""
@@ -82,8 +83,13 @@ def fold(name: str) -> str:
 class Pair:
     """A connection to both sides; either may be missing."""
 
-    def __init__(self, context: Context, left: Content | None, right: Content | None) -> None:
-        """Attach the sides; raises `apsw.Error` when SQLite cannot read one of them."""
+    def __init__(
+        self, context: Context, left: Content | Path | None, right: Content | Path | None
+    ) -> None:
+        """Attach the sides, each a content or a file at rest.
+
+        Raises `apsw.Error` when SQLite cannot read one of them, and `OSError`.
+        """
         self.connection = apsw.Connection(
             ":memory:",
             flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE | apsw.SQLITE_OPEN_URI,
@@ -97,7 +103,9 @@ class Pair:
             self.close()
             raise
 
-    def _prepare(self, context: Context, left: Content | None, right: Content | None) -> None:
+    def _prepare(
+        self, context: Context, left: Content | Path | None, right: Content | Path | None
+    ) -> None:
         def ask() -> bool:
             context.check()
             return False
@@ -108,21 +116,28 @@ class Pair:
         for schema, content in ((LEFT, left), (RIGHT, right)):
             if content is None:
                 continue
-            if not self._systems:
+            if schema == LEFT or left is None:
                 self._adopt_encoding(content)
-            system = ContentVfs(content)
-            self._systems.append(system)
-            self.connection.execute(
-                f"ATTACH ? AS {schema}",
-                (f"file:stored?vfs={system.vfs_name}&mode=ro&immutable=1",),
-            ).fetchall()
+            self.connection.execute(f"ATTACH ? AS {schema}", (self._uri(content),)).fetchall()
             self.connection.execute(f"PRAGMA {schema}.cache_size = -{CACHE_KIB}").fetchall()
         self.connection.set_progress_handler(ask, STEPS_BETWEEN_CHECKS)
 
-    def _adopt_encoding(self, content: Content) -> None:
+    def _uri(self, content: Content | Path) -> str:
+        if isinstance(content, Path):
+            return uri(content, "mode=ro&immutable=1")
+        system = ContentVfs(content)
+        self._systems.append(system)
+        return f"file:stored?vfs={system.vfs_name}&mode=ro&immutable=1"
+
+    def _adopt_encoding(self, content: Content | Path) -> None:
         """Let the empty main database have the encoding of those that are attached."""
         names = {2: "UTF-16le", 3: "UTF-16be"}
-        found = names.get(int.from_bytes(content.read(56, 4), "big"), "UTF-8")
+        if isinstance(content, Path):
+            with content.open("rb") as file:
+                header = file.read(60)[56:]
+        else:
+            header = content.read(56, 4)
+        found = names.get(int.from_bytes(header, "big"), "UTF-8")
         self.connection.execute(f"PRAGMA encoding = '{found}'").fetchall()
 
     def close(self) -> None:

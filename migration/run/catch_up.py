@@ -5,8 +5,8 @@ found by comparing the copies that were migrated with copies of what is live now
 and then row by row, and goes into the staged copies like this:
 
 - rows of tables that no script reads are taken over as they are;
-- of a converted condition the columns that nothing is derived from (`PASSIVE`) are taken over,
-  in its table and in what it became;
+- of a converted condition the columns that nothing is derived from are taken over, in its table
+  and in what it became (`take_in`);
 - a database whose scripts read nothing of the others, such as the settings, is migrated and
   validated anew by itself;
 - anything else, and whatever goes wrong here, means that all copies are made anew.
@@ -30,34 +30,21 @@ from core.compare import Status
 from core.compare.database import Outcome as Comparison
 from core.compare.database import TablePlan
 from core.compare.files import compare_files
-from core.compare.pages import GREATEST_ROWID, LEAST_ROWID
 from core.compare.sql import fold
 from core.config.models import GuardedFile
 from core.operation import Context, Unit
-from core.sqlite import open_immutable, quote, uri
+from core.sqlite import open_immutable
 from core.text import translate
-from migration.engine.apply import Staged, guarded, open_staged, settle_copy
 from migration.engine.history import read_history
 from migration.engine.scripts import NotVerified, read_scripts
 from migration.run.models import Decision
 from migration.run.stage import copy_live, migrate_copies, table_counts, validate_copies
+from migration.run.take_in import Impossible, take_in
 from migration.sources.detect import OURS, Source, detect
-from migration.sources.shapes import Kind
-from migration.sql import number, rows
-from migration.transforms.carry import carried_of, storage_of
-from migration.transforms.homes import condition_id, home_of
 from migration.transforms.settings import OLDER
-from migration.validation.lossless import windows_come_back
-from migration.validation.validate import HOLDER, attach_before
+from migration.validation.validate import HOLDER
 
 log = logging.getLogger(__name__)
-
-PASSIVE = frozenset({"description", "updated_at", "usage_count", "success_rate", "chart_category"})
-"""Columns of `domain_conditions` of which no trigger, link or snapshot holds anything."""
-BEFORE = "old"
-"""The name under which the copy that was migrated is attached."""
-
-Window = tuple[int, int]
 
 
 class Again(NamedTuple):
@@ -80,10 +67,6 @@ class CaughtUp(BaseModel):
     """The hash of the newest row of the history of each database migrated anew by itself."""
 
 
-class _Impossible(Exception):  # noqa: N818 (all copies are made anew then)
-    """What was written cannot be taken in; the message says why, for the log."""
-
-
 def catch_up(
     context: Context,
     files: tuple[GuardedFile, ...],
@@ -100,7 +83,7 @@ def catch_up(
     now = copy_live(context, files, folder / "now")
     try:
         return _catch_up(context, before, now, targets, folder, again)
-    except (_Impossible, NotVerified, apsw.Error, OSError) as why:
+    except (Impossible, NotVerified, apsw.Error, OSError) as why:
         log.info("the copies are made anew: %s", why)
         for target in targets.values():
             for suffix in ("", "-wal", "-shm", "-journal"):
@@ -117,7 +100,7 @@ def _catch_up(
     again: Again | None,
 ) -> CaughtUp:
     if set(now) != set(before):
-        raise _Impossible("another database is there")
+        raise Impossible("another database is there")
     found: dict[str, Mapping[str, TablePlan]] = {}
     counted: dict[str, int] = {}
     for at, name in enumerate(targets):
@@ -132,10 +115,11 @@ def _catch_up(
     alone = _migrated_alone(found, read)
     for name, plans in found.items():
         if plans and name not in alone:
-            _take_in(context, name, before, now, targets[name], plans, read.get(name, {}))
+            take_in(context, name, before, now, targets[name], plans, read.get(name, {}))
+            _require_same(context, name, now[name], targets[name], read.get(name, {}))
     if alone:
         if again is None:
-            raise _Impossible("nothing was migrated")
+            raise Impossible("nothing was migrated")
         _migrate_alone(context, now, {name: targets[name] for name in alone}, folder, again)
     counts: dict[str, dict[str, int]] = {}
     heads: dict[str, str] = {}
@@ -152,12 +136,12 @@ def _catch_up(
 
 def _plans(name: str, compared: Comparison) -> Mapping[str, TablePlan]:
     if compared.difference.objects:
-        raise _Impossible(f"the schema of {name} changed")
+        raise Impossible(f"the schema of {name} changed")
     for one in compared.difference.tables:
         if one.status not in {Status.SAME, Status.CHANGED}:
-            raise _Impossible(f"{name}.{one.table}: {one.status}")
+            raise Impossible(f"{name}.{one.table}: {one.status}")
         if OURS.fullmatch(one.table) and one.status is Status.CHANGED:
-            raise _Impossible(f"{name}.{one.table} changed")
+            raise Impossible(f"{name}.{one.table} changed")
     return compared.plans
 
 
@@ -188,13 +172,13 @@ def _read_by_scripts(
 def _migrated_alone(
     found: Mapping[str, Mapping[str, TablePlan]], read: Mapping[str, Mapping[str, Source | None]]
 ) -> tuple[str, ...]:
-    """Return the databases to migrate anew by themselves; raises `_Impossible`."""
+    """Return the databases to migrate anew by themselves; raises `Impossible`."""
     alone = []
     for name, plans in found.items():
         touched = [table for table in plans if table in read.get(name, {})]
         own = [table for table in touched if read[name][table] is None]
         if (name == HOLDER and own) or (name != HOLDER and touched != own):
-            raise _Impossible(f"{', '.join(touched)} of {name} changed")
+            raise Impossible(f"{', '.join(touched)} of {name} changed")
         if own:
             alone.append(name)
     return tuple(alone)
@@ -208,161 +192,7 @@ def _migrate_alone(
         context, now, targets, again.moment, again.decisions, folder, None
     )  # fmt: skip
     if not result.ok:
-        raise _Impossible(str(result.problems[0]))
-
-
-def _take_in(
-    context: Context,
-    name: str,
-    before: dict[str, Path],
-    now: dict[str, Path],
-    target: Path,
-    plans: Mapping[str, TablePlan],
-    read: Mapping[str, Source | None],
-) -> None:
-    """Write the rows of *plans* into the staged copy *target*, and prove that they are there."""
-    connection = open_staged(Staged(name, target, {}))
-    try:
-        connection.execute(
-            f"ATTACH ? AS {BEFORE}", (uri(before[name], "mode=ro&immutable=1"),)
-        ).fetchall()
-        sources = {fold(one.table): one for one in attach_before(connection, now)
-                   if one.database == name}  # fmt: skip
-        _require_plain(connection)
-        connection.execute("PRAGMA ignore_check_constraints = ON").fetchall()
-        connection.config(apsw.SQLITE_DBCONFIG_ENABLE_TRIGGER, 0)
-        converted = {table: sources[table] for table in plans if table in read}
-        windows = {table: _windows(plan) for table, plan in plans.items()}
-        with connection, guarded(connection, _others(connection, windows, bool(converted))):
-            for table, found in sorted(windows.items(), key=_last_if_internal):
-                _replace(context, connection, name, table, found)
-            for table, source in converted.items():
-                _renew(connection, source, windows[table])
-        for table in [*plans, *(["domain_conditions", "migration_review"] if converted else [])]:
-            context.check()
-            lines = rows(connection, f"PRAGMA main.integrity_check({quote(table)})")
-            if lines != [("ok",)]:
-                raise _Impossible(f"{table}: {lines[0][0]!s}")
-        for table, source in converted.items():
-            if not windows_come_back(connection, source, windows[table]):
-                raise _Impossible(f"{table} cannot be turned back")
-        settle_copy(connection, target, before[name])
-    finally:
-        connection.close()
-    _require_same(context, name, now[name], target, read)
-
-
-def _last_if_internal(item: tuple[str, list[Window]]) -> bool:
-    # Inserting moves the counters of AUTOINCREMENT; what is live has the last word.
-    return item[0] == "sqlite_sequence"
-
-
-def _require_plain(connection: apsw.Connection) -> None:
-    if any(row[2] == "virtual" for row in rows(connection, "PRAGMA main.table_list")):
-        raise _Impossible("there are virtual tables")
-
-
-def _others(
-    connection: apsw.Connection, windows: Mapping[str, object], converted: bool
-) -> frozenset[str]:
-    """Return the tables that are to stay as they are."""
-    may = set(windows) | ({"domain_conditions", "migration_review"} if converted else set())
-    return frozenset(
-        fold(str(row[1])) for row in rows(connection, "PRAGMA main.table_list")
-    ) - frozenset(may)
-
-
-def _windows(plan: TablePlan) -> list[Window]:
-    """Return the rowids of the rows that changed, in ranges that do not overlap."""
-    found = sorted(
-        (LEAST_ROWID if one.low is None else one.low, GREATEST_ROWID if one.high is None
-         else one.high)
-        for one in (*plan.left, *plan.right)
-    )  # fmt: skip
-    joined: list[Window] = []
-    for low, high in found:
-        if joined and low <= joined[-1][1]:
-            joined[-1] = joined[-1][0], max(joined[-1][1], high)
-        else:
-            joined.append((low, high))
-    return joined
-
-
-def _replace(
-    context: Context, connection: apsw.Connection, name: str, table: str, windows: list[Window]
-) -> None:
-    columns = [
-        str(row[1])
-        for row in rows(connection, f"PRAGMA main.table_xinfo({quote(table)})")
-        if not row[6]
-    ]
-    lower = {fold(column) for column in columns}
-    rowid = next((one for one in ("rowid", "_rowid_", "oid") if one not in lower), None)
-    without = any(
-        bool(row[4])
-        for row in rows(connection, f"PRAGMA main.table_list({quote(table)})")
-        if row[0] == "main"
-    )
-    listed = ", ".join(quote(column) for column in columns)
-    mine, theirs = f"main.{quote(table)}", f"{quote(f'was_{name}')}.{quote(table)}"
-    if without or rowid is None:
-        connection.execute(f"DELETE FROM {mine}").fetchall()
-        connection.execute(f"INSERT INTO {mine} ({listed}) SELECT {listed} FROM {theirs}")
-        return
-    # All that goes first: a unique value may move from one row to another.
-    for window in windows:
-        context.check()
-        connection.execute(f"DELETE FROM {mine} WHERE {rowid} BETWEEN ? AND ?", window).fetchall()
-    for window in windows:
-        context.check()
-        connection.execute(
-            f"INSERT INTO {mine} ({rowid}, {listed}) SELECT {rowid}, {listed} FROM {theirs} "
-            f"WHERE {rowid} BETWEEN ? AND ? ORDER BY {rowid}",
-            window,
-        ).fetchall()
-
-
-def _renew(connection: apsw.Connection, source: Source, windows: list[Window]) -> None:
-    """Take the passive columns of changed conditions into what these became."""
-    if source.kind is not Kind.CONDITIONS or source.rowid is None:
-        raise _Impossible(f"{source.table} changed")
-    home = home_of(source).native
-    passive = {target: column for target, column in home.items() if target in PASSIVE}
-    fixed = [column for column in source.columns if column not in passive.values()]
-    old = source._replace(schema=BEFORE)
-    same = " AND ".join(
-        f"o.{quote(one)} COLLATE BINARY IS w.{quote(one)} "
-        f"AND typeof(o.{quote(one)}) = typeof(w.{quote(one)})"
-        for one in fixed
-    )
-    listed = [f"o.{quote(column)}" for column in source.columns]
-    changed = ", ".join(f"{target} = o.{quote(column)}" for target, column in passive.items())
-    for window in windows:
-        kept, was, stays = (
-            number(connection, f"SELECT count(*) FROM {sql} WHERE o.source_row BETWEEN ? AND ?",
-                   window)
-            for sql in (
-                f"{source.rows_sql} AS o",
-                f"{old.rows_sql} AS o",
-                f"{source.rows_sql} AS o JOIN {old.rows_sql} AS w "
-                f"ON w.source_row = o.source_row AND {same}",
-            )
-        )  # fmt: skip
-        if not kept == was == stays or not passive:
-            raise _Impossible(f"{source.table} changed in what something is derived from")
-        connection.execute(
-            f"UPDATE domain_conditions AS c SET {changed} FROM {source.rows_sql} AS o "
-            f"WHERE o.source_row BETWEEN ? AND ? AND c.id = "
-            f"{condition_id(source.id, 'o.source_row')}",
-            window,
-        ).fetchall()
-        connection.execute(
-            f"UPDATE migration_review SET storage = {storage_of(listed, {})}, "
-            f"carried = {carried_of(listed, {})} FROM {source.rows_sql} AS o "
-            f"WHERE migration_review.source = {source.id} AND migration_review.part = '' "
-            "AND migration_review.source_row = o.source_row AND o.source_row BETWEEN ? AND ?",
-            window,
-        ).fetchall()
+        raise Impossible(str(result.problems[0]))
 
 
 def _require_same(
@@ -371,7 +201,7 @@ def _require_same(
     """Require that every table that was to stay is what is live now."""
     compared = compare_files(context, name, now, target)
     for one in _kept(compared, read):
-        raise _Impossible(f"{name}.{one} is not as it is live")
+        raise Impossible(f"{name}.{one} is not as it is live")
 
 
 def _kept(compared: Comparison, read: Mapping[str, Source | None]) -> Iterator[str]:

@@ -7,7 +7,7 @@ SQLite.  Both know nothing of how the rows were converted, only where their valu
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import apsw
@@ -139,10 +139,8 @@ def prove(connection: apsw.Connection, source: Source) -> Proof:
     )  # fmt: skip
 
 
-def windows_come_back(
-    connection: apsw.Connection, source: Source, windows: Sequence[tuple[int, int]]
-) -> bool:
-    """Whether the conditions of *source* with row numbers in *windows* can be turned back.
+def rows_come_back(connection: apsw.Connection, source: Source, chosen: str) -> bool:
+    """Whether the conditions of *source* whose numbers are in ``chosen.row`` can be turned back.
 
     Like `prove`, in SQL and by a digest computed outside it, but only for these rows.
     """
@@ -150,35 +148,29 @@ def windows_come_back(
     everything = range(len(source.columns))
     same = [" AND ".join(_same(source, at, way) for at in everything) for way in ways]
     joined = (
-        f"{source.rows_sql} AS o "
+        f"{chosen} AS k CROSS JOIN {source.rows_sql} AS o ON o.source_row = k.row "
         f"LEFT JOIN domain_conditions AS c ON c.id = {condition_id(source.id, 'o.source_row')} "
         f"LEFT JOIN migration_review AS v ON v.source = {source.id} AND v.part = '' "
-        "AND v.source_row = o.source_row WHERE o.source_row BETWEEN ? AND ?"
+        "AND v.source_row = o.source_row"
     )
-    legacy = [quote(column) for column in source.columns]
     back = [
         f"iif(c.id IS NOT NULL, {ways[0].columns[at]}, {ways[1].columns[at]})" for at in everything
     ]
-    for window in windows:
-        wrong = number(
-            connection,
-            f"SELECT count(*) FROM {joined} AND NOT (iif(c.id IS NULL, v.id IS NOT NULL AND "
-            f"{same[1]}, v.id IS NULL AND {same[0]}))",
-            window,
-        )
-        digests = {
-            digest_rows(
-                connection.execute(
-                    f"SELECT {', '.join(as_bytes(one) for one in columns)} FROM {joined} "
-                    "ORDER BY o.source_row",
-                    window,
-                )
+    legacy = [f"o.{quote(column)}" for column in source.columns]
+    right = number(
+        connection,
+        f"SELECT count(*) FROM {joined} WHERE iif(c.id IS NULL, v.id IS NOT NULL AND {same[1]}, "
+        f"v.id IS NULL AND {same[0]})",
+    )
+    digests = {
+        digest_rows(
+            connection.execute(
+                f"SELECT {', '.join(as_bytes(one) for one in columns)} FROM {joined} ORDER BY k.row"
             )
-            for columns in ([f"o.{one}" for one in legacy], back)
-        }
-        if wrong or len(digests) != 1:
-            return False
-    return True
+        )
+        for columns in (legacy, back)
+    }
+    return right == number(connection, f"SELECT count(*) FROM {chosen}") and len(digests) == 1
 
 
 def _same(source: Source, position: int, way: Rebuilt) -> str:

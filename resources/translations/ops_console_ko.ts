@@ -2670,16 +2670,48 @@ Why go on? It is journalled.</source>
         <translation>확인(&amp;K)</translation>
     </message>
     <message>
-        <source>&amp;Silence until resolved</source>
-        <translation>해소될 때까지 음소거(&amp;S)</translation>
+        <source>&amp;Silence</source>
+        <translation>음소거(&amp;S)</translation>
     </message>
     <message>
-        <source>going on, began {ago}, worst {worst}</source>
-        <translation>진행 중, {ago} 시작, 최악 {worst}</translation>
+        <source>&amp;Tell again</source>
+        <translation>음소거 해제(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Until it is resolved</source>
+        <translation>해소될 때까지</translation>
+    </message>
+    <message>
+        <source>For an hour</source>
+        <translation>1시간 동안</translation>
+    </message>
+    <message>
+        <source>For 8 hours</source>
+        <translation>8시간 동안</translation>
+    </message>
+    <message>
+        <source>Until tomorrow, {hour}:00</source>
+        <translation>내일 {hour}:00까지</translation>
+    </message>
+    <message>
+        <source>Until a time…</source>
+        <translation>시각 지정…</translation>
+    </message>
+    <message>
+        <source>no data in this range</source>
+        <translation>이 기간의 데이터 없음</translation>
     </message>
     <message>
         <source>{at}, lasted {length}</source>
         <translation>{at} 시작, {length} 지속</translation>
+    </message>
+    <message>
+        <source>going on, began {ago}</source>
+        <translation>진행 중, {ago} 시작</translation>
+    </message>
+    <message>
+        <source>going on, began {ago}, worst {worst}</source>
+        <translation>진행 중, {ago} 시작, 최악 {worst}</translation>
     </message>
     <message>
         <source>acknowledged by {who}</source>
@@ -2690,8 +2722,8 @@ Why go on? It is journalled.</source>
         <translation>음소거됨</translation>
     </message>
     <message>
-        <source>no data in this range</source>
-        <translation>이 기간의 데이터 없음</translation>
+        <source>worst {worst}; the limit is {limit}</source>
+        <translation>최악값 {worst}, 기준 {limit}</translation>
     </message>
     <message>
         <source>See the way &amp;back</source>
@@ -2770,6 +2802,22 @@ Why go on? It is journalled.</source>
         <translation>이미지 저장</translation>
     </message>
     <message>
+        <source>Silence until</source>
+        <translation>음소거 종료 시각</translation>
+    </message>
+    <message>
+        <source>Tell nothing of this alert until:</source>
+        <translation>이 알림을 음소거할 종료 시각:</translation>
+    </message>
+    <message>
+        <source>Silence</source>
+        <translation>음소거</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>취소</translation>
+    </message>
+    <message>
         <source>yes</source>
         <translation>예</translation>
     </message>
@@ -2792,58 +2840,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>Unknown</source>
         <translation>알 수 없음</translation>
-    </message>
-    <message>
-        <source>&amp;Silence</source>
-        <translation>음소거(&amp;S)</translation>
-    </message>
-    <message>
-        <source>&amp;Tell again</source>
-        <translation>음소거 해제(&amp;T)</translation>
-    </message>
-    <message>
-        <source>Until it is resolved</source>
-        <translation>해소될 때까지</translation>
-    </message>
-    <message>
-        <source>For an hour</source>
-        <translation>1시간 동안</translation>
-    </message>
-    <message>
-        <source>For 8 hours</source>
-        <translation>8시간 동안</translation>
-    </message>
-    <message>
-        <source>Until tomorrow, {hour}:00</source>
-        <translation>내일 {hour}:00까지</translation>
-    </message>
-    <message>
-        <source>Until a time…</source>
-        <translation>시각 지정…</translation>
-    </message>
-    <message>
-        <source>going on, began {ago}</source>
-        <translation>진행 중, {ago} 시작</translation>
-    </message>
-    <message>
-        <source>worst {worst}; the limit is {limit}</source>
-        <translation>최악값 {worst}, 기준 {limit}</translation>
-    </message>
-    <message>
-        <source>Silence until</source>
-        <translation>음소거 종료 시각</translation>
-    </message>
-    <message>
-        <source>Tell nothing of this alert until:</source>
-        <translation>이 알림을 음소거할 종료 시각:</translation>
-    </message>
-    <message>
-        <source>Silence</source>
-        <translation>음소거</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>취소</translation>
     </message>
 </context><context>
     <name>migrating</name>
