@@ -123,6 +123,9 @@ DEFAULT_RULES: dict[str, dict[str, object]] = {
         "metric": "guard.drill_age_seconds", "above": 14 * 24 * HOUR, "for_seconds": 60.0,
         "clear_seconds": 0.0,
     },
+    "store_disk": {
+        "metric": "guard.store_disk_percent", "above": 90.0, "clear": 89.0,
+    },
     "disk_full_soon": {
         "metric": "guard.disk_full_days", "below": 7.0, "clear": 9.0, "for_seconds": 60.0,
     },

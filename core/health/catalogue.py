@@ -93,15 +93,23 @@ METRICS: tuple[Metric, ...] = (
     Metric(key="guard.disk_full_days", name=translate("health", "Days until the disk is full"),
            unit=Unit.DAYS, exported="guard_disk_full_seconds", scale=DAY, worse=Worse.DOWN,
            notable=2.0, period=600.0),
+    Metric(key="guard.store_disk_percent",
+           name=translate("health", "Disk of the restore points in use"), unit=Unit.PERCENT,
+           exported="guard_store_disk_usage_ratio", scale=PERCENT, most=100.0, worse=Worse.UP,
+           notable=2.0, optional=True),
+    Metric(key="guard.store_free_bytes",
+           name=translate("health", "Free for restore points"), unit=Unit.BYTES,
+           exported="guard_store_free_bytes", worse=Worse.DOWN, notable=1e9, optional=True),
     # The console itself
     Metric(key="console.tick_seconds", name=translate("health", "Duration of a tick"),
-           unit=Unit.SECONDS, exported="console_tick_duration_seconds"),
+           unit=Unit.SECONDS, exported="console_tick_duration_seconds", optional=True),
     Metric(key="console.late_probes", name=translate("health", "Probes that are late"),
-           unit=Unit.COUNT, exported="console_late_probes"),
+           unit=Unit.COUNT, exported="console_late_probes", optional=True),
     Metric(key="console.missed_ticks", name=translate("health", "Ticks missed"),
-           unit=Unit.COUNT, exported="console_missed_ticks_total", kind=Kind.COUNTER),
+           unit=Unit.COUNT, exported="console_missed_ticks_total", kind=Kind.COUNTER,
+           optional=True),
     Metric(key="console.history_bytes", name=translate("health", "Size of the history"),
-           unit=Unit.BYTES, exported="console_history_bytes", period=10.0),
+           unit=Unit.BYTES, exported="console_history_bytes", period=10.0, optional=True),
 )  # fmt: skip
 
 _BY_KEY = {metric.key: metric for metric in METRICS}

@@ -89,6 +89,8 @@ class Metric(Frozen):
     """How often it is measured, in seconds; 0: at every tick."""
     notable: float = 0.0
     """Changes smaller than this are never called better or worse."""
+    optional: bool = False
+    """Whether not every workspace has it; then it is left out instead of shown as unknown."""
     most: float = math.inf
     """No value is greater; none is less than 0, but of growth."""
 

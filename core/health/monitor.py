@@ -40,8 +40,8 @@ from core.health.exporter import Exporter
 from core.health.history.query import history_notices
 from core.health.history.writer import HistoryWriter
 from core.health.models import EventKind, Fact, Problem
-from core.health.operations import running_operation, swaps
 from core.health.probes.client import Helper
+from core.health.probes.operation import OperationProbe
 from core.health.probes.shape import Every, Probe
 from core.health.probing import make_probes
 from core.health.sampler import Sampler, Tick
@@ -101,6 +101,8 @@ class Monitor:
             if probes is None
             else list(probes)
         )
+        self._operation = OperationProbe(settings)
+        chosen.append(self._operation)
         self.sampler = Sampler(chosen, health.interval_seconds, self.deliver, clock)
         self.engine = AlertEngine(health.rules, health.interval_seconds)
         self.history = HistoryWriter(settings)
@@ -198,7 +200,7 @@ class Monitor:
         if not self.recording and self._try_role.due(tick.monotonic):
             self._take_role()
             self._try_role.done(tick.monotonic)
-        self._operating = swaps(running_operation(self._settings))
+        self._operating = self._operation.swapping
         found, self._from_disk = self._from_disk, None
         if found is not None:
             self._silences, self._told = found.silences, found.told

@@ -87,7 +87,7 @@ def expected_keys(settings: Settings, known: Iterable[str]) -> tuple[str, ...]:
     found = set(known)
     keys: list[str] = []
     for metric in METRICS:
-        if metric.key.startswith("console.") and metric.key not in found:
+        if metric.optional and metric.key not in found:
             continue
         if not metric.label:
             keys.append(metric.key)

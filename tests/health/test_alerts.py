@@ -30,7 +30,7 @@ from core.health.alerts.incidents import (
     silence,
     unsilence,
 )
-from core.health.alerts.models import NoticeKind, Silence
+from core.health.alerts.models import Incident, NoticeKind, Silence
 from core.health.alerts.webhook import Webhook, payload
 from core.health.models import State
 from core.operation import OperationError
@@ -276,6 +276,23 @@ def test_rules_are_laid_over_the_defaults_and_checked() -> None:
             AlertRule.model_validate(wrong)
     with pytest.raises(ValidationError):
         HealthSettings(webhook_url="file:///etc/passwd")
+
+
+def test_what_is_watched_no_more_does_not_stay_open_for_ever() -> None:
+    rules = HealthSettings().rules
+    engine = AlertEngine(rules, 1.0)
+    key = "candles.KRW-GONE.age_seconds"
+    gone = Incident(
+        id=3, rule="candles_stale", metric=key, severity=State.WARNING, begun=START, fired=START,
+        last=START, resolved=None, value=400.0, worst=400.0, threshold=300.0,
+    )  # fmt: skip
+    engine.restore([gone], 4)
+    for hour in range(0, 24):
+        assert engine.evaluate({"cpu_percent": 1.0}, hour * 3_600.0, START) == []
+    (change,) = engine.evaluate({"cpu_percent": 1.0}, 24 * 3_600.0 + 1, START)
+    assert (change.incident.id, change.incident.resolved, change.notice) == (3, START, None)
+    assert engine.active == ()
+    assert engine.evaluate({key: 500.0}, 24 * 3_600.0 + 2, START) == [], "and may come again"
 
 
 @pytest.mark.parametrize(

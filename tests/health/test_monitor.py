@@ -8,6 +8,9 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
+
+import pytest
 
 from core.config.models import Settings
 from core.files import write_durably
@@ -121,6 +124,30 @@ def test_a_window_beside_a_headless_monitor_tells_what_that_one_finds(
         for one in headless.monitor.report().incidents
         if one.rule == "program_not_running"
     )
+
+
+def test_a_disk_that_hangs_delays_neither_the_other_probes_nor_the_tick(
+    watch: Callable[..., Watcher], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hanging = Event()
+
+    def hang(*_: object) -> None:
+        hanging.wait()
+
+    monkeypatch.setattr("core.health.probes.operation.running_operation", hang)
+    monkeypatch.setattr("core.health.probes.machine.psutil.disk_usage", hang)
+    watcher = watch()
+    try:
+        watcher.step(2)
+        watcher.until(lambda _tick: bool(watcher.told("program_not_running")))
+        (tick,) = watcher.step()
+        assert {problem.probe for problem in tick.problems if problem.overrun} == {
+            "disk", "operation",
+        }  # fmt: skip
+        assert {"cpu_percent", "memory_percent"} <= set(tick.sample.values)
+        assert "disk_percent" not in tick.sample.values
+    finally:
+        hanging.set()
 
 
 def test_on_a_disk_that_is_read_only_it_still_tells(

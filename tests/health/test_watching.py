@@ -319,3 +319,23 @@ def test_sleep_is_a_pause_and_not_an_alarm(watch: Callable[..., Watcher]) -> Non
     assert "28801 seconds" in str(tick.events[0].text)
     watcher.step(10)
     assert watcher.notices == []
+
+
+def test_a_disk_of_its_own_for_the_restore_points_is_watched_too(
+    watch: Callable[..., Watcher], settings: Settings, small_disk: Path
+) -> None:
+    watcher = watch()
+    assert "guard.store_disk_percent" not in watcher.step(2)[-1].sample.values
+    assert all(not one.key.startswith("guard.store") for one in watcher.monitor.report().fields)
+    watcher.monitor.stop()
+    moved = settings.model_copy(update={"store": small_disk / "store" / "not_made_yet"})
+    watcher = watch(moved)
+    watcher.step(3)
+    assert watcher.monitor.report().field("guard.store_disk_percent").state is State.OK
+    (small_disk / "filler").write_bytes(b"\0" * 23_000_000)
+    watcher.step(120)
+    assert watcher.told("store_disk") == ["fired guard.store_disk_percent"]
+    assert not watcher.told("disk")
+    (small_disk / "filler").unlink()
+    watcher.step(120)
+    assert watcher.told("store_disk")[1:] == ["resolved guard.store_disk_percent"]

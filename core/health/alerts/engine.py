@@ -22,6 +22,8 @@ from core.health.catalogue import metric_of
 from core.health.models import State
 
 WINDOW = 2.5
+FORGET_SECONDS = 86_400.0
+"""An incident of what was not measured for so long (a market that is watched no more) is over."""
 
 
 class Change(NamedTuple):
@@ -44,6 +46,11 @@ class _Watch:
         self.begun: datetime | None = None
         self.clear_since: float | None = None
         self.incident: Incident | None = None
+
+    def forget(self) -> None:
+        """Begin anew, without an incident."""
+        self.incident = self.clear_since = self.begun = self.last = None
+        self.breaches.clear()
 
     def passed(self, now: float) -> float:
         """Return the seconds since the last value, as far as that value stands for them."""
@@ -122,7 +129,20 @@ class AlertEngine:
                 change = self._step(watch, value, monotonic, at, operating)
                 if change is not None:
                     changes.append(change)
-        return changes
+        return changes + self._forgotten(monotonic, at)
+
+    def _forgotten(self, now: float, at: datetime) -> list[Change]:
+        """End, without a word, what nothing is known of any more."""
+        over = []
+        for watch in self._watches.values():
+            if watch.incident is None:
+                continue
+            # One that was restored counts from the first look on.
+            watch.last = now if watch.last is None else watch.last
+            if now - watch.last > FORGET_SECONDS:
+                over.append(Change(watch.incident.model_copy(update={"resolved": at}), None))
+                watch.forget()
+        return over
 
     def _watches_of(self, key: str) -> tuple[_Watch, ...]:
         found = self._of_key.get(key)

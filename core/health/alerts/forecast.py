@@ -9,11 +9,12 @@ import apsw
 import numpy as np
 
 from core.config.models import Settings
+from core.health.alerts.wording import NEVER_DAYS
 from core.health.history.query import read_tier
 from core.health.history.tiers import ROLLUPS, Floats
 from core.health.models import utc
 from core.health.probes.shape import Every, Moment, Reading
-from core.journal import entries
+from core.journal import Outcome, entries
 from core.state import open_state
 
 Window = tuple[float, float]
@@ -23,7 +24,9 @@ LEAST_SECONDS = 6 * 3_600.0
 LOOK_BACK = timedelta(hours=48)
 PERIOD_SECONDS = 600.0
 MAX_POINTS = 300
-NEVER_DAYS = 3_650.0
+MOST_OPERATIONS = 2_000
+"""A backup every five minutes, with its drills, for two days."""
+DISKS = ["disk_free_bytes", "guard.store_free_bytes"]
 MARGIN_SECONDS = 60.0
 """An operation's effect on the disk is seen up to a minute later (delayed allocation)."""
 
@@ -88,22 +91,23 @@ def days_until_full(times: Floats, free: Floats, operations: Sequence[Window] = 
 def forecast(
     connection: apsw.Connection, now: datetime, operations: Sequence[Window]
 ) -> float | None:
-    """Return `days_until_full` from the history of the last two days."""
-    found = read_tier(connection, ROLLUPS[1], ["disk_free_bytes"], now - LOOK_BACK, now)
-    series = found.get("disk_free_bytes")
-    if series is None:
-        return None
-    known = ~np.isnan(series.mean)
-    return days_until_full(series.times[known], series.mean[known], operations)
+    """Return `days_until_full` from the history of the last two days, of the disk that is first."""
+    found = read_tier(connection, ROLLUPS[1], DISKS, now - LOOK_BACK, now)
+    days = []
+    for series in found.values():
+        known = ~np.isnan(series.mean)
+        days.append(days_until_full(series.times[known], series.mean[known], operations))
+    return min((one for one in days if one is not None), default=None)
 
 
-def own_operations(settings: Settings, since: datetime) -> list[Window]:
-    """Return when the console itself was at work, from its journal."""
-    return [
-        (one.begun.timestamp(), (one.ended or one.begun).timestamp())
-        for one in entries(settings, limit=500)
-        if (one.ended or one.begun) >= since
-    ]
+def own_operations(settings: Settings, now: datetime) -> list[Window]:
+    """Return when the console itself was at work lately, from its journal."""
+    windows = []
+    for one in entries(settings, limit=MOST_OPERATIONS):
+        ended = one.ended or (now if one.outcome is Outcome.RUNNING else one.begun)
+        if ended >= now - LOOK_BACK:
+            windows.append((one.begun.timestamp(), ended.timestamp()))
+    return windows
 
 
 class ForecastProbe:
@@ -125,7 +129,7 @@ class ForecastProbe:
         if not self._settings.home.exists():
             return Reading({})
         now = utc(moment.wall * 1000)
-        operations = own_operations(self._settings, now - LOOK_BACK)
+        operations = own_operations(self._settings, now)
         with open_state(self._settings) as connection:
             days = forecast(connection, now, operations)
         return Reading({} if days is None else {"guard.disk_full_days": days})

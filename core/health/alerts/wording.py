@@ -10,6 +10,9 @@ from core.health.catalogue import metric_of, subject_of
 from core.health.models import Unit
 from core.text import Text, translate
 
+NEVER_DAYS = 3_650.0
+"""From here on a disk does not fill: ten years."""
+
 _TITLES = {
     "cpu": translate("health", "The processor is busy"),
     "memory": translate("health", "Memory is running out"),
@@ -25,6 +28,7 @@ _TITLES = {
     "no_restore_point": translate("health", "There is no good restore point"),
     "restore_point_old": translate("health", "The newest restore point is old"),
     "drill_overdue": translate("health", "A restore drill is overdue"),
+    "store_disk": translate("health", "The disk of the restore points is almost full"),
     "disk_full_soon": translate("health", "The disk will soon be full"),
 }
 
@@ -56,7 +60,7 @@ def format_value(key: str, value: float) -> str:
     if unit is Unit.SECONDS:
         return f"{value:.3g} s" if abs(value) < 120 else length(value)
     if unit is Unit.DAYS:
-        return f"{value:.1f} d"
+        return f"> {NEVER_DAYS:.0f} d" if value >= NEVER_DAYS else f"{value:.1f} d"
     return f"{value:.15g}" if value == int(value) else f"{value:.2f}"
 
 

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from core.config.models import Settings
 from core.health.probes.shape import Every, Moment, Reading
-from core.snapshot.models import ListedPoint
-from core.snapshot.store import Store
+from core.snapshot.catalogue import Catalogue
 
 PERIOD_SECONDS = 30.0
 
 
 class GuardProbe:
-    """Restore points; the manifests are read again only when their folder changed."""
+    """Restore points; each manifest is read once, its annotations whenever they change."""
 
     name = "guard"
 
     def __init__(self, settings: Settings) -> None:
-        self._store = Store(settings.store)
+        self._catalogue = Catalogue(settings.store)
         self._every = Every(PERIOD_SECONDS)
-        self._stamp: int | None = None
-        self._listed: tuple[ListedPoint, ...] = ()
 
     def due(self, monotonic: float) -> bool:
         """Every half minute."""
@@ -32,14 +29,7 @@ class GuardProbe:
         passed that and every verification since.
         """
         self._every.done(moment.monotonic)
-        try:
-            stamp: int | None = self._store.points.stat().st_mtime_ns
-        except FileNotFoundError:
-            stamp = None
-        if stamp != self._stamp or stamp is None:
-            self._listed = self._store.listed() if stamp is not None else ()
-            self._stamp = stamp
-        good = [one for one in self._listed if one.good]
+        good = [one for one in self._catalogue.read().points if one.good]
         values = {"guard.restore_points": float(len(good))}
         if good:
             newest = max(one.point.created for one in good).timestamp()

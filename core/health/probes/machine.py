@@ -1,4 +1,4 @@
-"""The machine: processor, memory, disk and network."""
+"""The machine: processor, memory, network and disks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from core.health.probes.shape import Moment, Reading
 
 def data_folder(settings: Settings) -> Path:
     """Return the nearest existing folder to the data, whose disk is watched."""
-    folder = settings.databases[0].path.parent if settings.databases else settings.app
+    return nearest(settings.databases[0].path.parent if settings.databases else settings.app)
+
+
+def nearest(folder: Path) -> Path:
+    """Return *folder*, or the nearest one above it that exists."""
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     return folder
@@ -23,8 +27,7 @@ class MachineProbe:
 
     name = "machine"
 
-    def __init__(self, settings: Settings) -> None:
-        self._folder = data_folder(settings)
+    def __init__(self) -> None:
         self._before: tuple[float, dict[str, int]] | None = None
         psutil.cpu_percent(None)  # the first answer is meaningless; this takes it
 
@@ -33,13 +36,10 @@ class MachineProbe:
         return True
 
     def measure(self, moment: Moment) -> Reading:
-        """Look at the machine."""
-        disk = psutil.disk_usage(str(self._folder))
+        """Look at the machine; nothing here waits for a disk."""
         values = {
             "cpu_percent": psutil.cpu_percent(None),
             "memory_percent": float(psutil.virtual_memory().percent),
-            "disk_percent": float(disk.percent),
-            "disk_free_bytes": float(disk.free),
         }
         counts = _counts()
         if self._before is not None:
@@ -51,6 +51,40 @@ class MachineProbe:
                     values[key] = grown / seconds
         self._before = (moment.monotonic, counts)
         return Reading(values)
+
+
+class DiskProbe:
+    """How full a disk is; one that hangs (of a network, or dying) delays this probe alone."""
+
+    def __init__(self, name: str, folder: Path, percent: str, free: str, of: Path | None) -> None:
+        """Look at the disk of *folder*, but not where it is that of *of*."""
+        self.name = name
+        self._folder, self._percent, self._free, self._of = folder, percent, free, of
+
+    @classmethod
+    def of_data(cls, settings: Settings) -> DiskProbe:
+        """Return that of the databases' disk."""
+        return cls("disk", data_folder(settings), "disk_percent", "disk_free_bytes", None)
+
+    @classmethod
+    def of_store(cls, settings: Settings) -> DiskProbe:
+        """Return that of the restore points' disk, where it is another one."""
+        return cls(
+            "store_disk", settings.store, "guard.store_disk_percent", "guard.store_free_bytes",
+            data_folder(settings),
+        )  # fmt: skip
+
+    def due(self, monotonic: float) -> bool:
+        """At every tick."""
+        return True
+
+    def measure(self, moment: Moment) -> Reading:
+        """Look at the disk."""
+        folder = nearest(self._folder)
+        if self._of is not None and folder.stat().st_dev == nearest(self._of).stat().st_dev:
+            return Reading({})
+        disk = psutil.disk_usage(str(folder))
+        return Reading({self._percent: float(disk.percent), self._free: float(disk.free)})
 
 
 def _counts() -> dict[str, int]:
