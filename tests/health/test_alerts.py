@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Event, Thread
@@ -476,6 +478,41 @@ def test_a_webhook_that_nobody_answers_times_out(settings: Settings) -> None:
     silent.server_close()
     assert webhook.failed == 2
     assert "timed out" in str(webhook.problem)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nX-Endless: " + b"a" * 1_000,
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        b"HTTP/1.1 fine thanks\r\n\r\n",
+        b"",
+    ],
+)
+def test_a_hostile_server_holds_up_no_notice_for_long(settings: Settings, answer: bytes) -> None:
+    """It drips a byte every tenth of a second for ever, or speaks something else."""
+    server = socket.create_server(("127.0.0.1", 0))
+    ended = Event()
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                accepted, _ = server.accept()
+                Thread(target=drip, args=(accepted,), daemon=True).start()
+
+    def drip(accepted: socket.socket) -> None:
+        with suppress(OSError), accepted:
+            for byte in answer:
+                accepted.sendall(bytes([byte]))
+                if b"\n" not in answer[-2:] and ended.wait(0.1):
+                    return
+
+    Thread(target=serve, daemon=True).start()
+    webhook = send(hooked(settings, f"http://127.0.0.1:{server.getsockname()[1]}/"), [])
+    ended.set()
+    server.close()
+    assert (webhook.sent, webhook.failed) == (0, 2), "given up, and the next one was tried"
+    assert webhook.problem is not None
 
 
 def test_the_payload_holds_no_secret(settings: Settings) -> None:

@@ -1,8 +1,15 @@
-"""The icon in the system's tray: its colour is the state, and it tells of alerts once."""
+"""The icon in the system's tray: its colour is the state; and the desktop's notifications.
+
+Where there is no tray, as on a plain GNOME, alerts are told through `notify-send`; and the
+window asks for attention in the task bar in any case.
+"""
 
 from __future__ import annotations
 
-from PyQt6.QtWidgets import QMenu, QSystemTrayIcon, QWidget
+import shutil
+
+from PyQt6.QtCore import QProcess
+from PyQt6.QtWidgets import QApplication, QMenu, QSystemTrayIcon, QWidget
 
 from core.health.alerts.models import Notice, NoticeKind
 from core.health.models import State
@@ -13,6 +20,8 @@ from ui.health.wording import sign_of, state_text
 from ui.icons import icon
 from ui.language import say
 from ui.theme import Theme
+
+NAME = "Upbit Ops Console"
 
 
 class Tray:
@@ -33,6 +42,7 @@ class Tray:
             self._icon.show()
         feed.reported.connect(self._show)
         feed.noticed.connect(self._tell)
+        theme.changed.connect(self._dress)
 
     def _raise(self) -> None:
         self._window.show()
@@ -43,20 +53,39 @@ class Tray:
         if report.state is self._state:
             return
         self._state = report.state
-        _, colour = sign_of(report.state)
+        self._dress()
+
+    def _dress(self) -> None:
+        if self._state is None:
+            return
+        _, colour = sign_of(self._state)
         self._icon.setIcon(icon("console", str(getattr(self._theme.tokens, colour))))
-        self._icon.setToolTip(f"Upbit Ops Console · {state_text(report.state)}")
+        self._icon.setToolTip(f"{NAME} · {state_text(self._state)}")
 
     def _tell(self, notice: Notice) -> None:
-        if not self._icon.isVisible():
-            return
-        kind = QSystemTrayIcon.MessageIcon.Information
-        if notice.kind is NoticeKind.FIRED:
-            critical = notice.incident.severity is State.CRITICAL
+        fired = notice.kind is NoticeKind.FIRED
+        critical = fired and notice.incident.severity is State.CRITICAL
+        title, text = say(notice.title), say(notice.text)
+        if self._icon.isVisible() and QSystemTrayIcon.supportsMessages():
             kinds = QSystemTrayIcon.MessageIcon
-            kind = kinds.Critical if critical else kinds.Warning
-        self._icon.showMessage(say(notice.title), say(notice.text), kind)
+            warns = kinds.Critical if critical else kinds.Warning
+            self._icon.showMessage(title, text, warns if fired else kinds.Information)
+        else:
+            notify(title, text, critical=critical)
+        if fired:
+            QApplication.alert(self._window)
 
     def hide(self) -> None:
         """Take the icon away."""
         self._icon.hide()
+
+
+def notify(title: str, text: str, *, critical: bool) -> bool:
+    """Tell of *title* and *text* through the desktop; False where it has no such command."""
+    command = shutil.which("notify-send")
+    if command is None:
+        return False
+    urgency = "critical" if critical else "normal"
+    arguments = ["--app-name", NAME, "--urgency", urgency, "--", title, text]
+    started, _ = QProcess.startDetached(command, arguments)
+    return started

@@ -6,22 +6,18 @@ import json
 import logging
 import random
 import socket
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from queue import Full, Queue
 from threading import Event, Thread
 
 from core.config.models import Settings
 from core.health.alerts.models import Notice
+from core.health.alerts.posting import post
 from core.text import Text, translate
 
 QUEUE = 200
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 300.0
-FINAL = range(400, 500)
-"""Answers after which the same request would be refused again; 408 and 429 ask for patience."""
-PATIENCE = {408, 425, 429}
 
 log = logging.getLogger(__name__)
 
@@ -49,13 +45,6 @@ def payload(settings: Settings, notice: Notice) -> dict[str, object]:
     }
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """An address that moved is told to the operator, not followed to somewhere else."""
-
-    def redirect_request(self, *_args: object, **_kwargs: object) -> None:
-        return None
-
-
 class Webhook:
     """Sends notices in their order from a thread of its own; `send` never waits."""
 
@@ -68,7 +57,6 @@ class Webhook:
         self._queue: Queue[Notice | None] = Queue(QUEUE)
         self._stop = Event()
         self._thread: Thread | None = None
-        self._opener = urllib.request.build_opener(_NoRedirect)
         self.sent = 0
         self.failed = 0
         self.problem: Text | None = None
@@ -104,7 +92,8 @@ class Webhook:
             self._stop.set()
         self._thread.join(seconds)
         self._stop.set()
-        self._thread.join(self._settings.health.webhook_timeout_seconds)
+        # What is on its way is left behind: the window that closes is not to wait for a server.
+        self._thread.join(0.5)
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -126,7 +115,7 @@ class Webhook:
                 if self._wait(self._stop, pause * random.uniform(0.75, 1.25)):
                     break
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
-            error = self._post(body)
+            error = post(str(health.webhook_url), body, health.webhook_timeout_seconds)
             if error is None:
                 self.sent += 1
                 self.problem = None
@@ -137,26 +126,3 @@ class Webhook:
         self.failed += 1
         self.problem = translate("health", "The webhook did not take a notice: {why}", why=why)
         log.error("webhook: incident %s (%s): %s", notice.incident.id, notice.kind.value, why)
-
-    def _post(self, body: bytes) -> tuple[str, bool] | None:
-        """Send once; return None, or what went wrong and whether trying again is useless."""
-        url = str(self._settings.health.webhook_url)
-        request = urllib.request.Request(
-            url,
-            data=body,
-            method="POST",
-            headers={"Content-Type": "application/json; charset=utf-8",
-                     "User-Agent": "upbit-ops-console"},
-        )  # fmt: skip
-        try:
-            with self._opener.open(
-                request, timeout=self._settings.health.webhook_timeout_seconds
-            ) as answer:
-                answer.read(1024)
-        except urllib.error.HTTPError as error:
-            with error:
-                refused = error.code in FINAL and error.code not in PATIENCE
-                return f"HTTP {error.code}", refused or error.code in range(300, 400)
-        except (OSError, ValueError) as error:  # no answer, time-out, or none that is HTTP
-            return str(error) or type(error).__name__, False
-        return None
