@@ -2306,6 +2306,10 @@ Why go on? It is journalled.</source>
         <translation>복원 훈련 기한 경과</translation>
     </message>
     <message>
+        <source>The disk of the restore points is almost full</source>
+        <translation>복원 지점 디스크가 거의 가득 참</translation>
+    </message>
+    <message>
         <source>The disk will soon be full</source>
         <translation>디스크 공간 소진 임박</translation>
     </message>
@@ -2476,6 +2480,14 @@ Why go on? It is journalled.</source>
     <message>
         <source>Days until the disk is full</source>
         <translation>디스크 소진까지 남은 일수</translation>
+    </message>
+    <message>
+        <source>Disk of the restore points in use</source>
+        <translation>복원 지점 디스크 사용률</translation>
+    </message>
+    <message>
+        <source>Free for restore points</source>
+        <translation>복원 지점 여유 공간</translation>
     </message>
     <message>
         <source>Duration of a tick</source>
