@@ -13,6 +13,7 @@ from core.operation import Context, OperationError
 from core.promote import Parked, discard_parked, promote_parked
 from core.services.control import start_program, stop_program, verify_answers
 from core.services.find import find_programs
+from core.services.hold import hold_program, release_program
 from core.services.models import Launch, Program
 from core.snapshot.models import Reason
 from core.snapshot.take import take_from
@@ -28,7 +29,11 @@ def stop(
     programs: tuple[Program, ...],
     launch: Launch | None,
 ) -> None:
-    """Stop *programs*; when that fails or is cancelled, see to it that the program runs."""
+    """Stop *programs*; when that fails or is cancelled, see to it that the program runs.
+
+    From here on nobody else starts it, until the operation is over or has swapped the files.
+    """
+    hold_program(settings, context)
     what = translate("rollback", "Stop the trading program")
     if not programs:
         context.skipped("stop", what, translate("rollback", "It is not running."))
@@ -88,6 +93,8 @@ def ingest(context: Context, settings: Settings, parked: Parked) -> str:
     A migration parks databases alone; the files paired with them did not change, and go with
     them, because one without the other may be worth nothing.
     """
+    # The files are whole and the program runs on them: from here on it may be restarted.
+    release_program(settings)
     files = [
         GuardedFile(name=name, path=path, kind=settings.file(name).kind)
         for name, path in parked.files.items()

@@ -33,11 +33,13 @@ from pathlib import Path
 import psutil
 
 from core.config.models import Settings
+from core.deployment.recovery import DeployRecover
+from core.deployment.recovery import needs_recovery as deployment_is_cut_off
 from core.guard import needs_recovery, run_guarded
 from core.health.probes.program import is_console
 from core.journal import run_journalled
 from core.lock import Locked
-from core.operation import Context, OperationError
+from core.operation import Context, Operation, OperationError
 from core.rollback import Recover
 from core.services.backoff import Count, decide
 from core.services.control import required_launch
@@ -243,17 +245,17 @@ class Supervisor:
         settings = self._settings
         if not try_hold_program(settings):
             return
-        due_for_recovery = False
+        recovery: Operation[object] | None = None
         try:
-            due_for_recovery = needs_recovery(settings)
-            if not (due_for_recovery or self._search(now) or self._stays_stopped()):
+            recovery = _recovery(settings)
+            if not (recovery or self._search(now) or self._stays_stopped()):
                 self._spawn(now)
         except OperationError as error:
             self._failed_to_start(now, error)
         finally:
             release_program(settings)
-        if due_for_recovery:
-            self._recover(now)
+        if recovery is not None:
+            self._recover(now, recovery)
 
     def _spawn(self, now: float) -> None:
         settings = self._settings
@@ -272,11 +274,11 @@ class Supervisor:
             Restarted(pid=spawned.pid, restarts=restarts, last_exit_code=code),
         )
 
-    def _recover(self, now: float) -> None:
+    def _recover(self, now: float, recovery: Operation[object]) -> None:
         """Finish or undo what a killed operation left; the program may run afterwards."""
         try:
-            run_guarded(self._settings, Recover(self._settings), Context(), BY)
-            if needs_recovery(self._settings):
+            run_guarded(self._settings, recovery, Context(), BY)
+            if _recovery(self._settings) is not None:
                 raise OperationError(
                     translate("services", "What an operation left could not be recovered."),
                     data_state=translate("services", "The program was not started on it."),
@@ -330,6 +332,13 @@ class _Done:
         if isinstance(self.outcome, OperationError):
             raise self.outcome
         return self.outcome
+
+
+def _recovery(settings: Settings) -> Operation[object] | None:
+    """Return what brings back whole files where an operation was cut off, None where none was."""
+    if deployment_is_cut_off(settings):
+        return DeployRecover(settings)
+    return Recover(settings) if needs_recovery(settings) else None
 
 
 _SAY_HELD = translate("services", "The program was stopped on purpose; it is started afterwards.")

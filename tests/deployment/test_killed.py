@@ -26,6 +26,8 @@ from core.guard import run_guarded
 from core.operation import Context, Step
 from core.promote import AREA
 from core.services.find import find_programs
+from core.services.supervision import Phase
+from core.services.supervisor import Supervisor
 from tests.deployment.conftest import Site
 from tests.deployment.test_failures import Pending
 
@@ -156,3 +158,23 @@ def test_sigkill_while_going_back(site: Site, at: str) -> None:
     assert site.count("under_one") == 0
     names = {row[0] for row in site.rows("SELECT name FROM sqlite_schema")}
     assert ("under_two" in names) == (site.version == "two")
+
+
+@pytest.mark.parametrize("at", ["drain ends", "wrote pointer", "start ends"])
+def test_a_supervisor_does_not_start_what_is_half_switched(running: Site, at: str) -> None:
+    settings = running.settings
+    supervisor = Supervisor(settings)
+    supervisor.tick(0.0)
+    first = supervisor.watched
+    assert first is not None
+    running.configure(running.release("one"), migrate=True)
+    killed(running, "run", at)
+    while supervisor.watched in {first, None}:
+        supervisor.tick(1.0)
+        assert supervisor.state.phase in {Phase.HELD, Phase.WATCHING}
+    program = find_programs(settings)[0]
+    assert supervisor.watched is not None and supervisor.watched.pid == program.pid
+    assert supervisor.state.restarts == 0
+    if at == "start ends":  # it runs, and is watched until somebody finishes the deployment
+        run_guarded(settings, DeployRecover(settings), Context(), "test")
+    assert whole(running, "legacy", "one") == ("one" if at == "start ends" else "legacy")
