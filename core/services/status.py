@@ -7,7 +7,6 @@ from typing import Literal
 
 from core.config.models import Settings
 from core.services.find import find_program
-from core.services.models import Program
 from core.services.runs import Frozen, ProgramRun, last_end, newest_run, read_wanted
 from core.services.supervision import Phase, Supervision, read_supervision
 from core.services.unit import installed_unit
@@ -43,13 +42,23 @@ class ServiceStatus(Frozen):
 def service_status(settings: Settings) -> ServiceStatus:
     """Look at the program and its supervisor; nothing is touched."""
     program = find_program(settings)
+    return status_of(
+        settings, RunningProgram.of(program) if program is not None else None,
+        installed_unit(settings),
+    )  # fmt: skip
+
+
+def status_of(
+    settings: Settings, program: RunningProgram | None, unit: str | None
+) -> ServiceStatus:
+    """Return the same for a *program* and a *unit* that were looked for already: in no time."""
     supervisor = read_supervision(settings)
     wanted = read_wanted(settings)
     end = last_end(settings)
     ended = end.ended if end is not None else None
     return ServiceStatus(
         running=program is not None,
-        program=RunningProgram.of(program) if program is not None else None,
+        program=program,
         how=_how(settings, program, supervisor),
         wanted=wanted.state if wanted is not None else None,
         supervisor=supervisor,
@@ -57,12 +66,14 @@ def service_status(settings: Settings) -> ServiceStatus:
         last_exit_code=end.exit_code if end is not None else None,
         last_ended=datetime.fromtimestamp(ended, UTC) if ended is not None else None,
         given_up=supervisor is not None and supervisor.phase is Phase.GIVEN_UP,
-        unit=installed_unit(settings),
+        unit=unit,
         what=supervisor.what if supervisor is not None else None,
     )
 
 
-def _how(settings: Settings, program: Program | None, supervisor: Supervision | None) -> How | None:
+def _how(
+    settings: Settings, program: RunningProgram | None, supervisor: Supervision | None
+) -> How | None:
     if program is None:
         return None
     if supervisor is not None:
@@ -70,7 +81,7 @@ def _how(settings: Settings, program: Program | None, supervisor: Supervision | 
     return "detached" if _started_by_console(program, newest_run(settings)) else "by_hand"
 
 
-def _started_by_console(program: Program, run: ProgramRun | None) -> bool:
+def _started_by_console(program: RunningProgram, run: ProgramRun | None) -> bool:
     """Whether *run* is that of *program*, or of a launcher that started it soon afterwards."""
     if run is None or not run.alive:
         return False

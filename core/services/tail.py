@@ -17,9 +17,12 @@ from core.services.runs import log_paths
 Which = Literal["out", "err", "program"]
 READ_LIMIT = 256 * 1024
 """So much is read at one look; what a log gained beyond it is left out, and said so."""
+BACK_LIMIT = 8 * 1024 * 1024
+"""So much is read backwards in search of lines."""
 LINE_LIMIT = 16 * 1024
 SHOWN_LINE = 200
 ROTATED_LOOKED_AT = 3
+NEW_LOG_LINES = 2_000
 
 
 def log_file(settings: Settings, which: Which) -> Path | None:
@@ -39,33 +42,52 @@ def log_file(settings: Settings, which: Which) -> Path | None:
 
 
 def last_lines(path: Path, count: int) -> list[str]:
-    """Return the newest *count* lines of *path*, rotated ones included, the oldest first."""
+    """Return the newest *count* lines of *path*, rotated ones included, the oldest first.
+
+    A last line that has no end yet counts as one.
+    """
+    try:
+        lines, _ = _last_of(path, count, partial=True)
+    except FileNotFoundError:
+        lines = []
+    return _older(path, count - len(lines)) + lines
+
+
+def _older(path: Path, count: int) -> list[str]:
+    """Return the newest *count* lines of what *path* was rotated to."""
     lines: list[str] = []
-    number = 0
+    number = 1
     while len(lines) < count:
-        part = path if number == 0 else path.with_name(f"{path.name}.{number}")
         try:
-            found = _last_of(part, count - len(lines))
+            found, _ = _last_of(
+                path.with_name(f"{path.name}.{number}"), count - len(lines), partial=True
+            )
         except FileNotFoundError:
-            if number:
-                break
-            found = []
+            break
         lines = found + lines
         number += 1
     return lines
 
 
-def _last_of(path: Path, count: int) -> list[str]:
-    """Return the newest lines of one file; it is read backwards, no further than needed."""
+def _last_of(path: Path, count: int, *, partial: bool) -> tuple[list[str], Place]:
+    """Return the newest lines of one file, and where they end; read backwards, as far as needed.
+
+    *partial*: whether a last line without an end counts.
+    """
     with path.open("rb") as file:
-        place = file.seek(0, os.SEEK_END)
+        inode = os.fstat(file.fileno()).st_ino
+        end = place = file.seek(0, os.SEEK_END)
         text = b""
-        while place > 0 and text.count(b"\n") <= count:
+        while place > 0 and text.count(b"\n") <= count and len(text) < BACK_LIMIT:
             step = min(READ_LIMIT, place)
             place -= step
             file.seek(place)
             text = file.read(step) + text
-    return [shown(line) for line in text.splitlines()[-count:]] if count else []
+    if not partial:
+        whole = text.rfind(b"\n") + 1
+        end, text = end - (len(text) - whole), text[:whole]
+    lines = [shown(line) for line in text.splitlines()[-count:]] if count > 0 else []
+    return lines, Place(inode, end)
 
 
 def last_line(path: Path) -> str:
@@ -101,29 +123,28 @@ class Place:
 
 
 class Follower:
-    """Reads what is appended to one log, from where it was when this was made."""
+    """Reads the newest *count* lines of one log, and then what is appended to it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, count: int) -> None:
         self.path = path
+        self._count = count
+        self._place: Place | None = None
         self._rest = b""
-        try:
-            status = path.stat()
-            self._place = Place(status.st_ino, status.st_size)
-        except OSError:
-            self._place = Place()
-
-    @classmethod
-    def from_start(cls, path: Path) -> Follower:
-        """Return one that reads *path* from its beginning."""
-        follower = cls(path)
-        follower._place.offset = 0
-        return follower
 
     def look(self) -> Gained:
-        """Return the whole lines that were appended since the last look."""
+        """Return the whole lines that are new since the last look; at the first, the newest."""
+        if self._place is not None:
+            return self._appended(self._place)
+        try:
+            lines, self._place = _last_of(self.path, self._count, partial=False)
+        except OSError:
+            return Gained((), 0)  # it is not there yet
+        return Gained((*_older(self.path, self._count - len(lines)), *lines), 0)
+
+    def _appended(self, place: Place) -> Gained:
         chunks: list[bytes] = []
         skipped = 0
-        for part in self._parts():
+        for part in self._parts(place):
             try:
                 chunk, left_out = _read(part)
             except OSError:
@@ -140,29 +161,32 @@ class Follower:
         self._rest = text[whole:]
         return Gained(tuple(shown(line) for line in text[:whole].splitlines()), skipped)
 
-    def _parts(self) -> list[_Part]:
+    def _parts(self, place: Place) -> list[_Part]:
         """Return what is to be read, the oldest first: the file, or also what it was rotated to."""
-        place = self._place
         try:
             status = self.path.stat()
         except OSError:
-            return []
+            # It is being rotated, or is gone; what takes its place is new from its beginning.
+            parts = self._rotated(place)
+            self._place = self._place if parts else Place()
+            return parts
         if status.st_ino == place.inode and status.st_size >= place.offset:
             return [_Part(self.path, place.inode, place.offset)]
-        parts = [_Part(self.path, status.st_ino, 0)]
-        if not place.inode:
-            return parts
+        return [*self._rotated(place), _Part(self.path, status.st_ino, 0)]
+
+    def _rotated(self, place: Place) -> list[_Part]:
+        """Return what the log was rotated to since *place*; nothing where that is not there."""
+        parts: list[_Part] = []
         for number in range(1, ROTATED_LOOKED_AT + 1):
-            rotated = self.path.with_name(f"{self.path.name}.{number}")
+            path = self.path.with_name(f"{self.path.name}.{number}")
             try:
-                known = rotated.stat()
+                inode = path.stat().st_ino
             except OSError:
                 break
-            if known.st_ino == place.inode:
-                return [_Part(rotated, place.inode, place.offset), *parts]
-            parts.insert(0, _Part(rotated, known.st_ino, 0))
-        # The file that was read last is gone, or was begun anew in its place.
-        return [_Part(self.path, status.st_ino, 0)]
+            if inode == place.inode:
+                return [_Part(path, inode, place.offset), *parts]
+            parts.insert(0, _Part(path, inode, 0))
+        return []
 
 
 class _Part(NamedTuple):
@@ -180,3 +204,29 @@ def _read(part: _Part) -> tuple[bytes, int]:
         left_out = max(0, status.st_size - part.begin - READ_LIMIT)
         file.seek(part.begin + left_out)
         return file.read(max(0, status.st_size - part.begin - left_out)), left_out
+
+
+class LogReader:
+    """Follows one of the program's logs; of its own always the newest."""
+
+    def __init__(self, settings: Settings, which: Which, count: int) -> None:
+        """Begin with the newest *count* lines."""
+        self._settings, self._which, self._count = settings, which, count
+        self._follower: Follower | None = None
+
+    @property
+    def path(self) -> Path | None:
+        """Where the log lies that was read last."""
+        return self._follower.path if self._follower is not None else None
+
+    def look(self) -> Gained:
+        """Return what is new since the last look."""
+        gained = self._follower.look() if self._follower is not None else Gained((), 0)
+        path = log_file(self._settings, self._which)
+        if path is None or path == self.path:
+            return gained
+        # A log that took the place of another is new from its beginning.
+        count = self._count if self._follower is None else NEW_LOG_LINES
+        self._follower = Follower(path, count)
+        new = self._follower.look()
+        return Gained(gained.lines + new.lines, gained.skipped + new.skipped)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +17,7 @@ from core.services.models import Program
 from core.services.status import ServiceStatus, service_status
 from core.services.supervise import Supervise
 from core.services.supervision import RunBy, Supervision
-from core.services.tail import Follower, Which, last_lines, log_file
+from core.services.tail import LogReader, Which, last_lines, log_file
 from core.services.unit import Install, Remove, unit_text
 from core.status import RunningProgram
 from core.text import Text, translate
@@ -222,47 +221,31 @@ def _run_by(*, resume: bool) -> RunBy:
 
 def _log(run: Run) -> int:
     which: Which = run.args.which
+    if run.args.follow:
+        _follow(run, LogReader(run.settings, which, run.args.lines))
+        return Exit.OK
     path = log_file(run.settings, which)
-    follower = Follower(path) if path is not None and run.args.follow else None
     lines = last_lines(path, run.args.lines) if path is not None else []
-    if run.output.as_json and not run.args.follow:
+    if run.output.as_json:
         run.output.result(LogLines(which=which, path=path, lines=tuple(lines)))
         return Exit.OK
     _print(run, lines)
-    if not lines and not run.args.follow:
+    if not lines:
         print(say(translate("cli", "The log is empty.")), file=sys.stderr)
-    if run.args.follow:
-        _follow(run, which, follower)
     return Exit.OK
 
 
-def _follow(run: Run, which: Which, follower: Follower | None) -> None:
-    """Print what is appended, until Ctrl+C; a newer log of the program is followed, too."""
+def _follow(run: Run, reader: LogReader) -> None:
+    """Print the newest lines and what is appended, until Ctrl+C."""
     stop = Event()
-    former = [
-        signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)
-    ]
-    try:
+    with cancelled_by_signals(Context(stop)):
         while not stop.is_set():
-            if follower is not None:
-                _print_gained(run, follower)
-            path = log_file(run.settings, which) if which == "program" or not follower else None
-            if path is not None and (follower is None or path != follower.path):
-                follower = Follower.from_start(path)
+            gained = reader.look()
+            if gained.skipped:
+                text = translate("cli", "… {size_bytes} left out …", size_bytes=gained.skipped)
+                print(say(text), file=sys.stderr)
+            _print(run, gained.lines)
             stop.wait(FOLLOW_SECONDS)
-    finally:
-        for number, handler in zip((signal.SIGINT, signal.SIGTERM), former, strict=True):
-            signal.signal(number, handler)
-
-
-def _print_gained(run: Run, follower: Follower) -> None:
-    gained = follower.look()
-    if gained.skipped:
-        print(
-            say(translate("cli", "… {size_bytes} left out …", size_bytes=gained.skipped)),
-            file=sys.stderr,
-        )
-    _print(run, gained.lines)
 
 
 def _print(run: Run, lines: Sequence[str]) -> None:

@@ -44,6 +44,7 @@ from core.text import Text, translate
 from core.worker import Worker
 from migration.deploying import HOOKS
 from ui.checks import CheckLine, ChecksView
+from ui.deployment.program_panel import ProgramPanel
 from ui.deployment.wording import check_name, check_sign, ending_text, kind_text
 from ui.empty import EmptyState
 from ui.format import duration_text
@@ -84,6 +85,7 @@ class DeploymentTab(QWidget):
         self.steps = StepsView(ink_of(theme.tokens), self)
         self._history = QListWidget(self)
         self._buttons = self._make_buttons()
+        self.program = ProgramPanel(session, theme, self)
         self._lay_out()
         session.stepped.connect(self._stepped)
         session.ended.connect(self._ended)
@@ -167,7 +169,8 @@ class DeploymentTab(QWidget):
         whole.setContentsMargins(16, 16, 16, 16)
         whole.setSpacing(16)
         whole.addWidget(self._banner)
-        whole.addWidget(self._stack, 1)
+        whole.addWidget(self._stack, 3)
+        whole.addWidget(self.program, 2)
 
     def _make_empty(self) -> QWidget:
         page = QWidget(self)
@@ -203,7 +206,7 @@ class DeploymentTab(QWidget):
 
     def settled(self) -> bool:
         """Whether no look is under way."""
-        return self._looking is None
+        return self._looking is None and self.program.settled()
 
     def look(self) -> None:
         """Make every check anew; nothing is touched."""

@@ -1,0 +1,257 @@
+"""The trading program as a service: how it is run, start, stop, restart, and what it prints."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QShowEvent
+from PyQt6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.operation import Context, Operation
+from core.services.control import ServiceRestart, ServiceStart, ServiceStop
+from core.services.status import ServiceStatus, service_status, status_of
+from core.services.supervision import Phase
+from core.text import Text, translate
+from core.worker import Worker
+from ui.deployment.log_tail import LogTail
+from ui.icons import pixmap
+from ui.language import say
+from ui.points.wording import exact_time
+from ui.session import Ended, Look, Session
+from ui.shown_error import Banner
+from ui.theme import Theme
+
+MINE = ("service ",)
+
+
+class ProgramPanel(QFrame):
+    """Fed by the session's looks; asks before it stops what may hold a position."""
+
+    def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("card")
+        self._session, self._theme = session, theme
+        self._status: ServiceStatus | None = None
+        self._unit: str | None = None
+        self._looking: Worker | None = None
+        self._sign = QLabel(self)
+        self._title = QLabel(self)
+        self._title.setObjectName("subtitle")
+        self._below = QLabel(self)
+        self._below.setObjectName("faint")
+        self._below.setWordWrap(True)
+        self._banner = Banner(theme, self)
+        self.log = LogTail(session, theme, self)
+        self.buttons = self._make_buttons()
+        self.fold = QToolButton(self)
+        self.fold.setCheckable(True)
+        self.fold.setChecked(True)
+        self.fold.setText(say(translate("service", "&Log")))
+        self.fold.setToolTip(say(translate("service", "Show or hide what the program prints")))
+        self.fold.toggled.connect(self._folded)
+        self._lay_out()
+        session.looked.connect(self._looked)
+        session.started.connect(self._started)
+        session.ended.connect(self._ended)
+        session.idle.connect(self._dress)
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    def _make_buttons(self) -> dict[str, QPushButton]:
+        texts = {
+            "start": translate("service", "&Start"),
+            "restart": translate("service", "Res&tart…"),
+            "stop": translate("service", "St&op…"),
+        }
+        does = {"start": self._start, "restart": self._ask_restart, "stop": self._ask_stop}
+        found: dict[str, QPushButton] = {}
+        for key, text in texts.items():
+            found[key] = button = QPushButton(say(text), self)
+            button.clicked.connect(does[key])
+        return found
+
+    def _lay_out(self) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self._title)
+        words.addWidget(self._below)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignVCenter)
+        head.addLayout(words, 1)
+        head.addWidget(self.fold)
+        for button in self.buttons.values():
+            head.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 16, 16)
+        column.setSpacing(12)
+        column.addLayout(head)
+        column.addWidget(self._banner)
+        column.addWidget(self.log, 1)
+
+    def _folded(self, shown: bool) -> None:
+        """Leave the room to what stands above where the log is not wanted."""
+        self.log.setVisible(shown)
+        policy = QSizePolicy.Policy.Preferred if shown else QSizePolicy.Policy.Maximum
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
+
+    # ---- what there is to know -----------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Look for the unit, too, when it is looked at."""
+        super().showEvent(event)
+        self._look(whole=True)
+
+    def settled(self) -> bool:
+        """Whether it shows how things are; what is not seen need not."""
+        return not self.isVisible() or (
+            self._status is not None and (self.log.settled() or not self.log.isVisible())
+        )
+
+    def _looked(self, look: Look) -> None:
+        if self.isVisible():
+            self._look(look)
+
+    def _look(self, look: Look | None = None, *, whole: bool = False) -> None:
+        if self._looking is not None:
+            return
+        settings, unit = self._session.settings, self._unit
+        program = look.status.program if look is not None else None
+
+        def work(_: Context) -> ServiceStatus:
+            return service_status(settings) if whole else status_of(settings, program, unit)
+
+        self._looking = self._session.look(work, self._found, self._banner.show_error)
+        self._looking.finished.connect(self._look_over)
+
+    def _look_over(self) -> None:
+        self._looking = None
+
+    def _found(self, status: ServiceStatus) -> None:
+        self._status, self._unit = status, status.unit
+        self._dress()
+
+    def _dress(self) -> None:
+        status = self._status
+        free = not self._session.blocked and status is not None
+        running = status is not None and status.running
+        self.buttons["start"].setVisible(not running)
+        self.buttons["restart"].setVisible(running)
+        self.buttons["stop"].setVisible(running)
+        for button in self.buttons.values():
+            button.setEnabled(free)
+        sign, colour, title = _headline(status)
+        side = round(self.fontMetrics().height() * 1.3)
+        ink = str(getattr(self._theme.tokens, colour))
+        self._sign.setPixmap(pixmap(sign, ink, side, self.devicePixelRatioF()))
+        self._title.setText(say(title))
+        self._below.setText(" · ".join(say(one) for one in _facts(status)))
+
+    # ---- what the operator does ----------------------------------------------------------
+
+    def _start(self) -> None:
+        self._session.start(ServiceStart(self._session.settings))
+
+    def _ask_stop(self) -> None:
+        settings = self._session.settings
+        self._ask(
+            ServiceStop(settings),
+            translate("service", "Stop the trading program?"),
+            translate(
+                "service",
+                "It is asked to close, never killed. It stays stopped until it is started again, "
+                "and a supervisor leaves it so.",
+            ),
+            translate("service", "Stop the program"),
+        )
+
+    def _ask_restart(self) -> None:
+        settings = self._session.settings
+        self._ask(
+            ServiceRestart(settings),
+            translate("service", "Restart the trading program?"),
+            translate("service", "It is asked to close, never killed, and started again at once."),
+            translate("service", "Restart the program"),
+        )
+
+    def _ask(self, operation: Operation[object], question: Text, more: Text, answer: Text) -> None:
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setText(say(question))
+        box.setInformativeText(say(more))
+        go = box.addButton(say(answer), QMessageBox.ButtonRole.AcceptRole)
+        cancel = box.addButton(
+            say(translate("service", "Cancel")), QMessageBox.ButtonRole.RejectRole
+        )
+        box.setDefaultButton(cancel)
+        box.finished.connect(
+            lambda _: self._session.start(operation) if box.clickedButton() is go else None
+        )
+        box.open()
+
+    def _started(self, name: str) -> None:
+        if name.startswith(MINE):
+            self._banner.hide()
+        self._dress()
+
+    def _ended(self, ended: Ended) -> None:
+        if not ended.operation.startswith(MINE):
+            return
+        if ended.error is not None:
+            self._banner.show_error(ended.error)
+        self._look(whole=True)
+
+
+def _headline(status: ServiceStatus | None) -> tuple[str, str, Text]:
+    """Return sign, colour and title: what the eye is to find first."""
+    if status is None:
+        return "unknown", "faint", translate("service", "Looking for the trading program…")
+    if status.program is not None:
+        text = translate(
+            "service", "The trading program is running (process {pid})",
+            pid=str(status.program.pid),
+        )  # fmt: skip
+        return "play", "good", text
+    phase = status.supervisor.phase if status.supervisor is not None else None
+    if phase is Phase.GIVEN_UP:
+        return "cross", "danger", translate("service", "The supervisor gave up")
+    if phase is Phase.WAITING:
+        return "clock", "warn", translate("service", "The supervisor is about to start it again")
+    if status.wanted == "stopped":
+        return "stop", "faint", translate("service", "The trading program was stopped")
+    return "stop", "warn", translate("service", "The trading program is not running")
+
+
+def _facts(status: ServiceStatus | None) -> list[Text]:
+    if status is None:
+        return []
+    facts = []
+    if status.program is not None:
+        since = exact_time(status.program.started)
+        facts.append(translate("service", "since {since}", since=since))
+    how = {
+        "unit": translate("service", "supervised, by {unit}", unit=status.unit or "–"),
+        "supervised": translate("service", "supervised"),
+        "detached": translate("service", "started by the console, not supervised"),
+        "by_hand": translate("service", "started by hand, not supervised"),
+    }
+    if status.how is not None:
+        facts.append(how[status.how])
+    if status.restarts:
+        facts.append(translate("service", "restarted {count} times", count=status.restarts))
+    supervisor = status.supervisor
+    if not status.running and supervisor is not None and supervisor.what is not None:
+        facts.append(supervisor.what)
+    elif status.last_ended is not None:
+        code = "–" if status.last_exit_code is None else str(status.last_exit_code)
+        facts.append(translate("service", "last exit code {code}", code=code))
+    return facts
