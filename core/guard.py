@@ -11,7 +11,7 @@ from core.lock import console_lock
 from core.operation import Context, Operation
 from core.promote.intent import AREA
 from core.rollback import Recover
-from core.services.hold import release_program
+from core.services.hold import release_everything
 from core.snapshot.store import Store
 
 Result = TypeVar("Result")
@@ -35,7 +35,7 @@ def run_guarded(
         except OSError as error:
             raise unwritable(settings, error) from error
         # Whatever became of it, the program may be started by others again.
-        stack.callback(release_program, settings)
+        stack.callback(release_everything)
         if operation.name != Recover.name:
             recover_first(settings, by)
         return run_journalled(settings, operation, context, by)

@@ -69,6 +69,18 @@ def release_program(settings: Settings) -> None:
         lock.release(force=True)
 
 
+def release_everything() -> None:
+    """Let go of every program that this process holds: its operation is over.
+
+    A rehearsal holds the program of a scratch root beside that of production.
+    """
+    with _guard:
+        locks = list(_held.values())
+        _held.clear()
+    for lock in locks:
+        lock.release(force=True)
+
+
 @contextmanager
 def program_held(settings: Settings, context: Context | None = None) -> Iterator[None]:
     """Hold the program meanwhile; one that was held already stays so."""

@@ -7,11 +7,14 @@ reads a bounded number of bytes.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from core.config.models import Settings
+from core.deployment.pointer import current_launch
+from core.operation import OperationError
 from core.services.runs import log_paths
 
 Which = Literal["out", "err", "program"]
@@ -32,13 +35,25 @@ def log_file(settings: Settings, which: Which) -> Path | None:
     """
     paths = log_paths(settings)
     if which == "program":
-        own = [
-            (path.stat().st_mtime_ns, path)
-            for path in (settings.app / settings.health.logs).glob("*.log")
-            if path not in paths and path.is_file()
-        ]
-        return max(own)[1] if own else None
+        return _newest_of_its_own(settings)
     return paths.out if which == "out" else paths.err
+
+
+def _newest_of_its_own(settings: Settings) -> Path | None:
+    """Return the log that the program wrote to last; a release may write them elsewhere."""
+    folders = [settings.app / settings.health.logs]
+    with suppress(OperationError):  # a damaged pointer is told by whoever needs it
+        launch = current_launch(settings)
+        told = launch.environment.get("UPBIT_LOGS_DIR") if launch is not None else None
+        if launch is not None and told:
+            folders.append(launch.cwd / told)
+    newest: tuple[int, Path] | None = None
+    for path in {path for folder in folders for path in folder.glob("*.log")}:
+        with suppress(OSError):  # removed meanwhile
+            found = (path.stat().st_mtime_ns, path)
+            if path not in log_paths(settings) and (newest is None or found > newest):
+                newest = found
+    return newest[1] if newest is not None else None
 
 
 def last_lines(path: Path, count: int) -> list[str]:

@@ -22,7 +22,7 @@ ENTRY = Path(__file__).resolve().parents[2] / "run_ops_console.py"
 Condition = Callable[[], Any]
 
 
-def until(condition: Condition, seconds: float = 30.0) -> Any:
+def until(condition: Condition, seconds: float = 120.0) -> Any:
     """Return what *condition* says once it says something."""
     import time
 

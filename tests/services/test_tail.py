@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from core.config.models import Settings
 from core.services import tail
 from core.services.log_errors import ErrorLines
+from core.services.models import Launch
 from core.services.rotated import RotatedLog
 from core.services.runs import log_paths
 from core.services.tail import Follower, LogReader, last_line, last_lines, shown
@@ -94,6 +95,17 @@ def test_the_newest_log_of_the_program_is_followed(settings: Settings) -> None:
     (logs / "session_2.log").write_text("two\n")
     lines = reader.look().lines + reader.look().lines
     assert set(lines) == {"the end", "two"} and reader.path == logs / "session_2.log"
+
+
+def test_the_log_of_a_release_is_found_where_it_writes(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logs = tmp_path / "var log"
+    logs.mkdir()
+    (logs / "application.log").write_text("release\n")
+    launch = Launch(command=("x",), cwd=tmp_path, environment={"UPBIT_LOGS_DIR": "var log"})
+    monkeypatch.setattr(tail, "current_launch", lambda _: launch)
+    assert LogReader(settings, "program", 10).look().lines == ("release",)
 
 
 def test_lines_are_harmless_and_short_where_they_are_quoted(tmp_path: Path) -> None:
