@@ -19,12 +19,14 @@ from core.config.models import Settings
 from core.health.alerts.incidents import list_incidents
 from core.health.alerts.models import Incident
 from core.health.alerts.wording import title_of
-from core.health.history.query import metric_keys
+from core.health.history.query import metric_keys, read_tier
+from core.health.history.tiers import RAW
 from core.health.models import Frozen
 from core.health.operations import changes_program
 from core.health.verdict import Comparison, Judgement, Verdict, compare
 from core.journal import Entry, Outcome
 from core.operation import Context, Unit
+from core.services.runs import read_wanted
 from core.snapshot.models import Reason
 from core.snapshot.store import Store
 from core.state import open_state
@@ -35,6 +37,8 @@ SAVED_BEFORE = {
 }  # fmt: skip
 BY = "health watch"
 """Who a rollback is by that this watch performs, in the journal."""
+NOT_RUNNING = "program_not_running"
+RAN_LATELY = timedelta(minutes=2)
 LOOK_SECONDS = 5.0
 SLICE_SECONDS = 0.1
 
@@ -51,6 +55,8 @@ class WatchResult(Frozen):
     """The new ones, of the chosen rules."""
     restore_point: str | None
     """To go back to; None where none was made before the operation."""
+    start: bool
+    """Whether the program is to run after going back: it did before, and nobody stopped it."""
     action: str
     """``none``, ``offer`` (to the operator) or ``perform``: the rollback to `restore_point`."""
 
@@ -82,13 +88,17 @@ def judge(settings: Settings, entry: Entry, now: datetime) -> WatchResult:
     incidents = tuple(
         one
         for one in list_incidents(settings)
-        if one.rule in watch.rules and one.begun >= entry.begun and one.fired <= now
+        if one.rule in watch.rules
+        and one.begun >= entry.begun
+        and one.fired <= now
+        and not (one.rule == NOT_RUNNING and _wanted_stopped(settings))
     )
     with open_state(settings) as connection:
         verdict = compare(
             connection, entry.begun, ended, now,
             keys=_matching(connection, watch.metrics), settle_seconds=watch.settle_seconds,
         )  # fmt: skip
+        ran = _ran_before(connection, entry.begun)
     clearly = verdict.of(Judgement.WORSE)
     lasting = [one for one in incidents if one.fired >= ended or one.active]
     worse = bool(lasting) or len(clearly) >= watch.worse_metrics
@@ -101,8 +111,21 @@ def judge(settings: Settings, entry: Entry, now: datetime) -> WatchResult:
         verdict=verdict,
         incidents=tuple(lasting),
         restore_point=point,
+        start=ran and not _wanted_stopped(settings),
         action=_action(settings, entry) if worse and point is not None else "none",
     )
+
+
+def _wanted_stopped(settings: Settings) -> bool:
+    """Whether an operator stopped the program: that it does not run is nobody's fault."""
+    wanted = read_wanted(settings)
+    return wanted is not None and wanted.state == "stopped"
+
+
+def _ran_before(connection: apsw.Connection, begun: datetime) -> bool:
+    found = read_tier(connection, RAW, ["program_running"], begun - RAN_LATELY, begun)
+    series = found.get("program_running")
+    return series is not None and bool((series.mean == 1.0).any())
 
 
 def _action(settings: Settings, entry: Entry) -> str:

@@ -2,17 +2,49 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import dataclass
+
 from core.config.models import Settings
 from core.deployment.hooks import Hooks
 from core.deployment.rollback import DeployRollback
 from core.health.watch import WatchResult
-from core.operation import Operation
+from core.operation import Context, Operation, OperationError
 from core.rollback import Rollback
+from core.services.control import ServiceStart
+from core.text import translate
+
+log = logging.getLogger(__name__)
 
 
 def is_deployment(operation: str) -> bool:
     """Whether the operation called *operation* changed the release together with the data."""
     return operation.split(" ", maxsplit=1)[0] in {"deploy", "deployment"}
+
+
+@dataclass(frozen=True)
+class GoBack:
+    """Go back, and start the program where it ran before: it may have died of what was undone."""
+
+    settings: Settings
+    back: Rollback | DeployRollback
+    start: bool
+
+    @property
+    def name(self) -> str:
+        """It is journalled as what it is."""
+        return self.back.name
+
+    def run(self, context: Context) -> object:
+        """Return what going back returns; a program that does not start is an alert of its own."""
+        result = self.back.run(context)
+        if self.start:
+            try:
+                with context.step("start", translate("services", "Start the trading program")):
+                    ServiceStart(self.settings).run(context)
+            except OperationError as error:
+                log.error("the program was not started after going back: %s", error)
+        return result
 
 
 def way_back(
@@ -26,5 +58,5 @@ def way_back(
     if result.restore_point is None:
         return None
     if is_deployment(result.operation):
-        return DeployRollback(settings, hooks=hooks or Hooks())
-    return Rollback(settings, result.restore_point)
+        return GoBack(settings, DeployRollback(settings, hooks=hooks or Hooks()), result.start)
+    return GoBack(settings, Rollback(settings, result.restore_point), result.start)

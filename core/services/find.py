@@ -69,6 +69,20 @@ def find_program(settings: Settings) -> Program | None:
     return found[0] if found else None
 
 
+def looks_like_program(settings: Settings, pid: int) -> bool:
+    """Whether process *pid* may be the trading program, at a glance; `find_programs` decides.
+
+    Costs a fraction of looking through all processes and their open files.
+    """
+    try:
+        program = describe(psutil.Process(pid))
+    except psutil.Error:
+        return False
+    if program is None:
+        return False
+    return _runs_script(settings, program) or program.environment.get(MARK) == str(settings.app)
+
+
 def describe(process: psutil.Process) -> Program | None:
     """Return what can be told of a process; None where it is gone or not ours to see."""
     try:

@@ -20,11 +20,14 @@ from core.health.probes.client import Helper, HelperGone
 from core.health.probes.helper import Request, look
 from core.health.probes.logs import LogWatch
 from core.health.probes.program import (
+    FRESH_SECONDS,
+    ProgramProbe,
     is_console,
     may_lose_data,
     version_fact,
     version_of_number,
 )
+from core.health.probes.shape import Moment
 from core.sqlite import open_live
 
 
@@ -265,3 +268,23 @@ def test_the_catalogue_is_consistent() -> None:
         key = metric.key.replace("*", "KRW-BTC")
         assert metric_of(key) == metric
         assert subject_of(key) == ("KRW-BTC" if metric.label else "")
+
+
+def test_a_program_that_was_just_started_is_found_though_the_search_has_its_pause(
+    settings: Settings,
+) -> None:
+    """On a busy machine a search through all processes takes long, and its pause is as long."""
+    probe = ProgramProbe(settings)
+    assert probe.measure(Moment(0.0, 0.0)).values["program_running"] == 0.0
+    probe._search.done(0.0, 1_000.0)
+    process = subprocess.Popen([sys.executable, "run_desktop_ui.py"], cwd=settings.app)
+    try:
+        now, values = 1.0, probe.measure(Moment(1.0, 1.0)).values
+        while values["program_running"] == 0.0 and now < FRESH_SECONDS:
+            now += 0.01  # it is no Python that runs the script yet
+            values = probe.measure(Moment(now, now)).values
+    finally:
+        process.kill()
+        process.wait()
+    assert values["program_running"] == 1.0
+    assert probe.pid == process.pid

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,10 +23,12 @@ from core.health.probes.shape import Moment, Reading
 from core.health.report import RunMonitor, go_back
 from core.health.verdict import Judgement, what_changed
 from core.health.watch import WatchAfter, WatchResult, is_watched, judge, point_before
-from core.health.way_back import way_back
+from core.health.way_back import GoBack, way_back
 from core.journal import Entry, Outcome, entries, run_journalled
 from core.operation import Cancelled, Context
 from core.rollback import Rollback
+from core.services.control import ServiceStop
+from core.services.find import find_program
 from core.snapshot.models import Reason
 from core.snapshot.take import take
 from core.state import open_state
@@ -268,10 +271,48 @@ def test_from_a_deployment_release_and_data_go_back_together(settings: Settings)
         save(connection, incident("program_not_running", done.ended, done.ended, None))
     result = judge(settings, done, done.ended + MINUTE)
     assert (result.worse, result.restore_point) == (True, point.id)
-    assert isinstance(way_back(settings, result), DeployRollback)
-    other = result.model_copy(update={"operation": "migrate run"})
-    assert way_back(settings, other) == Rollback(settings, point.id)
+    back = way_back(settings, result)
+    assert isinstance(back, GoBack) and isinstance(back.back, DeployRollback)
+    assert back.name == "deploy rollback"
+    other = result.model_copy(update={"operation": "migrate run", "start": True})
+    assert way_back(settings, other) == GoBack(settings, Rollback(settings, point.id), start=True)
     assert way_back(settings, result.model_copy(update={"restore_point": None})) is None
+
+
+def test_a_program_that_the_operator_stopped_is_no_reason_to_go_back(settings: Settings) -> None:
+    run_journalled(settings, Migrate(settings), Context(), "test")
+    done = entries(settings)[0]
+    assert done.ended is not None
+    with open_state(settings) as connection:
+        save(connection, incident("program_not_running", done.ended, done.ended, None))
+    assert judge(settings, done, done.ended + MINUTE).worse
+    ServiceStop(settings).run(Context())
+    assert not judge(settings, done, done.ended + MINUTE).worse
+
+
+def test_what_ran_before_runs_after_going_back(
+    settings: Settings, trading_program: subprocess.Popen[bytes]
+) -> None:
+    writer = HistoryWriter(settings)
+    writer.add(Sample(at=datetime.now(UTC), values={"program_running": 1.0}), 0.0)
+    writer.flush()
+    writer.close()
+    run_journalled(settings, Migrate(settings), Context(), "test")
+    done = entries(settings)[0]
+    assert done.ended is not None
+    trading_program.kill()  # what was done to its data made it die
+    trading_program.wait()
+    with open_state(settings) as connection:
+        save(connection, incident("program_not_running", done.ended, done.ended, None))
+    result = judge(settings, done, done.ended + MINUTE)
+    assert (result.worse, result.start) == (True, True)
+    back = way_back(settings, result)
+    assert back is not None
+    assert go_back(settings, back) is not None
+    assert find_program(settings) is not None
+    newest = entries(settings)[0]
+    assert (newest.operation, newest.outcome) == ("rollback", Outcome.OK)
+    assert newest.by.endswith("health watch")
 
 
 def test_what_is_well_after_its_time_is_told_as_well(settings: Settings) -> None:

@@ -29,7 +29,7 @@ def found(operation: str, point: str | None, action: str) -> WatchResult:
     )
     return WatchResult(
         operation=operation, watched_seconds=10.0, worse=True, reasons=(text,), verdict=verdict,
-        incidents=(), restore_point=point, action=action,
+        incidents=(), restore_point=point, start=False, action=action,
     )  # fmt: skip
 
 

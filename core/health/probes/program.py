@@ -18,7 +18,7 @@ from core.health.models import Event, EventKind, Fact, State, utc
 from core.health.probes.client import MODULE
 from core.health.probes.shape import Every, Moment, Reading
 from core.holders import Holder, holders
-from core.services.find import find_programs
+from core.services.find import find_programs, looks_like_program
 from core.services.models import Program
 from core.text import translate
 
@@ -28,6 +28,8 @@ SEARCH_SHARE = 0.02
 """A search through all processes may take this share of the time."""
 NEWS_SECONDS = 10.0
 """So long after a process appeared it is looked whether it became the trading program."""
+FRESH_SECONDS = 3.0
+"""So long a new process is looked at by itself: it may yet become another program."""
 NO_NEWS_SECONDS = 60.0
 """How often all are looked through although none appeared."""
 HOLDERS_SECONDS = 30.0
@@ -72,6 +74,7 @@ class ProgramProbe:
         self._process: psutil.Process | None = None
         self._search = Every(SEARCH_SECONDS)
         self._pids: set[int] = set()
+        self._fresh: dict[int, float] = {}
         self._searched = self._news_until = float("-inf")
         self._looked = False
         self._ran_before = False
@@ -93,7 +96,7 @@ class ProgramProbe:
         if values is None:
             if self._process is not None:
                 events.append(self._ended(moment))
-            if self._search.due(moment.monotonic) and self._worth_a_search(moment.monotonic):
+            if self._worth_a_search(moment.monotonic):
                 begun = time.monotonic()
                 event = self._find(moment)
                 self._search.done(
@@ -109,11 +112,26 @@ class ProgramProbe:
         return Reading(values, self._facts(), tuple(events))
 
     def _worth_a_search(self, now: float) -> bool:
-        """Whether a process appeared lately; the list of them costs next to nothing."""
+        """Whether a process appeared that may be it; the list of them costs next to nothing.
+
+        Looking through all of them takes long on a busy machine, so it has its pauses; but one
+        that has just been started is found at once, or it would be missed as not running.
+        """
         pids = set(psutil.pids())
+        fresh = pids - self._pids if self._pids else set()
         if pids - self._pids:
             self._news_until = now + NEWS_SECONDS
         self._pids = pids
+        self._fresh |= dict.fromkeys(fresh, now)
+        self._fresh = {
+            pid: since
+            for pid, since in self._fresh.items()
+            if now - since <= FRESH_SECONDS and pid in pids
+        }
+        if any(looks_like_program(self._settings, pid) for pid in self._fresh):
+            return True
+        if not self._search.due(now):
+            return False
         if now >= self._news_until and now - self._searched < NO_NEWS_SECONDS:
             return False
         self._searched = now
