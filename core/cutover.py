@@ -6,12 +6,16 @@ program until it runs again they are the same, and so is what happens when it do
 
 from __future__ import annotations
 
+import logging
 import secrets
+import time
+from collections.abc import Callable
+from typing import NamedTuple
 
 from core.config.models import GuardedFile, Settings
 from core.operation import Context, OperationError
-from core.promote import Parked, discard_parked, promote_parked
-from core.services.control import start_program, stop_program, verify_answers
+from core.promote import Parked, discard_parked, list_parked, promote_parked
+from core.services.control import launch_of, start_program, stop_program, verify_answers
 from core.services.find import find_programs
 from core.services.hold import hold_program, release_program
 from core.services.models import Launch, Program
@@ -21,6 +25,66 @@ from core.text import Text, translate
 
 MIGRATION = "migration-"
 """How the id of a promote begins that was made by a migration."""
+
+
+log = logging.getLogger(__name__)
+
+
+class ChangedOver(NamedTuple):
+    """What a change of the live files left behind; durations in seconds."""
+
+    parked: Parked
+    program: Program | None
+    downtime: float
+    """From the request to stop until the program was verified; 0 where none ran."""
+    data: float
+    """Of these, the time that the data took."""
+
+
+def change_over(
+    context: Context,
+    settings: Settings,
+    promote_id: str,
+    swap: Callable[[], Parked],
+    undone: Callable[[Text], Text],
+    verify: Callable[[], None] | None = None,
+) -> ChangedOver:
+    """Stop the program, *swap* the files, start and *verify* it; else put everything back.
+
+    *undone* makes the sentence that says what was undone from the reason.  Raises what *swap*
+    raises, the program running on the untouched data, and `OperationError` with the former
+    state back in place.
+    """
+    programs = find_programs(settings)
+    launch = launch_of(settings, programs[0]) if programs else None
+    begun = time.monotonic()
+    stop(context, settings, programs, launch)
+    data_begun = time.monotonic()
+    try:
+        parked = swap()
+        data = time.monotonic() - data_begun
+        program = start(context, settings, launch)
+        downtime = time.monotonic() - begun if programs else 0.0
+        if verify is not None:
+            verify()
+    except BaseException as error:
+        # What lies parked tells whether the files were swapped, whoever failed and where.
+        former = next((one for one in list_parked(settings) if one.id == promote_id), None)
+        if former is None:
+            start(Context(), settings, launch)
+            raise
+        known = error if isinstance(error, OperationError) else _unexpected(error)
+        raise put_back(context, settings, former, launch, known, undone(known.happened)) from error
+    return ChangedOver(parked, program, downtime, data)
+
+
+def _unexpected(error: BaseException) -> OperationError:
+    log.error("after the swap", exc_info=error)
+    return OperationError(
+        translate("rollback", "An unexpected error: {why}", why=str(error)),
+        data_state=translate("rollback", "The new files are in place."),
+        to_do=translate("rollback", "Look into the log."),
+    )
 
 
 def stop(

@@ -11,14 +11,13 @@ is there at all, as on a new machine, there is nothing to save and nothing to pa
 from __future__ import annotations
 
 import secrets
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from core.config.models import Settings
-from core.cutover import ingest, put_back, start, stop
+from core.cutover import change_over, ingest
 from core.operation import Context, OperationError, Step
 from core.process import run_in_process
 from core.promote import (
@@ -138,34 +137,25 @@ class Rollback:
         safety_id: str | None,
     ) -> RollbackResult:
         settings = self.settings
-        programs = find_programs(settings)
-        launch = launch_of(settings, programs[0]) if programs else None
-        begun = time.monotonic()
-        stop(context, settings, programs, launch)
-        data_begun = time.monotonic()
-        try:
+
+        def swap() -> Parked:
             with context.step("promote", translate("rollback", "Swap the files")):
                 lives = [replacement.live for replacement in replacements]
-                parked = promote(settings, promote_id, replacements, fingerprint(lives))
-        except OperationError:
-            start(context, settings, launch)
-            raise
-        data_seconds = time.monotonic() - data_begun
-        try:
-            program = start(context, settings, launch)
-        except OperationError as error:
-            undone = translate("rollback", "The rollback was undone: {why}", why=error.happened)
-            raise put_back(context, settings, parked, launch, error, undone) from error
-        downtime = time.monotonic() - begun if programs else 0.0
+                return promote(settings, promote_id, replacements, fingerprint(lives))
+
+        def undone(why: Text) -> Text:
+            return translate("rollback", "The rollback was undone: {why}", why=why)
+
+        done = change_over(context, settings, promote_id, swap, undone)
         with context.step("keep", translate("rollback", "Keep what was replaced")):
-            kept = _keep(context, settings, parked)
+            kept = _keep(context, settings, done.parked)
         return RollbackResult(
             point_id=self.point_id,
             safety_point_id=safety_id,
             parked_point_id=kept,
-            downtime_seconds=downtime,
-            data_seconds=data_seconds,
-            program_pid=program.pid if program else None,
+            downtime_seconds=done.downtime,
+            data_seconds=done.data,
+            program_pid=done.program.pid if done.program else None,
             steps=tuple(context.steps),
         )
 

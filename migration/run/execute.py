@@ -14,13 +14,13 @@ Invariants
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from core.config.models import GuardedFile, Settings
-from core.cutover import MIGRATION, ingest, put_back, start, stop
+from core.cutover import MIGRATION, ChangedOver, change_over, ingest
 from core.operation import Context, OperationError
 from core.process import run_in_process
 from core.promote import (
@@ -32,12 +32,9 @@ from core.promote import (
     staging_folder,
 )
 from core.rollback import ingest_parked
-from core.services.control import launch_of
-from core.services.find import find_programs
-from core.services.models import Launch, Program
 from core.snapshot.models import Reason
 from core.snapshot.take import take
-from core.text import translate
+from core.text import Text, translate
 from migration.engine.history import console
 from migration.engine.scripts import read_scripts
 from migration.run.catch_up import Again, CaughtUp, catch_up
@@ -57,17 +54,13 @@ from migration.run.report import write_report
 from migration.run.stage import change_histories, migrated_files, read_plans
 
 
-class Swapped:
+class Swapped(NamedTuple):
     """What a swap left behind."""
 
-    def __init__(self, parked: Parked, launch: Launch | None, program: Program | None) -> None:
-        self.parked = parked
-        self.launch = launch
-        self.program = program
-        self.downtime = 0.0
-        self.data = 0.0
-        self.staged_again = False
-        self.caught: CaughtUp | None = None
+    done: ChangedOver
+    caught: CaughtUp | None
+    """What was written since the copies had been made, and taken into them."""
+    staged_again: bool
 
     def brought_up(self, outcome: Outcome) -> Outcome:
         """Return *outcome*, told of copies before they were caught up, with what is so now."""
@@ -102,58 +95,34 @@ def cut_over(
     lives = [file.path for file in files]
     before = fingerprint(lives)
     work = make(folder / "first")
-    programs = find_programs(settings)
-    launch = launch_of(settings, programs[0]) if programs else None
-    begun = time.monotonic()
-    stop(context, settings, programs, launch)
-    data_begun = time.monotonic()
-    try:
+    caught: CaughtUp | None = None
+    staged_again = False
+
+    def swap() -> Parked:
+        nonlocal work, caught, staged_again
         # Whatever is written from here on makes the swap refuse itself.
         stopped = fingerprint(lives)
-        caught = None
         if stopped != before:
             with context.step("catch_up", translate("migration", "Take in what was written since")):
                 caught = run_in_process(
-                    catch_up,
-                    Recorded(context),
-                    work.files,
-                    work.sources,
-                    work.targets,
-                    folder / "compare",
-                    again,
-                )
+                    catch_up, Recorded(context), work.files, work.sources, work.targets,
+                    folder / "compare", again,
+                )  # fmt: skip
             if caught is None:
+                staged_again = True
                 work = make(folder / "second")
         with context.step("promote", translate("migration", "Swap the files")):
-            parked = promote(settings, promote_id, _replacements(work), stopped)
-    except BaseException:
-        # Nothing was swapped: the live data is as the program left it.
-        start(Context(), settings, launch)
-        raise
-    data = time.monotonic() - data_begun
-    try:
-        program = start(context, settings, launch)
-        downtime = time.monotonic() - begun if programs else 0.0
+            return promote(settings, promote_id, _replacements(work), stopped)
+
+    def undone(why: Text) -> Text:
+        return translate("migration", "The migration was undone: {why}", why=why)
+
+    def verify() -> None:
         with context.step("verify", translate("migration", "Verify what is live")):
             _require_migrated(files)
-    except Exception as error:
-        known = error if isinstance(error, OperationError) else _unexpected(error)
-        undone = translate("migration", "The migration was undone: {why}", why=known.happened)
-        raise put_back(context, settings, parked, launch, known, undone) from error
-    swapped = Swapped(parked, launch, program)
-    swapped.downtime = downtime
-    swapped.data = data
-    swapped.staged_again = stopped != before and caught is None
-    swapped.caught = caught
-    return swapped
 
-
-def _unexpected(error: Exception) -> OperationError:
-    return OperationError(
-        translate("migration", "An unexpected error: {why}", why=str(error)),
-        data_state=translate("migration", "The new databases are in place."),
-        to_do=translate("migration", "Look into the log."),
-    )
+    done = change_over(context, settings, promote_id, swap, undone, verify)
+    return Swapped(done, caught, staged_again)
 
 
 def _replacements(work: Work) -> list[Replacement]:
@@ -217,7 +186,7 @@ class RunMigration:
         finally:
             discard_staged(settings, [file.path for file in files], promote_id)
         with context.step("keep", translate("migration", "Keep what was replaced")):
-            kept = ingest(context, settings, swapped.parked)
+            kept = ingest(context, settings, swapped.done.parked)
         result = MigrationResult(
             id=promote_id,
             moment=moment,
@@ -225,11 +194,11 @@ class RunMigration:
             outcome=swapped.brought_up(outcomes[-1]),
             restore_point=kept,
             safety_point=safety.id,
-            downtime_seconds=swapped.downtime,
-            data_seconds=swapped.data,
+            downtime_seconds=swapped.done.downtime,
+            data_seconds=swapped.done.data,
             staged_again=swapped.staged_again,
             caught_up=swapped.caught.rows if swapped.caught is not None else {},
-            program_pid=swapped.program.pid if swapped.program else None,
+            program_pid=swapped.done.program.pid if swapped.done.program else None,
             decisions=decisions,
             console=console(),
             steps=tuple(context.steps),
@@ -279,9 +248,9 @@ class ChangeHistory:
         finally:
             discard_staged(settings, [file.path for file in files], promote_id)
         with context.step("keep", translate("migration", "Keep what was replaced")):
-            kept = ingest(context, settings, swapped.parked)
+            kept = ingest(context, settings, swapped.done.parked)
         return changed[-1].model_copy(
-            update={"restore_point": kept, "downtime_seconds": swapped.downtime}
+            update={"restore_point": kept, "downtime_seconds": swapped.done.downtime}
         )
 
 

@@ -268,6 +268,7 @@ def test_cancelled_at_a_step_everything_is_as_before(
 def test_a_failure_after_the_stop_puts_everything_back_and_starts_it(
     broken: str, settings: Settings, trading_program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from core import cutover
     from core.text import translate
     from migration.run import execute as module
 
@@ -276,7 +277,7 @@ def test_a_failure_after_the_stop_puts_everything_back_and_starts_it(
     def fail(*_arguments: object, **_keywords: object) -> None:
         raise OperationError(text, data_state=text, to_do=text)
 
-    real = module.start
+    real = cutover.start
     calls: list[int] = []
 
     def fail_once(*arguments: Any) -> Any:
@@ -304,7 +305,7 @@ def test_a_failure_after_the_stop_puts_everything_back_and_starts_it(
     elif broken == "promote":
         monkeypatch.setattr(module, "promote", fail)
     elif broken == "start":
-        monkeypatch.setattr(module, "start", fail_once)
+        monkeypatch.setattr(cutover, "start", fail_once)
     else:
         monkeypatch.setattr(module, "_require_migrated", lambda _files: 1 / 0)
     with pytest.raises(OperationError, match=r"injected|division"):
