@@ -3350,24 +3350,16 @@ Why go on? It is journalled.</source>
         <translation>파일 교체</translation>
     </message>
     <message>
-        <source>Verify what is live</source>
-        <translation>운영 데이터 검증</translation>
-    </message>
-    <message>
         <source>The migration was undone: {why}</source>
         <translation>마이그레이션을 취소하고 이전 상태로 돌아왔습니다: {why}</translation>
     </message>
     <message>
-        <source>An unexpected error: {why}</source>
-        <translation>예기치 않은 오류: {why}</translation>
+        <source>Verify what is live</source>
+        <translation>운영 데이터 검증</translation>
     </message>
     <message>
         <source>The new databases are in place.</source>
         <translation>새 데이터베이스가 적용되어 있습니다.</translation>
-    </message>
-    <message>
-        <source>Look into the log.</source>
-        <translation>로그를 확인하세요.</translation>
     </message>
     <message>
         <source>Look at the report, then rehearse again.</source>
@@ -3984,6 +3976,18 @@ Why go on? It is journalled.</source>
 </context><context>
     <name>rollback</name>
     <message>
+        <source>An unexpected error: {why}</source>
+        <translation>예상하지 못한 오류: {why}</translation>
+    </message>
+    <message>
+        <source>The new files are in place.</source>
+        <translation>새 파일이 자리 잡고 있습니다.</translation>
+    </message>
+    <message>
+        <source>Look into the log.</source>
+        <translation>로그를 살펴보세요.</translation>
+    </message>
+    <message>
         <source>Stop the trading program</source>
         <translation>거래 프로그램 종료</translation>
     </message>
@@ -4208,7 +4212,157 @@ Why go on? It is journalled.</source>
         <translation>지금</translation>
     </message>
 </context><context>
+    <name>service</name>
+    <message>
+        <source>&amp;Copy</source>
+        <translation>복사(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Standard output</source>
+        <translation>표준 출력</translation>
+    </message>
+    <message>
+        <source>Standard error</source>
+        <translation>표준 오류</translation>
+    </message>
+    <message>
+        <source>The program's own log</source>
+        <translation>프로그램 자체 로그</translation>
+    </message>
+    <message>
+        <source>Which log</source>
+        <translation>로그 선택</translation>
+    </message>
+    <message>
+        <source>&amp;Errors only</source>
+        <translation>오류만(&amp;E)</translation>
+    </message>
+    <message>
+        <source>Copy what is selected, or everything that is shown</source>
+        <translation>선택한 내용 또는 보이는 내용 전체를 복사합니다</translation>
+    </message>
+    <message>
+        <source>Log of the trading program</source>
+        <translation>거래 프로그램 로그</translation>
+    </message>
+    <message>
+        <source>… {size_bytes} left out …</source>
+        <translation>… {size_bytes} 생략 …</translation>
+    </message>
+    <message>
+        <source>No errors in the lines that were read.</source>
+        <translation>읽은 줄에 오류가 없습니다.</translation>
+    </message>
+    <message>
+        <source>Nothing yet. What the program prints appears here once the console or its supervisor has started it.</source>
+        <translation>아직 내용이 없습니다. 콘솔이나 감독 프로세스가 프로그램을 시작하면 프로그램이 출력하는 내용이 여기에 표시됩니다.</translation>
+    </message>
+    <message>
+        <source>&amp;Log</source>
+        <translation>로그(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Show or hide what the program prints</source>
+        <translation>프로그램이 출력하는 내용을 보이거나 숨깁니다</translation>
+    </message>
+    <message>
+        <source>&amp;Start</source>
+        <translation>시작(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Res&amp;tart…</source>
+        <translation>다시 시작(&amp;T)…</translation>
+    </message>
+    <message>
+        <source>St&amp;op…</source>
+        <translation>종료(&amp;O)…</translation>
+    </message>
+    <message>
+        <source>Stop the trading program?</source>
+        <translation>거래 프로그램을 종료할까요?</translation>
+    </message>
+    <message>
+        <source>It is asked to close, never killed. It stays stopped until it is started again, and a supervisor leaves it so.</source>
+        <translation>닫도록 요청할 뿐 강제로 끝내지 않습니다. 다시 시작할 때까지 종료된 상태로 두며, 감독 프로세스도 다시 시작하지 않습니다.</translation>
+    </message>
+    <message>
+        <source>Stop the program</source>
+        <translation>프로그램 종료</translation>
+    </message>
+    <message>
+        <source>Restart the trading program?</source>
+        <translation>거래 프로그램을 다시 시작할까요?</translation>
+    </message>
+    <message>
+        <source>It is asked to close, never killed, and started again at once.</source>
+        <translation>닫도록 요청할 뿐 강제로 끝내지 않으며, 닫히면 곧바로 다시 시작합니다.</translation>
+    </message>
+    <message>
+        <source>Restart the program</source>
+        <translation>프로그램 다시 시작</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>취소</translation>
+    </message>
+    <message>
+        <source>Looking for the trading program…</source>
+        <translation>거래 프로그램을 찾는 중…</translation>
+    </message>
+    <message>
+        <source>The trading program is running (process {pid})</source>
+        <translation>거래 프로그램 실행 중 (프로세스 {pid})</translation>
+    </message>
+    <message>
+        <source>The supervisor gave up</source>
+        <translation>감독 프로세스가 재시작을 중단함</translation>
+    </message>
+    <message>
+        <source>The supervisor is about to start it again</source>
+        <translation>감독 프로세스가 곧 다시 시작함</translation>
+    </message>
+    <message>
+        <source>The trading program was stopped</source>
+        <translation>거래 프로그램을 종료한 상태</translation>
+    </message>
+    <message>
+        <source>The trading program is not running</source>
+        <translation>거래 프로그램이 실행 중이 아님</translation>
+    </message>
+    <message>
+        <source>since {since}</source>
+        <translation>{since}부터</translation>
+    </message>
+    <message>
+        <source>supervised, by {unit}</source>
+        <translation>{unit}(으)로 감독 중</translation>
+    </message>
+    <message>
+        <source>supervised</source>
+        <translation>감독 중</translation>
+    </message>
+    <message>
+        <source>started by the console, not supervised</source>
+        <translation>콘솔이 시작함, 감독 없음</translation>
+    </message>
+    <message>
+        <source>started by hand, not supervised</source>
+        <translation>직접 시작함, 감독 없음</translation>
+    </message>
+    <message>
+        <source>restarted {count} times</source>
+        <translation>{count}번 다시 시작됨</translation>
+    </message>
+    <message>
+        <source>last exit code {code}</source>
+        <translation>마지막 종료 코드 {code}</translation>
+    </message>
+</context><context>
     <name>services</name>
+    <message>
+        <source>Start the trading program</source>
+        <translation>거래 프로그램 시작</translation>
+    </message>
     <message>
         <source>The trading program (process {pid}) did not close within {seconds} seconds.</source>
         <translation>거래 프로그램(PID {pid})이 {seconds}초 안에 종료되지 않았습니다.</translation>
@@ -4256,10 +4410,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>It is not running.</source>
         <translation>실행 중이 아닙니다.</translation>
-    </message>
-    <message>
-        <source>Start the trading program</source>
-        <translation>거래 프로그램 시작</translation>
     </message>
     <message>
         <source>There is no {script} in {path}.</source>
@@ -5034,151 +5184,5 @@ GNU GPL 버전 3 이상을 따르는 자유 소프트웨어입니다.</translati
     <message>
         <source>The live data is whole; the details are in the log.</source>
         <translation>운영 데이터는 온전합니다. 자세한 내용은 로그에 있습니다.</translation>
-    </message>
-</context><context>
-    <name>service</name>
-    <message>
-        <source>&amp;Copy</source>
-        <translation>복사(&amp;C)</translation>
-    </message>
-    <message>
-        <source>Standard output</source>
-        <translation>표준 출력</translation>
-    </message>
-    <message>
-        <source>Standard error</source>
-        <translation>표준 오류</translation>
-    </message>
-    <message>
-        <source>The program's own log</source>
-        <translation>프로그램 자체 로그</translation>
-    </message>
-    <message>
-        <source>Which log</source>
-        <translation>로그 선택</translation>
-    </message>
-    <message>
-        <source>&amp;Errors only</source>
-        <translation>오류만(&amp;E)</translation>
-    </message>
-    <message>
-        <source>Copy what is selected, or everything that is shown</source>
-        <translation>선택한 내용 또는 보이는 내용 전체를 복사합니다</translation>
-    </message>
-    <message>
-        <source>Log of the trading program</source>
-        <translation>거래 프로그램 로그</translation>
-    </message>
-    <message>
-        <source>… {size_bytes} left out …</source>
-        <translation>… {size_bytes} 생략 …</translation>
-    </message>
-    <message>
-        <source>No errors in the lines that were read.</source>
-        <translation>읽은 줄에 오류가 없습니다.</translation>
-    </message>
-    <message>
-        <source>Nothing yet. What the program prints appears here once the console or its supervisor has started it.</source>
-        <translation>아직 내용이 없습니다. 콘솔이나 감독 프로세스가 프로그램을 시작하면 프로그램이 출력하는 내용이 여기에 표시됩니다.</translation>
-    </message>
-    <message>
-        <source>&amp;Log</source>
-        <translation>로그(&amp;L)</translation>
-    </message>
-    <message>
-        <source>Show or hide what the program prints</source>
-        <translation>프로그램이 출력하는 내용을 보이거나 숨깁니다</translation>
-    </message>
-    <message>
-        <source>&amp;Start</source>
-        <translation>시작(&amp;S)</translation>
-    </message>
-    <message>
-        <source>Res&amp;tart…</source>
-        <translation>다시 시작(&amp;T)…</translation>
-    </message>
-    <message>
-        <source>St&amp;op…</source>
-        <translation>종료(&amp;O)…</translation>
-    </message>
-    <message>
-        <source>Stop the trading program?</source>
-        <translation>거래 프로그램을 종료할까요?</translation>
-    </message>
-    <message>
-        <source>It is asked to close, never killed. It stays stopped until it is started again, and a supervisor leaves it so.</source>
-        <translation>닫도록 요청할 뿐 강제로 끝내지 않습니다. 다시 시작할 때까지 종료된 상태로 두며, 감독 프로세스도 다시 시작하지 않습니다.</translation>
-    </message>
-    <message>
-        <source>Stop the program</source>
-        <translation>프로그램 종료</translation>
-    </message>
-    <message>
-        <source>Restart the trading program?</source>
-        <translation>거래 프로그램을 다시 시작할까요?</translation>
-    </message>
-    <message>
-        <source>It is asked to close, never killed, and started again at once.</source>
-        <translation>닫도록 요청할 뿐 강제로 끝내지 않으며, 닫히면 곧바로 다시 시작합니다.</translation>
-    </message>
-    <message>
-        <source>Restart the program</source>
-        <translation>프로그램 다시 시작</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>취소</translation>
-    </message>
-    <message>
-        <source>Looking for the trading program…</source>
-        <translation>거래 프로그램을 찾는 중…</translation>
-    </message>
-    <message>
-        <source>The trading program is running (process {pid})</source>
-        <translation>거래 프로그램 실행 중 (프로세스 {pid})</translation>
-    </message>
-    <message>
-        <source>The supervisor gave up</source>
-        <translation>감독 프로세스가 재시작을 중단함</translation>
-    </message>
-    <message>
-        <source>The supervisor is about to start it again</source>
-        <translation>감독 프로세스가 곧 다시 시작함</translation>
-    </message>
-    <message>
-        <source>The trading program was stopped</source>
-        <translation>거래 프로그램을 종료한 상태</translation>
-    </message>
-    <message>
-        <source>The trading program is not running</source>
-        <translation>거래 프로그램이 실행 중이 아님</translation>
-    </message>
-    <message>
-        <source>since {since}</source>
-        <translation>{since}부터</translation>
-    </message>
-    <message>
-        <source>supervised, by {unit}</source>
-        <translation>{unit}(으)로 감독 중</translation>
-    </message>
-    <message>
-        <source>supervised</source>
-        <translation>감독 중</translation>
-    </message>
-    <message>
-        <source>started by the console, not supervised</source>
-        <translation>콘솔이 시작함, 감독 없음</translation>
-    </message>
-    <message>
-        <source>started by hand, not supervised</source>
-        <translation>직접 시작함, 감독 없음</translation>
-    </message>
-    <message>
-        <source>restarted {count} times</source>
-        <translation>{count}번 다시 시작됨</translation>
-    </message>
-    <message>
-        <source>last exit code {code}</source>
-        <translation>마지막 종료 코드 {code}</translation>
     </message>
 </context></TS>
