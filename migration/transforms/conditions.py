@@ -135,6 +135,12 @@ def _insert_duplicates(connection: apsw.Connection, deployment: Deployment, sour
     home = home_of(source).native
     if source.shape not in {Shape.UNIFIED_CONDITIONS, Shape.TEMPLATE_CONDITIONS}:
         return
+    left = (
+        f"FROM {source.rows_sql} AS o WHERE NOT EXISTS (SELECT 1 FROM temp.good AS g "
+        f"WHERE g.source = {source.id} AND g.row = o.source_row)"
+    )
+    if not number(connection, f"SELECT EXISTS (SELECT 1 {left})"):
+        return
     name = quote(home["name"])
     connection.execute(
         "CREATE TEMP TABLE IF NOT EXISTS named AS SELECT name, min(id) AS id "

@@ -46,8 +46,11 @@ class Failing(Context):
             raise Injected
 
 
-@pytest.mark.parametrize("when", ["begins", "ends"])
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize(
+    ("step", "when"),
+    [*((step, "begins") for step in STEPS), ("stop", "ends"), ("promote", "ends"),
+     ("start", "ends")],
+)  # fmt: skip
 def test_an_error_at_every_step_leaves_old_or_new_and_the_program_running(
     settings: Settings, trading_program: Program, step: str, when: str
 ) -> None:
@@ -118,7 +121,7 @@ def test_sigkill_at_random_instants_leaves_old_or_new(
     configuration = tmp_path / "settings.json"
     configuration.write_text(settings.model_dump_json())
     outcomes = set()
-    for _ in range(4 * SCALE):
+    for _ in range(3 * SCALE):
         child = subprocess.Popen(
             [sys.executable, "-c", CHILD, configuration],
             stdout=subprocess.DEVNULL, start_new_session=True,
