@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import ExitStack
 from typing import TypeVar
 
 from core.config.models import Settings
 from core.journal import run_journalled, unwritable
 from core.lock import console_lock
-from core.operation import Context, Operation
-from core.promote.intent import AREA
-from core.rollback import Recover
+from core.operation import Context, Operation, OperationError
+from core.recover import Recover, needs_recovery, swap_is_cut_off
 from core.services.hold import release_everything
 from core.snapshot.store import Store
 
+__all__ = ["needs_recovery", "recover_first", "run_guarded"]
+
 Result = TypeVar("Result")
+log = logging.getLogger(__name__)
+HARMLESS = ("backup ", "service ", "monitor")
+"""Beginnings of the names of operations that leave the live data as it is."""
 
 
 def run_guarded(
@@ -37,20 +42,22 @@ def run_guarded(
         # Whatever became of it, the program may be started by others again.
         stack.callback(release_everything)
         if operation.name != Recover.name:
-            recover_first(settings, by)
+            recover_first(settings, by, operation.name)
         return run_journalled(settings, operation, context, by)
 
 
-def recover_first(settings: Settings, by: str) -> None:
-    """Recover the workspace where there is something to recover; call it under the lock."""
+def recover_first(settings: Settings, by: str, operation: str) -> None:
+    """Recover the workspace where there is something to recover; call it under the lock.
+
+    A deployment that cannot be undone yet does not hold up what leaves the live data as it is:
+    who has to free some space for it must be able to.
+    """
     if needs_recovery(settings):
-        run_journalled(settings, Recover(settings), Context(), by)
+        try:
+            run_journalled(settings, Recover(settings), Context(), by)
+        except OperationError:
+            if swap_is_cut_off(settings) or not operation.startswith(HARMLESS):
+                raise
+            log.exception("recovery before %s", operation)
     elif settings.store.exists():
         Store(settings.store).sweep()
-
-
-def needs_recovery(settings: Settings) -> bool:
-    """Whether an interrupted operation left an intent, a parked or a staged set."""
-    if any((settings.home / "promote").glob("*.json")):
-        return True
-    return any((file.path.parent / AREA).exists() for file in settings.files)

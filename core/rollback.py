@@ -22,14 +22,12 @@ from core.operation import Context, OperationError, Step
 from core.process import run_in_process
 from core.promote import (
     Parked,
-    Recovery,
     Replacement,
     discard_parked,
     discard_staged,
     fingerprint,
     list_parked,
     promote,
-    recover,
     staging_folder,
 )
 from core.services.control import launch_of
@@ -203,27 +201,3 @@ def ingest_parked(context: Context, settings: Settings) -> tuple[str, ...]:
     """Make restore points of the parked sets that a crash left; return their ids."""
     kept = [_keep(context, settings, parked) for parked in list_parked(settings)]
     return tuple(point_id for point_id in kept if point_id is not None)
-
-
-class RecoverResult(Frozen):
-    """What recovery found and did."""
-
-    recovered: tuple[Recovery, ...]
-    ingested: tuple[str, ...]
-    freed_bytes: int
-
-
-@dataclass(frozen=True)
-class Recover:
-    """Finish or undo what was interrupted; harmless when nothing was."""
-
-    settings: Settings
-    name: str = "recover"
-
-    def run(self, context: Context) -> RecoverResult:
-        """Return what was found and done."""
-        recovered = recover(self.settings)
-        ingested = ingest_parked(context, self.settings)
-        store = Store(self.settings.store)
-        freed = store.sweep() if store.root.exists() else 0
-        return RecoverResult(recovered=recovered, ingested=ingested, freed_bytes=freed)

@@ -1,17 +1,25 @@
 """Sentences for the operator, written in English and shown in the operator's language.
 
-`core` never shows anything.  It hands on a `Text`: the English template, which is also the
+`core` never shows anything itself.  It hands on a `Text`: the English template, which is also the
 key of its translation in `resources/translations`, and the values to fill in.  `ui.language`
-turns it into the operator's language; `str()` gives English for the log.
+turns it into the operator's language; `str()` gives English for the log.  Where `core` writes a page for people to read, it asks
+`spoken`, which the window and the command line have set to that language.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import PurePath
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    SerializationInfo,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 Value: TypeAlias = "str | int | float | datetime | Text"
 
@@ -31,6 +39,12 @@ class Text(BaseModel):
     def __str__(self) -> str:
         return self.template.format(**self.values)
 
+    @model_serializer(mode="wrap")
+    def _told(self, handler: SerializerFunctionWrapHandler, info: SerializationInfo) -> Any:
+        """Become a plain sentence where whoever serialises says how: ``context={"say": …}``."""
+        say = (info.context or {}).get("say")
+        return say(self) if say is not None else handler(self)
+
 
 def translate(context: str, template: str, /, **values: Value | PurePath) -> Text:
     """Return *template* with *values* as a `Text`.
@@ -42,3 +56,17 @@ def translate(context: str, template: str, /, **values: Value | PurePath) -> Tex
         name: str(value) if isinstance(value, PurePath) else value for name, value in values.items()
     }
     return Text(context=context, template=template, values=shown)
+
+
+_say: Callable[[Text], str] = str
+
+
+def speak(say: Callable[[Text], str]) -> None:
+    """Let `spoken` use *say*, the operator's language, from now on."""
+    global _say  # noqa: PLW0603 (one process speaks one language)
+    _say = say
+
+
+def spoken(text: Text) -> str:
+    """Return *text* in the operator's language, English where nobody set one."""
+    return _say(text)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PyQt6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator
 
-from core.text import Text, Value
+from core.text import Text, Value, speak
 from ui.sizes import bytes_text
 
 FOLDER = Path(__file__).resolve().parents[1] / "resources" / "translations"
@@ -24,6 +24,7 @@ def use_language(app: QCoreApplication, language: str) -> None:
         app.removeTranslator(translator)
         translator.deleteLater()
     QLocale.setDefault(QLocale(language))
+    speak(say)
     if language == "en":
         return
     _install(app, FOLDER, f"ops_console_{language}")

@@ -19,7 +19,7 @@ from core.config.models import Settings
 from core.guard import needs_recovery, run_guarded
 from core.journal import Entry, Outcome, entries
 from core.operation import Context, Operation, Progress
-from core.rollback import Recover
+from core.recover import Recover
 from core.snapshot.catalogue import Catalogue, Listing
 from core.snapshot.keeper import BY, RETRY_AFTER, KeeperRole
 from core.snapshot.scheduled import scheduled_operation

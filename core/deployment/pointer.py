@@ -90,6 +90,11 @@ def write_pointer(settings: Settings, pointer: Pointer | None) -> None:
         write_durably(path, pointer.model_dump_json(indent=1).encode())
 
 
+def deployment_is_cut_off(settings: Settings) -> bool:
+    """Whether a deployment is under way or was cut off, be its record readable or not."""
+    return (home(settings) / INTENT).exists()
+
+
 def read_intent(settings: Settings) -> Intent | None:
     """Return the deployment that is under way or was cut off, None where none is."""
     path = home(settings) / INTENT

@@ -20,7 +20,7 @@ from core.journal import Outcome, entries, run_journalled
 from core.lock import console_lock
 from core.operation import Cancelled, Context, OperationError, Step
 from core.promote import AREA
-from core.rollback import Recover
+from core.recover import Recover
 from core.services.find import find_program, find_programs
 from core.snapshot.models import Reason
 from core.snapshot.store import Store

@@ -37,9 +37,9 @@ class Output:
         """Print *value* as JSON, or *lines* for people."""
         if self.as_json:
             adapter: TypeAdapter[object] = TypeAdapter(type(value))
-            json.dump(
-                adapter.dump_python(value, mode="json"), sys.stdout, ensure_ascii=False, indent=2
-            )
+            # Who reads it gets sentences, in the language that `--lang` names, as in a failure.
+            document = adapter.dump_python(value, mode="json", context={"say": say})
+            json.dump(document, sys.stdout, ensure_ascii=False, indent=2)
             sys.stdout.write("\n")
             return
         for line in lines:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pydantic import BaseModel, ConfigDict
 
 from core.journal import Entry, entries
-from core.rollback import Recover
+from core.recover import Recover
 from core.status import Status, read_status
 from core.text import translate
 from ui.cli.output import step_line
@@ -123,6 +123,8 @@ def _recover(run: Run) -> int:
         say(translate("cli", "A parked set became restore point {id}.", id=point_id))
         for point_id in result.ingested
     ]
+    if result.deployment.deployment is not None:
+        lines.append(say(result.deployment.what))
     nothing = say(translate("cli", "Nothing was interrupted; there is nothing to recover."))
     run.output.result(result, lines or [nothing])
     return Exit.OK

@@ -1,0 +1,61 @@
+"""Finishes or undoes whatever was interrupted: a swap of files, a deployment, a half-written store.
+
+The swap goes first, because only on a whole set of files can a deployment be judged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict
+
+from core.config.models import Settings
+from core.deployment.pointer import deployment_is_cut_off
+from core.deployment.recovery import RecoveredDeployment, recover_deployment
+from core.operation import Context
+from core.promote import Recovery, recover
+from core.promote.intent import AREA
+from core.rollback import ingest_parked
+from core.snapshot.store import Store
+
+
+class RecoverResult(BaseModel):
+    """What recovery found and did."""
+
+    model_config = ConfigDict(frozen=True)
+
+    recovered: tuple[Recovery, ...]
+    ingested: tuple[str, ...]
+    freed_bytes: int
+    deployment: RecoveredDeployment
+
+
+@dataclass(frozen=True)
+class Recover:
+    """Finish or undo what was interrupted; harmless when nothing was."""
+
+    settings: Settings
+    name: str = "recover"
+
+    def run(self, context: Context) -> RecoverResult:
+        """Return what was found and done; raises `OperationError` where it cannot be."""
+        recovered = recover(self.settings)
+        ingested = ingest_parked(context, self.settings)
+        store = Store(self.settings.store)
+        freed = store.sweep() if store.root.exists() else 0
+        deployment = recover_deployment(context, self.settings)
+        return RecoverResult(
+            recovered=recovered, ingested=ingested, freed_bytes=freed, deployment=deployment
+        )
+
+
+def needs_recovery(settings: Settings) -> bool:
+    """Whether anything was interrupted."""
+    return deployment_is_cut_off(settings) or swap_is_cut_off(settings)
+
+
+def swap_is_cut_off(settings: Settings) -> bool:
+    """Whether an interrupted operation left an intent, a parked or a staged set."""
+    if any((settings.home / "promote").glob("*.json")):
+        return True
+    return any((file.path.parent / AREA).exists() for file in settings.files)
