@@ -42,3 +42,11 @@ def private_folder(folder: Path) -> Path:
     """Make *folder* (and its parents), readable by its owner only, and return it."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
+
+
+def nearest_folder(folder: Path) -> Path:
+    """Return *folder*, or the nearest one above it that exists."""
+    for place in (folder, *folder.parents):
+        if place.exists():
+            return place
+    return folder

@@ -126,6 +126,13 @@ class Context:
             )
             self.on_step(self.steps[index])
 
+    def note(self, text: Text) -> None:
+        """Keep *text*, what was found, with the step that is under way."""
+        for index in reversed(range(len(self.steps))):
+            if self.steps[index].seconds is None:
+                self.steps[index] = self.steps[index].model_copy(update={"note": text})
+                return
+
     def skipped(self, name: str, what: Text, why: Text) -> None:
         """Record a step that does not apply, and why."""
         step = Step(name=name, what=what, seconds=0.0, note=why)

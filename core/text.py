@@ -2,8 +2,8 @@
 
 `core` never shows anything itself.  It hands on a `Text`: the English template, which is also the
 key of its translation in `resources/translations`, and the values to fill in.  `ui.language`
-turns it into the operator's language; `str()` gives English for the log.  Where `core` writes a page for people to read, it asks
-`spoken`, which the window and the command line have set to that language.
+turns it into the operator's language; `str()` gives English for the log.  Where `core` writes a
+page for people to read, it asks `spoken`, which window and command line have set to that language.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import PurePath
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from pydantic import (
     BaseModel,
@@ -40,7 +40,7 @@ class Text(BaseModel):
         return self.template.format(**self.values)
 
     @model_serializer(mode="wrap")
-    def _told(self, handler: SerializerFunctionWrapHandler, info: SerializationInfo) -> Any:
+    def _told(self, handler: SerializerFunctionWrapHandler, info: SerializationInfo) -> object:
         """Become a plain sentence where whoever serialises says how: ``context={"say": …}``."""
         say = (info.context or {}).get("say")
         return say(self) if say is not None else handler(self)

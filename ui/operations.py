@@ -24,6 +24,7 @@ def operation_name(operation: str) -> str:
         "migrate undo": translate("operations", "Undoing the migration"),
         "migrate repair": translate("operations", "Repair of the history"),
         "migrate baseline": translate("operations", "Baseline of the history"),
+        "deploy init": translate("operations", "Deployment configuration"),
         "deploy rehearse": translate("operations", "Rehearsal of the deployment"),
         "deploy run": translate("operations", "Deployment"),
         "deploy rollback": translate("operations", "Return to the former release"),

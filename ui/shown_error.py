@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from core.operation import OperationError
@@ -24,6 +25,8 @@ class Banner(QFrame):
         self._rest = QLabel(self)
         for label in (self._happened, self._rest):
             label.setWordWrap(True)
+            # What a program or a file name says is shown as it stands.
+            label.setTextFormat(Qt.TextFormat.PlainText)
         close = QToolButton(self)
         close.setText("×")
         close.setToolTip(say(translate("window", "Close")))

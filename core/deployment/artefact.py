@@ -15,6 +15,8 @@ from pathlib import Path, PurePosixPath
 
 from core.deployment.config import DeploymentConfig
 from core.deployment.models import Artefact
+from core.deployment.packages import Implausible, unpacked_size
+from core.files import nearest_folder
 from core.operation import Context, OperationError, Unit
 from core.text import Text, translate
 
@@ -104,8 +106,15 @@ def digest_of_file(context: Context, path: Path) -> str:
 
 def _package(context: Context, config: DeploymentConfig) -> Found:
     path = config.artefact.path
-    if not path.is_file() or not path.name.endswith(PACKAGES):
+    if not path.is_file() or not path.name.endswith(PACKAGES) or is_unprintable(path.name):
         raise refused(translate("deployment", "{path} is no wheel and no sdist.", path=path))
+    try:
+        unpacked = unpacked_size(context, path)
+    except Implausible as error:
+        raise refused(
+            translate("deployment", "{path} cannot be used: {why}", path=path, why=str(error))
+        ) from error
+    _require_room(config, unpacked)
     digest = digest_of_file(context, path)
     artefact = Artefact(
         kind="package",
@@ -113,6 +122,7 @@ def _package(context: Context, config: DeploymentConfig) -> Found:
         version=config.version or path.name,
         digest=digest,
         size=path.stat().st_size,
+        unpacked=unpacked,
     )
     return Found(artefact, path.parent, {path.name: digest})
 
@@ -121,15 +131,23 @@ def _tree(context: Context, config: DeploymentConfig, root: Path, commit: str | 
     files: dict[str, str] = {}
     size = 0
     try:
-        for path in sorted(_walk(root)):
+        paths = sorted(_walk(root))
+        for path in paths:
             context.check()
-            name = path.relative_to(root).as_posix()
+            if is_unprintable(path.relative_to(root).as_posix()):
+                raise refused(
+                    translate("deployment", "The name {path} cannot be part of a release.",
+                              path=ascii(path.name))
+                )  # fmt: skip
             if path.is_symlink() or not path.is_file():
                 raise refused(
                     translate("deployment", "{path} is a link or no plain file.", path=path)
                 )
-            files[name] = digest_of_file(context, path)
             size += path.stat().st_size
+        # Before a byte is read: a file may claim more than it holds, or than there is room for.
+        _require_room(config, size)
+        for path in paths:
+            files[path.relative_to(root).as_posix()] = digest_of_file(context, path)
     except OSError as error:
         raise refused(
             translate("deployment", "The release cannot be read: {why}", why=str(error))
@@ -137,11 +155,11 @@ def _tree(context: Context, config: DeploymentConfig, root: Path, commit: str | 
     if not files:
         raise refused(translate("deployment", "{path} is empty.", path=root))
     settings = config.artefact
-    name = settings.tag or settings.path.name
+    name = settings.tag or settings.path.resolve().name
     artefact = Artefact(
         kind=settings.kind,
         source=str(settings.path),
-        version=config.version or name,
+        version=config.version or "".join(c if c.isprintable() else "?" for c in name),
         digest=digest_of_files(files),
         commit=commit,
         size=size,
@@ -149,8 +167,28 @@ def _tree(context: Context, config: DeploymentConfig, root: Path, commit: str | 
     return Found(artefact, root, files)
 
 
+def is_unprintable(name: str) -> bool:
+    """Whether *name* holds what no line of text can: ends of lines, escapes, bytes that are none
+    of UTF-8."""
+    return any(
+        ord(letter) < 32 or ord(letter) == 127 or 0xD800 <= ord(letter) <= 0xDFFF
+        for letter in name
+    )  # fmt: skip
+
+
+def _require_room(config: DeploymentConfig, size: int) -> None:
+    place = nearest_folder(config.releases)
+    free = shutil.disk_usage(place).free
+    if size > free:
+        raise refused(
+            translate("deployment",
+                      "The release says that it takes {size_bytes}; {path} has {free_bytes} free.",
+                      size_bytes=size, path=place, free_bytes=free)
+        )  # fmt: skip
+
+
 def _walk(root: Path) -> Iterator[Path]:
-    for folder, names, files in os.walk(root):
+    for folder, names, files in os.walk(root, onerror=_unreadable):
         here = Path(folder)
         place = PurePosixPath(here.relative_to(root).as_posix())
         linked = [name for name in names if (here / name).is_symlink()]
@@ -168,11 +206,23 @@ def _walk(root: Path) -> Iterator[Path]:
                 yield here / name
 
 
+def _unreadable(error: OSError) -> None:
+    """Let a folder that may not be read be a failure: half a release is none."""
+    raise error
+
+
 def _unpack_tag(config: DeploymentConfig, folder: Path) -> str:
     repository, tag = config.artefact.path, config.artefact.tag
     if not repository.is_dir():
         raise refused(translate("deployment", "There is no folder {path}.", path=repository))
     commit = _git(repository, "rev-parse", "--verify", f"refs/tags/{tag}^{{commit}}").strip()
+    for line in _git(repository, "ls-tree", "-r", "-z", commit).split("\0"):
+        if line.startswith("160000 "):
+            raise refused(
+                translate("deployment",
+                          "The tag {tag} holds another repository, {path}: its files would be "
+                          "missing.", tag=str(tag), path=line.partition("\t")[2])
+            )  # fmt: skip
     tar = folder.with_name(f"{folder.name}.tar")
     try:
         _git(repository, "archive", "--format=tar", f"--output={tar}", commit)
@@ -189,11 +239,13 @@ def _unpack_tag(config: DeploymentConfig, folder: Path) -> str:
 
 
 def _git(repository: Path, *arguments: str) -> str:
+    # Which repository is meant is said by the configuration, not by the console's surroundings.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     try:
         done = subprocess.run(
-            ["git", "-C", str(repository), *arguments],
-            capture_output=True, text=True, check=False, timeout=GIT_SECONDS,
-            stdin=subprocess.DEVNULL,
+            ["git", "-C", str(repository), "-c", "core.fsmonitor=false", *arguments],
+            capture_output=True, text=True, errors="replace", check=False, timeout=GIT_SECONDS,
+            stdin=subprocess.DEVNULL, env=kept | {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"},
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
         raise refused(translate("deployment", "git: {why}", why=str(error))) from error

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import logging
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
+
+import psutil
 
 from core.config.models import Settings
 from core.cutover import ingest
@@ -23,6 +26,7 @@ from core.text import Text, translate
 log = logging.getLogger(__name__)
 UNCHANGED = (Phase.DRAIN, Phase.SAVED, Phase.RETURNED)
 """Phases in which data and pointer are as they were."""
+CLOSING_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,8 @@ def go_back(context: Context, settings: Settings, intent: Intent, old: Launch | 
             )  # fmt: skip
         problem = None
         running = translate("deployment", "Program and data are as they were; no program ran.")
+        if intent.phase is Phase.DRAIN and intent.before.running:
+            _let_close(settings)
         try:
             if intent.before.running and old is not None:
                 if not find_programs(settings):
@@ -74,8 +80,17 @@ def go_back(context: Context, settings: Settings, intent: Intent, old: Launch | 
             )
         write_intent(settings, None)
     for one in parked:
-        kept = _keep(context, settings, one) or kept
+        kept = keep_parked(context, settings, one) or kept
     return Back(state=running, problem=problem, kept_point=kept)
+
+
+def _let_close(settings: Settings) -> None:
+    """Give a program that was asked to close the time to: it would be taken for running."""
+    processes = []
+    for program in find_programs(settings):
+        with suppress(psutil.NoSuchProcess):
+            processes.append(psutil.Process(program.pid))
+    psutil.wait_procs(processes, timeout=min(CLOSING_SECONDS, settings.program.stop_seconds))
 
 
 def _return_pair(settings: Settings, intent: Intent) -> tuple[Parked, ...]:
@@ -100,7 +115,7 @@ def _return_pair(settings: Settings, intent: Intent) -> tuple[Parked, ...]:
     return list_parked(settings)
 
 
-def _keep(context: Context, settings: Settings, parked: Parked) -> str | None:
+def keep_parked(context: Context, settings: Settings, parked: Parked) -> str | None:
     """Make a restore point of what was displaced; where that fails it stays parked for recovery."""
     try:
         with context.step("keep", translate("deployment", "Keep what was replaced")):

@@ -162,7 +162,7 @@ def _drain(context: Context, settings: Settings, old: Launch | None) -> None:
         return
     try:
         with context.step("drain", what):
-            stop_program(context, settings, programs)
+            _stop(context, settings, programs)
             held = holders([file.path for file in settings.databases])
             if held:
                 raise OperationError(
@@ -176,6 +176,21 @@ def _drain(context: Context, settings: Settings, old: Launch | None) -> None:
         if not find_programs(settings) and old is not None:
             start_program(Context(), settings, old)
         raise
+
+
+def _stop(context: Context, settings: Settings, programs: tuple[Program, ...]) -> None:
+    try:
+        stop_program(context, settings, programs)
+    except OperationError as error:
+        raise OperationError(
+            error.happened,
+            data_state=error.data_state,
+            to_do=translate(
+                "deployment",
+                "It was asked to close and may still do so: look with 'service status', and start "
+                "it with 'service start' if it is gone. Then try again.",
+            ),
+        ) from error
 
 
 def _change_data(
@@ -207,14 +222,7 @@ def _start(
     write_intent(settings, started)
     with context.step("start", what):
         changed.program = start_program(context, settings, goal.launch)
-    with context.step("verify", translate("deployment", "Verify the program")):
-        verify(context, settings, config, hooks, goal.release, changed.program, errors)
-    if hooks.strategy is None:
-        context.skipped(
-            "strategy",
-            translate("deployment", "Run the basic 7-rule strategy"),
-            translate("deployment", "Nobody here knows of strategies."),
-        )
+    verify(context, settings, config, hooks, goal.release, changed.program, errors)
 
 
 def _undo(

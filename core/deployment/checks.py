@@ -17,16 +17,15 @@ from core.deployment.config import DeploymentConfig, data_folder
 from core.deployment.environment import (
     Broken,
     Interpreter,
-    environment_python,
-    install,
-    make_environment,
     read_requirements,
+    resolve,
     wheelhouse_problem,
 )
 from core.deployment.junit import is_of, is_old, read_junit
 from core.deployment.look import LiveLook
 from core.deployment.models import CheckResult, CheckState, Pointer
 from core.deployment.releases import requirements_of
+from core.files import nearest_folder
 from core.health.probes.program import may_lose_data
 from core.operation import Context, OperationError
 from core.services.models import Launch
@@ -61,7 +60,12 @@ Check = Callable[[Context, Subject], CheckResult]
 
 def passed(name: str, evidence: Text) -> CheckResult:
     """Return a check that went well."""
-    return CheckResult(name=name, state=CheckState.OK, evidence=evidence)
+    return CheckResult(name=name, state=CheckState.OK, evidence=evidence, remedy=nothing_to_do())
+
+
+def nothing_to_do() -> Text:
+    """Return the remedy of what is as it should be."""
+    return translate("deployment", "Nothing has to be done.")
 
 
 def found_wrong(
@@ -75,7 +79,7 @@ def found_wrong(
 
 def skipped(name: str, why: Text) -> CheckResult:
     """Return a check that does not apply."""
-    return CheckResult(name=name, state=CheckState.SKIPPED, evidence=why)
+    return CheckResult(name=name, state=CheckState.SKIPPED, evidence=why, remedy=nothing_to_do())
 
 
 def of_error(name: str, error: OperationError) -> CheckResult:
@@ -131,19 +135,17 @@ def dependencies(context: Context, subject: Subject) -> CheckResult:
         return no_release("dependencies")
     remedy = translate("deployment", "Lock the requirements anew and fill the wheelhouse.")
     path = requirements_of(config, found.root)
-    if path is None:
-        return passed("dependencies", translate("deployment", "The release asks for none."))
+    package = found.root / next(iter(found.files)) if found.artefact.kind == "package" else None
     try:
-        pinned = read_requirements(path)
+        pinned = read_requirements(path) if path is not None else ()
         house = config.artefact.wheelhouse
         problem = wheelhouse_problem(context, pinned, house) if house and pinned else None
         if problem is not None:
             return found_wrong("dependencies", problem, remedy)
+        if not pinned and package is None:
+            return passed("dependencies", translate("deployment", "The release asks for none."))
         with tempfile.TemporaryDirectory(prefix="ops-console-resolve-") as scratch:
-            place = Path(scratch) / "env"
-            tool = make_environment(context, interpreter, place)
-            install(context, environment_python(place), config.artefact,
-                    requirements=path, dry_run=True)  # fmt: skip
+            tool = resolve(context, interpreter, config.artefact, Path(scratch), path, package)
     except OperationError as error:
         return found_wrong("dependencies", error.happened, remedy)
     except (Broken, OSError) as error:
@@ -270,11 +272,25 @@ def directories(context: Context, subject: Subject) -> CheckResult:
             translate("deployment", "Let both be the same folder: 'data', or 'files' of the "
                                     "console's own settings."),
         )  # fmt: skip
+    elsewhere = [
+        f"{name}={value}"
+        for name, value in config.environment.items()
+        if name in {"UPBIT_DATA_DIR", "UPBIT_DB_PATH"}
+        and not Path(os.path.realpath(value)).is_relative_to(os.path.realpath(guarded))
+    ]
+    if elsewhere:
+        return found_wrong(
+            "directories",
+            translate("deployment", "'environment' sets {names}, and the guarded databases lie in "
+                                    "{guarded}: the release would write where nobody saves it.",
+                      names=", ".join(elsewhere), guarded=guarded),
+            translate("deployment", "Take it out of 'environment'."),
+        )  # fmt: skip
     refused = []
     wanted = [config.releases, *(p for p in (config.data, config.logs) if p), *config.directories]
     for folder in wanted:
-        place = nearest(folder)
-        if not os.access(place, os.W_OK | os.X_OK):
+        place = nearest_folder(folder)
+        if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
             refused.append(str(folder))
     if refused:
         return found_wrong(
@@ -282,18 +298,17 @@ def directories(context: Context, subject: Subject) -> CheckResult:
             translate("deployment", "Not permitted: {paths}.", paths=", ".join(refused)),
             translate("deployment", "Make these folders for this user, or choose others."),
         )
+    missing = [str(folder) for folder in wanted if not folder.exists()]
+    if missing:
+        return passed(
+            "directories",
+            translate("deployment", "{count} folders can be used; to be made: {paths}.",
+                      count=len(wanted), paths=", ".join(missing)),
+        )  # fmt: skip
     return passed(
         "directories",
         translate("deployment", "{count} folders can be used.", count=len(wanted)),
     )
-
-
-def nearest(folder: Path) -> Path:
-    """Return *folder*, or the nearest folder above it that exists."""
-    for place in (folder, *folder.parents):
-        if place.exists():
-            return place
-    return folder
 
 
 def disk_space(context: Context, subject: Subject) -> CheckResult:
@@ -301,7 +316,9 @@ def disk_space(context: Context, subject: Subject) -> CheckResult:
     found, config, settings = subject.found, subject.config, subject.settings
     house = config.artefact.wheelhouse
     wheels = sum(path.stat().st_size for path in house.iterdir()) if house and house.is_dir() else 0
-    size = 0 if isinstance(found, OperationError) else found.artefact.size
+    size = 0
+    if not isinstance(found, OperationError):
+        size = found.artefact.size + (found.artefact.unpacked or 0)
     data = sum(
         member.stat().st_size
         for file in settings.files
@@ -317,7 +334,7 @@ def disk_space(context: Context, subject: Subject) -> CheckResult:
     needed: dict[int, list[int]] = {}
     places: dict[int, Path] = {}
     for folder, count in wanted:
-        place = nearest(folder)
+        place = nearest_folder(folder)
         device = place.stat().st_dev
         places.setdefault(device, place)
         needed.setdefault(device, []).append(count)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
 from core.databases import Condition
@@ -12,9 +13,10 @@ from core.holders import holders as holders_of
 from core.operation import Context, OperationError
 from core.services.find import find_programs
 from core.snapshot.catalogue import Catalogue
-from core.text import translate
+from core.text import Text, translate
 
 KST = timezone(timedelta(hours=9), "KST")
+CLOCK_SLACK = timedelta(minutes=5)
 STALE_MINUTES = 10
 """A newest candle older than this says nothing of how the market moves now."""
 
@@ -82,13 +84,24 @@ def restore_point(context: Context, subject: Subject) -> CheckResult:
         return found_wrong(
             "restore_point", translate("deployment", "There is no good restore point."), remedy
         )
-    age = (subject.now - newest.point.created) / timedelta(hours=1)
+    since = subject.now - newest.point.created
+    age = since / timedelta(hours=1)
     proofs = [one for one in (newest.annotations.quick, newest.annotations.full) if one]
     proven = max((one.at for one in proofs), default=newest.point.created)
     evidence = translate(
         "deployment", "{id}, {hours} hours old, last verified {when}.",
         id=newest.point.id, hours=round(age, 1), when=proven,
+    ) if age >= 1 else translate(
+        "deployment", "{id}, {minutes} minutes old, last verified {when}.",
+        id=newest.point.id, minutes=max(0, round(age * 60)), when=proven,
     )  # fmt: skip
+    if since < -CLOCK_SLACK:
+        return found_wrong(
+            "restore_point",
+            translate("deployment", "{id} is of {when}, which is yet to come: a clock was wrong.",
+                      id=newest.point.id, when=newest.point.created),
+            translate("deployment", "Set the clock right, then make a new one: 'backup create'."),
+        )  # fmt: skip
     if age > subject.config.checks.restore_point_max_age_hours:
         return found_wrong("restore_point", evidence, remedy)
     return passed("restore_point", evidence)
@@ -100,14 +113,25 @@ def window(context: Context, subject: Subject) -> CheckResult:
     korean = subject.now.astimezone(KST)
     evidence = translate(
         "deployment", "It is {day} {time} in Korea; allowed: {days} {begin}–{end}.",
-        day=DAYS[korean.weekday()], time=f"{korean:%H:%M}",
-        days=" ".join(allowed.days) or "mon–sun",
+        day=_days((DAYS[korean.weekday()],)), time=f"{korean:%H:%M}",
+        days=_days(allowed.days) if allowed.days else translate("deployment", "every day"),
         begin=f"{allowed.begin:%H:%M}" if allowed.begin else "00:00",
         end=f"{allowed.end:%H:%M}" if allowed.end else "24:00",
     )  # fmt: skip
     if is_allowed(allowed, subject.now):
         return passed("window", evidence)
     return found_wrong("window", evidence, translate("deployment", "Wait for that time."))
+
+
+def _days(days: Sequence[str]) -> Text:
+    names = {
+        "mon": translate("deployment", "Mon"), "tue": translate("deployment", "Tue"),
+        "wed": translate("deployment", "Wed"), "thu": translate("deployment", "Thu"),
+        "fri": translate("deployment", "Fri"), "sat": translate("deployment", "Sat"),
+        "sun": translate("deployment", "Sun"),
+    }  # fmt: skip
+    template = " ".join(f"{{{day}}}" for day in days)
+    return Text(context="", template=template, values={day: names[day] for day in days})
 
 
 def is_allowed(allowed: WindowSettings, now: datetime) -> bool:

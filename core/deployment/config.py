@@ -8,6 +8,8 @@ Times of day are Korean (KST, UTC+9), durations are in the unit that the name sa
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import time
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Annotated, Literal
@@ -16,14 +18,14 @@ from pydantic import Field, StringConstraints, ValidationError, field_validator,
 
 from core.config.load import read_yaml
 from core.config.models import Section, Settings
-from core.operation import OperationError
+from core.files import private_folder, write_durably
+from core.operation import Context, OperationError
 from core.text import translate
 
 FOLDER = "deployment"
 FILE = "production_config.yaml"
-EXAMPLE = (
-    Path(__file__).resolve().parents[2] / "resources" / "deployment" / "production_config.yaml"
-)
+EXAMPLES = Path(__file__).resolve().parents[2] / "resources" / "deployment"
+EXAMPLE = EXAMPLES / FILE
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 PLACEHOLDERS = ("python", "release", "app", "data", "logs")
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
@@ -84,6 +86,23 @@ class CheckSettings(Section):
     """What must stay free on every disk that is used."""
 
 
+def known_placeholders(command: tuple[str, ...]) -> tuple[str, ...]:
+    """Return *command*; raises `ValueError` for a placeholder that stands for nothing."""
+    for word in command:
+        for name in _PLACEHOLDER.findall(word):
+            if name not in PLACEHOLDERS:
+                raise ValueError(f"{{{name}}} is not one of {', '.join(PLACEHOLDERS)}")
+    return command
+
+
+def filled(command: Sequence[str], places: Mapping[str, Path | str]) -> tuple[str, ...]:
+    """Return *command* with every placeholder replaced by its path; what a path says stays."""
+    return tuple(
+        _PLACEHOLDER.sub(lambda found: str(places.get(found[1], found[0])), word)
+        for word in command
+    )  # fmt: skip
+
+
 class VerifySettings(Section):
     """When the new program counts as well."""
 
@@ -95,8 +114,16 @@ class VerifySettings(Section):
     """How many lines that tell of an error its logs may gain."""
     soak_seconds: float = Field(default=300.0, ge=0, le=86_400)
     commands: tuple[Command, ...] = ()
-    """Further commands, each of which must end with 0 while the new program runs."""
+    """Further commands, each of which must end with 0 while the new program runs; the same
+    placeholders stand for paths."""
     command_seconds: float = Field(default=60.0, gt=0, le=3_600)
+
+    @field_validator("commands")
+    @classmethod
+    def _known_placeholders(cls, commands: tuple[Command, ...]) -> tuple[Command, ...]:
+        for command in commands:
+            known_placeholders(command)
+        return commands
 
 
 class WindowSettings(Section):
@@ -132,7 +159,7 @@ class DeploymentConfig(Section):
 
     releases: Path = Path(FOLDER) / "releases"
     artefact: ArtefactSettings
-    version: str | None = Field(default=None, max_length=100)
+    version: str | None = Field(default=None, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")
     """The name of the release for people; None: its tag, its file or its folder."""
     python: str | None = Field(default=None, pattern=r"^3\.\d{1,2}$")
     """The Python that the release runs on; None: the console's own."""
@@ -141,7 +168,7 @@ class DeploymentConfig(Section):
     imports: tuple[Module, ...] | None = None
     """What the smoke test imports; None: the script that `start` names."""
     stage: Literal["development", "testing", "staging", "production"] = "production"
-    environment: dict[Variable, Value] = Field(default={})
+    environment: dict[Variable, Value] = Field(default={}, repr=False)
     """Over the two families of names that are always set (`UPBIT_ENVIRONMENT`, `UPBIT_ENV` …)."""
     data: Path | None = None
     """The data folder; None: where the guarded databases lie."""
@@ -159,11 +186,7 @@ class DeploymentConfig(Section):
     @field_validator("start")
     @classmethod
     def _known_placeholders(cls, command: tuple[str, ...]) -> tuple[str, ...]:
-        for word in command:
-            for name in _PLACEHOLDER.findall(word):
-                if name not in PLACEHOLDERS:
-                    raise ValueError(f"{{{name}}} is not one of {', '.join(PLACEHOLDERS)}")
-        return command
+        return known_placeholders(command)
 
     @field_validator("environment")
     @classmethod
@@ -179,6 +202,33 @@ def config_path(settings: Settings) -> Path:
     return settings.app / FOLDER / FILE
 
 
+def example_path(language: str) -> Path:
+    """Return the commented default in *language*; the English one where there is no other."""
+    path = EXAMPLES / f"production_config.{language}.yaml"
+    return path if path.is_file() else EXAMPLE
+
+
+@dataclass(frozen=True)
+class DeployInit:
+    """Write the commented default beside the trading program; nothing is deployed by that."""
+
+    settings: Settings
+    name: str = "deploy init"
+
+    def run(self, _context: Context) -> Path:
+        """Return where it lies; raises `OperationError` where there is one already."""
+        path = config_path(self.settings)
+        if path.exists() or path.is_symlink():
+            raise OperationError(
+                translate("deployment", "There is {path} already.", path=path),
+                data_state=translate("deployment", "Nothing was touched."),
+                to_do=translate("deployment", "Edit it, or move it away first."),
+            )
+        private_folder(path.parent)
+        write_durably(path, example_path(self.settings.language).read_bytes())
+        return path
+
+
 def load_config(settings: Settings) -> DeploymentConfig:
     """Read and validate the configuration; paths in it are absolute afterwards.
 
@@ -191,8 +241,7 @@ def load_config(settings: Settings) -> DeploymentConfig:
             data_state=translate("deployment", "Nothing was touched."),
             to_do=translate(
                 "deployment",
-                "Copy {example} there and say in it what is to be deployed.",
-                example=EXAMPLE,
+                "Let 'deploy init' write a commented one, and say in it what is to be deployed.",
             ),
         )
     document = read_yaml(path)

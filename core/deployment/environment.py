@@ -227,26 +227,61 @@ def install(
     *,
     requirements: Path | None,
     package: Path | None = None,
-    dry_run: bool = False,
 ) -> None:
     """Install the pinned *requirements*, then *package*, into the environment of *python*.
 
     Everything that a package needs must be pinned too.  Raises `Broken`.
     """
+    if requirements is not None and read_requirements(requirements):
+        _install_pinned(context, python, artefact, requirements)
+    if package is not None:
+        run_command(context, [*_installer(python, artefact), "--no-deps", package])
+
+
+def _install_pinned(
+    context: Context, python: Path, artefact: ArtefactSettings, requirements: Path, *how: str
+) -> None:
+    words = [*_installer(python, artefact), *how, "--require-hashes", "-r", requirements]
+    run_command(context, words)
+
+
+def _installer(python: Path, artefact: ArtefactSettings) -> list[str | Path]:
     uv = find_uv()
     program: list[str | Path] = (
         [uv, "pip", "install", "--quiet", "--python", python]
         if uv
         else [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     )
-    source: list[str | Path] = []
     if artefact.wheelhouse is not None:
-        source = ["--no-index", "--find-links", artefact.wheelhouse, *(["--offline"] if uv else [])]
-    rehearse = ["--dry-run"] if dry_run else []
-    if requirements is not None and read_requirements(requirements):
-        run_command(context, [*program, *source, *rehearse, "--require-hashes", "-r", requirements])
-    if package is not None and not dry_run:
-        run_command(context, [*program, *source, "--no-deps", package])
+        program += ["--no-index", "--find-links", artefact.wheelhouse]
+        program += ["--offline"] if uv else []
+    return program
+
+
+def resolve(
+    context: Context,
+    interpreter: Interpreter,
+    artefact: ArtefactSettings,
+    scratch: Path,
+    requirements: Path | None,
+    package: Path | None,
+) -> str:
+    """Resolve the pinned *requirements* and what *package* asks for, and return by what.
+
+    Nothing is installed.  What the package asks for must be pinned with its hash, as everything
+    else must.  Raises `Broken`, `OperationError`.
+    """
+    place = scratch / "env"
+    tool = make_environment(context, interpreter, place)
+    whole = requirements
+    if package is not None:
+        whole = scratch / "requirements.txt"
+        text = requirements.read_text(encoding="utf-8-sig") if requirements is not None else ""
+        pinned = f"{package.absolute().as_uri()} --hash=sha256:{digest_of_file(context, package)}"
+        whole.write_text(f"{text}\n{pinned}\n", encoding="utf-8")
+    if whole is not None:
+        _install_pinned(context, environment_python(place), artefact, whole, "--dry-run")
+    return tool
 
 
 def consistent(context: Context, python: Path) -> None:

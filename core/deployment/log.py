@@ -2,7 +2,8 @@
 
 ``deployment/deployments.jsonl``.  A line is ``{"record": …, "hash": …}``; the hash is SHA-256 of
 the record as it stands there, and the record names the hash of the line before.  So no line can
-be changed, taken out or put in between without all later ones telling.
+be changed, taken out or put in between without all later ones telling.  ``deployments.head`` holds
+number and hash of the last line, so that lines missing at the end are missed, too.
 """
 
 from __future__ import annotations
@@ -13,17 +14,25 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from core.config.models import Settings
-from core.deployment.models import Logged, Record
+from core.deployment.models import Frozen, Logged, Record
 from core.deployment.pointer import home
-from core.files import fsync_directory, private_folder
+from core.files import fsync_directory, private_folder, write_durably
 from core.operation import OperationError
 from core.text import Text, translate
 
 FILE = "deployments.jsonl"
+HEAD = "deployments.head"
 FIRST = "0" * 64
+
+
+class Head(Frozen):
+    """The last line of the log."""
+
+    number: int = Field(ge=1)
+    hash: str
 
 
 class LogDamaged(OperationError):  # noqa: N818 (a state of affairs, told to the operator)
@@ -42,8 +51,9 @@ def read_log(settings: Settings) -> tuple[Logged, ...]:
         raise LogDamaged(
             problem,
             data_state=translate("deployment", "Releases and data were not touched."),
-            to_do=translate("deployment", "Put the log back from a copy, or move it away to begin "
-                                          "a new one: {path}.", path=log_path(settings)),
+            to_do=translate("deployment", "Put the log back from a copy, or move {path} and {head} "
+                                          "away to begin a new one.", path=log_path(settings),
+                            head=HEAD),
         )  # fmt: skip
     return entries
 
@@ -56,7 +66,9 @@ def read_log_as_it_is(settings: Settings) -> tuple[tuple[Logged, ...], Text | No
     try:
         content = log_path(settings).read_bytes()
     except FileNotFoundError:
-        return (), None
+        content = b""
+    except OSError as error:
+        return (), _unreadable(log_path(settings), error)
     found: list[Logged] = []
     previous = FIRST
     for number, line in enumerate(content.split(b"\n")[:-1], start=1):
@@ -71,7 +83,32 @@ def read_log_as_it_is(settings: Settings) -> tuple[tuple[Logged, ...], Text | No
             return tuple(found), _wrong(number, "it does not follow the line before")
         found.append(entry)
         previous = entry.hash
-    return tuple(found), None
+    return tuple(found), _missing(settings, found)
+
+
+def _missing(settings: Settings, found: list[Logged]) -> Text | None:
+    """Return what the head says that the lines do not; it may be one line behind, never ahead."""
+    path = home(settings) / HEAD
+    try:
+        head = Head.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValidationError) as error:
+        return _unreadable(path, error)
+    if len(found) < head.number:
+        return translate(
+            "deployment",
+            "The deployment log is damaged: it has {count} entries, and had {number}.",
+            count=len(found), number=head.number,
+        )  # fmt: skip
+    if found[head.number - 1].hash != head.hash:
+        return _wrong(head.number, "it is not the one that was written")
+    return None
+
+
+def _unreadable(path: Path, error: Exception) -> Text:
+    why = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+    return translate("deployment", "{path} cannot be used: {why}", path=path, why=why)
 
 
 def _wrong(number: int, why: str) -> Text:
@@ -112,9 +149,21 @@ def append(settings: Settings, record: Record) -> Logged:
         file.flush()
         os.fsync(file.fileno())
     fsync_directory(path.parent)
+    head = Head(number=record.number, hash=digest)
+    write_durably(path.with_name(HEAD), head.model_dump_json().encode())
     return Logged(record=record, hash=digest)
 
 
 def history(settings: Settings, limit: int = 50) -> tuple[Record, ...]:
     """Return the newest entries, newest first; raises `LogDamaged`."""
-    return tuple(entry.record for entry in reversed(read_log(settings)))[:limit]
+    return _newest(read_log(settings), limit)
+
+
+def history_as_it_is(settings: Settings, limit: int = 50) -> tuple[tuple[Record, ...], Text | None]:
+    """Return the newest entries up to where the log is damaged, and what is wrong there."""
+    entries, problem = read_log_as_it_is(settings)
+    return _newest(entries, limit), problem
+
+
+def _newest(entries: tuple[Logged, ...], limit: int) -> tuple[Record, ...]:
+    return tuple(entry.record for entry in reversed(entries))[: max(0, limit)]

@@ -44,11 +44,16 @@ class CheckResult(Frozen):
     evidence: Text
     """What was found."""
     remedy: Text | None = None
-    """What to do about it."""
+    """What to do about it; that nothing has to be done, where nothing is wrong."""
     overridable: bool = False
     """Whether a deployment may go on with a typed reason although it failed."""
     reason: str | None = None
     """The reason that the operator typed."""
+
+    @property
+    def open(self) -> bool:
+        """Whether there is something to do about it."""
+        return self.state not in {CheckState.OK, CheckState.SKIPPED}
 
 
 class Artefact(Frozen):
@@ -61,6 +66,8 @@ class Artefact(Frozen):
     """SHA-256 of the file, of the folder's files, or of the tag's files."""
     commit: str | None = None
     size: int
+    unpacked: int | None = None
+    """What a package says that it takes once it is installed; None: as much as it is long."""
 
 
 class Release(Frozen):

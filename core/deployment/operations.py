@@ -1,8 +1,16 @@
 """Everything that the window and the command line can do with deployments."""
 
+from core.deployment.config import DeployInit
 from core.deployment.hooks import Hooks, Migrations, StrategyCheck
-from core.deployment.log import history, log_path, read_log, read_log_as_it_is
+from core.deployment.log import (
+    history,
+    history_as_it_is,
+    log_path,
+    read_log,
+    read_log_as_it_is,
+)
 from core.deployment.models import (
+    Changes,
     CheckResult,
     CheckState,
     DeployPlanResult,
@@ -23,8 +31,10 @@ from core.deployment.run import DeployRun
 from core.deployment.status import deploy_status
 
 __all__ = [
+    "Changes",
     "CheckResult",
     "CheckState",
+    "DeployInit",
     "DeployPlan",
     "DeployPlanResult",
     "DeployRecover",
@@ -44,6 +54,7 @@ __all__ = [
     "WayBack",
     "deploy_status",
     "history",
+    "history_as_it_is",
     "log_path",
     "needs_recovery",
     "read_log",

@@ -44,7 +44,17 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("disk_space", of_release.disk_space),
     *((check.__name__, check) for check in LIVE),
 )
-DOWN = ("drain", "save", "migrate", "switch", "start", "verify")
+DOWN = (
+    "drain",
+    "save",
+    "migrate",
+    "switch",
+    "start",
+    "verify",
+    "strategy",
+    "commands",
+    "log errors",
+)
 """The steps during which the program does not serve."""
 
 

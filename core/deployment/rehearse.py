@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.config.models import GuardedFile, Settings
-from core.deployment.checks import FIXED
+from core.deployment.checks import FIXED, MB
 from core.deployment.config import DeploymentConfig, load_config
 from core.deployment.hooks import Hooks
 from core.deployment.models import DeployResult, Kind, RehearsalResult
@@ -23,7 +23,7 @@ from core.deployment.recovery import recover_deployment
 from core.deployment.rehearsals import end_rehearsed, rehearsals, sweep_rehearsals
 from core.deployment.run import Story, deploy
 from core.deployment.writing import keep_record
-from core.files import private_folder
+from core.files import nearest_folder, private_folder
 from core.operation import Context, OperationError
 from core.process import run_in_process
 from core.snapshot.materialise import materialise_all
@@ -56,6 +56,7 @@ class DeployRehearse:
         root = private_folder(rehearsals(settings)) / story.deployment
         begun = time.monotonic()
         try:
+            _require_room(settings, config)
             scratch, there = _scratch(settings, config, root)
             with context.step("copy", translate("deployment", "Copy the data")):
                 _copy_data(context, settings, scratch)
@@ -80,18 +81,43 @@ class DeployRehearse:
         total: float,
     ) -> RehearsalResult:
         story.artefact, story.version = result.artefact, result.version
-        story.checks, story.changes = result.checks, result.changes
+        # In the scratch root every deployment is the first one.
+        checks = tuple(check for check in result.checks if check.name != "way_back")
+        story.checks, story.changes = checks, result.changes
         record = story.record(context, self.settings, None)
         record = record.model_copy(update={"downtime_seconds": result.downtime_seconds})
         keep_record(self.settings, record)
         return RehearsalResult(
             artefact=result.artefact,
-            checks=result.checks,
+            checks=checks,
             steps=tuple(context.steps),
             downtime_seconds=result.downtime_seconds,
             total_seconds=total,
             migrations=result.changes.migrations if result.changes else (),
         )
+
+
+def _require_room(settings: Settings, config: DeploymentConfig) -> None:
+    """Raise `OperationError` where copies of the data would fill the disk under the program."""
+    size = sum(
+        member.stat().st_size
+        for file in settings.databases
+        for member in (file.path, Path(f"{file.path}-wal"))
+        if member.exists()
+    )
+    place = nearest_folder(rehearsals(settings))
+    free = shutil.disk_usage(place).free
+    # A restore point, the copy itself, and what a migration stages beside it.
+    needed = 3 * size + config.checks.free_mb * MB
+    if free < needed:
+        raise OperationError(
+            translate("deployment", "{path} has {free_bytes} free; {needed_bytes} are needed.",
+                      path=place, free_bytes=free, needed_bytes=needed),
+            data_state=translate("deployment", "Nothing in production was touched."),
+            to_do=translate(
+                "deployment", "Free some space, prune restore points, or lower free_mb."
+            ),
+        )  # fmt: skip
 
 
 def _scratch(

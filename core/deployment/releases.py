@@ -6,38 +6,35 @@ it is what an interrupted deployment left, and is swept away.
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
-import tempfile
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from core.config.models import Settings
 from core.deployment.artefact import Found, copy_files, open_artefact, refused
-from core.deployment.config import DeploymentConfig
+from core.deployment.config import DeploymentConfig, filled
 from core.deployment.environment import (
     Broken,
-    clean_environment,
     consistent,
     environment_python,
     find_interpreter,
     install,
     installed,
     make_environment,
-    run_command,
 )
 from core.deployment.models import Artefact, Changes, Pointer, Release
 from core.deployment.pointer import MANIFEST, read_intent, read_pointer, read_release
+from core.deployment.smoke import APP, ENVIRONMENT, PACKAGE, smoke
 from core.files import fsync_directory, private_folder, write_durably
 from core.operation import Context, OperationError
 from core.text import translate
 
-APP = "app"
-ENVIRONMENT = "env"
+log = logging.getLogger(__name__)
 VARIABLES = "environment"
 """The file of the variables, ``NAME=value`` a line, for whoever starts the release by hand."""
-SMOKE_SECONDS = 120
 EXAMPLES = 40
 
 
@@ -60,8 +57,7 @@ def stage_release(
             with context.step("environment", translate("deployment", "Make its environment")):
                 tool, packages, version = _environment(context, config, found, folder)
             release = _describe(settings, config, found, folder, tool, packages, version)
-            with context.step("smoke", translate("deployment", "Import it")):
-                _smoke(context, release, config)
+            smoke(context, release, config)
             lines = [f"{name}={value}\n" for name, value in release.environment.items()]
             write_durably(folder / VARIABLES, "".join(lines).encode())
             write_durably(folder / MANIFEST, release.model_dump_json(indent=1).encode())
@@ -93,7 +89,7 @@ def _new_folder(config: DeploymentConfig, artefact: Artefact) -> Path:
 def _copy(context: Context, found: Found, folder: Path) -> None:
     app = private_folder(folder / APP)
     if found.artefact.kind == "package":
-        copy_files(context, found, private_folder(folder / "package"))
+        copy_files(context, found, private_folder(folder / PACKAGE))
     else:
         copy_files(context, found, app)
 
@@ -107,7 +103,7 @@ def _environment(
     python = environment_python(place)
     package = None
     if found.artefact.kind == "package":
-        package = folder / "package" / next(iter(found.files))
+        package = folder / PACKAGE / next(iter(found.files))
     requirements = requirements_of(config, folder / APP)
     install(context, python, config.artefact, requirements=requirements, package=package)
     consistent(context, python)
@@ -134,16 +130,6 @@ def _describe(
     packages: tuple[str, ...],
     version: str,
 ) -> Release:
-    data, logs = config.data, config.logs
-    if data is None or logs is None:
-        raise ValueError("load_config gives every configuration its folders")
-    places = {
-        "{python}": environment_python(folder / ENVIRONMENT),
-        "{release}": folder / APP,
-        "{app}": settings.app,
-        "{data}": data,
-        "{logs}": logs,
-    }
     return Release(
         id=folder.name,
         made=datetime.now(UTC),
@@ -153,17 +139,22 @@ def _describe(
         python_version=version,
         tool=tool,
         packages=packages,
-        command=tuple(_filled(word, places) for word in config.start),
+        command=filled(config.start, places_of(settings, config, folder)),
         cwd=folder / APP,
         environment=variables(settings, config),
         files=found.files,
     )
 
 
-def _filled(word: str, places: dict[str, Path]) -> str:
-    for name, path in places.items():
-        word = word.replace(name, str(path))
-    return word
+def places_of(settings: Settings, config: DeploymentConfig, folder: Path) -> dict[str, str]:
+    """Return what the placeholders of a command stand for in the release in *folder*."""
+    return {
+        "python": str(environment_python(folder / ENVIRONMENT)),
+        "release": str(folder / APP),
+        "app": str(settings.app),
+        "data": str(config.data),
+        "logs": str(config.logs),
+    }
 
 
 def variables(settings: Settings, config: DeploymentConfig) -> dict[str, str]:
@@ -183,44 +174,17 @@ def variables(settings: Settings, config: DeploymentConfig) -> dict[str, str]:
     }
 
 
-def _smoke(context: Context, release: Release, config: DeploymentConfig) -> None:
-    """Import what the release is made of, on an empty data folder; raises `Broken`."""
-    modules = config.imports if config.imports is not None else _script_of(release)
-    if not modules:
-        return
-    python = environment_python(release.folder / ENVIRONMENT)
-    code = (
-        "import importlib, sys; sys.path.insert(0, sys.argv[1]); "
-        "[importlib.import_module(name) for name in sys.argv[2:]]"
-    )
-    with tempfile.TemporaryDirectory(prefix="ops-console-smoke-") as scratch:
-        # Not one line of a new release sees the live data before it has a restore point.
-        folders = {
-            name: scratch for name in release.environment if name.endswith(("_DIR", "_PATH"))
-        }
-        surroundings = clean_environment() | release.environment | folders
-        run_command(
-            context, [python, "-c", code, str(release.cwd), *modules],
-            environment=surroundings | {"QT_QPA_PLATFORM": "offscreen"},
-            cwd=Path(scratch), seconds=SMOKE_SECONDS,
-        )  # fmt: skip
-
-
-def _script_of(release: Release) -> tuple[str, ...]:
-    for word in release.command[1:]:
-        script = release.cwd / word
-        if word.endswith(".py") and script.is_file() and script.parent == release.cwd:
-            return (script.stem,)
-    return ()
-
-
 def list_releases(config: DeploymentConfig) -> tuple[Release, ...]:
-    """Return the complete releases, newest first."""
+    """Return the complete releases, newest first; one that is damaged is none."""
     found = []
     if config.releases.is_dir():
         for folder in sorted(config.releases.iterdir(), reverse=True):
-            if (folder / MANIFEST).is_file():
+            if not (folder / MANIFEST).is_file():
+                continue
+            try:
                 found.append(read_release(folder))
+            except OperationError as error:
+                log.warning("%s", error.happened)
     return tuple(found)
 
 

@@ -1,35 +1,46 @@
 """A report of one deployment as a single HTML file: no script, no other file, printable.
 
-Its words are English, like those of the log it is made from; the window shows both in the
-operator's language.
+It is written in the language that the operator speaks (`core.text.spoken`); names that came from
+outside stand in it escaped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from datetime import datetime
 from html import escape
 from pathlib import Path
 
 from core.config.models import Settings
-from core.deployment.models import Logged, Pointer, Record
+from core.deployment.models import (
+    Changes,
+    CheckResult,
+    CheckState,
+    Ending,
+    Kind,
+    Logged,
+    Pointer,
+    Record,
+)
 from core.deployment.pointer import home
+from core.deployment.report_style import STYLE
 from core.files import private_folder, write_durably
+from core.operation import Step
+from core.text import Text, spoken, translate
 
 FOLDER = "reports"
-_STYLE = (
-    "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;"
-    "color:#1b1f24;background:#fff}h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}"
-    "table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.3rem .6rem;"
-    "border-bottom:1px solid #d0d7de;vertical-align:top}td.n{text-align:right;"
-    "font-variant-numeric:tabular-nums}code{font-size:.9em}.failed{color:#a40e26;font-weight:600}"
-    "@media(prefers-color-scheme:dark){body{color:#e6edf3;background:#0d1117}"
-    "td,th{border-color:#30363d}.failed{color:#ff7b72}}"
-)
+_SIGNS = {
+    CheckState.OK: ("✓", "good"),
+    CheckState.WARNING: ("!", "warn"),
+    CheckState.FAILED: ("✗", "bad"),
+    CheckState.SKIPPED: ("–", "faint"),
+    CheckState.OVERRIDDEN: ("!", "warn"),
+}
 
 
 def report_path(settings: Settings, deployment: str, number: int) -> Path:
-    """Return where the report of an entry lies."""
-    return home(settings) / FOLDER / f"{number:04d}-{deployment}.html"
+    """Return where the report of an entry lies: always in the folder of reports."""
+    plain = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in deployment)
+    return home(settings) / FOLDER / f"{number:04d}-{plain[:100]}.html"
 
 
 def write_report(settings: Settings, logged: Logged) -> Path:
@@ -37,92 +48,166 @@ def write_report(settings: Settings, logged: Logged) -> Path:
     record = logged.record
     path = report_path(settings, record.deployment, record.number)
     private_folder(path.parent)
-    write_durably(path, render(logged).encode())
+    write_durably(path, render(logged, settings.language).encode("utf-8", "replace"))
     return path
 
 
-def render(logged: Logged) -> str:
+def render(logged: Logged, language: str = "en") -> str:
     """Return the report as HTML."""
     record = logged.record
-    title = f"{record.kind.value.capitalize()} {record.deployment}: {record.ending.value}"
+    title = f"{_kind(record.kind)} {record.version or ''}".strip()
+    colour = {Ending.DONE: "good", Ending.STUCK: "bad", Ending.UNDONE: "bad"}
+    badge = f"<span class='badge {colour.get(record.ending, 'warn')}'>{_ending(record)}</span>"
     parts = [
-        "<!doctype html><html lang='en'><head><meta charset='utf-8'>",
+        f"<!doctype html><html lang='{escape(language)}'><head><meta charset='utf-8'>",
         "<meta name='viewport' content='width=device-width'>",
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>",
-        f"<h1>{escape(title)}</h1>",
-        _facts(record),
+        # Nothing is loaded and nothing runs, whatever a name holds.
+        "<meta http-equiv='Content-Security-Policy' "
+        "content=\"default-src 'none'; style-src 'unsafe-inline'\">",
+        f"<title>{_e(title)} · {_e(record.deployment)}</title><style>{STYLE}</style></head><body>",
+        f"<header><p class='faint'>{_e(record.deployment)}</p>"
+        f"<h1>{_e(title)} {badge}</h1></header>",
     ]
-    if record.checks:
-        parts.append("<h2>Checks</h2>" + _table(
-            ("Check", "State", "Evidence", "Remedy"),
-            [
-                (check.name, check.state.value, str(check.evidence)
-                 + (f" Overridden: {check.reason}" if check.reason else ""),
-                 str(check.remedy or ""))
-                for check in record.checks
-            ],
-        ))  # fmt: skip
-    if record.steps:
-        parts.append("<h2>Steps</h2>" + _table(
-            ("Step", "Seconds", "Outcome"),
-            [
-                (str(step.what), "" if step.seconds is None else f"{step.seconds:.2f}",
-                 str(step.note) if step.note else "failed" if step.ok is False else "ok")
-                for step in record.steps
-            ],
-        ))  # fmt: skip
-    if record.changes is not None:
-        changes = record.changes
-        lines = [
-            f"{changes.changed} files changed, {changes.added} added, {changes.removed} removed",
-            *changes.examples,
-            *changes.packages,
-            *(f"migration {name}" for name in changes.migrations),
-        ]
-        listed = "".join(f"<li><code>{escape(line)}</code></li>" for line in lines)
-        parts.append(f"<h2>What it changed</h2><ul>{listed}</ul>")
+    if record.failure is not None:
+        parts.append(f"<p class='failure'>{_e(spoken(record.failure))}</p>")
+    parts.append(_facts(record))
+    parts += [_changes(record.changes)] if record.changes is not None else []
+    parts += [_checks(record.checks)] if record.checks else []
+    parts += [_steps(record.steps)] if record.steps else []
+    entry = _t(translate("report", "Entry {number} of the deployment log", number=record.number))
+    after = _t(translate("report", "after"))
     parts.append(
-        f"<p>Entry {record.number} of the deployment log, SHA-256 <code>{escape(logged.hash)}"
-        f"</code>, after <code>{escape(record.previous_hash)}</code>.</p></body></html>\n"
+        f"<footer>{entry}<br>SHA-256 <code>{escape(logged.hash)}</code><br>{after} "
+        f"<code>{escape(record.previous_hash)}</code></footer></body></html>\n"
     )
     return "".join(parts)
 
 
+def _e(text: str) -> str:
+    return escape(text)
+
+
+def _t(text: Text) -> str:
+    return escape(spoken(text))
+
+
+def _kind(kind: Kind) -> str:
+    texts: dict[Kind, Text] = {
+        Kind.DEPLOY: translate("deploying", "Deployment"),
+        Kind.ROLLBACK: translate("deploying", "Return"),
+        Kind.REHEARSAL: translate("deploying", "Rehearsal"),
+        Kind.RECOVERY: translate("deploying", "Recovery"),
+    }
+    return spoken(texts[kind])
+
+
+def _ending(record: Record) -> str:
+    texts: dict[Ending, Text] = {
+        Ending.DONE: translate("deploying", "done"),
+        Ending.UNDONE: translate("deploying", "undone, all as it was"),
+        Ending.UNTOUCHED: translate("deploying", "stopped before anything changed"),
+        Ending.STUCK: translate("deploying", "stuck: look at once"),
+    }
+    return _t(texts[record.ending])
+
+
 def _facts(record: Record) -> str:
-    rows = [
-        ("Begun", f"{record.begun:%Y-%m-%d %H:%M:%S} UTC"),
-        ("Ended", f"{record.ended:%Y-%m-%d %H:%M:%S} UTC"),
-        ("By", record.by),
-        ("Before", _pointer(record.before)),
-        ("After", _pointer(record.after)),
-        ("Release", record.version or "–"),
-        ("SHA-256 of the release", record.artefact or "–"),
-        ("Data before", record.restore_point or "–"),
-        ("Data kept", record.kept_point or "–"),
-        ("Program down, seconds",
-         "–" if record.downtime_seconds is None else f"{record.downtime_seconds:.2f}"),
-    ]  # fmt: skip
-    if record.failure is not None:
-        rows.append(("What happened", str(record.failure)))
-    return _table(("", ""), rows)
+    none = _t(translate("report", "none"))
+    rows: list[tuple[Text, str]] = [
+        (translate("report", "Begun"), _moment(record.begun)),
+        (translate("report", "Ended"), _moment(record.ended)),
+        (translate("report", "By"), _e(record.by)),
+        (translate("report", "In production before"), _pointer(record.before)),
+        (translate("report", "In production after"), _pointer(record.after)),
+        (translate("report", "Hash of the release"), _code(record.artefact) or none),
+        (translate("report", "Data before"), _code(record.restore_point) or none),
+        (translate("report", "Data that was kept"), _code(record.kept_point) or none),
+    ]
+    if record.downtime_seconds is not None:
+        down = translate("report", "{seconds} s", seconds=f"{record.downtime_seconds:.1f}")
+        rows.append((translate("report", "Program down for"), _t(down)))
+    body = "".join(f"<dt>{_t(name)}</dt><dd>{value}</dd>" for name, value in rows)
+    return f"<dl>{body}</dl>"
+
+
+def _moment(moment: datetime) -> str:
+    local = moment.astimezone()
+    return f"<time datetime='{moment.isoformat()}'>{local:%Y-%m-%d %H:%M:%S} ({local:%Z})</time>"
+
+
+def _code(text: str | None) -> str:
+    return f"<code>{_e(text)}</code>" if text else ""
 
 
 def _pointer(pointer: Pointer | None) -> str:
     if pointer is None:
-        return "no release"
-    return f"{pointer.version} ({pointer.release}), data {pointer.restore_point}"
+        return _t(translate("report", "no release: the program as it was set up by hand"))
+    return f"{_e(pointer.version)} <span class='faint'>{_code(pointer.release)}</span>"
 
 
-def _table(titles: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    head = "".join(f"<th>{escape(title)}</th>" for title in titles) if any(titles) else ""
-    body = "".join(
-        "<tr>" + "".join(f"<td{_class(cell)}>{escape(cell)}</td>" for cell in row) + "</tr>"
-        for row in rows
-    )
-    return f"<table>{f'<tr>{head}</tr>' if head else ''}{body}</table>"
+def _checks(checks: tuple[CheckResult, ...]) -> str:
+    rows = []
+    for check in checks:
+        sign, colour = _SIGNS[check.state]
+        more = ""
+        if check.reason:
+            reason = translate("report", "Overridden: {reason}", reason=check.reason)
+            more += f"<p class='reason'>{_t(reason)}</p>"
+        if check.open and check.remedy is not None:
+            more += f"<p class='remedy'>{_t(check.remedy)}</p>"
+        rows.append(
+            f"<tr><td class='sign {colour}'>{sign}</td><td class='name'>{_e(check.name)}"
+            f"<span class='faint'>{_state(check.state)}</span></td>"
+            f"<td>{_t(check.evidence)}{more}</td></tr>"
+        )
+    return _section(translate("report", "Checks"), f"<table>{''.join(rows)}</table>")
 
 
-def _class(cell: str) -> str:
-    if cell.replace(".", "", 1).isdigit():
-        return " class='n'"
-    return " class='failed'" if cell == "failed" else ""
+def _state(state: CheckState) -> str:
+    texts: dict[CheckState, Text] = {
+        CheckState.OK: translate("report", "passed"),
+        CheckState.WARNING: translate("report", "note"),
+        CheckState.FAILED: translate("report", "failed"),
+        CheckState.SKIPPED: translate("report", "does not apply"),
+        CheckState.OVERRIDDEN: translate("report", "overridden"),
+    }
+    return _t(texts[state])
+
+
+def _steps(steps: tuple[Step, ...]) -> str:
+    longest = max((step.seconds or 0.0 for step in steps), default=0.0) or 1.0
+    rows = []
+    for step in steps:
+        sign, colour = ("–", "faint") if step.ok is None else ("✓", "good")
+        if step.ok is False:
+            sign, colour = "✗", "bad"
+        seconds = step.seconds or 0.0
+        note = f"<p class='remedy'>{_t(step.note)}</p>" if step.note is not None else ""
+        took, bar = "", ""
+        if step.ok is not None:
+            took = _t(translate("report", "{seconds} s", seconds=f"{seconds:.2f}"))
+            bar = f"<i style='width:{100 * seconds / longest:.1f}%'></i>"
+        rows.append(
+            f"<tr><td class='sign {colour}'>{sign}</td><td>{_t(step.what)}{note}</td>"
+            f"<td class='bar'>{bar}</td><td class='n'>{took}</td></tr>"
+        )
+    return _section(translate("report", "Steps"), f"<table>{''.join(rows)}</table>")
+
+
+def _changes(changes: Changes) -> str:
+    head = translate(
+        "deploying", "files: {added} new, {changed} changed, {removed} gone",
+        added=changes.added, changed=changes.changed, removed=changes.removed,
+    )  # fmt: skip
+    lines = [*changes.examples, *changes.packages]
+    left = changes.added + changes.changed + changes.removed - len(changes.examples)
+    listed = "".join(f"<li>{_code(line)}</li>" for line in lines)
+    if left > 0:
+        listed += f"<li class='faint'>{_t(translate('report', '{count} more', count=left))}</li>"
+    for name in changes.migrations:
+        listed += f"<li>{_t(translate('report', 'Migration'))} {_code(name)}</li>"
+    return _section(translate("report", "What it changed"), f"<p>{_t(head)}</p><ul>{listed}</ul>")
+
+
+def _section(title: Text, body: str) -> str:
+    return f"<section><h2>{_t(title)}</h2>{body}</section>"

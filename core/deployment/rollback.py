@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass, field
 
 from core.config.models import Settings
-from core.cutover import ingest
+from core.deployment.back import keep_parked
 from core.deployment.change import Changed, Goal, change, origin_of
 from core.deployment.config import load_config
 from core.deployment.data import discard_data, stage_data, swap_data
@@ -34,6 +34,9 @@ from core.services.models import Launch
 from core.snapshot.models import ListedPoint
 from core.snapshot.store import Store
 from core.text import Text, translate
+
+BEFORE_FIRST = "before-first"
+"""The name of the way back to the program as it was before the first deployment."""
 
 
 class WayBack(Frozen):
@@ -88,7 +91,7 @@ class DeployRollback:
 
     settings: Settings
     to: str | None = None
-    """A deployment or a release; None: what the current one replaced."""
+    """A deployment, a release, or `BEFORE_FIRST`; None: what the current one replaced."""
     hooks: Hooks = field(default_factory=Hooks)
     name: str = "deploy rollback"
 
@@ -101,11 +104,11 @@ class DeployRollback:
         else:
             mine = [
                 one for one in found
-                if one.pointer and self.to in {one.pointer.deployment, one.pointer.release}
+                if self.to in _names(one)
             ]  # fmt: skip
         if mine:
             return mine[0]
-        known = [one.pointer.deployment for one in found if one.pointer]
+        known = [_names(one)[0] for one in found]
         raise OperationError(
             translate("deployment", "There is nothing to go back to.")
             if self.to is None
@@ -151,9 +154,14 @@ class DeployRollback:
         finally:
             discard_data(settings, promote_id)
         if changed.parked is not None:
-            with context.step("keep", translate("deployment", "Keep what was replaced")):
-                changed.kept_point = ingest(Context(), settings, changed.parked)
+            changed.kept_point = keep_parked(context, settings, changed.parked)
         return finished(context, settings, config, story)
+
+
+def _names(way: WayBack) -> tuple[str, ...]:
+    if way.pointer is None:
+        return (BEFORE_FIRST,)
+    return (way.pointer.deployment, way.pointer.release)
 
 
 def _what(way: WayBack) -> Text:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from core.config.models import Settings
+from core.deployment.artefact import refused
 from core.deployment.change import Changed, Goal, change, origin_of
 from core.deployment.checks import Subject, override
 from core.deployment.checks_live import LIVE
@@ -42,6 +44,7 @@ from core.process import run_in_process
 from core.rollback import ingest_parked
 from core.text import Text, translate
 
+log = logging.getLogger(__name__)
 AGAIN = ("holders", "window", "positions", "orders", "volatility")
 """Checks that are made once more right before the program is asked to stop."""
 
@@ -114,6 +117,8 @@ class DeployRun:
     overrides: Mapping[str, str] = field(default_factory=dict)
     """Typed reasons, by the names of the checks that may fail."""
     now: datetime | None = None
+    expected: str | None = None
+    """The digest of the release that the operator was shown; another one is refused."""
     name: str = "deploy run"
 
     def run(self, context: Context) -> DeployResult:
@@ -121,7 +126,9 @@ class DeployRun:
         recover_deployment(context, self.settings)
         ingest_parked(context, self.settings)
         config = load_config(self.settings)
-        return deploy(context, self.settings, config, self.hooks, self.overrides, self.now)
+        return deploy(
+            context, self.settings, config, self.hooks, self.overrides, self.now, self.expected
+        )
 
 
 def deploy(
@@ -131,6 +138,7 @@ def deploy(
     hooks: Hooks,
     overrides: Mapping[str, str],
     now: datetime | None,
+    expected: str | None = None,
 ) -> DeployResult:
     """Deploy what *config* names; the same in a rehearsal as in earnest."""
     story = Story(Kind.DEPLOY)
@@ -144,7 +152,10 @@ def deploy(
         ):
             plan = plan_of(context, subject, overrides)
         story.checks, story.artefact = plan.checks, plan.artefact
+        _note_overrides(context, plan.checks)
         require_ready(plan)
+        if expected is not None and (plan.artefact is None or plan.artefact.digest != expected):
+            raise refused(translate("deployment", "The release changed since it was checked."))
         release = stage_release(context, settings, config, plan.artefact)
         story.version = release.version
         with context.step("prepare", translate("deployment", "Make the folders")):
@@ -199,7 +210,11 @@ def finished(
         raise ValueError("a deployment that went well changed something")
     before, after = changed.before.pointer, changed.after
     report = keep_record(settings, story.record(context, settings, None))
-    prune_releases(settings, config, [before.release] if before else [])
+    try:
+        prune_releases(settings, config, [before.release] if before else [])
+    except (OperationError, OSError):
+        # What is done is done: an old release that cannot be removed does not undo it.
+        log.exception("old releases of %s", settings.app)
     return DeployResult(
         deployment=story.deployment,
         artefact=story.artefact,
@@ -214,6 +229,18 @@ def finished(
         steps=tuple(context.steps),
         report=report,
     )
+
+
+def _note_overrides(context: Context, checks: tuple[CheckResult, ...]) -> None:
+    """Write each reason down as a step: so the journal holds it, too, however this ends."""
+    for check in checks:
+        if check.state is CheckState.OVERRIDDEN:
+            context.skipped(
+                "override",
+                translate("deployment", "Go on although the check '{name}' failed",
+                          name=check.name),
+                Text(context="", template="{reason}", values={"reason": check.reason or ""}),
+            )  # fmt: skip
 
 
 def require_ready(plan: DeployPlanResult) -> None:

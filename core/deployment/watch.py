@@ -9,13 +9,13 @@ from pathlib import Path
 import psutil
 
 from core.config.models import Settings
-from core.deployment.config import DeploymentConfig
-from core.deployment.environment import Broken, environment_python, run_command
+from core.deployment.config import DeploymentConfig, filled
+from core.deployment.environment import Broken, run_command
 from core.deployment.hooks import Hooks
-from core.deployment.look import measure
+from core.deployment.look import Answers, measure
 from core.deployment.models import Release
 from core.deployment.pointer import launch_of_release
-from core.deployment.releases import ENVIRONMENT
+from core.deployment.releases import places_of
 from core.health.probes.logs import ERROR_LINE
 from core.operation import Context, OperationError, Unit
 from core.process import run_in_process
@@ -43,6 +43,10 @@ class LogErrors:
             for path in folder.glob("*.log")
             if path.is_file()
         }
+
+    def files(self) -> int:
+        """Return how many logs there are."""
+        return len(self._logs())
 
     def count(self) -> tuple[int, str]:
         """Return how many there are, and the newest of them."""
@@ -73,25 +77,45 @@ def verify(
     program: Program,
     errors: LogErrors,
 ) -> None:
-    """Raise `OperationError` unless *program* is well now; it runs and its databases answer."""
-    require_answers(context, settings, config, config.verify.observe_seconds)
-    if hooks.strategy is not None:
-        hooks.strategy(context, settings)
-    if release is not None:
-        _run_commands(context, settings, config, release)
-    require_alive(program)
-    require_no_errors(config, errors)
+    """Raise `OperationError` unless *program* is well now: one step for each thing to be shown."""
+    with context.step("verify", translate("deployment", "Process and databases answer")):
+        require_alive(program)
+        answers = require_answers(context, settings, config, config.verify.observe_seconds)
+        context.note(
+            translate(
+                "deployment",
+                "Process {pid}; {database} is the slowest, with {milliseconds} ms of {limit} "
+                "allowed.",
+                pid=str(program.pid), database=answers.database,
+                milliseconds=round(answers.response_ms, 1), limit=round(config.verify.response_ms),
+            )
+        )  # fmt: skip
+    what = translate("deployment", "Run the basic 7-rule strategy")
+    if hooks.strategy is None:
+        context.skipped(
+            "strategy", what, translate("deployment", "Nobody here knows of strategies.")
+        )
+    else:
+        with context.step("strategy", what):
+            context.note(hooks.strategy(context, settings))
+    if release is not None and config.verify.commands:
+        with context.step("commands", translate("deployment", "Run the commands of the release")):
+            _run_commands(context, settings, config, release)
+    with context.step("log errors", translate("deployment", "Look for new errors in its logs")):
+        require_alive(program)
+        count = require_no_errors(config, errors)
+        context.note(
+            translate("deployment", "New errors: {count}, in {files} logs.",
+                      count=count, files=errors.files())
+        )  # fmt: skip
 
 
 def _run_commands(
     context: Context, settings: Settings, config: DeploymentConfig, release: Release
 ) -> None:
-    python = str(environment_python(release.folder / ENVIRONMENT))
+    places = places_of(settings, config, release.folder)
     for command in config.verify.commands:
-        words = [
-            word.replace("{python}", python).replace("{release}", str(release.cwd))
-            for word in command
-        ]
+        words = filled(command, places)
         try:
             run_command(
                 context, words, cwd=release.cwd, seconds=config.verify.command_seconds,
@@ -132,13 +156,17 @@ def soak(
             require_answers(context, settings, config, SOAK_LOOK_SECONDS)
             measured = time.monotonic()
     require_alive(program)
-    require_no_errors(config, errors)
+    count = require_no_errors(config, errors)
+    context.note(
+        translate("deployment", "Watched for {seconds} seconds; new errors: {count}.",
+                  seconds=round(total), count=count)
+    )  # fmt: skip
 
 
 def require_answers(
     context: Context, settings: Settings, config: DeploymentConfig, seconds: float
-) -> None:
-    """Raise `OperationError` unless the databases answer in time."""
+) -> Answers:
+    """Return how the databases answered; raises `OperationError` unless it was in time."""
     answers = run_in_process(measure, context, settings.databases, seconds)
     limit = config.verify.response_ms
     if answers.response_ms > limit:
@@ -150,6 +178,7 @@ def require_answers(
                 limit=round(limit),
             )
         )  # fmt: skip
+    return answers
 
 
 def require_alive(program: Program) -> None:
@@ -164,14 +193,15 @@ def require_alive(program: Program) -> None:
         raise _ended(program)
 
 
-def require_no_errors(config: DeploymentConfig, errors: LogErrors) -> None:
-    """Raise `OperationError` when the logs gained more errors than are allowed."""
+def require_no_errors(config: DeploymentConfig, errors: LogErrors) -> int:
+    """Return how many errors the logs gained; raises `OperationError` when it is too many."""
     count, newest = errors.count()
     if count > config.verify.new_log_errors:
         raise not_well(
             translate("deployment", "its logs tell of {count} new errors, the last: {line}",
                       count=count, line=newest)
         )  # fmt: skip
+    return count
 
 
 def _ended(program: Program) -> OperationError:

@@ -40,7 +40,7 @@ from core.health.probes.program import is_console
 from core.journal import run_journalled
 from core.lock import Locked
 from core.operation import Context, Operation, OperationError
-from core.rollback import Recover
+from core.recover import Recover
 from core.services.backoff import Count, decide
 from core.services.control import required_launch
 from core.services.find import find_programs

@@ -969,6 +969,26 @@
         <source>The last rollback, and all of it</source>
         <translation>마지막 롤백의 결과와 현재 상태 전체</translation>
     </message>
+    <message>
+        <source>Write a commented configuration to begin with</source>
+        <translation>설명이 달린 기본 설정 파일 만들기</translation>
+    </message>
+    <message>
+        <source>a deployment, a release, or 'before-first'</source>
+        <translation>배포 ID, 릴리스 ID 또는 'before-first'(첫 배포 이전)</translation>
+    </message>
+    <message>
+        <source>Way back: {what}</source>
+        <translation>되돌릴 곳: {what}</translation>
+    </message>
+    <message>
+        <source>{path} is written. Say in it what is to be deployed, then run 'deploy plan'.</source>
+        <translation>{path} 파일을 만들었습니다. 배포할 대상을 적은 뒤 'deploy plan'을 실행하세요.</translation>
+    </message>
+    <message>
+        <source>Nothing was deployed yet.</source>
+        <translation>아직 배포한 기록이 없습니다.</translation>
+    </message>
 </context><context>
     <name>compare</name>
     <message>
@@ -1558,6 +1578,42 @@ Why go on? It is journalled.</source>
     <message>
         <source>stuck: look at once</source>
         <translation>해결되지 않음: 즉시 확인 필요</translation>
+    </message>
+    <message>
+        <source>Way back: {what}</source>
+        <translation>되돌릴 곳: {what}</translation>
+    </message>
+    <message>
+        <source>Back to the program as it was before the first deployment?</source>
+        <translation>첫 배포 이전의 프로그램으로 되돌릴까요?</translation>
+    </message>
+    <message>
+        <source>Enter opens the report</source>
+        <translation>Enter 키를 누르면 보고서가 열립니다</translation>
+    </message>
+    <message>
+        <source>Nothing was deployed yet.</source>
+        <translation>아직 배포한 기록이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Not ready: {count} checks failed</source>
+        <translation>배포할 수 없습니다: 점검 {count}건 실패</translation>
+    </message>
+    <message>
+        <source>Release and data belong together.</source>
+        <translation>릴리스와 데이터는 서로 짝이 맞습니다.</translation>
+    </message>
+    <message>
+        <source>Look at its entry in the list on the right.</source>
+        <translation>오른쪽 목록에서 해당 기록을 확인하세요.</translation>
+    </message>
+    <message>
+        <source>packages: {names}</source>
+        <translation>패키지: {names}</translation>
+    </message>
+    <message>
+        <source>migrations: {count}</source>
+        <translation>마이그레이션: {count}건</translation>
     </message>
 </context><context>
     <name>deployment</name>
@@ -2172,6 +2228,138 @@ Why go on? It is journalled.</source>
     <message>
         <source>Read its logs, and correct the release.</source>
         <translation>로그를 확인하고 릴리스를 고치세요.</translation>
+    </message>
+    <message>
+        <source>The name {path} cannot be part of a release.</source>
+        <translation>릴리스에 쓸 수 없는 이름입니다: {path}</translation>
+    </message>
+    <message>
+        <source>The release says that it takes {size_bytes}; {path} has {free_bytes} free.</source>
+        <translation>릴리스 크기가 {size_bytes}(으)로 표시되어 있는데 {path}의 여유 공간은 {free_bytes}입니다.</translation>
+    </message>
+    <message>
+        <source>The tag {tag} holds another repository, {path}: its files would be missing.</source>
+        <translation>태그 {tag}에 다른 저장소({path})가 들어 있어 그 파일이 빠지게 됩니다.</translation>
+    </message>
+    <message>
+        <source>It was asked to close and may still do so: look with 'service status', and start it with 'service start' if it is gone. Then try again.</source>
+        <translation>종료를 요청했으므로 뒤늦게 종료될 수 있습니다. 'service status'로 확인하고, 종료되었다면 'service start'로 시작한 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
+        <source>Nothing has to be done.</source>
+        <translation>조치할 것이 없습니다.</translation>
+    </message>
+    <message>
+        <source>'environment' sets {names}, and the guarded databases lie in {guarded}: the release would write where nobody saves it.</source>
+        <translation>'environment'에 {names}이(가) 설정되어 있지만 보호 대상 데이터베이스는 {guarded}에 있습니다. 릴리스가 백업되지 않는 곳에 기록하게 됩니다.</translation>
+    </message>
+    <message>
+        <source>Take it out of 'environment'.</source>
+        <translation>'environment'에서 해당 항목을 지우세요.</translation>
+    </message>
+    <message>
+        <source>{count} folders can be used; to be made: {paths}.</source>
+        <translation>폴더 {count}개를 모두 사용할 수 있습니다. 새로 만들 폴더: {paths}.</translation>
+    </message>
+    <message>
+        <source>{id}, {minutes} minutes old, last verified {when}.</source>
+        <translation>{id}, {minutes}분 전, 마지막 검증 {when}.</translation>
+    </message>
+    <message>
+        <source>{id} is of {when}, which is yet to come: a clock was wrong.</source>
+        <translation>{id}의 시각이 미래({when})입니다. 시계가 잘못되어 있었습니다.</translation>
+    </message>
+    <message>
+        <source>Set the clock right, then make a new one: 'backup create'.</source>
+        <translation>시계를 맞춘 뒤 'backup create'로 새로 만드세요.</translation>
+    </message>
+    <message>
+        <source>every day</source>
+        <translation>매일</translation>
+    </message>
+    <message>
+        <source>Mon</source>
+        <translation>월</translation>
+    </message>
+    <message>
+        <source>Tue</source>
+        <translation>화</translation>
+    </message>
+    <message>
+        <source>Wed</source>
+        <translation>수</translation>
+    </message>
+    <message>
+        <source>Thu</source>
+        <translation>목</translation>
+    </message>
+    <message>
+        <source>Fri</source>
+        <translation>금</translation>
+    </message>
+    <message>
+        <source>Sat</source>
+        <translation>토</translation>
+    </message>
+    <message>
+        <source>Sun</source>
+        <translation>일</translation>
+    </message>
+    <message>
+        <source>There is {path} already.</source>
+        <translation>{path} 파일이 이미 있습니다.</translation>
+    </message>
+    <message>
+        <source>Edit it, or move it away first.</source>
+        <translation>그 파일을 고치거나 먼저 다른 곳으로 옮기세요.</translation>
+    </message>
+    <message>
+        <source>Let 'deploy init' write a commented one, and say in it what is to be deployed.</source>
+        <translation>'deploy init'으로 설명이 달린 파일을 만들고 배포할 대상을 적으세요.</translation>
+    </message>
+    <message>
+        <source>Put the log back from a copy, or move {path} and {head} away to begin a new one.</source>
+        <translation>사본에서 기록을 복원하세요. 새로 시작하려면 {path}와 {head}를 다른 곳으로 옮기세요.</translation>
+    </message>
+    <message>
+        <source>The deployment log is damaged: it has {count} entries, and had {number}.</source>
+        <translation>배포 기록이 손상되었습니다. {number}건이어야 하는데 {count}건만 있습니다.</translation>
+    </message>
+    <message>
+        <source>Go on although the check '{name}' failed</source>
+        <translation>점검 '{name}' 실패를 감수하고 진행</translation>
+    </message>
+    <message>
+        <source>Nothing is named that could be imported: set 'imports'.</source>
+        <translation>불러올 모듈이 지정되지 않았습니다. 'imports'를 설정하세요.</translation>
+    </message>
+    <message>
+        <source>Imported: {names}.</source>
+        <translation>불러온 모듈: {names}.</translation>
+    </message>
+    <message>
+        <source>Process and databases answer</source>
+        <translation>프로세스와 데이터베이스 응답 확인</translation>
+    </message>
+    <message>
+        <source>Process {pid}; {database} is the slowest, with {milliseconds} ms of {limit} allowed.</source>
+        <translation>PID {pid}, 가장 느린 응답: {database} {milliseconds}ms(허용 {limit}ms).</translation>
+    </message>
+    <message>
+        <source>Run the commands of the release</source>
+        <translation>릴리스 확인 명령 실행</translation>
+    </message>
+    <message>
+        <source>Look for new errors in its logs</source>
+        <translation>로그의 새 오류 확인</translation>
+    </message>
+    <message>
+        <source>New errors: {count}, in {files} logs.</source>
+        <translation>로그 {files}개, 새 오류 {count}건.</translation>
+    </message>
+    <message>
+        <source>Watched for {seconds} seconds; new errors: {count}.</source>
+        <translation>{seconds}초 동안 관찰, 새 오류 {count}건.</translation>
     </message>
 </context><context>
     <name>format</name>
@@ -3757,6 +3945,10 @@ Why go on? It is journalled.</source>
         <source>interrupted</source>
         <translation>중단됨</translation>
     </message>
+    <message>
+        <source>Deployment configuration</source>
+        <translation>배포 설정</translation>
+    </message>
 </context><context>
     <name>points</name>
     <message>
@@ -5184,5 +5376,107 @@ GNU GPL 버전 3 이상을 따르는 자유 소프트웨어입니다.</translati
     <message>
         <source>The live data is whole; the details are in the log.</source>
         <translation>운영 데이터는 온전합니다. 자세한 내용은 로그에 있습니다.</translation>
+    </message>
+</context><context>
+    <name>report</name>
+    <message>
+        <source>Entry {number} of the deployment log</source>
+        <translation>배포 기록 {number}번째 항목</translation>
+    </message>
+    <message>
+        <source>after</source>
+        <translation>이전 항목</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>없음</translation>
+    </message>
+    <message>
+        <source>Begun</source>
+        <translation>시작</translation>
+    </message>
+    <message>
+        <source>Ended</source>
+        <translation>종료</translation>
+    </message>
+    <message>
+        <source>By</source>
+        <translation>작업자</translation>
+    </message>
+    <message>
+        <source>In production before</source>
+        <translation>이전 운영 릴리스</translation>
+    </message>
+    <message>
+        <source>In production after</source>
+        <translation>이후 운영 릴리스</translation>
+    </message>
+    <message>
+        <source>Hash of the release</source>
+        <translation>릴리스 해시</translation>
+    </message>
+    <message>
+        <source>Data before</source>
+        <translation>배포 전 데이터</translation>
+    </message>
+    <message>
+        <source>Data that was kept</source>
+        <translation>보관한 데이터</translation>
+    </message>
+    <message>
+        <source>{seconds} s</source>
+        <translation>{seconds}초</translation>
+    </message>
+    <message>
+        <source>Program down for</source>
+        <translation>중단 시간</translation>
+    </message>
+    <message>
+        <source>no release: the program as it was set up by hand</source>
+        <translation>릴리스 없음(직접 설치한 프로그램)</translation>
+    </message>
+    <message>
+        <source>Overridden: {reason}</source>
+        <translation>예외 사유: {reason}</translation>
+    </message>
+    <message>
+        <source>Checks</source>
+        <translation>점검</translation>
+    </message>
+    <message>
+        <source>passed</source>
+        <translation>통과</translation>
+    </message>
+    <message>
+        <source>note</source>
+        <translation>참고</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>실패</translation>
+    </message>
+    <message>
+        <source>does not apply</source>
+        <translation>해당 없음</translation>
+    </message>
+    <message>
+        <source>overridden</source>
+        <translation>예외 처리</translation>
+    </message>
+    <message>
+        <source>Steps</source>
+        <translation>단계</translation>
+    </message>
+    <message>
+        <source>{count} more</source>
+        <translation>외 {count}개</translation>
+    </message>
+    <message>
+        <source>Migration</source>
+        <translation>마이그레이션</translation>
+    </message>
+    <message>
+        <source>What it changed</source>
+        <translation>변경 내용</translation>
     </message>
 </context></TS>

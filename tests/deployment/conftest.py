@@ -93,6 +93,17 @@ class Site:
         finally:
             connection.close()
 
+    def content(self) -> str:
+        """A hash of every row of the databases that the program only reads, and of the keys."""
+        sha = hashlib.sha256()
+        for name in ("settings", "strategies"):
+            connection = sqlite3.connect(self.settings.file(name).path)
+            for line in connection.iterdump():
+                sha.update(line.encode())
+            connection.close()
+        sha.update(self.settings.file("api_credentials").path.read_bytes())
+        return sha.hexdigest()
+
     def count(self, table: str = "execution_history") -> int:
         return int(self.rows(f"SELECT count(*) FROM {table}")[0][0])
 

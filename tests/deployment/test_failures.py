@@ -96,12 +96,13 @@ def untouched(site: Site, rows: int) -> None:
 def test_a_bad_release_leaves_no_trace(
     running: Site, what: str, extra: str, more: dict[str, Any], hooks: Hooks | None, told: str
 ) -> None:
-    rows = running.count()
+    rows, content = running.count(), running.content()
     with pytest.raises(OperationError, match="was undone") as caught:
         running.deploy(running.release("bad", extra), hooks, **more)
     assert told in str(caught.value)
     assert "as they were, and the program runs" in str(caught.value.data_state)
     untouched(running, rows)
+    assert running.content() == content, "every row is as it was"
     (record,) = history(running.settings)
     assert record.ending is Ending.UNDONE
     wrote = "migrat" in what or "start" not in what

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable
@@ -22,12 +23,15 @@ from core.deployment.operations import (
     history,
 )
 from core.deployment.pointer import read_intent, read_pointer
-from core.guard import run_guarded
-from core.operation import Context, Step
+from core.guard import needs_recovery, run_guarded
+from core.operation import Context, OperationError, Step
 from core.promote import AREA
+from core.recover import Recover
+from core.services.control import ServiceStart
 from core.services.find import find_programs
 from core.services.supervision import Phase
 from core.services.supervisor import Supervisor
+from core.snapshot.take import TakeSnapshot
 from tests.deployment.conftest import Site
 from tests.deployment.test_failures import Pending
 
@@ -68,6 +72,15 @@ def _die_at(settings: Settings, what: str, at: str) -> None:
     for module in (back, change):
         for name in ("write_intent", "write_pointer"):
             setattr(module, name, _telling(getattr(module, name), name, happens))
+    asks = change.stop_program
+
+    def stop(*arguments: Any) -> None:
+        for program in arguments[2] if at == "asked to close" else ():
+            os.kill(program.pid, signal.SIGTERM)
+        happens("asked to close")
+        asks(*arguments)
+
+    change.stop_program = stop
     run_guarded(settings, OPERATIONS[what](settings), Deadly(), "test")
 
 
@@ -106,17 +119,25 @@ def whole(site: Site, old: str, new: str) -> str:
         ("stage begins", False),
         ("environment ends", False),
         ("smoke ends", False),
+        ("prepare ends", False),
+        ("recheck ends", False),
         ("drain begins", False),
         ("drain ends", False),
+        ("save begins", False),
         ("save ends", False),
         ("wrote intent saved", False),
         ("wrote intent migrate", False),
+        ("migrate begins", False),
         ("migrate ends", False),
+        ("switch begins", False),
         ("wrote intent switched", False),
         ("wrote pointer", False),
         ("wrote intent started", False),
+        ("start begins", False),
         ("start ends", True),
         ("verify ends", True),
+        ("log errors ends", True),
+        ("soak begins", True),
         ("soak ends", True),
     ],
 )
@@ -128,6 +149,43 @@ def test_sigkill_while_deploying(running: Site, at: str, stays: bool) -> None:
     cut_off = [one for one in history(running.settings) if one.kind is Kind.RECOVERY]
     if at.split(maxsplit=1)[0] not in {"check", "stage", "environment", "smoke"}:
         assert [one.ending for one in cut_off] == [Ending.DONE if stays else Ending.UNDONE]
+
+
+def test_sigkill_while_the_program_is_closing(site: Site) -> None:
+    # At this rate it takes a second and a half until it sees that it was asked.
+    site.deploy(site.release("one"), environment={"DEMO_RATE": "0.7"})
+    (program,) = find_programs(site.settings)
+    site.configure(site.release("two"))
+    killed(site, "run", "asked to close")
+    result = run_guarded(site.settings, Recover(site.settings), Context(), "test")
+    assert result.deployment.deployment is not None and not result.deployment.finished
+    (after,) = find_programs(site.settings)
+    assert after.pid != program.pid and site.version == "one"
+
+
+@pytest.mark.parametrize("operation", [Recover, ServiceStart])
+def test_any_changing_command_brings_the_pair_back(running: Site, operation: Any) -> None:
+    running.configure(running.release("one"), migrate=True)
+    killed(running, "run", "wrote pointer")
+    assert needs_recovery(running.settings)
+    run_guarded(running.settings, operation(running.settings), Context(), "test")
+    assert whole(running, "legacy", "one") == "legacy"
+    assert not needs_recovery(running.settings)
+
+
+def test_a_way_back_that_is_barred_does_not_bar_a_backup(running: Site) -> None:
+    running.configure(running.release("one"), migrate=True)
+    killed(running, "run", "wrote pointer")
+    away = running.settings.store.with_name("away")
+    running.settings.store.rename(away)
+    with pytest.raises(OperationError):
+        run_guarded(running.settings, DeployRun(running.settings), Context(), "test")
+    taken = run_guarded(running.settings, TakeSnapshot(running.settings), Context(), "test")
+    assert taken is not None and needs_recovery(running.settings)
+    shutil.rmtree(running.settings.store)
+    away.rename(running.settings.store)
+    run_guarded(running.settings, Recover(running.settings), Context(), "test")
+    assert whole(running, "legacy", "one") == "legacy"
 
 
 @pytest.mark.parametrize(

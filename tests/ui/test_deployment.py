@@ -45,7 +45,7 @@ def test_deploy_and_go_back(
     click(qtbot, next(one for one in box.buttons() if one.text() == "Go back"))
     qtbot.waitUntil(lambda: deploy_status(settings).pointer is None, timeout=LONG)
     qtbot.waitUntil(lambda: tab.settled() and not window._session.busy, timeout=LONG)
-    assert tab._history.count() == 2
+    assert tab.past.list.count() == 2
 
 
 def test_without_a_configuration_it_says_what_to_do(
@@ -57,5 +57,6 @@ def test_without_a_configuration_it_says_what_to_do(
     window.tabs.setCurrentWidget(tab)
     qtbot.waitUntil(lambda: tab._stack.currentIndex() == 1, timeout=LONG)
     tab._make_config()
+    qtbot.waitUntil(lambda: not window._session.busy, timeout=LONG)
     qtbot.waitUntil(lambda: config_path(settings).exists(), timeout=LONG)
     qtbot.waitUntil(lambda: tab._stack.currentIndex() == 0 and tab.settled(), timeout=LONG)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from core.config.models import Settings
+from core.deployment.config import config_path
 from core.deployment.operations import (
     CheckResult,
+    DeployInit,
     DeployPlan,
     DeployPlanResult,
     DeployRehearse,
@@ -15,14 +19,15 @@ from core.deployment.operations import (
     DeployRun,
     Record,
     deploy_status,
-    history,
+    history_as_it_is,
+    report_path,
 )
-from core.text import translate
+from core.text import Text, translate
 from migration.deploying import HOOKS
 from ui.cli.migrate import confirmed
 from ui.cli.parser import Subparsers, add_command, add_flag, add_group
 from ui.cli.run import Exit, Run
-from ui.deployment.wording import SIGNS, check_name, ending_text, kind_text
+from ui.deployment.wording import SIGNS, changes_lines, check_name, ending_text, kind_text
 from ui.format import duration_text
 from ui.language import say
 from ui.points.wording import exact_time
@@ -34,11 +39,24 @@ class History(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     records: tuple[Record, ...]
+    log_problem: Text | None = None
+    """What is wrong with the log; the entries before that are shown."""
+
+
+class Written(BaseModel):
+    """Where the commented default lies now."""
+
+    model_config = ConfigDict(frozen=True)
+
+    path: Path
 
 
 def register(commands: Subparsers) -> None:
     """Add the commands."""
     group = add_group(commands, "deploy", translate("cli", "Put a release into production"))
+    add_command(
+        group, "init", translate("cli", "Write a commented configuration to begin with"), _init
+    )
     plan = add_command(group, "plan", translate("cli", "Every check; nothing is touched"), _plan)
     add_command(group, "rehearse", translate("cli", "All of it beside production"), _rehearse)
     run = add_command(group, "run", translate("cli", "Deploy, or leave all as it was"), _run)
@@ -60,7 +78,11 @@ def register(commands: Subparsers) -> None:
     back = add_command(
         group, "rollback", translate("cli", "Back to the former release and its data"), _rollback
     )
-    back.add_argument("--to", metavar="ID")
+    back.add_argument(
+        "--to",
+        metavar="ID",
+        help=say(translate("cli", "a deployment, a release, or 'before-first'")),
+    )
     add_flag(back, "--yes", translate("cli", "do not ask"))
 
 
@@ -72,7 +94,7 @@ def _override(text: str) -> tuple[str, str]:
 
 
 def _check_line(check: CheckResult) -> str:
-    remedy = f" → {say(check.remedy)}" if check.remedy is not None else ""
+    remedy = f" → {say(check.remedy)}" if check.open and check.remedy is not None else ""
     reason = f" ({check.reason})" if check.reason else ""
     return f"{SIGNS[check.state]} {check_name(check.name)}: {say(check.evidence)}{reason}{remedy}"
 
@@ -80,11 +102,21 @@ def _check_line(check: CheckResult) -> str:
 def _plan_lines(plan: DeployPlanResult) -> list[str]:
     lines = [_check_line(check) for check in plan.checks]
     lines += [f"→ {name}" for name in plan.migrations]
-    lines.append(say(plan.way_back))
+    lines.append(say(translate("cli", "Way back: {what}", what=plan.way_back)))
     if plan.estimated_downtime_seconds is not None:
         time = duration_text(plan.estimated_downtime_seconds)
         lines.append(say(translate("cli", "Estimated downtime: {time}", time=time)))
     return lines
+
+
+def _init(run: Run) -> int:
+    path = run.change(DeployInit(run.settings))
+    text = translate(
+        "cli", "{path} is written. Say in it what is to be deployed, then run 'deploy plan'.",
+        path=path,
+    )  # fmt: skip
+    run.output.result(Written(path=path), [say(text)])
+    return Exit.OK
 
 
 def _plan(run: Run) -> int:
@@ -109,9 +141,19 @@ def _run(run: Run) -> int:
     question = translate(
         "cli", "The program is stopped, the release and its data are switched, and it is started."
     )
+    overrides = dict(run.args.override)
+    expected = None
+    if not run.args.yes and not run.output.as_json and config_path(run.settings).exists():
+        # Who is asked sees first what it is about, and gets that very release or none.
+        plan = run.look(DeployPlan(run.settings, HOOKS, overrides))
+        for line in _plan_lines(plan):
+            run.output.line(line)
+        if not plan.ready:
+            return Exit.DAMAGED
+        expected = plan.artefact.digest if plan.artefact else None
     if not confirmed(run, question):
         return Exit.USAGE
-    result = run.change(DeployRun(run.settings, HOOKS, dict(run.args.override)))
+    result = run.change(DeployRun(run.settings, HOOKS, overrides, expected=expected))
     text = translate(
         "cli",
         "{version} is in production; the program was down for {time}. Report: {path}",
@@ -150,18 +192,33 @@ def _status(run: Run) -> int:
 
 
 def _history(run: Run) -> int:
-    records = history(run.settings, run.args.limit)
-    lines = []
+    records, problem = history_as_it_is(run.settings, run.args.limit)
+    lines = [f"! {say(problem)}"] if problem is not None else []
     for record in records:
-        down = duration_text(record.downtime_seconds) if record.downtime_seconds else "–"
-        lines.append(
-            f"{record.number:>4}  {exact_time(record.begun)}  {kind_text(record.kind)}  "
-            f"{ending_text(record.ending)}  {record.version or '–'}  {down}  {record.by}"
-        )
-        if record.failure is not None:
-            lines.append(f"      {say(record.failure)}")
-    run.output.result(History(records=records), lines)
-    return Exit.OK
+        lines += _record_lines(run.settings, record)
+    nothing = say(translate("cli", "Nothing was deployed yet."))
+    run.output.result(History(records=records, log_problem=problem), lines or [nothing])
+    return Exit.DAMAGED if problem is not None else Exit.OK
+
+
+def _record_lines(settings: Settings, record: Record) -> list[str]:
+    down = duration_text(record.downtime_seconds) if record.downtime_seconds else "–"
+    lines = [
+        f"{record.number:>4}  {exact_time(record.begun)}  {kind_text(record.kind)}  "
+        f"{ending_text(record.ending)}  {record.version or '–'}  {down}  {record.by}",
+        f"      {record.deployment}",
+    ]
+    if record.failure is not None:
+        lines.append(f"      {say(record.failure)}")
+    if record.changes is not None:
+        lines += [f"      {line}" for line in changes_lines(record.changes)]
+    lines += [
+        f"      {check_name(check.name)}: {check.reason}" for check in record.checks if check.reason
+    ]
+    report = report_path(settings, record.deployment, record.number)
+    if report.exists():
+        lines.append(f"      {report}")
+    return lines
 
 
 def _rollback(run: Run) -> int:

@@ -141,7 +141,8 @@ def step_line(step: Step) -> str:
     if step.ok is None:
         why = f" ({say(step.note)})" if step.note is not None else ""
         return f"– {say(step.what)}{why}"
-    return f"{'✓' if step.ok else '✗'} {say(step.what)} · {duration_text(step.seconds or 0)}"
+    found = f" — {say(step.note)}" if step.note is not None else ""
+    return f"{'✓' if step.ok else '✗'} {say(step.what)} · {duration_text(step.seconds or 0)}{found}"
 
 
 def amount_text(progress: Report) -> str:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PyQt6.QtCore import Qt, QUrl
 from PyQt6.QtGui import QDesktopServices, QShowEvent
 from PyQt6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QInputDialog,
     QLabel,
-    QListWidget,
-    QListWidgetItem,
-    QMessageBox,
     QPushButton,
+    QScrollArea,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -25,6 +20,7 @@ from core.deployment.config import config_path
 from core.deployment.operations import (
     CheckResult,
     CheckState,
+    DeployInit,
     DeployPlan,
     DeployPlanResult,
     DeployRehearse,
@@ -33,34 +29,30 @@ from core.deployment.operations import (
     DeployRun,
     DeployStatus,
     Record,
-    WayBack,
     deploy_status,
-    history,
+    history_as_it_is,
     report_path,
 )
-from core.files import private_folder, write_durably
-from core.operation import Context, Step
+from core.operation import Context, OperationError, Step
+from core.recover import Recover, RecoverResult
 from core.text import Text, translate
 from core.worker import Worker
 from migration.deploying import HOOKS
 from ui.checks import CheckLine, ChecksView
+from ui.deployment.asking import ask_reasons, ask_to_deploy, ask_to_go_back
+from ui.deployment.past import Past
 from ui.deployment.program_panel import ProgramPanel
-from ui.deployment.wording import check_name, check_sign, ending_text, kind_text
+from ui.deployment.wording import check_name, check_sign
 from ui.empty import EmptyState
 from ui.format import duration_text
-from ui.icons import icon
 from ui.language import say
-from ui.points.wording import exact_time
 from ui.rollback.steps import StepsView
 from ui.session import Ended, Session
 from ui.shown_error import Banner
 from ui.theme import Theme
 from ui.theme.palette import ink_of
 
-EXAMPLE = (
-    Path(__file__).resolve().parents[2] / "resources" / "deployment" / "production_config.yaml"
-)
-MINE = ("deploy ",)
+MINE = "deploy "
 
 
 class DeploymentTab(QWidget):
@@ -74,16 +66,18 @@ class DeploymentTab(QWidget):
         self._plan: DeployPlanResult | None = None
         self._status: DeployStatus | None = None
         self._reasons: dict[str, str] = {}
-        self._records: tuple[Record, ...] = ()
         self._banner = Banner(theme, self)
         self._title = QLabel(self)
         self._title.setObjectName("title")
         self._below = QLabel(self)
         self._below.setObjectName("faint")
         self._below.setWordWrap(True)
+        for label in (self._title, self._below):
+            label.setTextFormat(Qt.TextFormat.PlainText)
         self.checks = ChecksView(theme, self)
         self.steps = StepsView(ink_of(theme.tokens), self)
-        self._history = QListWidget(self)
+        self.past = Past(theme, self)
+        self.past.opened.connect(self._open_report)
         self._buttons = self._make_buttons()
         self.program = ProgramPanel(session, theme, self)
         self._lay_out()
@@ -105,7 +99,7 @@ class DeploymentTab(QWidget):
             "deploy": translate("deploying", "&Deploy…"),
         }
         does = {
-            "check": self.look,
+            "check": self._check_again,
             "override": self._ask_reason,
             "rehearse": self._rehearse,
             "back": self._plan_back,
@@ -129,32 +123,25 @@ class DeploymentTab(QWidget):
         head.addLayout(words, 1)
         for button in self._buttons.values():
             head.addWidget(button)
-        steps = QFrame(self)
-        steps.setObjectName("card")
-        within = QVBoxLayout(steps)
+        card = QFrame(self)
+        card.setObjectName("card")
+        within = QVBoxLayout(card)
         within.setContentsMargins(24, 24, 24, 24)
         within.addWidget(self.steps)
         within.addStretch(1)
+        steps = QScrollArea(self)
+        steps.setFrameShape(QFrame.Shape.NoFrame)
+        steps.setWidgetResizable(True)
+        steps.setWidget(card)
         self._left = QStackedWidget(self)
         self._left.addWidget(self.checks)
         self._left.addWidget(steps)
-        right = QWidget(self)
-        beside = QVBoxLayout(right)
-        beside.setContentsMargins(0, 0, 0, 0)
-        beside.setSpacing(8)
-        title = QLabel(say(translate("deploying", "What was deployed")), right)
-        title.setObjectName("subtitle")
-        self._history.setWordWrap(True)
-        self._history.setAccessibleName(title.text())
-        self._history.itemActivated.connect(self._open_report)
-        beside.addWidget(title)
-        beside.addWidget(self._history, 1)
         parts = QSplitter(Qt.Orientation.Horizontal, self)
         parts.setChildrenCollapsible(False)
         parts.setHandleWidth(16)
         parts.addWidget(self._left)
-        parts.addWidget(right)
-        right.setMaximumWidth(52 * self.fontMetrics().horizontalAdvance("0"))
+        parts.addWidget(self.past)
+        self.past.setMaximumWidth(52 * self.fontMetrics().horizontalAdvance("0"))
         parts.setStretchFactor(0, 1)
         full = QWidget(self)
         column = QVBoxLayout(full)
@@ -204,6 +191,10 @@ class DeploymentTab(QWidget):
         if self._status is None:
             self.look()
 
+    def _check_again(self) -> None:
+        self._left.setCurrentIndex(0)
+        self.look()
+
     def settled(self) -> bool:
         """Whether no look is under way."""
         return self._looking is None and self.program.settled()
@@ -217,7 +208,7 @@ class DeploymentTab(QWidget):
         def work(context: Context) -> Found:
             status = deploy_status(settings)
             plan = DeployPlan(settings, HOOKS, reasons).run(context) if status.configured else None
-            return status, plan, history(settings)
+            return status, plan, *history_as_it_is(settings)
 
         self._looking = self._session.look(work, self._found, self._banner.show_error)
         self._looking.finished.connect(self._look_over)
@@ -228,42 +219,12 @@ class DeploymentTab(QWidget):
         self._dress()
 
     def _found(self, found: Found) -> None:
-        self._status, self._plan, self._records = found
+        self._status, self._plan, records, problem = found
         self._stack.setCurrentIndex(0 if self._status.configured else 1)
         if self._plan is not None:
             self.checks.show_lines([_line(check) for check in self._plan.checks])
-        self._show_history()
+        self.past.show_records(records, problem)
         self._dress()
-
-    def _show_history(self) -> None:
-        self._history.clear()
-        for record in self._records:
-            lines = [
-                f"{kind_text(record.kind)} {record.version or ''} · {ending_text(record.ending)}",
-                exact_time(record.begun),
-            ]
-            if record.downtime_seconds:
-                time = duration_text(record.downtime_seconds)
-                lines.append(say(translate("deploying", "{time} of downtime", time=time)))
-            if record.changes is not None:
-                lines.append(
-                    say(
-                        translate(
-                            "deploying",
-                            "files: {added} new, {changed} changed, {removed} gone",
-                            added=record.changes.added,
-                            changed=record.changes.changed,
-                            removed=record.changes.removed,
-                        )
-                    )
-                )
-            if record.failure is not None:
-                lines.append(say(record.failure))
-            item = QListWidgetItem("\n".join(lines))
-            good = record.failure is None
-            tokens = self._theme.tokens
-            item.setIcon(icon("check" if good else "cross", tokens.good if good else tokens.danger))
-            self._history.addItem(item)
 
     def _dress(self) -> None:
         plan, status = self._plan, self._status
@@ -288,14 +249,15 @@ class DeploymentTab(QWidget):
             version = plan.artefact.version if plan.artefact else "–"
             title = translate("deploying", "{version} may go into production", version=version)
         else:
-            title = translate("deploying", "Not ready to deploy")
+            failed = sum(1 for one in plan.checks if one.state is CheckState.FAILED)
+            title = translate("deploying", "Not ready: {count} checks failed", count=failed)
         self._title.setText(say(title))
         now = status.pointer if status is not None else None
         parts = [
             say(translate("deploying", "In production: {version}", version=now.version))
             if now is not None
             else say(translate("deploying", "No release was deployed yet")),
-            say(plan.way_back),
+            say(translate("deploying", "Way back: {what}", what=plan.way_back)),
         ]
         if plan.estimated_downtime_seconds is not None:
             time = duration_text(plan.estimated_downtime_seconds)
@@ -309,28 +271,11 @@ class DeploymentTab(QWidget):
     # ---- what the operator does ----------------------------------------------------------
 
     def _make_config(self) -> None:
-        settings = self._session.settings
-        path = config_path(settings)
-
-        def work(_: Context) -> None:
-            private_folder(path.parent)
-            if not path.exists():
-                write_durably(path, EXAMPLE.read_bytes())
-
-        self._session.look(work, lambda _: self.look(), self._banner.show_error)
+        self._session.start(DeployInit(self._session.settings))
 
     def _ask_reason(self) -> None:
-        for check in self._overridable():
-            title = check_name(check.name)
-            question = say(
-                translate(
-                    "deploying", "{what}\n\nWhy go on? It is journalled.", what=check.evidence
-                )
-            )
-            reason, given = QInputDialog.getText(self, title, question)
-            if given and reason.strip():
-                self._reasons[check.name] = reason.strip()
-        self.look()
+        self._reasons |= ask_reasons(self, self._overridable())
+        self._check_again()
 
     def _rehearse(self) -> None:
         self._session.start(DeployRehearse(self._session.settings, HOOKS))
@@ -339,28 +284,10 @@ class DeploymentTab(QWidget):
         plan = self._plan
         if plan is None or plan.artefact is None:
             return
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Warning)
-        version = plan.artefact.version
-        box.setText(say(translate("deploying", "Put {version} into production?", version=version)))
-        text = translate(
-            "deploying",
-            "The release is made in a folder of its own first. Then the program is asked to stop, "
-            "the data is saved, release and data are switched, and the program is started and "
-            "watched. If anything fails, both come back by themselves.",
+        run = DeployRun(
+            self._session.settings, HOOKS, dict(self._reasons), expected=plan.artefact.digest
         )
-        box.setInformativeText(f"{say(text)}\n{say(plan.way_back)}")
-        go = box.addButton(
-            say(translate("deploying", "Stop the program and deploy {version}", version=version)),
-            QMessageBox.ButtonRole.AcceptRole,
-        )
-        cancel = box.addButton(
-            say(translate("deploying", "Cancel")), QMessageBox.ButtonRole.RejectRole
-        )
-        box.setDefaultButton(cancel)
-        run = DeployRun(self._session.settings, HOOKS, dict(self._reasons))
-        box.finished.connect(lambda _: self._start(run) if box.clickedButton() is go else None)
-        box.open()
+        ask_to_deploy(self, plan, lambda: self._start(run))
 
     def _start(self, operation: DeployRun | DeployRollback) -> None:
         self._session.start(operation)
@@ -369,43 +296,18 @@ class DeploymentTab(QWidget):
         operation = DeployRollback(self._session.settings, hooks=HOOKS)
         self._session.look(
             lambda _: operation.plan(),
-            lambda way: self._ask_to_go_back(operation, way),
+            lambda way: ask_to_go_back(self, way, lambda: self._start(operation)),
             self._banner.show_error,
         )
 
-    def _ask_to_go_back(self, operation: DeployRollback, way: WayBack) -> None:
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Warning)
-        version = way.pointer.version if way.pointer else "–"
-        box.setText(say(translate("deploying", "Back to {version}?", version=version)))
-        text = translate(
-            "deploying",
-            "Its data of {time} comes back with it; what was written since stays in a restore "
-            "point.",
-            time=exact_time(way.point.point.created),
-        )
-        box.setInformativeText(say(text))
-        go = box.addButton(
-            say(translate("deploying", "Go back")), QMessageBox.ButtonRole.AcceptRole
-        )
-        cancel = box.addButton(
-            say(translate("deploying", "Cancel")), QMessageBox.ButtonRole.RejectRole
-        )
-        box.setDefaultButton(cancel)
-        box.finished.connect(
-            lambda _: self._start(operation) if box.clickedButton() is go else None
-        )
-        box.open()
-
-    def _open_report(self, item: QListWidgetItem) -> None:
-        record = self._records[self._history.row(item)]
+    def _open_report(self, record: Record) -> None:
         path = report_path(self._session.settings, record.deployment, record.number)
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
     # ---- while it runs -------------------------------------------------------------------
 
     def _started(self, name: str) -> None:
-        if name.startswith(MINE):
+        if name.startswith(MINE) and name != DeployInit.name:
             self._banner.hide()
             self.steps.show_steps(())
             self._left.setCurrentIndex(1)
@@ -416,7 +318,9 @@ class DeploymentTab(QWidget):
             self.steps.show_steps(steps)
 
     def _ended(self, ended: Ended) -> None:
-        if not ended.operation.startswith(MINE):
+        if ended.operation == Recover.name and isinstance(ended.result, RecoverResult):
+            self._tell_of(ended.result)
+        elif not ended.operation.startswith(MINE):
             return
         if ended.error is not None:
             self._banner.show_error(ended.error)
@@ -426,8 +330,20 @@ class DeploymentTab(QWidget):
         if self.isVisible():
             self.look()
 
+    def _tell_of(self, result: RecoverResult) -> None:
+        """Say what became of a deployment that the console's death cut off."""
+        if result.deployment.deployment is None:
+            return
+        self._banner.show_error(
+            OperationError(
+                result.deployment.what,
+                data_state=translate("deploying", "Release and data belong together."),
+                to_do=translate("deploying", "Look at its entry in the list on the right."),
+            )
+        )
 
-Found = tuple[DeployStatus, DeployPlanResult | None, tuple[Record, ...]]
+
+Found = tuple[DeployStatus, DeployPlanResult | None, tuple[Record, ...], Text | None]
 
 
 def _line(check: CheckResult) -> CheckLine:
@@ -435,4 +351,5 @@ def _line(check: CheckResult) -> CheckLine:
     text = f"{check_name(check.name)} — {say(check.evidence)}"
     if check.reason:
         text += f" ({check.reason})"
-    return CheckLine(sign, colour, text, say(check.remedy) if check.remedy is not None else "")
+    remedy = say(check.remedy) if check.open and check.remedy is not None else ""
+    return CheckLine(sign, colour, text, remedy)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.deployment.models import CheckState, Ending, Kind
+from core.deployment.models import Changes, CheckState, Ending, Kind
 from core.text import Text, translate
 from ui.language import say
 
@@ -71,3 +71,25 @@ def ending_text(ending: Ending) -> str:
         Ending.STUCK: translate("deploying", "stuck: look at once"),
     }
     return say(texts[ending])
+
+
+def changes_lines(changes: Changes) -> list[str]:
+    """Return what a deployment changed: files, packages, migrations, a line each."""
+    lines = [
+        say(
+            translate(
+                "deploying",
+                "files: {added} new, {changed} changed, {removed} gone",
+                added=changes.added,
+                changed=changes.changed,
+                removed=changes.removed,
+            )
+        )
+    ]
+    if changes.packages:
+        names = ", ".join(changes.packages)
+        lines.append(say(translate("deploying", "packages: {names}", names=names)))
+    if changes.migrations:
+        count = len(changes.migrations)
+        lines.append(say(translate("deploying", "migrations: {count}", count=count)))
+    return lines

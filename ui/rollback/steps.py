@@ -111,6 +111,7 @@ class _Row:
         self.note = QLabel(parent)
         self.seconds = QLabel(parent)
         self.note.setWordWrap(True)
+        self.note.setTextFormat(Qt.TextFormat.PlainText)
         self.note.setObjectName("faint")
         self.seconds.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.begun = time.monotonic()
