@@ -16,13 +16,13 @@ from core.deployment.models import (
     CheckResult,
     CheckState,
     Ending,
-    Kind,
     Logged,
     Pointer,
     Record,
 )
 from core.deployment.pointer import home
 from core.deployment.report_style import STYLE
+from core.deployment.words import check_words, ending_words, kind_words
 from core.files import private_folder, write_durably
 from core.operation import Step
 from core.text import Text, spoken, translate
@@ -55,9 +55,10 @@ def write_report(settings: Settings, logged: Logged) -> Path:
 def render(logged: Logged, language: str = "en") -> str:
     """Return the report as HTML."""
     record = logged.record
-    title = f"{_kind(record.kind)} {record.version or ''}".strip()
+    title = f"{spoken(kind_words(record.kind))} {record.version or ''}".strip()
     colour = {Ending.DONE: "good", Ending.STUCK: "bad", Ending.UNDONE: "bad"}
-    badge = f"<span class='badge {colour.get(record.ending, 'warn')}'>{_ending(record)}</span>"
+    ending = _t(ending_words(record.ending))
+    badge = f"<span class='badge {colour.get(record.ending, 'warn')}'>{ending}</span>"
     parts = [
         f"<!doctype html><html lang='{escape(language)}'><head><meta charset='utf-8'>",
         "<meta name='viewport' content='width=device-width'>",
@@ -89,26 +90,6 @@ def _e(text: str) -> str:
 
 def _t(text: Text) -> str:
     return escape(spoken(text))
-
-
-def _kind(kind: Kind) -> str:
-    texts: dict[Kind, Text] = {
-        Kind.DEPLOY: translate("deploying", "Deployment"),
-        Kind.ROLLBACK: translate("deploying", "Return"),
-        Kind.REHEARSAL: translate("deploying", "Rehearsal"),
-        Kind.RECOVERY: translate("deploying", "Recovery"),
-    }
-    return spoken(texts[kind])
-
-
-def _ending(record: Record) -> str:
-    texts: dict[Ending, Text] = {
-        Ending.DONE: translate("deploying", "done"),
-        Ending.UNDONE: translate("deploying", "undone, all as it was"),
-        Ending.UNTOUCHED: translate("deploying", "stopped before anything changed"),
-        Ending.STUCK: translate("deploying", "stuck: look at once"),
-    }
-    return _t(texts[record.ending])
 
 
 def _facts(record: Record) -> str:
@@ -155,8 +136,9 @@ def _checks(checks: tuple[CheckResult, ...]) -> str:
             more += f"<p class='reason'>{_t(reason)}</p>"
         if check.open and check.remedy is not None:
             more += f"<p class='remedy'>{_t(check.remedy)}</p>"
+        name = _t(check_words(check.name))
         rows.append(
-            f"<tr><td class='sign {colour}'>{sign}</td><td class='name'>{_e(check.name)}"
+            f"<tr><td class='sign {colour}'>{sign}</td><td class='name'>{name}"
             f"<span class='faint'>{_state(check.state)}</span></td>"
             f"<td>{_t(check.evidence)}{more}</td></tr>"
         )

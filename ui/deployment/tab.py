@@ -141,6 +141,7 @@ class DeploymentTab(QWidget):
         parts.setHandleWidth(16)
         parts.addWidget(self._left)
         parts.addWidget(self.past)
+        self.past.setMinimumWidth(40 * self.fontMetrics().horizontalAdvance("0"))
         self.past.setMaximumWidth(52 * self.fontMetrics().horizontalAdvance("0"))
         parts.setStretchFactor(0, 1)
         full = QWidget(self)

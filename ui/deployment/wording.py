@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from core.deployment.models import Changes, CheckState, Ending, Kind
-from core.text import Text, translate
+from core.deployment.words import check_words, ending_words, kind_words
+from core.text import translate
 from ui.language import say
 
 SIGNS = {
@@ -28,49 +29,17 @@ def check_sign(state: CheckState) -> tuple[str, str]:
 
 def check_name(name: str) -> str:
     """Return what a check looks at."""
-    texts: dict[str, Text] = {
-        "configuration": translate("deploying", "Configuration"),
-        "artefact": translate("deploying", "Artefact"),
-        "python": translate("deploying", "Python version"),
-        "dependencies": translate("deploying", "Dependencies"),
-        "migrations": translate("deploying", "Migrations"),
-        "tests": translate("deploying", "Test results"),
-        "sqlite": translate("deploying", "SQLite version"),
-        "directories": translate("deploying", "Directories"),
-        "disk_space": translate("deploying", "Disk space"),
-        "databases": translate("deploying", "Databases"),
-        "holders": translate("deploying", "Open files"),
-        "restore_point": translate("deploying", "Restore point"),
-        "window": translate("deploying", "Allowed window"),
-        "positions": translate("deploying", "Open positions"),
-        "orders": translate("deploying", "Pending orders"),
-        "volatility": translate("deploying", "Volatility"),
-        "way_back": translate("deploying", "Way back"),
-        "log": translate("deploying", "Deployment log"),
-    }
-    return say(texts[name]) if name in texts else name
+    return say(check_words(name))
 
 
 def kind_text(kind: Kind) -> str:
     """Return what an entry of the log tells of."""
-    texts: dict[Kind, Text] = {
-        Kind.DEPLOY: translate("deploying", "Deployment"),
-        Kind.ROLLBACK: translate("deploying", "Return"),
-        Kind.REHEARSAL: translate("deploying", "Rehearsal"),
-        Kind.RECOVERY: translate("deploying", "Recovery"),
-    }
-    return say(texts[kind])
+    return say(kind_words(kind))
 
 
 def ending_text(ending: Ending) -> str:
     """Return how it ended."""
-    texts: dict[Ending, Text] = {
-        Ending.DONE: translate("deploying", "done"),
-        Ending.UNDONE: translate("deploying", "undone, all as it was"),
-        Ending.UNTOUCHED: translate("deploying", "stopped before anything changed"),
-        Ending.STUCK: translate("deploying", "stuck: look at once"),
-    }
-    return say(texts[ending])
+    return say(ending_words(ending))
 
 
 def changes_lines(changes: Changes) -> list[str]:
