@@ -158,24 +158,30 @@ def _drain(context: Context, settings: Settings, old: Launch | None) -> None:
     what = translate("deployment", "Stop the program in order")
     programs = find_programs(settings)
     if not programs:
+        _require_nobody(settings)
         context.skipped("drain", what, translate("deployment", "It is not running."))
         return
     try:
         with context.step("drain", what):
             _stop(context, settings, programs)
-            held = holders([file.path for file in settings.databases])
-            if held:
-                raise OperationError(
-                    translate("deployment", "The databases are still held open by {who}.",
-                              who=", ".join(f"{one.name} ({one.pid})" for one in held)),
-                    data_state=translate("deployment", "Nothing was changed."),
-                    to_do=translate("deployment", "Close these programs, then try again."),
-                )  # fmt: skip
+            _require_nobody(settings)
     except BaseException:
         # Cancelled or too slow: if it is gone by now, it is started again.
         if not find_programs(settings) and old is not None:
             start_program(Context(), settings, old)
         raise
+
+
+def _require_nobody(settings: Settings) -> None:
+    """Raise `OperationError` while anybody holds the databases open, be it the program or not."""
+    held = holders([file.path for file in settings.databases])
+    if held:
+        raise OperationError(
+            translate("deployment", "The databases are still held open by {who}.",
+                      who=", ".join(f"{one.name} ({one.pid})" for one in held)),
+            data_state=translate("deployment", "Nothing was changed."),
+            to_do=translate("deployment", "Close these programs, then try again."),
+        )  # fmt: skip
 
 
 def _stop(context: Context, settings: Settings, programs: tuple[Program, ...]) -> None:

@@ -1615,6 +1615,10 @@ Why go on? It is journalled.</source>
         <source>migrations: {count}</source>
         <translation>마이그레이션: {count}건</translation>
     </message>
+    <message>
+        <source>Not ready: {count} of {all} checks failed</source>
+        <translation>배포할 수 없습니다: 점검 {all}건 중 {count}건 실패</translation>
+    </message>
 </context><context>
     <name>deployment</name>
     <message>

@@ -75,7 +75,7 @@ def untouched(site: Site, rows: int) -> None:
         ("does not start", "", {"environment": {"DEMO_FAIL": "exit_at_start"}}, None,
          "ended with code 3"),
         ("dies in the soak", "",
-         {"environment": {"DEMO_FAIL": "die_after:0.1"}, "verify": {"soak_seconds": 60}}, None,
+         {"environment": {"DEMO_FAIL": "die_after:2"}, "verify": {"soak_seconds": 60}}, None,
          "ended by itself"),
         ("answers slowly", "",
          {"environment": {"DEMO_FAIL": "slow:0.8"},

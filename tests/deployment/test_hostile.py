@@ -366,3 +366,32 @@ def test_an_override_stands_in_the_journal_however_it_ends(running: Site) -> Non
     assert steps["override"] == "held for years"
     kept = {one.name: one.reason for one in history(running.settings)[0].checks}
     assert kept["positions"] == "held for years"
+
+
+@pytest.mark.parametrize("runs", [True, False])
+def test_who_else_holds_a_database_stops_a_deployment(
+    site: Site, runs: bool, request: pytest.FixtureRequest
+) -> None:
+    if runs:
+        request.getfixturevalue("trading_program")
+    site.configure(site.release("one"))
+    path = site.settings.file("strategies").path
+    code = (
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); "
+        "c.execute('SELECT count(*) FROM sqlite_schema').fetchall(); print(1, flush=True); input()"
+    )
+    tool = subprocess.Popen(
+        [sys.executable, "-c", code, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    try:
+        assert tool.stdout is not None and tool.stdout.readline()
+        assert check(site, "holders").state == "failed"
+        operation = DeployRun(site.settings, overrides={"holders": "a viewer"})
+        with pytest.raises(OperationError, match="still held open"):
+            run_guarded(site.settings, operation, Context(), "test")
+        assert tool.poll() is None, "nobody but the program is asked to close"
+    finally:
+        tool.kill()
+        tool.wait()
+    assert (find_program(site.settings) is not None) == runs
+    assert read_pointer(site.settings) is None

@@ -17,7 +17,13 @@ import yaml
 from core.config.load import read_yaml
 from core.config.models import Settings
 from core.deployment.checks_live import is_allowed
-from core.deployment.config import EXAMPLE, DeploymentConfig, WindowSettings, load_config
+from core.deployment.config import (
+    EXAMPLE,
+    DeploymentConfig,
+    WindowSettings,
+    example_path,
+    load_config,
+)
 from core.deployment.log import LogDamaged, append, log_path, read_log, read_log_as_it_is
 from core.deployment.models import CheckResult, Ending, Kind, Record
 from core.deployment.operations import DeployPlan, DeployRun, Hooks, history
@@ -41,7 +47,7 @@ def test_all_checks_run_with_state_evidence_and_remedy(site: Site) -> None:
             "holders", "restore_point", "window"} <= CHECK_NAMES  # fmt: skip
     for check in found.values():
         assert str(check.evidence)
-        assert check.state in {"ok", "skipped"} or check.remedy is not None
+        assert check.remedy is not None and str(check.remedy)
     plan = DeployPlan(site.settings).run(Context())
     document = json.loads(plan.model_dump_json())
     assert {"name", "state", "evidence", "remedy"} <= document["checks"][0].keys()
@@ -193,6 +199,13 @@ def test_the_commented_default_is_valid() -> None:
     assert DeploymentConfig.model_validate(read_yaml(EXAMPLE)).keep_releases == 5
     named = set(read_yaml(EXAMPLE))
     assert named == set(DeploymentConfig.model_fields), "it shows every key"
+    for name, part in DeploymentConfig.model_fields.items():
+        fields = getattr(part.annotation, "model_fields", None)
+        if fields is not None:
+            assert set(read_yaml(EXAMPLE)[name]) == set(fields), name  # type: ignore[call-overload]
+    korean = example_path("ko")
+    assert korean != EXAMPLE == example_path("xx")
+    assert read_yaml(korean) == read_yaml(EXAMPLE), "they say the same"
 
 
 @pytest.mark.parametrize(
@@ -205,6 +218,7 @@ def test_the_commented_default_is_valid() -> None:
         {"artefact": {"path": "x", "sha256": "abc"}},
         {"environment": {"A B": "x"}}, {"environment": {"A": "x\ny"}},
         {"environment": {"OPS_CONSOLE_HOME": "x"}}, {"unknown": 1},
+        {"verify": {"commands": [["{shell}"]]}}, {"version": "a\x1b]0;b"},
         {"window": {"begin": 120, "end": 360}}, {"window": {"begin": "02:00"}},
         {"verify": {"response_ms": 0}}, {"imports": ["os; import this"]}, {"python": "2.7"},
     ],

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import subprocess
 
-from PyQt6.QtWidgets import QMessageBox
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from core.config.models import Settings
 from core.deployment.config import config_path
+from core.deployment.log import append, log_path
 from core.deployment.operations import deploy_status
 from core.operation import Context
 from core.services.find import find_program
 from core.snapshot.models import Reason
 from core.snapshot.take import take
+from tests.deployment.test_hostile import entry
 from tests.ui.conftest import Open
 from tests.ui.test_window import LONG, click, dialog
 
@@ -60,3 +63,39 @@ def test_without_a_configuration_it_says_what_to_do(
     qtbot.waitUntil(lambda: not window._session.busy, timeout=LONG)
     qtbot.waitUntil(lambda: config_path(settings).exists(), timeout=LONG)
     qtbot.waitUntil(lambda: tab._stack.currentIndex() == 0 and tab.settled(), timeout=LONG)
+
+
+def test_a_damaged_log_is_told_and_the_checks_are_shown(
+    settings: Settings, open_window: Open, qtbot: QtBot
+) -> None:
+    for number in range(2):
+        append(settings, entry(number))
+    path = log_path(settings)
+    path.write_bytes(path.read_bytes().replace(b'"d1"', b'"dX"'))
+    window = open_window(settings)
+    tab = window.deployment
+    window.tabs.setCurrentWidget(tab)
+    qtbot.waitUntil(lambda: tab.settled() and tab.past.list.count() == 1, timeout=LONG)
+    assert tab.past._trouble.isVisible() and "line 2" in tab.past._trouble.text()
+    assert len(tab.checks._lines) > 15
+    # After an operation its steps are shown; looking again shows the checks.
+    tab._left.setCurrentIndex(1)
+    click(qtbot, tab._buttons["check"])
+    qtbot.waitUntil(lambda: tab.settled() and tab._left.currentIndex() == 0, timeout=LONG)
+
+
+def test_what_others_wrote_is_shown_as_it_stands(
+    settings: Settings, open_window: Open, qtbot: QtBot
+) -> None:
+    path = config_path(settings)
+    path.write_text(path.read_text().replace("version: 1.5.0", "version: '<u>evil</u>'"))
+    window = open_window(settings)
+    tab = window.deployment
+    window.tabs.setCurrentWidget(tab)
+    qtbot.waitUntil(lambda: tab.settled() and tab._plan is not None, timeout=LONG)
+    assert tab._title.textFormat() == Qt.TextFormat.PlainText
+    assert any("<u>evil</u>" in line.text for line in tab.checks._lines)
+    labels = tab.checks.findChildren(QLabel)
+    assert all(
+        label.textFormat() == Qt.TextFormat.PlainText for label in labels if "evil" in label.text()
+    )

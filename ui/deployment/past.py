@@ -41,7 +41,7 @@ class Past(QWidget):
         self.list.setTextElideMode(Qt.TextElideMode.ElideNone)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setAccessibleName(title.text())
-        self.list.setToolTip(say(translate("deploying", "Enter opens the report")))
+        self.list.setAccessibleDescription(say(translate("deploying", "Enter opens the report")))
         self.list.itemActivated.connect(self._open)
         self._nothing = QLabel(say(translate("deploying", "Nothing was deployed yet.")), self)
         self._nothing.setObjectName("faint")
@@ -65,6 +65,7 @@ class Past(QWidget):
         self.list.clear()
         for record in self._records:
             item = QListWidgetItem("\n".join(_lines(record)))
+            item.setToolTip(item.text())
             sign, colour = SIGNS.get(record.ending, ("cross", "danger"))
             item.setIcon(icon(sign, str(getattr(self._theme.tokens, colour))))
             self.list.addItem(item)

@@ -251,7 +251,12 @@ class DeploymentTab(QWidget):
             title = translate("deploying", "{version} may go into production", version=version)
         else:
             failed = sum(1 for one in plan.checks if one.state is CheckState.FAILED)
-            title = translate("deploying", "Not ready: {count} checks failed", count=failed)
+            title = translate(
+                "deploying",
+                "Not ready: {count} of {all} checks failed",
+                count=failed,
+                all=len(plan.checks),
+            )
         self._title.setText(say(title))
         now = status.pointer if status is not None else None
         parts = [
