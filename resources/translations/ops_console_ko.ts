@@ -1619,6 +1619,10 @@ Why go on? It is journalled.</source>
         <source>Not ready: {count} of {all} checks failed</source>
         <translation>배포할 수 없습니다: 점검 {all}건 중 {count}건 실패</translation>
     </message>
+    <message>
+        <source>{what} under way</source>
+        <translation>{what} 진행 중</translation>
+    </message>
 </context><context>
     <name>deployment</name>
     <message>

@@ -42,10 +42,11 @@ from ui.checks import CheckLine, ChecksView
 from ui.deployment.asking import ask_reasons, ask_to_deploy, ask_to_go_back
 from ui.deployment.past import Past
 from ui.deployment.program_panel import ProgramPanel
-from ui.deployment.wording import check_name, check_sign
+from ui.deployment.wording import check_name, check_rank, check_sign
 from ui.empty import EmptyState
 from ui.format import duration_text
 from ui.language import say
+from ui.operations import operation_name
 from ui.rollback.steps import StepsView
 from ui.session import Ended, Session
 from ui.shown_error import Banner
@@ -133,6 +134,12 @@ class DeploymentTab(QWidget):
         steps.setFrameShape(QFrame.Shape.NoFrame)
         steps.setWidgetResizable(True)
         steps.setWidget(card)
+        bar = steps.verticalScrollBar()
+        if bar is not None:
+            # The step under way is the last one: it stays in sight.
+            bar.rangeChanged.connect(
+                lambda _, end: bar.setValue(end) if self._session.busy.startswith(MINE) else None
+            )
         self._left = QStackedWidget(self)
         self._left.addWidget(self.checks)
         self._left.addWidget(steps)
@@ -223,7 +230,9 @@ class DeploymentTab(QWidget):
         self._status, self._plan, records, problem = found
         self._stack.setCurrentIndex(0 if self._status.configured else 1)
         if self._plan is not None:
-            self.checks.show_lines([_line(check) for check in self._plan.checks])
+            # What has to be done is seen without scrolling; within that the order stays.
+            checks = sorted(self._plan.checks, key=lambda check: check_rank(check.state))
+            self.checks.show_lines([_line(check) for check in checks])
         self.past.show_records(records, problem)
         self._dress()
 
@@ -242,6 +251,10 @@ class DeploymentTab(QWidget):
         self._buttons["back"].setEnabled(free)
         if self._looking is not None:
             self._title.setText(say(translate("deploying", "Looking at everything…")))
+            return
+        if self._session.busy.startswith(MINE):
+            what = operation_name(self._session.busy)
+            self._title.setText(say(translate("deploying", "{what} under way", what=what)))
             return
         if plan is None:
             self._title.setText("")

@@ -27,6 +27,12 @@ def check_sign(state: CheckState) -> tuple[str, str]:
     }[state]
 
 
+def check_rank(state: CheckState) -> int:
+    """Return how soon a check has to be seen: what stands in the way first."""
+    order = (CheckState.FAILED, CheckState.OVERRIDDEN, CheckState.WARNING)
+    return order.index(state) if state in order else len(order)
+
+
 def check_name(name: str) -> str:
     """Return what a check looks at."""
     return say(check_words(name))
