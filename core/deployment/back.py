@@ -26,7 +26,7 @@ from core.text import Text, translate
 log = logging.getLogger(__name__)
 UNCHANGED = (Phase.DRAIN, Phase.SAVED, Phase.RETURNED)
 """Phases in which data and pointer are as they were."""
-CLOSING_SECONDS = 3.0
+CLOSING_SECONDS = 5.0
 
 
 @dataclass(frozen=True)

@@ -159,8 +159,8 @@ def test_sigkill_while_deploying(running: Site, at: str, stays: bool) -> None:
 
 
 def test_sigkill_while_the_program_is_closing(site: Site) -> None:
-    # At this rate it takes a second and a half until it sees that it was asked.
-    site.deploy(site.release("one"), environment={"DEMO_RATE": "0.7"})
+    # At this rate it takes up to four seconds until it sees that it was asked.
+    site.deploy(site.release("one"), environment={"DEMO_RATE": "0.25"})
     (program,) = find_programs(site.settings)
     site.configure(site.release("two"), migrate=True)
     killed(site, "run", "asked to close")
