@@ -218,6 +218,10 @@
         <translation>운영 환경에 릴리스 배포</translation>
     </message>
     <message>
+        <source>Write a commented configuration to begin with</source>
+        <translation>설명이 달린 기본 설정 파일 만들기</translation>
+    </message>
+    <message>
         <source>Every check; nothing is touched</source>
         <translation>전체 점검만 실행(변경 없음)</translation>
     </message>
@@ -250,8 +254,20 @@
         <translation>이전 릴리스와 그 데이터로 되돌리기</translation>
     </message>
     <message>
+        <source>a deployment, a release, or 'before-first'</source>
+        <translation>배포 ID, 릴리스 ID 또는 'before-first'(첫 배포 이전)</translation>
+    </message>
+    <message>
+        <source>Way back: {what}</source>
+        <translation>되돌릴 곳: {what}</translation>
+    </message>
+    <message>
         <source>Estimated downtime: {time}</source>
         <translation>예상 중단 시간: {time}</translation>
+    </message>
+    <message>
+        <source>{path} is written. Say in it what is to be deployed, then run 'deploy plan'.</source>
+        <translation>{path} 파일을 만들었습니다. 배포할 대상을 적은 뒤 'deploy plan'을 실행하세요.</translation>
     </message>
     <message>
         <source>Rehearsed in {total}; the program would be down for about {time}.</source>
@@ -276,6 +292,10 @@
     <message>
         <source>A deployment was cut off: run 'recover'.</source>
         <translation>도중에 중단된 배포가 있습니다. 'recover'를 실행하세요.</translation>
+    </message>
+    <message>
+        <source>Nothing was deployed yet.</source>
+        <translation>아직 배포한 기록이 없습니다.</translation>
     </message>
     <message>
         <source>Back to {version} with its data of {time}; what was written since stays in a restore point.</source>
@@ -969,26 +989,6 @@
         <source>The last rollback, and all of it</source>
         <translation>마지막 롤백의 결과와 현재 상태 전체</translation>
     </message>
-    <message>
-        <source>Write a commented configuration to begin with</source>
-        <translation>설명이 달린 기본 설정 파일 만들기</translation>
-    </message>
-    <message>
-        <source>a deployment, a release, or 'before-first'</source>
-        <translation>배포 ID, 릴리스 ID 또는 'before-first'(첫 배포 이전)</translation>
-    </message>
-    <message>
-        <source>Way back: {what}</source>
-        <translation>되돌릴 곳: {what}</translation>
-    </message>
-    <message>
-        <source>{path} is written. Say in it what is to be deployed, then run 'deploy plan'.</source>
-        <translation>{path} 파일을 만들었습니다. 배포할 대상을 적은 뒤 'deploy plan'을 실행하세요.</translation>
-    </message>
-    <message>
-        <source>Nothing was deployed yet.</source>
-        <translation>아직 배포한 기록이 없습니다.</translation>
-    </message>
 </context><context>
     <name>compare</name>
     <message>
@@ -1372,108 +1372,8 @@
 </context><context>
     <name>deploying</name>
     <message>
-        <source>&amp;Check again</source>
-        <translation>다시 점검(&amp;C)</translation>
-    </message>
-    <message>
-        <source>Go on &amp;although…</source>
-        <translation>사유를 적고 진행(&amp;A)…</translation>
-    </message>
-    <message>
-        <source>&amp;Rehearse</source>
-        <translation>예행(&amp;R)</translation>
-    </message>
-    <message>
-        <source>&amp;Back to the former release…</source>
-        <translation>이전 릴리스로 되돌리기(&amp;B)…</translation>
-    </message>
-    <message>
-        <source>&amp;Deploy…</source>
-        <translation>배포(&amp;D)…</translation>
-    </message>
-    <message>
-        <source>What was deployed</source>
-        <translation>배포 기록</translation>
-    </message>
-    <message>
-        <source>No deployment is configured</source>
-        <translation>배포가 설정되어 있지 않습니다</translation>
-    </message>
-    <message>
-        <source>A release is deployed by what {path} says. A commented file to begin with changes nothing by itself.</source>
-        <translation>다음 파일의 설정에 따라 릴리스를 배포합니다: {path}. 설명이 달린 기본 파일을 만들 수 있으며, 만드는 것만으로는 아무것도 변경되지 않습니다.</translation>
-    </message>
-    <message>
-        <source>&amp;Make the commented file</source>
-        <translation>설명이 달린 기본 파일 만들기(&amp;M)</translation>
-    </message>
-    <message>
-        <source>{time} of downtime</source>
-        <translation>중단 시간 {time}</translation>
-    </message>
-    <message>
         <source>files: {added} new, {changed} changed, {removed} gone</source>
         <translation>파일: 추가 {added}개, 변경 {changed}개, 삭제 {removed}개</translation>
-    </message>
-    <message>
-        <source>Looking at everything…</source>
-        <translation>점검하는 중…</translation>
-    </message>
-    <message>
-        <source>{version} may go into production</source>
-        <translation>배포할 준비가 되었습니다: {version}</translation>
-    </message>
-    <message>
-        <source>Not ready to deploy</source>
-        <translation>아직 배포할 수 없습니다</translation>
-    </message>
-    <message>
-        <source>In production: {version}</source>
-        <translation>운영 중: {version}</translation>
-    </message>
-    <message>
-        <source>No release was deployed yet</source>
-        <translation>아직 배포한 릴리스가 없습니다</translation>
-    </message>
-    <message>
-        <source>about {time} of downtime</source>
-        <translation>예상 중단 시간 약 {time}</translation>
-    </message>
-    <message>
-        <source>{what}
-
-Why go on? It is journalled.</source>
-        <translation>{what}
-
-그래도 진행하는 사유를 입력하세요. 사유는 기록에 남습니다.</translation>
-    </message>
-    <message>
-        <source>Put {version} into production?</source>
-        <translation>{version} 릴리스를 배포할까요?</translation>
-    </message>
-    <message>
-        <source>The release is made in a folder of its own first. Then the program is asked to stop, the data is saved, release and data are switched, and the program is started and watched. If anything fails, both come back by themselves.</source>
-        <translation>먼저 별도의 폴더에 릴리스를 준비합니다. 그다음 프로그램에 종료를 요청하고, 데이터를 저장하고, 릴리스와 데이터를 전환한 뒤 프로그램을 시작해 지켜봅니다. 실패하면 릴리스와 데이터가 모두 자동으로 이전 상태로 돌아옵니다.</translation>
-    </message>
-    <message>
-        <source>Stop the program and deploy {version}</source>
-        <translation>프로그램을 종료하고 {version} 릴리스 배포</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>취소</translation>
-    </message>
-    <message>
-        <source>Back to {version}?</source>
-        <translation>{version} 릴리스로 되돌릴까요?</translation>
-    </message>
-    <message>
-        <source>Its data of {time} comes back with it; what was written since stays in a restore point.</source>
-        <translation>데이터도 {time}의 상태로 함께 되돌립니다. 그 이후에 기록된 내용은 복원 지점에 남습니다.</translation>
-    </message>
-    <message>
-        <source>Go back</source>
-        <translation>되돌리기</translation>
     </message>
     <message>
         <source>Configuration</source>
@@ -1580,12 +1480,52 @@ Why go on? It is journalled.</source>
         <translation>해결되지 않음: 즉시 확인 필요</translation>
     </message>
     <message>
+        <source>The release is made in a folder of its own first. Then the program is asked to stop, the data is saved, release and data are switched, and the program is started and watched. If anything fails, both come back by themselves.</source>
+        <translation>먼저 별도의 폴더에 릴리스를 준비합니다. 그다음 프로그램에 종료를 요청하고, 데이터를 저장하고, 릴리스와 데이터를 전환한 뒤 프로그램을 시작해 지켜봅니다. 실패하면 릴리스와 데이터가 모두 자동으로 이전 상태로 돌아옵니다.</translation>
+    </message>
+    <message>
+        <source>Put {version} into production?</source>
+        <translation>{version} 릴리스를 배포할까요?</translation>
+    </message>
+    <message>
         <source>Way back: {what}</source>
         <translation>되돌릴 곳: {what}</translation>
     </message>
     <message>
+        <source>Stop the program and deploy {version}</source>
+        <translation>프로그램을 종료하고 {version} 릴리스 배포</translation>
+    </message>
+    <message>
+        <source>Back to {version}?</source>
+        <translation>{version} 릴리스로 되돌릴까요?</translation>
+    </message>
+    <message>
         <source>Back to the program as it was before the first deployment?</source>
         <translation>첫 배포 이전의 프로그램으로 되돌릴까요?</translation>
+    </message>
+    <message>
+        <source>Its data of {time} comes back with it; what was written since stays in a restore point.</source>
+        <translation>데이터도 {time}의 상태로 함께 되돌립니다. 그 이후에 기록된 내용은 복원 지점에 남습니다.</translation>
+    </message>
+    <message>
+        <source>Go back</source>
+        <translation>되돌리기</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>취소</translation>
+    </message>
+    <message>
+        <source>{what}
+
+Why go on? It is journalled.</source>
+        <translation>{what}
+
+그래도 진행하는 사유를 입력하세요. 사유는 기록에 남습니다.</translation>
+    </message>
+    <message>
+        <source>What was deployed</source>
+        <translation>배포 기록</translation>
     </message>
     <message>
         <source>Enter opens the report</source>
@@ -1596,8 +1536,68 @@ Why go on? It is journalled.</source>
         <translation>아직 배포한 기록이 없습니다.</translation>
     </message>
     <message>
-        <source>Not ready: {count} checks failed</source>
-        <translation>배포할 수 없습니다: 점검 {count}건 실패</translation>
+        <source>{time} of downtime</source>
+        <translation>중단 시간 {time}</translation>
+    </message>
+    <message>
+        <source>&amp;Check again</source>
+        <translation>다시 점검(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Go on &amp;although…</source>
+        <translation>사유를 적고 진행(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>&amp;Rehearse</source>
+        <translation>예행(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Back to the former release…</source>
+        <translation>이전 릴리스로 되돌리기(&amp;B)…</translation>
+    </message>
+    <message>
+        <source>&amp;Deploy…</source>
+        <translation>배포(&amp;D)…</translation>
+    </message>
+    <message>
+        <source>No deployment is configured</source>
+        <translation>배포가 설정되어 있지 않습니다</translation>
+    </message>
+    <message>
+        <source>A release is deployed by what {path} says. A commented file to begin with changes nothing by itself.</source>
+        <translation>다음 파일의 설정에 따라 릴리스를 배포합니다: {path}. 설명이 달린 기본 파일을 만들 수 있으며, 만드는 것만으로는 아무것도 변경되지 않습니다.</translation>
+    </message>
+    <message>
+        <source>&amp;Make the commented file</source>
+        <translation>설명이 달린 기본 파일 만들기(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Looking at everything…</source>
+        <translation>점검하는 중…</translation>
+    </message>
+    <message>
+        <source>{what} under way</source>
+        <translation>{what} 진행 중</translation>
+    </message>
+    <message>
+        <source>{version} may go into production</source>
+        <translation>배포할 준비가 되었습니다: {version}</translation>
+    </message>
+    <message>
+        <source>Not ready: {count} of {all} checks failed</source>
+        <translation>배포할 수 없습니다: 점검 {all}건 중 {count}건 실패</translation>
+    </message>
+    <message>
+        <source>In production: {version}</source>
+        <translation>운영 중: {version}</translation>
+    </message>
+    <message>
+        <source>No release was deployed yet</source>
+        <translation>아직 배포한 릴리스가 없습니다</translation>
+    </message>
+    <message>
+        <source>about {time} of downtime</source>
+        <translation>예상 중단 시간 약 {time}</translation>
     </message>
     <message>
         <source>Release and data belong together.</source>
@@ -1614,14 +1614,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>migrations: {count}</source>
         <translation>마이그레이션: {count}건</translation>
-    </message>
-    <message>
-        <source>Not ready: {count} of {all} checks failed</source>
-        <translation>배포할 수 없습니다: 점검 {all}건 중 {count}건 실패</translation>
-    </message>
-    <message>
-        <source>{what} under way</source>
-        <translation>{what} 진행 중</translation>
     </message>
 </context><context>
     <name>deployment</name>
@@ -1642,6 +1634,14 @@ Why go on? It is journalled.</source>
         <translation>wheel이나 sdist 파일이 아닙니다: {path}</translation>
     </message>
     <message>
+        <source>{path} cannot be used: {why}</source>
+        <translation>파일을 사용할 수 없습니다: {path} ({why})</translation>
+    </message>
+    <message>
+        <source>The name {path} cannot be part of a release.</source>
+        <translation>릴리스에 쓸 수 없는 이름입니다: {path}</translation>
+    </message>
+    <message>
         <source>{path} is a link or no plain file.</source>
         <translation>링크이거나 일반 파일이 아닙니다: {path}</translation>
     </message>
@@ -1652,6 +1652,14 @@ Why go on? It is journalled.</source>
     <message>
         <source>{path} is empty.</source>
         <translation>폴더가 비어 있습니다: {path}</translation>
+    </message>
+    <message>
+        <source>The release says that it takes {size_bytes}; {path} has {free_bytes} free.</source>
+        <translation>릴리스 크기가 {size_bytes}(으)로 표시되어 있는데 {path}의 여유 공간은 {free_bytes}입니다.</translation>
+    </message>
+    <message>
+        <source>The tag {tag} holds another repository, {path}: its files would be missing.</source>
+        <translation>태그 {tag}에 다른 저장소({path})가 들어 있어 그 파일이 빠지게 됩니다.</translation>
     </message>
     <message>
         <source>The tag {tag} cannot be unpacked: {why}</source>
@@ -1730,6 +1738,10 @@ Why go on? It is journalled.</source>
         <translation>해당 프로그램을 종료한 뒤 다시 시도하세요.</translation>
     </message>
     <message>
+        <source>It was asked to close and may still do so: look with 'service status', and start it with 'service start' if it is gone. Then try again.</source>
+        <translation>종료를 요청했으므로 뒤늦게 종료될 수 있습니다. 'service status'로 확인하고, 종료되었다면 'service start'로 시작한 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
         <source>Migrate the data</source>
         <translation>데이터 마이그레이션</translation>
     </message>
@@ -1746,18 +1758,6 @@ Why go on? It is journalled.</source>
         <translation>작업 전에 실행 중이 아니었습니다.</translation>
     </message>
     <message>
-        <source>Verify the program</source>
-        <translation>프로그램 검증</translation>
-    </message>
-    <message>
-        <source>Run the basic 7-rule strategy</source>
-        <translation>기본 7규칙 전략 실행</translation>
-    </message>
-    <message>
-        <source>Nobody here knows of strategies.</source>
-        <translation>여기서는 전략을 실행할 수 없습니다.</translation>
-    </message>
-    <message>
         <source>An unexpected error: {why}</source>
         <translation>예기치 않은 오류: {why}</translation>
     </message>
@@ -1772,6 +1772,10 @@ Why go on? It is journalled.</source>
     <message>
         <source>Remove the cause, then try again.</source>
         <translation>원인을 해결한 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
+        <source>Nothing has to be done.</source>
+        <translation>조치할 것이 없습니다.</translation>
     </message>
     <message>
         <source>Without a release it cannot be looked at.</source>
@@ -1854,10 +1858,6 @@ Why go on? It is journalled.</source>
         <translation>이 릴리스의 테스트를 실행하고 결과를 저장하세요.</translation>
     </message>
     <message>
-        <source>{path} cannot be used: {why}</source>
-        <translation>파일을 사용할 수 없습니다: {path} ({why})</translation>
-    </message>
-    <message>
         <source>{path}: {tests} tests, {failures} failed, {skipped} skipped, of {when}.</source>
         <translation>{path}: 테스트 {tests}개, 실패 {failures}개, 건너뜀 {skipped}개, 실행 시각 {when}.</translation>
     </message>
@@ -1898,12 +1898,24 @@ Why go on? It is journalled.</source>
         <translation>두 폴더를 같게 맞추세요. 'data'를 고치거나 콘솔 설정의 'files'를 고치면 됩니다.</translation>
     </message>
     <message>
+        <source>'environment' sets {names}, and the guarded databases lie in {guarded}: the release would write where nobody saves it.</source>
+        <translation>'environment'에 {names}이(가) 설정되어 있지만 보호 대상 데이터베이스는 {guarded}에 있습니다. 릴리스가 백업되지 않는 곳에 기록하게 됩니다.</translation>
+    </message>
+    <message>
+        <source>Take it out of 'environment'.</source>
+        <translation>'environment'에서 해당 항목을 지우세요.</translation>
+    </message>
+    <message>
         <source>Not permitted: {paths}.</source>
         <translation>쓰기 권한이 없음: {paths}.</translation>
     </message>
     <message>
         <source>Make these folders for this user, or choose others.</source>
         <translation>이 사용자로 폴더를 만들어 두거나 다른 폴더를 선택하세요.</translation>
+    </message>
+    <message>
+        <source>{count} folders can be used; to be made: {paths}.</source>
+        <translation>폴더 {count}개를 모두 사용할 수 있습니다. 새로 만들 폴더: {paths}.</translation>
     </message>
     <message>
         <source>{count} folders can be used.</source>
@@ -1974,12 +1986,56 @@ Why go on? It is journalled.</source>
         <translation>{id}, {hours}시간 전, 마지막 검증 {when}.</translation>
     </message>
     <message>
+        <source>{id}, {minutes} minutes old, last verified {when}.</source>
+        <translation>{id}, {minutes}분 전, 마지막 검증 {when}.</translation>
+    </message>
+    <message>
+        <source>{id} is of {when}, which is yet to come: a clock was wrong.</source>
+        <translation>{id}의 시각이 미래({when})입니다. 시계가 잘못되어 있었습니다.</translation>
+    </message>
+    <message>
+        <source>Set the clock right, then make a new one: 'backup create'.</source>
+        <translation>시계를 맞춘 뒤 'backup create'로 새로 만드세요.</translation>
+    </message>
+    <message>
         <source>It is {day} {time} in Korea; allowed: {days} {begin}–{end}.</source>
         <translation>한국 시각 {day} {time}, 허용 시간대: {days} {begin}–{end}.</translation>
     </message>
     <message>
+        <source>every day</source>
+        <translation>매일</translation>
+    </message>
+    <message>
         <source>Wait for that time.</source>
         <translation>허용된 시간대까지 기다리세요.</translation>
+    </message>
+    <message>
+        <source>Mon</source>
+        <translation>월</translation>
+    </message>
+    <message>
+        <source>Tue</source>
+        <translation>화</translation>
+    </message>
+    <message>
+        <source>Wed</source>
+        <translation>수</translation>
+    </message>
+    <message>
+        <source>Thu</source>
+        <translation>목</translation>
+    </message>
+    <message>
+        <source>Fri</source>
+        <translation>금</translation>
+    </message>
+    <message>
+        <source>Sat</source>
+        <translation>토</translation>
+    </message>
+    <message>
+        <source>Sun</source>
+        <translation>일</translation>
     </message>
     <message>
         <source>No limit is configured.</source>
@@ -2038,16 +2094,24 @@ Why go on? It is journalled.</source>
         <translation>시작할 수 있는 프로그램이 있으면 program.start를 설정하세요.</translation>
     </message>
     <message>
-        <source>There is no {path}.</source>
-        <translation>파일이 없습니다: {path}</translation>
+        <source>There is {path} already.</source>
+        <translation>{path} 파일이 이미 있습니다.</translation>
     </message>
     <message>
         <source>Nothing was touched.</source>
         <translation>변경된 것은 없습니다.</translation>
     </message>
     <message>
-        <source>Copy {example} there and say in it what is to be deployed.</source>
-        <translation>예제 파일({example})을 그 위치에 복사하고 배포할 내용을 적으세요.</translation>
+        <source>Edit it, or move it away first.</source>
+        <translation>그 파일을 고치거나 먼저 다른 곳으로 옮기세요.</translation>
+    </message>
+    <message>
+        <source>There is no {path}.</source>
+        <translation>파일이 없습니다: {path}</translation>
+    </message>
+    <message>
+        <source>Let 'deploy init' write a commented one, and say in it what is to be deployed.</source>
+        <translation>'deploy init'으로 설명이 달린 파일을 만들고 배포할 대상을 적으세요.</translation>
     </message>
     <message>
         <source>There is no Python {wanted} here ({tried}).</source>
@@ -2074,8 +2138,12 @@ Why go on? It is journalled.</source>
         <translation>릴리스와 데이터는 그대로입니다.</translation>
     </message>
     <message>
-        <source>Put the log back from a copy, or move it away to begin a new one: {path}.</source>
-        <translation>사본으로 배포 기록을 되살리거나, 다른 곳으로 옮겨 새로 시작하세요: {path}.</translation>
+        <source>Put the log back from a copy, or move {path} and {head} away to begin a new one.</source>
+        <translation>사본에서 기록을 복원하세요. 새로 시작하려면 {path}와 {head}를 다른 곳으로 옮기세요.</translation>
+    </message>
+    <message>
+        <source>The deployment log is damaged: it has {count} entries, and had {number}.</source>
+        <translation>배포 기록이 손상되었습니다. {number}건이어야 하는데 {count}건만 있습니다.</translation>
     </message>
     <message>
         <source>The deployment log is damaged in line {number}: {why}.</source>
@@ -2146,10 +2214,6 @@ Why go on? It is journalled.</source>
         <translation>실행 환경 구성</translation>
     </message>
     <message>
-        <source>Import it</source>
-        <translation>모듈 불러오기 확인</translation>
-    </message>
-    <message>
         <source>The release could not be made: {why}</source>
         <translation>릴리스를 만들지 못했습니다: {why}</translation>
     </message>
@@ -2190,6 +2254,10 @@ Why go on? It is journalled.</source>
         <translation>배포 조건 재확인</translation>
     </message>
     <message>
+        <source>Go on although the check '{name}' failed</source>
+        <translation>점검 '{name}' 실패를 감수하고 진행</translation>
+    </message>
+    <message>
         <source>{count} checks failed: {names}. {first}</source>
         <translation>점검 {count}개 실패: {names}. {first}</translation>
     </message>
@@ -2206,12 +2274,56 @@ Why go on? It is journalled.</source>
         <translation>나중에 다시 시도하세요.</translation>
     </message>
     <message>
+        <source>Import it</source>
+        <translation>모듈 불러오기 확인</translation>
+    </message>
+    <message>
+        <source>Nothing is named that could be imported: set 'imports'.</source>
+        <translation>불러올 모듈이 지정되지 않았습니다. 'imports'를 설정하세요.</translation>
+    </message>
+    <message>
+        <source>Imported: {names}.</source>
+        <translation>불러온 모듈: {names}.</translation>
+    </message>
+    <message>
+        <source>Process and databases answer</source>
+        <translation>프로세스와 데이터베이스 응답 확인</translation>
+    </message>
+    <message>
+        <source>Process {pid}; {database} is the slowest, with {milliseconds} ms of {limit} allowed.</source>
+        <translation>PID {pid}, 가장 느린 응답: {database} {milliseconds}ms(허용 {limit}ms).</translation>
+    </message>
+    <message>
+        <source>Run the basic 7-rule strategy</source>
+        <translation>기본 7규칙 전략 실행</translation>
+    </message>
+    <message>
+        <source>Nobody here knows of strategies.</source>
+        <translation>여기서는 전략을 실행할 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Run the commands of the release</source>
+        <translation>릴리스 확인 명령 실행</translation>
+    </message>
+    <message>
+        <source>Look for new errors in its logs</source>
+        <translation>로그의 새 오류 확인</translation>
+    </message>
+    <message>
+        <source>New errors: {count}, in {files} logs.</source>
+        <translation>로그 {files}개, 새 오류 {count}건.</translation>
+    </message>
+    <message>
         <source>'{command}' failed: {why}</source>
         <translation>'{command}' 실패: {why}</translation>
     </message>
     <message>
         <source>Watching the new program (seconds)</source>
         <translation>새 프로그램 관찰 중(초)</translation>
+    </message>
+    <message>
+        <source>Watched for {seconds} seconds; new errors: {count}.</source>
+        <translation>{seconds}초 동안 관찰, 새 오류 {count}건.</translation>
     </message>
     <message>
         <source>{database} takes {milliseconds} ms to answer; allowed are {limit} ms</source>
@@ -2236,138 +2348,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>Read its logs, and correct the release.</source>
         <translation>로그를 확인하고 릴리스를 고치세요.</translation>
-    </message>
-    <message>
-        <source>The name {path} cannot be part of a release.</source>
-        <translation>릴리스에 쓸 수 없는 이름입니다: {path}</translation>
-    </message>
-    <message>
-        <source>The release says that it takes {size_bytes}; {path} has {free_bytes} free.</source>
-        <translation>릴리스 크기가 {size_bytes}(으)로 표시되어 있는데 {path}의 여유 공간은 {free_bytes}입니다.</translation>
-    </message>
-    <message>
-        <source>The tag {tag} holds another repository, {path}: its files would be missing.</source>
-        <translation>태그 {tag}에 다른 저장소({path})가 들어 있어 그 파일이 빠지게 됩니다.</translation>
-    </message>
-    <message>
-        <source>It was asked to close and may still do so: look with 'service status', and start it with 'service start' if it is gone. Then try again.</source>
-        <translation>종료를 요청했으므로 뒤늦게 종료될 수 있습니다. 'service status'로 확인하고, 종료되었다면 'service start'로 시작한 뒤 다시 시도하세요.</translation>
-    </message>
-    <message>
-        <source>Nothing has to be done.</source>
-        <translation>조치할 것이 없습니다.</translation>
-    </message>
-    <message>
-        <source>'environment' sets {names}, and the guarded databases lie in {guarded}: the release would write where nobody saves it.</source>
-        <translation>'environment'에 {names}이(가) 설정되어 있지만 보호 대상 데이터베이스는 {guarded}에 있습니다. 릴리스가 백업되지 않는 곳에 기록하게 됩니다.</translation>
-    </message>
-    <message>
-        <source>Take it out of 'environment'.</source>
-        <translation>'environment'에서 해당 항목을 지우세요.</translation>
-    </message>
-    <message>
-        <source>{count} folders can be used; to be made: {paths}.</source>
-        <translation>폴더 {count}개를 모두 사용할 수 있습니다. 새로 만들 폴더: {paths}.</translation>
-    </message>
-    <message>
-        <source>{id}, {minutes} minutes old, last verified {when}.</source>
-        <translation>{id}, {minutes}분 전, 마지막 검증 {when}.</translation>
-    </message>
-    <message>
-        <source>{id} is of {when}, which is yet to come: a clock was wrong.</source>
-        <translation>{id}의 시각이 미래({when})입니다. 시계가 잘못되어 있었습니다.</translation>
-    </message>
-    <message>
-        <source>Set the clock right, then make a new one: 'backup create'.</source>
-        <translation>시계를 맞춘 뒤 'backup create'로 새로 만드세요.</translation>
-    </message>
-    <message>
-        <source>every day</source>
-        <translation>매일</translation>
-    </message>
-    <message>
-        <source>Mon</source>
-        <translation>월</translation>
-    </message>
-    <message>
-        <source>Tue</source>
-        <translation>화</translation>
-    </message>
-    <message>
-        <source>Wed</source>
-        <translation>수</translation>
-    </message>
-    <message>
-        <source>Thu</source>
-        <translation>목</translation>
-    </message>
-    <message>
-        <source>Fri</source>
-        <translation>금</translation>
-    </message>
-    <message>
-        <source>Sat</source>
-        <translation>토</translation>
-    </message>
-    <message>
-        <source>Sun</source>
-        <translation>일</translation>
-    </message>
-    <message>
-        <source>There is {path} already.</source>
-        <translation>{path} 파일이 이미 있습니다.</translation>
-    </message>
-    <message>
-        <source>Edit it, or move it away first.</source>
-        <translation>그 파일을 고치거나 먼저 다른 곳으로 옮기세요.</translation>
-    </message>
-    <message>
-        <source>Let 'deploy init' write a commented one, and say in it what is to be deployed.</source>
-        <translation>'deploy init'으로 설명이 달린 파일을 만들고 배포할 대상을 적으세요.</translation>
-    </message>
-    <message>
-        <source>Put the log back from a copy, or move {path} and {head} away to begin a new one.</source>
-        <translation>사본에서 기록을 복원하세요. 새로 시작하려면 {path}와 {head}를 다른 곳으로 옮기세요.</translation>
-    </message>
-    <message>
-        <source>The deployment log is damaged: it has {count} entries, and had {number}.</source>
-        <translation>배포 기록이 손상되었습니다. {number}건이어야 하는데 {count}건만 있습니다.</translation>
-    </message>
-    <message>
-        <source>Go on although the check '{name}' failed</source>
-        <translation>점검 '{name}' 실패를 감수하고 진행</translation>
-    </message>
-    <message>
-        <source>Nothing is named that could be imported: set 'imports'.</source>
-        <translation>불러올 모듈이 지정되지 않았습니다. 'imports'를 설정하세요.</translation>
-    </message>
-    <message>
-        <source>Imported: {names}.</source>
-        <translation>불러온 모듈: {names}.</translation>
-    </message>
-    <message>
-        <source>Process and databases answer</source>
-        <translation>프로세스와 데이터베이스 응답 확인</translation>
-    </message>
-    <message>
-        <source>Process {pid}; {database} is the slowest, with {milliseconds} ms of {limit} allowed.</source>
-        <translation>PID {pid}, 가장 느린 응답: {database} {milliseconds}ms(허용 {limit}ms).</translation>
-    </message>
-    <message>
-        <source>Run the commands of the release</source>
-        <translation>릴리스 확인 명령 실행</translation>
-    </message>
-    <message>
-        <source>Look for new errors in its logs</source>
-        <translation>로그의 새 오류 확인</translation>
-    </message>
-    <message>
-        <source>New errors: {count}, in {files} logs.</source>
-        <translation>로그 {files}개, 새 오류 {count}건.</translation>
-    </message>
-    <message>
-        <source>Watched for {seconds} seconds; new errors: {count}.</source>
-        <translation>{seconds}초 동안 관찰, 새 오류 {count}건.</translation>
     </message>
 </context><context>
     <name>format</name>
@@ -3890,6 +3870,10 @@ Why go on? It is journalled.</source>
         <translation>이력 기준선 설정</translation>
     </message>
     <message>
+        <source>Deployment configuration</source>
+        <translation>배포 설정</translation>
+    </message>
+    <message>
         <source>Rehearsal of the deployment</source>
         <translation>배포 예행</translation>
     </message>
@@ -3952,10 +3936,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>interrupted</source>
         <translation>중단됨</translation>
-    </message>
-    <message>
-        <source>Deployment configuration</source>
-        <translation>배포 설정</translation>
     </message>
 </context><context>
     <name>points</name>
@@ -4172,6 +4152,108 @@ Why go on? It is journalled.</source>
     <message>
         <source>The live files are as they were.</source>
         <translation>운영 파일은 그대로입니다.</translation>
+    </message>
+</context><context>
+    <name>report</name>
+    <message>
+        <source>Entry {number} of the deployment log</source>
+        <translation>배포 기록 {number}번째 항목</translation>
+    </message>
+    <message>
+        <source>after</source>
+        <translation>이전 항목</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>없음</translation>
+    </message>
+    <message>
+        <source>Begun</source>
+        <translation>시작</translation>
+    </message>
+    <message>
+        <source>Ended</source>
+        <translation>종료</translation>
+    </message>
+    <message>
+        <source>By</source>
+        <translation>작업자</translation>
+    </message>
+    <message>
+        <source>In production before</source>
+        <translation>이전 운영 릴리스</translation>
+    </message>
+    <message>
+        <source>In production after</source>
+        <translation>이후 운영 릴리스</translation>
+    </message>
+    <message>
+        <source>Hash of the release</source>
+        <translation>릴리스 해시</translation>
+    </message>
+    <message>
+        <source>Data before</source>
+        <translation>배포 전 데이터</translation>
+    </message>
+    <message>
+        <source>Data that was kept</source>
+        <translation>보관한 데이터</translation>
+    </message>
+    <message>
+        <source>{seconds} s</source>
+        <translation>{seconds}초</translation>
+    </message>
+    <message>
+        <source>Program down for</source>
+        <translation>중단 시간</translation>
+    </message>
+    <message>
+        <source>no release: the program as it was set up by hand</source>
+        <translation>릴리스 없음(직접 설치한 프로그램)</translation>
+    </message>
+    <message>
+        <source>Overridden: {reason}</source>
+        <translation>예외 사유: {reason}</translation>
+    </message>
+    <message>
+        <source>Checks</source>
+        <translation>점검</translation>
+    </message>
+    <message>
+        <source>passed</source>
+        <translation>통과</translation>
+    </message>
+    <message>
+        <source>note</source>
+        <translation>참고</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>실패</translation>
+    </message>
+    <message>
+        <source>does not apply</source>
+        <translation>해당 없음</translation>
+    </message>
+    <message>
+        <source>overridden</source>
+        <translation>예외 처리</translation>
+    </message>
+    <message>
+        <source>Steps</source>
+        <translation>단계</translation>
+    </message>
+    <message>
+        <source>{count} more</source>
+        <translation>외 {count}개</translation>
+    </message>
+    <message>
+        <source>Migration</source>
+        <translation>마이그레이션</translation>
+    </message>
+    <message>
+        <source>What it changed</source>
+        <translation>변경 내용</translation>
     </message>
 </context><context>
     <name>rollback</name>
@@ -5384,107 +5466,5 @@ GNU GPL 버전 3 이상을 따르는 자유 소프트웨어입니다.</translati
     <message>
         <source>The live data is whole; the details are in the log.</source>
         <translation>운영 데이터는 온전합니다. 자세한 내용은 로그에 있습니다.</translation>
-    </message>
-</context><context>
-    <name>report</name>
-    <message>
-        <source>Entry {number} of the deployment log</source>
-        <translation>배포 기록 {number}번째 항목</translation>
-    </message>
-    <message>
-        <source>after</source>
-        <translation>이전 항목</translation>
-    </message>
-    <message>
-        <source>none</source>
-        <translation>없음</translation>
-    </message>
-    <message>
-        <source>Begun</source>
-        <translation>시작</translation>
-    </message>
-    <message>
-        <source>Ended</source>
-        <translation>종료</translation>
-    </message>
-    <message>
-        <source>By</source>
-        <translation>작업자</translation>
-    </message>
-    <message>
-        <source>In production before</source>
-        <translation>이전 운영 릴리스</translation>
-    </message>
-    <message>
-        <source>In production after</source>
-        <translation>이후 운영 릴리스</translation>
-    </message>
-    <message>
-        <source>Hash of the release</source>
-        <translation>릴리스 해시</translation>
-    </message>
-    <message>
-        <source>Data before</source>
-        <translation>배포 전 데이터</translation>
-    </message>
-    <message>
-        <source>Data that was kept</source>
-        <translation>보관한 데이터</translation>
-    </message>
-    <message>
-        <source>{seconds} s</source>
-        <translation>{seconds}초</translation>
-    </message>
-    <message>
-        <source>Program down for</source>
-        <translation>중단 시간</translation>
-    </message>
-    <message>
-        <source>no release: the program as it was set up by hand</source>
-        <translation>릴리스 없음(직접 설치한 프로그램)</translation>
-    </message>
-    <message>
-        <source>Overridden: {reason}</source>
-        <translation>예외 사유: {reason}</translation>
-    </message>
-    <message>
-        <source>Checks</source>
-        <translation>점검</translation>
-    </message>
-    <message>
-        <source>passed</source>
-        <translation>통과</translation>
-    </message>
-    <message>
-        <source>note</source>
-        <translation>참고</translation>
-    </message>
-    <message>
-        <source>failed</source>
-        <translation>실패</translation>
-    </message>
-    <message>
-        <source>does not apply</source>
-        <translation>해당 없음</translation>
-    </message>
-    <message>
-        <source>overridden</source>
-        <translation>예외 처리</translation>
-    </message>
-    <message>
-        <source>Steps</source>
-        <translation>단계</translation>
-    </message>
-    <message>
-        <source>{count} more</source>
-        <translation>외 {count}개</translation>
-    </message>
-    <message>
-        <source>Migration</source>
-        <translation>마이그레이션</translation>
-    </message>
-    <message>
-        <source>What it changed</source>
-        <translation>변경 내용</translation>
     </message>
 </context></TS>
