@@ -18,15 +18,15 @@ from core.services.tail import Follower, LogReader, last_line, last_lines, shown
 
 
 @given(
-    st.lists(st.tuples(st.text("ab한\n", max_size=30), st.booleans()), max_size=60),
-    st.integers(30, 200),
+    st.lists(st.tuples(st.text("ab한\n", max_size=30), st.booleans()), max_size=40),
+    st.integers(200, 400),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_every_line_is_read_once_however_it_is_rotated(
     tmp_path_factory: pytest.TempPathFactory, writes: list[tuple[str, bool]], size: int
 ) -> None:
     path = tmp_path_factory.mktemp("log") / "out.log"
-    log = RotatedLog(path, size, 1_000)
+    log = RotatedLog(path, size, 100)
     log.write(b"begun\n")
     follower = Follower(path, 10)
     read = list(follower.look().lines)
