@@ -55,6 +55,8 @@ def change_over(
     raises, the program running on the untouched data, and `OperationError` with the former
     state back in place.
     """
+    # Before it is looked whether the program runs: no supervisor starts it from here on.
+    hold_program(settings, context)
     programs = find_programs(settings)
     launch = launch_of(settings, programs[0]) if programs else None
     begun = time.monotonic()

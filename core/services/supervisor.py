@@ -33,8 +33,6 @@ from pathlib import Path
 import psutil
 
 from core.config.models import Settings
-from core.deployment.recovery import DeployRecover
-from core.deployment.recovery import needs_recovery as deployment_is_cut_off
 from core.guard import needs_recovery, run_guarded
 from core.health.probes.program import is_console
 from core.journal import run_journalled
@@ -336,8 +334,6 @@ class _Done:
 
 def _recovery(settings: Settings) -> Operation[object] | None:
     """Return what brings back whole files where an operation was cut off, None where none was."""
-    if deployment_is_cut_off(settings):
-        return DeployRecover(settings)
     return Recover(settings) if needs_recovery(settings) else None
 
 
