@@ -18,6 +18,8 @@ from core.verification.system import system_findings
 
 FAR_BACK = 1_000
 """How many entries of the journal are looked through for a rollback."""
+WAYS_BACK = frozenset({"rollback", "migrate undo", "deploy rollback"})
+"""Operations of the journal that go back."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class VerifyRollback:
     def run(self, context: Context) -> Verification:
         """Return all findings; raises `OperationError` where nothing was rolled back yet."""
         entry = next(
-            (one for one in entries(self.settings, FAR_BACK) if one.operation == "rollback"), None
+            (one for one in entries(self.settings, FAR_BACK) if one.operation in WAYS_BACK), None
         )
         if entry is None:
             raise OperationError(
@@ -45,8 +47,11 @@ class VerifyRollback:
         ran = True
         if entry.outcome is Outcome.OK:
             ran = result.get("program_pid") is not None
-            found += _restored(self.settings, str(result.get("point_id")), checked)
-            found += _kept(self.settings, result.get("parked_point_id"))
+            if entry.operation == "deploy rollback":
+                found += _kept(self.settings, result.get("kept_point"))
+            else:
+                found += _restored(self.settings, str(result.get("point_id")), checked)
+                found += _kept(self.settings, result.get("parked_point_id"))
         found += system_findings(context, self.settings, self.strategy, checked, program_needed=ran)
         return Verification(findings=tuple(found))
 
