@@ -30,7 +30,8 @@ from ui.health.offer import Offer
 from ui.health.tab import HealthTab
 from ui.health.tray import Tray
 from ui.icons import icon
-from ui.language import LANGUAGES, say, use_language
+from ui.language import LANGUAGES, locale, say, use_language
+from ui.manual import ManualWindow, manual_path
 from ui.migration.tab import MigrationTab
 from ui.operation_bar import OperationBar
 from ui.operations import operation_name
@@ -53,6 +54,7 @@ class MainWindow(QMainWindow):
         self._store = store
         self._feed = HealthFeed(session, self)
         self._closing = False
+        self._manual: ManualWindow | None = None
         self.tabs = QTabWidget()
         self._build()
         self.resize(SIZE)
@@ -102,7 +104,7 @@ class MainWindow(QMainWindow):
         column.addWidget(strip)
         banner = Banner(self._theme)
         self._session.troubled.connect(banner.show_error)
-        self._session.looked.connect(lambda _: banner.hide())
+        self._session.looked.connect(banner.hide)
         column.addWidget(banner)
         offer = Offer(self._session)
         offer.wanted.connect(self._show_way_back)
@@ -141,6 +143,7 @@ class MainWindow(QMainWindow):
         )
         menu.addSeparator()
         menu.addAction(say(translate("window", "Refresh")), self._session.refresh)
+        menu.addAction(say(translate("window", "Operations manual")), self.show_manual)
         menu.addAction(say(translate("window", "About")), self._about)
         menu.addAction(say(translate("window", "Quit")), self.close)
         button.setMenu(menu)
@@ -170,6 +173,7 @@ class MainWindow(QMainWindow):
         for action in self.actions():
             self.removeAction(action)
         keys: list[tuple[str, Callable[[], object]]] = [
+            ("F1", self.show_manual),
             ("F5", self._session.refresh),
             ("Ctrl+B", self._back_up),
             ("Ctrl+Q", self.close),
@@ -208,9 +212,23 @@ class MainWindow(QMainWindow):
             return
         self._store.setValue("language", language)
         use_language(app, language)
+        if self._manual is not None:
+            self._manual.close()
         tab = self.tabs.currentIndex()
         self._build()
         self.tabs.setCurrentIndex(tab)
+
+    def show_manual(self) -> None:
+        """Open the operations manual in the language that is spoken."""
+        if self._manual is None:
+            self._manual = ManualWindow(manual_path(locale().name()), self._theme, self)
+            self._manual.destroyed.connect(self._forget_manual)
+        self._manual.show()
+        self._manual.raise_()
+        self._manual.activateWindow()
+
+    def _forget_manual(self) -> None:
+        self._manual = None
 
     def _about(self) -> None:
         text = translate(
@@ -251,6 +269,8 @@ class MainWindow(QMainWindow):
             return
         self._store.setValue("geometry", self.saveGeometry())
         self._store.setValue("tab", self.tabs.currentIndex())
+        if self._manual is not None:
+            self._manual.close()
         self._tray.hide()
         self._feed.close()
         self._session.close()

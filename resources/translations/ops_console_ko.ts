@@ -5467,4 +5467,22 @@ GNU GPL 버전 3 이상을 따르는 자유 소프트웨어입니다.</translati
         <source>The live data is whole; the details are in the log.</source>
         <translation>운영 데이터는 온전합니다. 자세한 내용은 로그에 있습니다.</translation>
     </message>
+    <message>
+        <source>Operations manual</source>
+        <translation>운영 매뉴얼</translation>
+    </message>
+</context><context>
+    <name>manual</name>
+    <message>
+        <source>Search (Ctrl+F)</source>
+        <translation>찾기(Ctrl+F)</translation>
+    </message>
+    <message>
+        <source>Sections</source>
+        <translation>목차</translation>
+    </message>
+    <message>
+        <source>Operations manual</source>
+        <translation>운영 매뉴얼</translation>
+    </message>
 </context></TS>
