@@ -9,6 +9,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from ui.icons import pixmap
+from ui.slots import while_there
 from ui.theme import Theme
 
 
@@ -30,7 +31,7 @@ class ChecksView(QScrollArea):
         self._lines: tuple[CheckLine, ...] = ()
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
-        theme.changed.connect(lambda: self.show_lines(self._lines))
+        theme.changed.connect(while_there(self, lambda: self.show_lines(self._lines)))
 
     def show_lines(self, lines: Sequence[CheckLine]) -> None:
         """Show *lines* in place of those before."""

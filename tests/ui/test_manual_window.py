@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QUrl
+from PyQt6.QtCore import QCoreApplication, QEvent, QUrl
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -59,3 +59,18 @@ def test_headings_links_and_search_lead_to_their_places(
     manual.text.anchorClicked.emit(QUrl("../cli.md"))
     assert manual.text.toPlainText().startswith("Commands")
     manual.close()
+
+
+def test_after_another_language_was_chosen_all_goes_on(
+    settings: Settings, open_window: Open, qapp: QApplication, qtbot: QtBot
+) -> None:
+    """What belongs to the former language hears nothing any more."""
+    window = open_window(settings)
+    window._speak("en")
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    with qtbot.waitSignal(window._session.idle, timeout=60_000):
+        window._back_up()
+    window._session.refresh()
+    window._theme.choose("dark")
+    window._theme.choose("light")
+    qtbot.waitUntil(window.settled, timeout=60_000)

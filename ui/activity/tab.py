@@ -28,6 +28,7 @@ from ui.operations import operation_name, outcome_text
 from ui.points.wording import exact_time
 from ui.rollback.steps import StepsView
 from ui.session import Look, Session
+from ui.slots import while_there
 from ui.theme import Theme
 from ui.theme.palette import ink_of
 
@@ -123,7 +124,7 @@ class EntryCard(QFrame):
         self._failure.setWordWrap(True)
         self._failure.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._steps = StepsView(ink_of(theme.tokens), self)
-        theme.changed.connect(lambda: self._steps.set_ink(ink_of(theme.tokens)))
+        theme.changed.connect(while_there(self, lambda: self._steps.set_ink(ink_of(theme.tokens))))
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(8)

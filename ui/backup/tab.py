@@ -38,6 +38,7 @@ from ui.points.model import PointsModel
 from ui.points.table import PointsTable
 from ui.session import Ended, Look, Session
 from ui.shown_error import Banner
+from ui.slots import while_there
 from ui.theme import Theme
 
 MINE = ("backup ",)
@@ -132,8 +133,8 @@ class BackupTab(QWidget):
             selection.currentRowChanged.connect(self._chosen)
         self.model.dataChanged.connect(lambda *_: self._chosen())
         session.looked.connect(self._show)
-        session.started.connect(lambda _: self._set_busy(busy=session.blocked))
-        session.idle.connect(lambda: self._set_busy(busy=False))
+        session.started.connect(while_there(self, lambda _: self._set_busy(busy=session.blocked)))
+        session.idle.connect(while_there(self, lambda: self._set_busy(busy=False)))
         session.ended.connect(self._ended)
         details.note_wanted.connect(
             lambda id_, note: self._run(AnnotateRestorePoint(session.settings, id_, note=note))

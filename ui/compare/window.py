@@ -21,6 +21,7 @@ from ui.language import say
 from ui.points.choice import when
 from ui.points.wording import exact_time, reason_name
 from ui.session import Session
+from ui.slots import while_there
 from ui.theme import Theme
 from ui.theme.palette import tint_of
 
@@ -65,7 +66,7 @@ class CompareWindow(QDialog):
         self.view.cancel_wanted.connect(self._cancel)
         self.view.again_wanted.connect(self.begin)
         self.view.page_wanted.connect(self._want_page)
-        theme.changed.connect(lambda: self.view.set_tint(tint_of(theme.tokens)))
+        theme.changed.connect(while_there(self, lambda: self.view.set_tint(tint_of(theme.tokens))))
 
     def begin(self) -> None:
         """Compare with what is chosen now."""

@@ -50,6 +50,7 @@ from ui.operations import operation_name
 from ui.rollback.steps import StepsView
 from ui.session import Ended, Session
 from ui.shown_error import Banner
+from ui.slots import while_there
 from ui.theme import Theme
 from ui.theme.palette import ink_of
 
@@ -86,7 +87,7 @@ class DeploymentTab(QWidget):
         session.ended.connect(self._ended)
         session.started.connect(self._started)
         session.idle.connect(self._dress)
-        theme.changed.connect(lambda: self.steps.set_ink(ink_of(theme.tokens)))
+        theme.changed.connect(while_there(self, lambda: self.steps.set_ink(ink_of(theme.tokens))))
         self._dress()
 
     # ---- layout --------------------------------------------------------------------------

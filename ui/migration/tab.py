@@ -48,6 +48,7 @@ from ui.migration.stepper import Stepper
 from ui.rollback.steps import StepsView
 from ui.session import Ended, Session
 from ui.shown_error import Banner
+from ui.slots import while_there
 from ui.theme import Theme, restyle
 from ui.theme.palette import ink_of
 
@@ -76,10 +77,10 @@ class MigrationTab(QWidget):
         self._lay_out()
         session.stepped.connect(self._stepped)
         session.ended.connect(self._ended)
-        session.started.connect(lambda _: self._dress())
+        session.started.connect(while_there(self, lambda _: self._dress()))
         session.idle.connect(self._dress)
         self.review.decided.connect(self._decide)
-        theme.changed.connect(lambda: self.steps.set_ink(ink_of(theme.tokens)))
+        theme.changed.connect(while_there(self, lambda: self.steps.set_ink(ink_of(theme.tokens))))
         self._dress()
 
     # ---- layout --------------------------------------------------------------------------
