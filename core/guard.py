@@ -11,6 +11,7 @@ from core.journal import run_journalled, unwritable
 from core.lock import console_lock
 from core.operation import Context, Operation, OperationError
 from core.recover import Recover, needs_recovery, swap_is_cut_off
+from core.reserve import keep_reserve, open_reserve
 from core.services.hold import release_everything
 from core.snapshot.store import Store
 
@@ -34,6 +35,7 @@ def run_guarded(
     What a crash left behind is finished or undone first, and journalled.  Raises `Locked` when
     somebody else holds the lock for longer than *wait_seconds*, and what the operation raises.
     """
+    open_reserve(settings, operation.name)
     with ExitStack() as stack:
         try:
             stack.enter_context(console_lock(settings, operation.name, wait_seconds))
@@ -41,6 +43,7 @@ def run_guarded(
             raise unwritable(settings, error) from error
         # Whatever became of it, the program may be started by others again.
         stack.callback(release_everything)
+        stack.callback(keep_reserve, settings)
         if operation.name != Recover.name:
             recover_first(settings, by, operation.name)
         return run_journalled(settings, operation, context, by)
