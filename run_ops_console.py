@@ -4,9 +4,14 @@ Before anything else it makes sure that Python and the libraries are there; that
 standard library alone.
 """
 
-import multiprocessing
-import sys
-from pathlib import Path
+import signal
+
+# Ctrl+C before there is anything to cancel ends quietly; helper processes are told by the console.
+signal.signal(signal.SIGINT, signal.SIG_DFL if __name__ == "__main__" else signal.SIG_IGN)
+
+import multiprocessing  # noqa: E402
+import sys  # noqa: E402
+from pathlib import Path  # noqa: E402
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
@@ -18,4 +23,5 @@ if __name__ == "__main__":
 
     from ui.cli.main import main
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(main(sys.argv[1:]))

@@ -12,8 +12,11 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import os
+import signal
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from threading import Event
 from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
@@ -56,7 +59,8 @@ def run_in_process(
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe()
     child = spawn.Process(target=_child, args=(theirs, function, args, kwargs), daemon=True)
-    child.start()
+    with _deaf_to_ctrl_c():
+        child.start()
     theirs.close()
     try:
         return _converse(ours, context)  # type: ignore[return-value]
@@ -80,6 +84,22 @@ def run_in_process(
             child.kill()
             child.join()
         ours.close()
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Let a child that is born here never hear Ctrl+C: the console hears it and cancels.
+
+    A terminal sends it to every process in front.  The mask is inherited; ours comes back.
+    """
+    if os.name != "posix":
+        yield
+        return
+    former = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, former)
 
 
 def _converse(pipe: Connection, context: Context) -> object:

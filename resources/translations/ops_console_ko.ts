@@ -989,6 +989,18 @@
         <source>The last rollback, and all of it</source>
         <translation>마지막 롤백의 결과와 현재 상태 전체</translation>
     </message>
+    <message>
+        <source>The console made a mistake: {what}</source>
+        <translation>콘솔에 오류가 발생했습니다: {what}</translation>
+    </message>
+    <message>
+        <source>The trading program's data is whole: a change of it is all or nothing, and is finished or undone by the next command.</source>
+        <translation>거래 프로그램의 데이터는 온전합니다. 변경은 전부 적용되거나 전혀 적용되지 않으며, 다음 명령이 마무리하거나 취소합니다.</translation>
+    </message>
+    <message>
+        <source>Run it again; when it recurs, report it with the log in 'ops_console/logs'.</source>
+        <translation>다시 실행해 보세요. 되풀이되면 'ops_console/logs'의 로그와 함께 알려 주세요.</translation>
+    </message>
 </context><context>
     <name>compare</name>
     <message>

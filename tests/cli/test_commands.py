@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import logging
 import os
 import signal
 import sqlite3
@@ -15,6 +17,7 @@ import pytest
 
 from core.config.models import Settings
 from core.snapshot.store import Store
+from ui.cli.main import main
 
 ENTRY = Path(__file__).resolve().parents[2] / "run_ops_console.py"
 
@@ -213,3 +216,48 @@ def test_who_keeps_a_database_locked_is_named(settings: Settings) -> None:
     assert told.returncode == 1
     assert f"({other.pid}): strategies" in told.stderr
     other.communicate("\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
+@pytest.mark.parametrize("delay", [0.0, 0.05, 0.2, 0.4, 0.8])
+def test_ctrl_c_at_any_moment_says_no_more_than_a_sentence(
+    settings: Settings, delay: float
+) -> None:
+    """A terminal sends it to every process in front: the console and its helpers."""
+    process = subprocess.Popen(
+        [sys.executable, ENTRY, "--app", settings.app, "--lang", "en", "backup", "verify"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(delay)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGINT)
+    said, told = process.communicate()
+    assert process.returncode in {0, 130, -signal.SIGINT}, told
+    assert "Traceback" not in said + told and len(told.splitlines()) <= 1
+
+
+def test_a_bug_is_told_as_one_and_goes_to_the_log(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    as_json(settings, "backup", "create")
+
+    def mistake(_: object) -> None:
+        raise ZeroDivisionError("of ours")
+
+    monkeypatch.setattr("ui.cli.program.read_status", mistake)
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", [])
+    monkeypatch.setattr(logging, "raiseExceptions", True)
+    assert main(["--app", str(settings.app), "--lang", "en", "status", "--json"]) == 70
+    told = capsys.readouterr()
+    assert "of ours" in json.loads(told.out)["error"]["happened"]
+    assert "Traceback" not in told.err
+    assert "ZeroDivisionError" in (settings.home / "logs" / "command.log").read_text()
+
+
+def test_looking_leaves_no_trace_in_a_workspace_that_was_never_changed(settings: Settings) -> None:
+    before = set(settings.app.rglob("*"))
+    for words in (["status"], ["health"], ["backup", "list"], ["journal"], ["alerts", "list"]):
+        assert console(settings, *words).returncode in {0, 1, 2}
+    assert set(settings.app.rglob("*")) == before

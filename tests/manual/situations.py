@@ -112,12 +112,12 @@ def full_disk(place: Place) -> None:
     """Move the workspace to a small disk, fill it, and let the program die of it."""
     disk = place.elsewhere / "disk"
     disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", str(disk)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(disk)]
     subprocess.run(mount, check=True, capture_output=True)
     place.app = Path(shutil.copytree(place.app, disk / "app"))
-    place.configure({}, rules={"cpu": {"above": 99.99, "clear": 99.0}})
-    backup(place)
-    backup(place)
+    place.configure({}, rules={"cpu": {"enabled": False}})
+    place.run("backup", "create")
+    place.run("backup", "create")
     with (disk / "ballast").open("wb") as file:
         try:
             while True:

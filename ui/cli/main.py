@@ -30,6 +30,7 @@ from ui.cli import (
     service,
     verify,
 )
+from ui.cli.logs import log_to_file
 from ui.cli.output import Output
 from ui.cli.parser import add_group
 from ui.cli.run import Exit, Run
@@ -129,19 +130,40 @@ def _run(args: argparse.Namespace, words: QCoreApplication | None) -> int:
         if args.command_name == "demo":
             return demo.run_demo(args, output)
         settings = load_settings(args.app, os.environ, Path.cwd())
+        log_to_file(settings)
         if args.lang is None and words is not None:
             use_language(words, settings.language)
         return int(args.command(Run(settings=settings, args=args, output=output)))
-    except Cancelled:
+    except (Cancelled, KeyboardInterrupt):
         print(say(translate("cli", "Cancelled; nothing is left of it.")), file=sys.stderr)
         return Exit.CANCELLED
-    except Locked as error:
-        output.failure(error)
-        return Exit.LOCKED
     except OperationError as error:
         output.failure(error)
-        return int(getattr(args, "failed", Exit.FAILED))
+        locked = isinstance(error, Locked)
+        return Exit.LOCKED if locked else int(getattr(args, "failed", Exit.FAILED))
     except BrokenPipeError:
         # Whoever read our output has gone; Python would complain at its exit otherwise.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.FAILED
+    except Exception as error:  # a bug: told as such, never as a failure of the data
+        log.critical("unhandled", exc_info=True)
+        output.failure(_bug(error))
+        return Exit.BUG
+
+
+def _bug(error: Exception) -> OperationError:
+    return OperationError(
+        translate(
+            "cli",
+            "The console made a mistake: {what}",
+            what=f"{type(error).__name__}: {error}"[:300],
+        ),
+        data_state=translate(
+            "cli",
+            "The trading program's data is whole: a change of it is all or nothing, and is "
+            "finished or undone by the next command.",
+        ),
+        to_do=translate(
+            "cli", "Run it again; when it recurs, report it with the log in 'ops_console/logs'."
+        ),
+    )
