@@ -189,9 +189,25 @@ def _alive(process: psutil.Process) -> bool:
 def _not_well(why: Text) -> OperationError:
     return OperationError(
         translate("services", "The trading program does not run as it should: {why}.", why=why),
-        data_state=translate("services", "Its databases are whole."),
-        to_do=translate("services", "Read its log in the folder 'logs'."),
+        data_state=translate("services", "The console changed nothing of its data."),
+        to_do=translate("services", "Read what it printed: 'service log'."),
     )
+
+
+def _require_readable(settings: Settings) -> None:
+    """Raise `OperationError` where the program would be started on a damaged database."""
+    damaged = {Condition.CORRUPT, Condition.NOT_SQLITE, Condition.ENCRYPTED}
+    names = [file.name for file in settings.databases if examine(file).condition in damaged]
+    if names:
+        raise OperationError(
+            translate(
+                "services",
+                "The trading program was not started, because a database is damaged: {names}.",
+                names=", ".join(names),
+            ),
+            data_state=translate("services", "Nothing was touched."),
+            to_do=translate("services", "Go back to a good restore point: 'rollback'."),
+        )
 
 
 @contextmanager
@@ -237,6 +253,7 @@ class ServiceStart:
             running = find_program(self.settings)
             if running is not None:
                 return running
+            _require_readable(self.settings)
             return start_program(context, self.settings, required_launch(self.settings, None))
 
 

@@ -4901,6 +4901,22 @@ Why go on? It is journalled.</source>
         <source>It starts when you log in. 'loginctl enable-linger' lets it start with the machine.</source>
         <translation>로그인하면 시작됩니다. 'loginctl enable-linger'를 실행하면 컴퓨터와 함께 시작됩니다.</translation>
     </message>
+    <message>
+        <source>The console changed nothing of its data.</source>
+        <translation>콘솔은 데이터를 변경하지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>Read what it printed: 'service log'.</source>
+        <translation>'service log'로 프로그램의 출력을 확인하세요.</translation>
+    </message>
+    <message>
+        <source>The trading program was not started, because a database is damaged: {names}.</source>
+        <translation>손상된 데이터베이스가 있어 거래 프로그램을 시작하지 않았습니다: {names}.</translation>
+    </message>
+    <message>
+        <source>Go back to a good restore point: 'rollback'.</source>
+        <translation>정상 복원 지점으로 되돌리세요: 'rollback'.</translation>
+    </message>
 </context><context>
     <name>snapshot</name>
     <message>

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from PyQt6.QtWidgets import QApplication
@@ -36,6 +37,7 @@ WANTED = {
     "verify_backup", "verify_system_health", "verify_rollback",
 }  # fmt: skip
 LANGUAGES = sorted(MANUALS)
+TRANSLATIONS = ENTRY.parent / "resources" / "translations" / "ops_console_ko.ts"
 
 
 @pytest.fixture
@@ -131,3 +133,17 @@ def test_the_short_name_works_as_it_is_registered(place: Place) -> None:
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0 and "market_data" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_manual_quotes_is_what_the_console_says(language: str) -> None:
+    tag = "translation" if language == "ko" else "source"
+    catalogue = ElementTree.parse(TRANSLATIONS)
+    said = " ".join(" ".join("".join(one.itertext()).split()) for one in catalogue.iter(tag))
+    text = MANUALS[language].read_text(encoding="utf-8")
+    codes = re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+    quoted = [one for one in codes if re.match(r"[가-힣]|[A-Z][a-z]", one)]
+    assert len(quoted) > 8
+    for quote in quoted:
+        for part in quote.split("…"):
+            assert part.strip() in said, quote

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from core.config.models import Settings
-from core.operation import Context
-from core.services.control import ServiceStop
+from core.operation import Context, OperationError
+from core.services.control import ServiceStart, ServiceStop
 from core.services.find import find_program, find_programs
 
 OPEN = """
@@ -58,3 +61,11 @@ def test_a_program_that_was_started_in_another_way_is_known_by_its_open_files(
 ) -> None:
     with holding([file.path for file in settings.databases]) as packaged:
         assert [one.pid for one in find_programs(settings)] == [packaged.pid]
+
+
+def test_the_program_is_not_started_on_a_damaged_database(settings: Settings) -> None:
+    settings.file("strategies").path.write_bytes(os.urandom(8192))
+    with pytest.raises(OperationError, match="strategies") as told:
+        ServiceStart(settings).run(Context())
+    assert "rollback" in str(told.value.to_do)
+    assert find_program(settings) is None
