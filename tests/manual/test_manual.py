@@ -51,6 +51,7 @@ def place(workspace: Path, tmp_path: Path) -> Iterator[Place]:
         subprocess.run(["umount", "-l", elsewhere / "disk"], check=True)
 
 
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("scene", [name for name in scenes("ko") if name != NAMES])
 def test_every_command_ends_as_the_manual_says(scene: str, place: Place) -> None:
     if scene == "disk-full" and (sys.platform != "linux" or os.geteuid() != 0):
@@ -60,6 +61,7 @@ def test_every_command_ends_as_the_manual_says(scene: str, place: Place) -> None
         place.do(command)
 
 
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("name", sorted(WANTED))
 def test_every_name_of_the_task_is_a_command_that_works(name: str, place: Place) -> None:
     SITUATIONS[NAMES](place)
