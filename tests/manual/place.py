@@ -22,7 +22,7 @@ from core.snapshot.store import Store
 from tests.manual.reading import Command
 
 ENTRY = Path(__file__).resolve().parents[2] / "run_ops_console.py"
-CALM = {name: {"enabled": False} for name in ("cpu", "memory", "disk")}
+CALM = {name: {"enabled": False} for name in ("cpu", "memory", "disk", "store_disk")}
 """The machine that runs the tests may be as busy as it likes."""
 
 
