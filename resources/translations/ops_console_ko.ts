@@ -542,6 +542,18 @@
         <translation>취소했습니다. 남은 흔적은 없습니다.</translation>
     </message>
     <message>
+        <source>The console made a mistake: {what}</source>
+        <translation>콘솔에 오류가 발생했습니다: {what}</translation>
+    </message>
+    <message>
+        <source>The trading program's data is whole: a change of it is all or nothing, and is finished or undone by the next command.</source>
+        <translation>거래 프로그램의 데이터는 온전합니다. 변경은 전부 적용되거나 전혀 적용되지 않으며, 다음 명령이 마무리하거나 취소합니다.</translation>
+    </message>
+    <message>
+        <source>Run it again; when it recurs, report it with the log in 'ops_console/logs'.</source>
+        <translation>다시 실행해 보세요. 되풀이되면 'ops_console/logs'의 로그와 함께 알려 주세요.</translation>
+    </message>
+    <message>
         <source>Take the data to the new schema</source>
         <translation>데이터를 새 스키마로 마이그레이션</translation>
     </message>
@@ -988,18 +1000,6 @@
     <message>
         <source>The last rollback, and all of it</source>
         <translation>마지막 롤백의 결과와 현재 상태 전체</translation>
-    </message>
-    <message>
-        <source>The console made a mistake: {what}</source>
-        <translation>콘솔에 오류가 발생했습니다: {what}</translation>
-    </message>
-    <message>
-        <source>The trading program's data is whole: a change of it is all or nothing, and is finished or undone by the next command.</source>
-        <translation>거래 프로그램의 데이터는 온전합니다. 변경은 전부 적용되거나 전혀 적용되지 않으며, 다음 명령이 마무리하거나 취소합니다.</translation>
-    </message>
-    <message>
-        <source>Run it again; when it recurs, report it with the log in 'ops_console/logs'.</source>
-        <translation>다시 실행해 보세요. 되풀이되면 'ops_console/logs'의 로그와 함께 알려 주세요.</translation>
     </message>
 </context><context>
     <name>compare</name>
@@ -3042,6 +3042,20 @@ Why go on? It is journalled.</source>
         <translation>알 수 없음</translation>
     </message>
 </context><context>
+    <name>manual</name>
+    <message>
+        <source>Search (Ctrl+F)</source>
+        <translation>찾기(Ctrl+F)</translation>
+    </message>
+    <message>
+        <source>Sections</source>
+        <translation>목차</translation>
+    </message>
+    <message>
+        <source>Operations manual</source>
+        <translation>운영 매뉴얼</translation>
+    </message>
+</context><context>
     <name>migrating</name>
     <message>
         <source>Map from old tables to new ones</source>
@@ -4690,12 +4704,24 @@ Why go on? It is journalled.</source>
         <translation>거래 프로그램이 정상적으로 실행되지 않습니다: {why}.</translation>
     </message>
     <message>
-        <source>Its databases are whole.</source>
-        <translation>데이터베이스는 온전합니다.</translation>
+        <source>The console changed nothing of its data.</source>
+        <translation>콘솔은 데이터를 변경하지 않았습니다.</translation>
     </message>
     <message>
-        <source>Read its log in the folder 'logs'.</source>
-        <translation>'logs' 폴더의 로그를 확인하세요.</translation>
+        <source>Read what it printed: 'service log'.</source>
+        <translation>'service log'로 프로그램의 출력을 확인하세요.</translation>
+    </message>
+    <message>
+        <source>The trading program was not started, because a database is damaged: {names}.</source>
+        <translation>손상된 데이터베이스가 있어 거래 프로그램을 시작하지 않았습니다: {names}.</translation>
+    </message>
+    <message>
+        <source>Nothing was touched.</source>
+        <translation>변경된 것은 없습니다.</translation>
+    </message>
+    <message>
+        <source>Go back to a good restore point: 'rollback'.</source>
+        <translation>정상 복원 지점으로 되돌리세요: 'rollback'.</translation>
     </message>
     <message>
         <source>Stop the trading program</source>
@@ -4708,10 +4734,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>There is no {script} in {path}.</source>
         <translation>실행 파일이 없습니다: {script} (위치: {path})</translation>
-    </message>
-    <message>
-        <source>Nothing was touched.</source>
-        <translation>변경된 것은 없습니다.</translation>
     </message>
     <message>
         <source>Set program.start in ops_console.yaml.</source>
@@ -4728,6 +4750,10 @@ Why go on? It is journalled.</source>
     <message>
         <source>it could not be started: {why}</source>
         <translation>시작하지 못함: {why}</translation>
+    </message>
+    <message>
+        <source>Its databases are whole.</source>
+        <translation>데이터베이스는 온전합니다.</translation>
     </message>
     <message>
         <source>Correct the command, or program.start in ops_console.yaml.</source>
@@ -4900,22 +4926,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>It starts when you log in. 'loginctl enable-linger' lets it start with the machine.</source>
         <translation>로그인하면 시작됩니다. 'loginctl enable-linger'를 실행하면 컴퓨터와 함께 시작됩니다.</translation>
-    </message>
-    <message>
-        <source>The console changed nothing of its data.</source>
-        <translation>콘솔은 데이터를 변경하지 않았습니다.</translation>
-    </message>
-    <message>
-        <source>Read what it printed: 'service log'.</source>
-        <translation>'service log'로 프로그램의 출력을 확인하세요.</translation>
-    </message>
-    <message>
-        <source>The trading program was not started, because a database is damaged: {names}.</source>
-        <translation>손상된 데이터베이스가 있어 거래 프로그램을 시작하지 않았습니다: {names}.</translation>
-    </message>
-    <message>
-        <source>Go back to a good restore point: 'rollback'.</source>
-        <translation>정상 복원 지점으로 되돌리세요: 'rollback'.</translation>
     </message>
 </context><context>
     <name>snapshot</name>
@@ -5462,6 +5472,10 @@ Why go on? It is journalled.</source>
         <translation>새로 고침</translation>
     </message>
     <message>
+        <source>Operations manual</source>
+        <translation>운영 매뉴얼</translation>
+    </message>
+    <message>
         <source>About</source>
         <translation>정보</translation>
     </message>
@@ -5494,23 +5508,5 @@ GNU GPL 버전 3 이상을 따르는 자유 소프트웨어입니다.</translati
     <message>
         <source>The live data is whole; the details are in the log.</source>
         <translation>운영 데이터는 온전합니다. 자세한 내용은 로그에 있습니다.</translation>
-    </message>
-    <message>
-        <source>Operations manual</source>
-        <translation>운영 매뉴얼</translation>
-    </message>
-</context><context>
-    <name>manual</name>
-    <message>
-        <source>Search (Ctrl+F)</source>
-        <translation>찾기(Ctrl+F)</translation>
-    </message>
-    <message>
-        <source>Sections</source>
-        <translation>목차</translation>
-    </message>
-    <message>
-        <source>Operations manual</source>
-        <translation>운영 매뉴얼</translation>
     </message>
 </context></TS>
