@@ -18,7 +18,7 @@ from core.config.load import load_settings
 from core.config.models import Settings
 from core.lock import console_lock
 from core.operation import Context, OperationError, Step
-from core.rollback import Recover
+from core.recover import Recover
 from core.services.find import find_program
 from migration.operations import Rehearse, RunMigration
 from migration.run import rehearse
