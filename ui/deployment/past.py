@@ -14,6 +14,7 @@ from ui.format import duration_text
 from ui.icons import icon
 from ui.language import say
 from ui.points.wording import exact_time
+from ui.slots import while_there
 from ui.theme import Theme
 
 SIGNS = {Ending.DONE: ("check", "good"), Ending.UNTOUCHED: ("ahead", "faint")}
@@ -51,7 +52,9 @@ class Past(QWidget):
         column.addWidget(self._trouble)
         column.addWidget(self._nothing)
         column.addWidget(self.list, 1)
-        theme.changed.connect(lambda: self.show_records(self._records, self._problem))
+        theme.changed.connect(
+            while_there(self, lambda: self.show_records(self._records, self._problem))
+        )
         self.show_records((), None)
 
     def show_records(self, records: Sequence[Record], problem: Text | None) -> None:
