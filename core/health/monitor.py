@@ -45,7 +45,7 @@ from core.health.probes.operation import OperationProbe
 from core.health.probes.shape import Every, Probe
 from core.health.probing import make_probes
 from core.health.sampler import Sampler, Tick
-from core.health.view import HealthReport, Known, is_fresh, make_report
+from core.health.view import HealthReport, Known, history_fact, is_fresh, make_report
 from core.health.watch import WatchResult
 from core.text import Text, translate
 
@@ -332,14 +332,15 @@ class Monitor:
         for probe, text in (("history", self.history.problem), ("webhook", self.webhook.problem)):
             if text is not None:
                 problems.append(Problem(probe=probe, what=text))
-        values = dict(tick.sample.values)
+        values, facts = dict(tick.sample.values), tick.facts
         if self.history.size_bytes:
             values["console.history_bytes"] = float(self.history.size_bytes)
+            facts = (*facts, history_fact(self._settings, self.history.size_bytes))
         with self._lock:
             self._at = tick.sample.at
             for key, value in values.items():
                 self._known[key] = Known(value=value, at=tick.sample.at)
-            self._facts, self._problems = tick.facts, tuple(problems)
+            self._facts, self._problems = facts, tuple(problems)
             if self.recording:
                 self._active = marked_silent(self.engine.active, self._silences, tick.sample.at)
 

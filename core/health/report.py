@@ -29,7 +29,14 @@ from core.health.operations import running_operation, swaps
 from core.health.probes.client import Helper
 from core.health.probing import make_probes
 from core.health.sampler import Sampler, Tick
-from core.health.view import HealthReport, Known, fresh_seconds, is_fresh, make_report
+from core.health.view import (
+    HealthReport,
+    Known,
+    fresh_seconds,
+    history_fact,
+    is_fresh,
+    make_report,
+)
 from core.health.watch import BY, WatchResult
 from core.health.way_back import way_back
 from core.operation import Context, Operation, OperationError
@@ -89,8 +96,11 @@ def read_health(settings: Settings, clock: Clock | None = None) -> HealthReport:
                 what=translate("health", "The history cannot be read: {why}", why=str(error)),
             )
         )
+    facts = ticks[-1].facts
+    if (size := known.get("console.history_bytes")) is not None:
+        facts = (*facts, history_fact(settings, size.value))
     return make_report(
-        settings, at, known, ticks[-1].facts, problems, incidents,
+        settings, at, known, facts, problems, incidents,
         operating=swaps(running_operation(settings)),
     )  # fmt: skip
 

@@ -9,9 +9,10 @@ from datetime import datetime
 from core.config.health import AlertRule
 from core.config.models import Settings
 from core.health.alerts.models import Incident
+from core.health.alerts.wording import format_value
 from core.health.catalogue import METRICS, metric_of, subject_of
 from core.health.models import Fact, Frozen, Problem, State, Unit
-from core.text import Text
+from core.text import Text, translate
 
 REQUIRED = ("cpu_percent", "memory_percent", "disk_percent", "program_running", "db.*.reachable")
 """Without these nobody can say that all is well."""
@@ -98,6 +99,17 @@ def expected_keys(settings: Settings, known: Iterable[str]) -> tuple[str, ...]:
             wanted |= {key for key in found if metric_of(key) == metric}
             keys += sorted(wanted)
     return tuple(keys)
+
+
+def history_fact(settings: Settings, size: float) -> Fact:
+    """Return how large the history is, of how much it may be."""
+    most = settings.health.history_max_mb * 1e6
+    key = "console.history_bytes"
+    return Fact(
+        key="history_size",
+        name=translate("health", "Size of the history"),
+        value=f"{format_value(key, size)} / {format_value(key, most)}",
+    )
 
 
 def make_report(

@@ -39,6 +39,7 @@ class KeeperRole:
         self._home = settings.home
         # Taken on one thread and given back on another.
         self._lock = FileLock(self._home / "schedule.lock", mode=0o600, thread_local=False)
+        self._told = False
 
     def take(self) -> bool:
         """Return whether this one keeps the schedule; never waits."""
@@ -50,7 +51,9 @@ class KeeperRole:
         except Timeout:
             return False
         except OSError as error:
-            log.error("schedule.lock cannot be taken: %s", error)
+            if not self._told:  # asked again every few seconds
+                log.error("schedule.lock cannot be taken: %s", error)
+            self._told = True
             return False
         return True
 

@@ -96,6 +96,7 @@ def test_incidents_are_listed_acknowledged_and_silenced(
     assert made["until"].startswith(("2099-12-31", "2100-01-01"))
     found = as_json(settings, "alerts", "list", "--active")
     assert found["incidents"][0]["silenced"] and found["silences"][0]["rule"] == "disk"
+    assert "silenced" in console(settings, "alerts", "list").stdout
     assert as_json(settings, "alerts", "silence", "disk", "--end")["silences"] == []
     assert console(settings, "alerts", "silence", "no_such_rule").returncode == 1
 

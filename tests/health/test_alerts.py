@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from threading import Event, Thread
 
 import numpy as np
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -295,6 +298,16 @@ def test_what_is_watched_no_more_does_not_stay_open_for_ever() -> None:
     assert (change.incident.id, change.incident.resolved, change.notice) == (3, START, None)
     assert engine.active == ()
     assert engine.evaluate({key: 500.0}, 24 * 3_600.0 + 2, START) == [], "and may come again"
+
+
+def test_the_documented_rules_are_rules_and_every_default_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
+    examples = [yaml.safe_load(one) for one in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)]
+    health = [HealthSettings.model_validate(one["health"]) for one in examples if "health" in one]
+    assert health[0] == HealthSettings(), "with the defaults, it says"
+    assert health[1].rules["too_many_threads"].above == 200
+    assert not health[1].rules["lock_wait"].enabled
+    assert all(f"`{name}`" in page for name in DEFAULT_RULES)
 
 
 @pytest.mark.parametrize(

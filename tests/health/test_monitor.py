@@ -225,6 +225,8 @@ def test_the_headless_monitor_runs_records_and_ends(settings: Settings) -> None:
     with open_state(settings) as connection:
         rows = connection.execute("SELECT count(*) FROM health_raw").get
     assert rows == result.ticks
+    sizes = [one.value for one in read_health(settings).facts if one.key == "history_size"]
+    assert len(sizes) == 1 and sizes[0].endswith(" / 300.0 MB")
     context.cancel()
     assert RunMonitor(settings).run(context).ended - result.ended < timedelta(seconds=30)
 

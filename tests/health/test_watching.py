@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -11,6 +12,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
 import pytest
 
 from core.config.models import Settings
@@ -339,3 +341,30 @@ def test_a_disk_of_its_own_for_the_restore_points_is_watched_too(
     (small_disk / "filler").unlink()
     watcher.step(120)
     assert watcher.told("store_disk")[1:] == ["resolved guard.store_disk_percent"]
+
+
+def test_the_real_probes_need_no_more_memory_files_or_threads_as_time_goes_by(
+    watch: Callable[..., Watcher], settings: Settings, trading_program: subprocess.Popen[bytes]
+) -> None:
+    """`SOAK_HOURS=24` lets a whole day pass; by default it is five minutes."""
+    seconds = int(float(os.environ.get("SOAK_HOURS", "0.084")) * 3_600)
+    watcher = watch()
+    watcher.until(lambda tick: tick.sample.values.get("program_running") == 1.0)
+    console, helping = psutil.Process(), watcher.monitor._helper
+
+    def needs() -> tuple[int, int, int, int]:
+        watcher.monitor.history.flush_soon()
+        helper = psutil.Process(helping.pid)
+        memory = console.memory_info().rss + helper.memory_info().rss
+        files = console.num_fds() + helper.num_fds()
+        return memory, files, console.num_threads(), helper.num_threads()
+
+    watcher.step(seconds // 3)
+    before = needs()
+    watcher.step(seconds - seconds // 3)
+    after = needs()
+    assert after[0] - before[0] < 8_000_000, f"grew from {before} to {after}"
+    assert after[1] - before[1] < 8, "no descriptor is left open"
+    assert after[2:] == before[2:]
+    assert watcher.monitor.sampler.longest_gap < 30.0
+    assert trading_program.poll() is None

@@ -231,6 +231,8 @@ def _incident_line(run: Run, incident: Incident) -> str:
     length = duration_text(incident.length_seconds)
     sign = SIGNS[incident.severity] if incident.active else "✓"
     known = f"  ({incident.acknowledged_by})" if incident.acknowledged_by else ""
+    if incident.silenced:
+        known += f"  {say(translate('health', 'silenced'))}"
     return (
         f"{incident.id:>4}  {sign} {exact_time(incident.begun)}  {title}: "
         f"{name_text(incident.metric)} {worst}  {length}{known}"
