@@ -38,6 +38,8 @@ class Progress(BaseModel):
     total: int | None
     unit: Unit
     what: Text
+    seconds_left: float | None = None
+    """Of the whole operation, where it was rehearsed; None: only the pace of this part is known."""
 
 
 class Step(BaseModel):

@@ -1,17 +1,20 @@
 """Everything that the window and the command line can do with migrations."""
 
-from migration.run.decisions import decide, read_decisions, write_decisions
+from migration.run.decisions import decide, decide_all, read_decisions, withdraw, write_decisions
+from migration.run.estimate import estimate_text
 from migration.run.execute import Baseline, ChangeHistory, Repair, RunMigration
 from migration.run.look import (
     Plan,
-    Preflight,
+    Report,
     Status,
     Verify,
 )
 from migration.run.models import Decision
+from migration.run.preflight import Preflight
 from migration.run.rehearse import Rehearse
-from migration.run.report import Report, newest_report
-from migration.run.undo import ExportSince, Undo, plan_undo
+from migration.run.report import newest_report
+from migration.run.standing import Stand
+from migration.run.undo import ExportSince, Undo, UndoPlanned, plan_undo
 
 __all__ = [
     "Baseline",
@@ -24,12 +27,17 @@ __all__ = [
     "Repair",
     "Report",
     "RunMigration",
+    "Stand",
     "Status",
     "Undo",
+    "UndoPlanned",
     "Verify",
     "decide",
+    "decide_all",
+    "estimate_text",
     "newest_report",
     "plan_undo",
     "read_decisions",
+    "withdraw",
     "write_decisions",
 ]

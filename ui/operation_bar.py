@@ -97,7 +97,7 @@ class OperationBar(QFrame):
         self._what.setText(say(progress.what))
         pace = self._pace.seen(progress, time.monotonic())
         text = bytes_text if progress.unit is Unit.BYTES else count_text
-        parts = [text(progress.done)]
+        parts = [text(progress.done)] if progress.done else []
         if progress.total:
             parts = [f"{text(progress.done)} / {text(progress.total)}"]
             self._bar.setRange(0, BAR_STEPS)
@@ -106,8 +106,11 @@ class OperationBar(QFrame):
             self._bar.setRange(0, 0)
         if pace.per_second:
             parts.append(f"{text(round(pace.per_second))}/s")
-        if pace.seconds_left is not None:
-            left = duration_text(pace.seconds_left)
+        seconds_left = pace.seconds_left
+        if progress.seconds_left is not None:
+            seconds_left = progress.seconds_left  # of the whole, as it was rehearsed
+        if seconds_left is not None:
+            left = duration_text(round(seconds_left))
             parts.append(say(translate("operation", "{time} left", time=left)))
         self._amount.setText(" · ".join(parts))
 

@@ -38,7 +38,7 @@ def read_decisions(settings: Settings) -> tuple[Decision, ...]:
 
 def write_decisions(settings: Settings, decisions: Sequence[Decision]) -> None:
     """Keep *decisions*, the last one of each row or part; they are made durable."""
-    newest = {(one.database, one.table.lower(), one.row, one.part): one for one in decisions}
+    newest = {_place(one): one for one in decisions}
     private_folder(folder_of(settings))
     write_durably(
         folder_of(settings) / "decisions.json", _ALL.dump_json(tuple(newest.values()), indent=1)
@@ -47,5 +47,22 @@ def write_decisions(settings: Settings, decisions: Sequence[Decision]) -> None:
 
 def decide(settings: Settings, decision: Decision) -> tuple[Decision, ...]:
     """Add one decision to those that are kept and return them all."""
-    write_decisions(settings, [*read_decisions(settings), decision])
+    return decide_all(settings, (decision,))
+
+
+def decide_all(settings: Settings, decisions: Sequence[Decision]) -> tuple[Decision, ...]:
+    """Add *decisions* to those that are kept and return them all."""
+    write_decisions(settings, [*read_decisions(settings), *decisions])
     return read_decisions(settings)
+
+
+def withdraw(settings: Settings, decisions: Sequence[Decision]) -> tuple[Decision, ...]:
+    """Take *decisions* back, by their rows and parts, and return those that are left."""
+    gone = {_place(one) for one in decisions}
+    kept = [one for one in read_decisions(settings) if _place(one) not in gone]
+    write_decisions(settings, kept)
+    return tuple(kept)
+
+
+def _place(decision: Decision) -> tuple[str, str, int | None, str]:
+    return decision.database, decision.table.lower(), decision.row, decision.part

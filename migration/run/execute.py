@@ -17,7 +17,6 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from core.config.models import GuardedFile, Settings
 from core.cutover import MIGRATION, ChangedOver, change_over, ingest
@@ -39,6 +38,7 @@ from migration.engine.history import console
 from migration.engine.scripts import read_scripts
 from migration.run.catch_up import Again, CaughtUp, catch_up
 from migration.run.decisions import read_decisions
+from migration.run.estimate import forecast_of_run
 from migration.run.models import Decision, HistoryChange, MigrationResult, Outcome
 from migration.run.recorded import Recorded
 from migration.run.rehearse import (
@@ -52,31 +52,19 @@ from migration.run.rehearse import (
 )
 from migration.run.report import write_report
 from migration.run.stage import change_histories, migrated_files, read_plans
-
-
-class Swapped(NamedTuple):
-    """What a swap left behind."""
-
-    done: ChangedOver
-    caught: CaughtUp | None
-    """What was written since the copies had been made, and taken into them."""
-    staged_again: bool
-
-    def brought_up(self, outcome: Outcome) -> Outcome:
-        """Return *outcome*, told of copies before they were caught up, with what is so now."""
-        if self.caught is None:
-            return outcome
-        counts = {
-            name: tables | self.caught.counts.get(name, {})
-            for name, tables in outcome.counts.items()
-        }
-        return outcome.model_copy(
-            update={"counts": counts, "heads": outcome.heads | self.caught.heads}
-        )
-
+from migration.run.timing import Timed
+from migration.run.underway import finish_report, forget_underway, keep_underway
 
 Make = Callable[[Path], Work]
 """Makes the staged copies from what is live, with a folder to work in."""
+TakenIn = Callable[[CaughtUp], None]
+"""Is told what was taken in of what had been written since."""
+
+
+def _brought_up(outcome: Outcome, caught: CaughtUp) -> Outcome:
+    """Return *outcome*, told of copies before they were caught up, with what is so now."""
+    counts = {name: tables | caught.counts.get(name, {}) for name, tables in outcome.counts.items()}
+    return outcome.model_copy(update={"counts": counts, "heads": outcome.heads | caught.heads})
 
 
 def cut_over(
@@ -86,8 +74,9 @@ def cut_over(
     promote_id: str,
     folder: Path,
     make: Make,
+    taken_in: TakenIn,
     again: Again | None,
-) -> Swapped:
+) -> ChangedOver:
     """Make the copies, stop the program, see that they are current, swap, and start it again.
 
     *again* says how they are migrated; None: they are not.
@@ -95,11 +84,9 @@ def cut_over(
     lives = [file.path for file in files]
     before = fingerprint(lives)
     work = make(folder / "first")
-    caught: CaughtUp | None = None
-    staged_again = False
 
     def swap() -> Parked:
-        nonlocal work, caught, staged_again
+        nonlocal work
         # Whatever is written from here on makes the swap refuse itself.
         stopped = fingerprint(lives)
         if stopped != before:
@@ -109,8 +96,9 @@ def cut_over(
                     folder / "compare", again,
                 )  # fmt: skip
             if caught is None:
-                staged_again = True
                 work = make(folder / "second")
+            else:
+                taken_in(caught)
         with context.step("promote", translate("migration", "Swap the files")):
             return promote(settings, promote_id, _replacements(work), stopped)
 
@@ -121,8 +109,7 @@ def cut_over(
         with context.step("verify", translate("migration", "Verify what is live")):
             _require_migrated(files)
 
-    done = change_over(context, settings, promote_id, swap, undone, verify)
-    return Swapped(done, caught, staged_again)
+    return change_over(context, settings, promote_id, swap, undone, verify)
 
 
 def _replacements(work: Work) -> list[Replacement]:
@@ -161,13 +148,15 @@ class RunMigration:
         """Return what was done; raises `OperationError` with the former state back in place."""
         settings = self.settings
         ingest_parked(context, settings)
+        finish_report(settings)
+        context = Timed(context, forecast_of_run(settings))
         decisions = read_decisions(settings) if self.decisions is None else self.decisions
         files = migrated_files(settings, read_scripts())
         require_pending(run_in_process(read_plans, context, files))
         require_space(settings, files)
         promote_id = f"{MIGRATION}{secrets.token_hex(6)}"
         moment = now()
-        outcomes: list[Outcome] = []
+        results: list[MigrationResult] = []
         with context.step("safety", translate("migration", "Save the present")):
             safety = take(context, settings, Reason.BEFORE_MIGRATION)
         try:
@@ -177,34 +166,60 @@ class RunMigration:
                     targets = staged_targets(files, promote_id)
                     made = make_copies(context, settings, files, place, targets, moment, decisions)
                     require_valid(made.outcome)
-                    outcomes.append(made.outcome)
+                    results.append(
+                        MigrationResult(
+                            id=promote_id,
+                            moment=moment,
+                            validators=made.outcome.validators,
+                            outcome=made.outcome,
+                            restore_point="",
+                            safety_point=safety.id,
+                            downtime_seconds=None,
+                            data_seconds=None,
+                            staged_again=len(results) > 0,
+                            program_pid=None,
+                            decisions=decisions,
+                            console=console(),
+                            steps=tuple(context.steps),
+                            report="",
+                        )
+                    )
+                    keep_underway(settings, results[-1])
                     return made.work
 
+                def taken_in(caught: CaughtUp) -> None:
+                    made = results[-1]
+                    results[-1] = made.model_copy(
+                        update={
+                            "caught_up": caught.rows,
+                            "outcome": _brought_up(made.outcome, caught),
+                        }
+                    )
+                    keep_underway(settings, results[-1])
+
                 swapped = cut_over(
-                    context, settings, files, promote_id, folder, make, Again(moment, decisions)
-                )
+                    context, settings, files, promote_id, folder, make, taken_in,
+                    Again(moment, decisions),
+                )  # fmt: skip
+        except BaseException:
+            forget_underway(settings)
+            raise
         finally:
             discard_staged(settings, [file.path for file in files], promote_id)
         with context.step("keep", translate("migration", "Keep what was replaced")):
-            kept = ingest(context, settings, swapped.done.parked)
-        result = MigrationResult(
-            id=promote_id,
-            moment=moment,
-            validators=outcomes[-1].validators,
-            outcome=swapped.brought_up(outcomes[-1]),
-            restore_point=kept,
-            safety_point=safety.id,
-            downtime_seconds=swapped.done.downtime,
-            data_seconds=swapped.done.data,
-            staged_again=swapped.staged_again,
-            caught_up=swapped.caught.rows if swapped.caught is not None else {},
-            program_pid=swapped.done.program.pid if swapped.done.program else None,
-            decisions=decisions,
-            console=console(),
-            steps=tuple(context.steps),
-            report="",
+            kept = ingest(context, settings, swapped.parked)
+        result = results[-1].model_copy(
+            update={
+                "restore_point": kept,
+                "downtime_seconds": swapped.downtime,
+                "data_seconds": swapped.data,
+                "program_pid": swapped.program.pid if swapped.program else None,
+                "steps": tuple(context.steps),
+            }
         )
-        return write_report(settings, result)
+        placed = write_report(settings, result)
+        forget_underway(settings)
+        return placed
 
 
 @dataclass(frozen=True)
@@ -242,15 +257,17 @@ class ChangeHistory:
                     )
                     return Work(files, sources, targets)
 
-                swapped = cut_over(context, settings, files, promote_id, folder, make, None)
+                swapped = cut_over(
+                    context, settings, files, promote_id, folder, make, lambda _caught: None, None
+                )
         except _NothingToDo:
             return HistoryChange(changed=(), restore_point=None, downtime_seconds=0.0)
         finally:
             discard_staged(settings, [file.path for file in files], promote_id)
         with context.step("keep", translate("migration", "Keep what was replaced")):
-            kept = ingest(context, settings, swapped.done.parked)
+            kept = ingest(context, settings, swapped.parked)
         return changed[-1].model_copy(
-            update={"restore_point": kept, "downtime_seconds": swapped.done.downtime}
+            update={"restore_point": kept, "downtime_seconds": swapped.downtime}
         )
 
 

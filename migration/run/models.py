@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, JsonValue, computed_field
 
 from core.operation import Step
 from core.text import Text
@@ -54,6 +54,11 @@ class PreflightResult(Frozen):
         """Whether nothing stands in the way."""
         return all(check.ok is not False for check in self.checks)
 
+    @property
+    def pending(self) -> int:
+        """How many scripts are to run."""
+        return sum(len(plan.pending) for plan in self.plans)
+
 
 class SourceTable(Frozen):
     """A legacy table that was found."""
@@ -65,6 +70,20 @@ class SourceTable(Frozen):
     rows: int
 
 
+class Estimate(Frozen):
+    """How long a run will take, in seconds."""
+
+    seconds: float
+    """All of it, as far as it was measured."""
+    downtime_seconds: float
+    """From the request to stop the program until it runs again."""
+    downtime_most_seconds: float
+    """The same where so much was written meanwhile that the copies have to be made again."""
+    rehearsed_at: str
+    unmeasured: tuple[str, ...]
+    """Steps that have never happened here and are not counted."""
+
+
 class PlanResult(Frozen):
     """What a run would do."""
 
@@ -73,6 +92,8 @@ class PlanResult(Frozen):
     leftovers: tuple[str, ...]
     """Tables that look like kept copies; they stay as they are and are not converted."""
     lint: tuple[Text, ...]
+    estimate: Estimate | None = None
+    """How long a run will take; None before a rehearsal."""
 
     @property
     def pending(self) -> tuple[ScriptState, ...]:
@@ -202,8 +223,9 @@ class MigrationResult(Frozen):
     """The state at the moment at which the program was stopped; to undo, go back to it."""
     safety_point: str
     """All files as they were shortly before, the program running."""
-    downtime_seconds: float
-    data_seconds: float
+    downtime_seconds: float | None
+    """None where the console died before it had seen the program run again."""
+    data_seconds: float | None
     staged_again: bool
     """Whether the live data had changed and everything was made anew."""
     caught_up: dict[str, int] = {}
@@ -214,6 +236,8 @@ class MigrationResult(Frozen):
     steps: tuple[Step, ...]
     report: str
     """The folder in which the report lies."""
+    interrupted: bool = False
+    """Whether the console died before the end, and the next one finished it."""
 
 
 class HistoryChange(Frozen):
@@ -240,16 +264,62 @@ class VerifyResult(Frozen):
     problems: tuple[Text, ...]
 
 
+class ChangedRows(Frozen):
+    """Rows of one table that were written since a migration."""
+
+    database: str
+    table: str
+    added: int
+    changed: int
+    removed: int
+
+    @property
+    def rows(self) -> int:
+        """All of them."""
+        return self.added + self.changed + self.removed
+
+    @property
+    def place(self) -> str:
+        """``database.table``."""
+        return f"{self.database}.{self.table}"
+
+
 class UndoPlan(Frozen):
     """What going back before the migration would cost."""
 
     report: str
     restore_point: str
     databases: tuple[str, ...]
-    lost: dict[str, int]
-    """Rows more than right after the migration, by ``database.table``."""
+    moment: str
+    """When the migration was made, ISO 8601 in UTC."""
+    changes: tuple[ChangedRows, ...]
+    """What was written since, by table; tables without a change are left out."""
+    exact: bool
+    """Whether each row was compared with what the migration had made of it.
 
+    False where that cannot be made again; then the rows are compared with those from before the
+    migration, and what it changed itself counts as well: there are at most so many.
+    """
+    files_changed: tuple[str, ...] = ()
+    """Files beside the databases that go back, too, and have changed since."""
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def lost(self) -> dict[str, int]:
+        """Rows by ``database.table``."""
+        return {one.place: one.rows for one in self.changes}
+
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def rows_lost(self) -> int:
         """Rows that would be lost, all tables together."""
-        return sum(self.lost.values())
+        return sum(one.rows for one in self.changes)
+
+
+class ExportedTable(Frozen):
+    """The file into which the changed rows of a table were written."""
+
+    database: str
+    table: str
+    rows: int
+    file: str

@@ -29,8 +29,11 @@ class Recorded(Context):
     def on_step(self, step: Step) -> None:
         """Keep *step*, or its end, and hand it on."""
         steps = self._real.steps
-        if step.ok is not None and steps and steps[-1].name == step.name and steps[-1].ok is None:
-            steps[-1] = step
+        # Steps hold others: the end belongs to the newest one of its name that is still open.
+        open_ones = (n for n in reversed(range(len(steps))) if steps[n].seconds is None)
+        place = next((n for n in open_ones if steps[n].name == step.name), None)
+        if step.ok is not None and place is not None:
+            steps[place] = step
         else:
             steps.append(step)
         self._real.on_step(step)

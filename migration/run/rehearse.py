@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 import time
@@ -21,6 +22,7 @@ from migration.engine.plan import DatabasePlan, refusal, require_runnable
 from migration.engine.scripts import read_scripts
 from migration.run.decisions import folder_of, read_decisions
 from migration.run.describe import describe
+from migration.run.kept import KeptRehearsal, keep, kept_rehearsal, read_basis
 from migration.run.models import Decision, Outcome, RehearsalResult
 from migration.run.recorded import Recorded
 from migration.run.stage import (
@@ -32,6 +34,7 @@ from migration.run.stage import (
     sweep,
     validate_copies,
 )
+from migration.run.timing import Timed
 
 ROOM = 3.5
 """How many times the size of the databases a migration needs: as they were, staged, repeated."""
@@ -50,7 +53,7 @@ class Work(NamedTuple):
 def work_folder(settings: Settings) -> Iterator[Path]:
     """Make a folder for copies that is gone at the end; what killed ones left goes first."""
     sweep(settings)
-    folder = private_folder(folder_of(settings) / f"work-{secrets.token_hex(6)}")
+    folder = private_folder(folder_of(settings) / f"work-{os.getpid()}-{secrets.token_hex(6)}")
     try:
         yield folder
     finally:
@@ -182,17 +185,26 @@ class Rehearse:
         """Return what a run would do and whether it would be right; nothing is changed."""
         begun = time.monotonic()
         settings = self.settings
+        former = kept_rehearsal(settings)
+        timed = Timed(context, former.parts if former else ())
         files = migrated_files(settings, read_scripts())
         decisions = read_decisions(settings)
         require_pending(run_in_process(read_plans, context, files))
         require_space(settings, files)
+        # Read before the copies are made: what changes from here on makes the result outdated.
+        basis = run_in_process(read_basis, context, files)
         with work_folder(settings) as folder:
-            made = make_copies(context, settings, files, folder, None, now(), decisions)
-        outcome = made.outcome
-        return RehearsalResult(
-            ok=outcome.ok,
-            validators=outcome.validators,
-            outcome=outcome,
+            made = make_copies(timed, settings, files, folder, None, now(), decisions)
+        result = RehearsalResult(
+            ok=made.outcome.ok,
+            validators=made.outcome.validators,
+            outcome=made.outcome,
             steps=tuple(context.steps),
             seconds=time.monotonic() - begun,
         )
+        basis = basis.model_copy(update={"decisions": decisions})
+        keep(
+            settings,
+            KeptRehearsal(at=now(), basis=basis, result=result, parts=tuple(timed.parts)),
+        )
+        return result

@@ -5,16 +5,12 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.config.models import Settings
 from core.files import private_folder, write_durably
-from core.operation import Context
-from core.text import translate
-from migration.engine.plan import refusal
 from migration.run.decisions import folder_of
 from migration.run.models import MigrationResult
 
@@ -62,24 +58,6 @@ def newest_report(settings: Settings) -> ReportPlace | None:
             continue  # cut off while it was written; the one before stands
         return ReportPlace(html=folder / "report.html", json_file=path, result=result)
     return None
-
-
-@dataclass(frozen=True)
-class Report:
-    """Find the newest report."""
-
-    settings: Settings
-    name: str = "migrate report"
-
-    def run(self, _context: Context) -> ReportPlace:
-        """Return it; raises `OperationError` where there is none."""
-        found = newest_report(self.settings)
-        if found is None:
-            raise refusal(
-                translate("migration", "There is no report of a migration."),
-                translate("migration", "Migrate first."),
-            )
-        return found
 
 
 def render(result: MigrationResult) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 import apsw
+import psutil
 
 from core.compare.sql import fold
 from core.config.models import GuardedFile, Settings
@@ -183,9 +184,10 @@ def look(path: Path) -> apsw.Connection:
     return open_immutable(path) if alone else open_live(path)
 
 
-def _each(
+def each_live(
     files: tuple[GuardedFile, ...], ask: Callable[[GuardedFile, apsw.Connection], None]
 ) -> None:
+    """Call *ask* with each live database, read-only; raises `OperationError`."""
     for file in files:
         try:
             connection = look(file.path)
@@ -206,7 +208,7 @@ def read_plans(context: Context, files: tuple[GuardedFile, ...]) -> tuple[Databa
         context.check()
         found.append(plan_database(connection, file.name, scripts))
 
-    _each(files, ask)
+    each_live(files, ask)
     return tuple(found)
 
 
@@ -236,7 +238,7 @@ def read_plan(context: Context, files: tuple[GuardedFile, ...]) -> PlanResult:
                 lints.extend(finding.what for finding in lint(script, schema))
 
     plans = read_plans(context, files)
-    _each(files, ask)
+    each_live(files, ask)
     return PlanResult(plans=plans, sources=tuple(sources), leftovers=tuple(left), lint=tuple(lints))
 
 
@@ -285,7 +287,7 @@ def live_counts(context: Context, files: tuple[GuardedFile, ...]) -> dict[str, d
         context.check()
         found[file.name] = table_counts(connection)
 
-    _each(files, ask)
+    each_live(files, ask)
     return found
 
 
@@ -303,10 +305,15 @@ def table_counts(
 
 
 def sweep(settings: Settings) -> None:
-    """Remove what rehearsals and runs that were killed left behind; under the console's lock."""
+    """Remove what rehearsals and runs that were killed left behind.
+
+    A folder of copies bears the id of its process: what a living one works in is left alone.
+    """
     folder = settings.home / "migration"
     for found in folder.glob("work-*") if folder.is_dir() else ():
-        shutil.rmtree(found, ignore_errors=True)
+        owner = found.name.split("-")[1]
+        if not (owner.isdecimal() and len(owner) < 10 and psutil.pid_exists(int(owner))):
+            shutil.rmtree(found, ignore_errors=True)
 
 
 def free_bytes(folder: Path) -> int:

@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-
-import apsw
+from typing import NamedTuple
 
 from core.config.models import GuardedFile, Settings
-from core.files import private_folder, write_durably
+from core.files import private_folder
+from core.lock import lock_holder
 from core.operation import Context, OperationError
 from core.process import run_in_process
 from core.rollback import Rollback, RollbackResult
+from core.snapshot.models import ListedPoint
 from core.snapshot.store import Store
-from core.sqlite import open_immutable, quote
 from core.text import translate
 from migration.engine.plan import refusal
 from migration.engine.scripts import read_scripts
-from migration.run.models import UndoPlan
+from migration.run.changes import changed_rows, export_rows
+from migration.run.models import ExportedTable, UndoPlan
 from migration.run.rehearse import work_folder
-from migration.run.report import newest_report
-from migration.run.stage import copy_live, live_counts, migrated_files, read_plans
+from migration.run.report import ReportPlace, newest_report
+from migration.run.stage import migrated_files, read_plans
+from migration.run.underway import finish_report
 
 
-def plan_undo(context: Context, settings: Settings) -> UndoPlan:
-    """Return what going back before the newest migration would cost; nothing is touched.
+class _Way(NamedTuple):
+    """The newest migration, the restore point before it, and the live files it changed."""
 
-    Raises `OperationError` where no migration was reported.
-    """
+    report: ReportPlace
+    listed: ListedPoint
+    files: tuple[GuardedFile, ...]
+
+
+def _way(context: Context, settings: Settings) -> _Way:
+    if lock_holder(settings) is None:
+        finish_report(settings)
     report = newest_report(settings)
     if report is None:
         raise refusal(
@@ -44,21 +51,61 @@ def plan_undo(context: Context, settings: Settings) -> UndoPlan:
         )
     listed = Store(settings.store).get(report.result.restore_point)
     held = {file.name for file in listed.point.files}
-    files = tuple(file for file in settings.databases if file.name in held and file.path.exists())
-    counts = run_in_process(live_counts, context, files)
-    after = report.result.outcome.counts
-    lost = {
-        f"{database}.{table}": count - after.get(database, {}).get(table, 0)
-        for database, tables in counts.items()
-        for table, count in tables.items()
-        if count > after.get(database, {}).get(table, 0)
-    }
-    return UndoPlan(
-        report=str(report.html),
-        restore_point=report.result.restore_point,
-        databases=tuple(sorted(held)),
-        lost=lost,
+    files = tuple(
+        file
+        for file in settings.databases
+        if file.name in held and file.name in report.result.outcome.heads and file.path.exists()
     )
+    return _Way(report, listed, files)
+
+
+def plan_undo(context: Context, settings: Settings) -> UndoPlan:
+    """Return what going back before the newest migration would cost; nothing is touched.
+
+    Raises `OperationError` where no migration was reported.
+    """
+    way = _way(context, settings)
+    with work_folder(settings) as work:
+        changes, exact = run_in_process(
+            changed_rows, context, way.files, settings.store, way.listed, way.report.result, work
+        )
+    return UndoPlan(
+        report=str(way.report.html),
+        restore_point=way.report.result.restore_point,
+        databases=tuple(sorted(file.name for file in way.listed.point.files)),
+        moment=way.report.result.moment,
+        changes=changes,
+        exact=exact,
+        files_changed=_files_changed(settings, way.listed),
+    )
+
+
+def _files_changed(settings: Settings, listed: ListedPoint) -> tuple[str, ...]:
+    """Return the files of *listed* that are no databases and were written since."""
+    found = []
+    for stored in listed.point.files:
+        live = next((file for file in settings.files if file.name == stored.name), None)
+        if stored.database is None and live is not None and live.kind != "database":
+            try:
+                status = live.path.stat()
+            except OSError:
+                found.append(stored.name)
+                continue
+            if status.st_size != stored.size or status.st_mtime > listed.point.created.timestamp():
+                found.append(stored.name)
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class UndoPlanned:
+    """Find out what going back before the newest migration would cost."""
+
+    settings: Settings
+    name: str = "migrate undo plan"
+
+    def run(self, context: Context) -> UndoPlan:
+        """Return it; raises `OperationError` where no migration was reported."""
+        return plan_undo(context, self.settings)
 
 
 @dataclass(frozen=True)
@@ -70,68 +117,31 @@ class Undo:
 
     def run(self, context: Context) -> RollbackResult:
         """Return what the rollback did."""
-        plan = plan_undo(context, self.settings)
-        return Rollback(self.settings, plan.restore_point).run(context)
+        way = _way(context, self.settings)
+        return Rollback(self.settings, way.report.result.restore_point).run(context)
 
 
 @dataclass(frozen=True)
 class ExportSince:
-    """Write the tables that have grown since the migration as JSON lines, before an undo."""
+    """Write the rows that were written since the migration as JSON lines, before an undo."""
 
     settings: Settings
     folder: Path
     name: str = "migrate export"
 
-    def run(self, context: Context) -> tuple[str, ...]:
-        """Return the files that were written, one for each table."""
-        plan = plan_undo(context, self.settings)
-        names = {one.partition(".")[0] for one in plan.lost}
-        files = tuple(file for file in self.settings.databases if file.name in names)
-        with work_folder(self.settings) as work:
-            return run_in_process(
-                _export, context, files, work, tuple(plan.lost), private_folder(self.folder)
-            )
-
-
-def _export(
-    context: Context,
-    files: tuple[GuardedFile, ...],
-    work: Path,
-    tables: tuple[str, ...],
-    folder: Path,
-) -> tuple[str, ...]:
-    written = []
-    for database, path in copy_live(context, files, work).items():
-        connection = open_immutable(path)
+    def run(self, context: Context) -> tuple[ExportedTable, ...]:
+        """Return the files that were written, one for each table with changes."""
+        way = _way(context, self.settings)
         try:
-            for one in tables:
-                owner, _, table = one.partition(".")
-                if owner == database:
-                    written.append(
-                        str(_export_table(context, connection, table, folder / f"{one}.jsonl"))
-                    )
-        except apsw.Error as error:
+            target = private_folder(self.folder)
+        except OSError as error:
             raise OperationError(
                 translate("migration", "The rows could not be exported: {why}", why=str(error)),
                 data_state=translate("migration", "The live data was only read."),
-                to_do=translate("migration", "Look at the database in question first."),
+                to_do=translate("migration", "Choose another folder."),
             ) from error
-        finally:
-            connection.close()
-    return tuple(written)
-
-
-def _export_table(context: Context, connection: apsw.Connection, table: str, target: Path) -> Path:
-    cursor = connection.execute(f"SELECT * FROM {quote(table)}")
-    names = [name for name, *_ in cursor.description] if cursor.description else []
-    lines = []
-    for done, row in enumerate(cursor, start=1):
-        if done % 1_000 == 0:
-            context.check()
-        values = {
-            name: {"hexadecimal": value.hex()} if isinstance(value, bytes) else value
-            for name, value in zip(names, row, strict=True)
-        }
-        lines.append(json.dumps(values, ensure_ascii=False))
-    write_durably(target, ("\n".join(lines) + "\n").encode("utf-8", "surrogatepass"))
-    return target
+        with work_folder(self.settings) as work:
+            return run_in_process(
+                export_rows, context, way.files, self.settings.store, way.listed,
+                way.report.result, work, target,
+            )  # fmt: skip

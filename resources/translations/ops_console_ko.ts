@@ -1001,6 +1001,22 @@
         <source>The last rollback, and all of it</source>
         <translation>마지막 롤백의 결과와 현재 상태 전체</translation>
     </message>
+    <message>
+        <source>write the rows written since to files first</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>How long it takes is known after `migrate rehearse`.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Back to {id}; at most {rows} rows written since then leave the live data and stay in a restore point of the present. The scripts have changed, so what the migration wrote itself may be counted, too.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The file {name} has changed since and goes back, too.</source>
+        <translation type="unfinished" />
+    </message>
 </context><context>
     <name>compare</name>
     <message>
@@ -3814,6 +3830,70 @@ Why go on? It is journalled.</source>
     <message>
         <source>Validating: {what}</source>
         <translation>검증 중: {what}</translation>
+    </message>
+    <message>
+        <source>About {time} by the rehearsal, and the time that the program takes to stop and start, which was never measured here.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>About {time} by the rehearsal, of these {down} with the program down; {most} where the copies have to be made again because of rows written meanwhile.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>under a second</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>{seconds} seconds</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>{minutes} minutes</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The scripts have changed since the rehearsal.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The tables have changed since the rehearsal.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Rows of the old tables came or went since the rehearsal.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Decisions were made since the rehearsal.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Console {console}, SQLite {version}, which writes numbers into JSON exactly since 3.54.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>No program has the files open.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Newest restore point: {id}, of {when}.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>SQLite found damage: {what}</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>SQLite finds every page, row and index in order.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The data shows no open position.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Choose another folder.</source>
+        <translation type="unfinished" />
     </message>
 </context><context>
     <name>operation</name>

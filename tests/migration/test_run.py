@@ -28,7 +28,6 @@ from migration.engine.plan import State
 from migration.operations import (
     Baseline,
     Decision,
-    ExportSince,
     Plan,
     Preflight,
     Rehearse,
@@ -36,7 +35,6 @@ from migration.operations import (
     Report,
     RunMigration,
     Status,
-    Undo,
     Verify,
     decide,
     plan_undo,
@@ -143,27 +141,6 @@ def test_migrates_while_the_program_writes_and_starts_it_again(
         assert expected in page
     with pytest.raises(OperationError, match="migrated already"):
         RunMigration(settings).run(Context())
-
-
-def test_undo_goes_back_and_says_what_would_be_lost(settings: Settings) -> None:
-    rows = query(settings, "SELECT * FROM trading_conditions")
-    RunMigration(settings).run(Context())
-    execute(settings, "INSERT INTO execution_history (strategy_id, price) VALUES ('x', 1.5)")
-    plan = plan_undo(Context(), settings)
-    assert plan.lost == {"strategies.execution_history": 1, "strategies.event_store": 1}
-    assert plan.rows_lost == 2
-    folder = settings.app / "export"
-    written = ExportSince(settings, folder).run(Context())
-    assert len(written) == 2
-    last = (folder / "strategies.execution_history.jsonl").read_text().splitlines()[-1]
-    assert json.loads(last)["price"] == 1.5
-    Undo(settings).run(Context())
-    assert not old_or_new(settings)
-    with pytest.raises(OperationError, match="undone already"):
-        plan_undo(Context(), settings)
-    assert query(settings, "SELECT * FROM trading_conditions") == rows
-    assert query(settings, "SELECT count(*) FROM execution_history") == [(400,)]
-    assert RunMigration(settings).run(Context()).outcome.ok, "and it can be done again"
 
 
 def test_decisions_are_kept_and_used(settings: Settings) -> None:
@@ -424,8 +401,18 @@ def test_sigkill_of_the_console_at_every_step_leaves_old_or_new(
         assert new
         reasons = [one.point.reason for one in Store(settings.store).listed()]
         assert reasons.count(Reason.BEFORE_MIGRATION) == 2, "the parked set became a restore point"
+        # The report was written down before the swap, and the next console completes it.
+        result = Report(settings).run(Context()).result
+        assert result.interrupted and result.outcome.ok and result.downtime_seconds is None
+        assert result.restore_point != result.safety_point
+        point = Store(settings.store).get(result.restore_point).point
+        assert {file.name for file in point.files} == {"strategies", "settings", "api_credentials"}
     elif kill_at != "promote begins":
         assert not new
+    if not new:
+        with pytest.raises(OperationError, match="no report"):
+            Report(settings).run(Context())
+    assert not (settings.home / "migration" / "underway.json").exists()
     assert entries(settings)[0].outcome in {Outcome.INTERRUPTED, Outcome.OK}
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from core.operation import Context
 from core.text import Text, translate
 from migration.operations import (
     Baseline,
@@ -18,10 +17,11 @@ from migration.operations import (
     RunMigration,
     Status,
     Undo,
+    UndoPlanned,
     Verify,
-    plan_undo,
+    estimate_text,
 )
-from migration.run.models import Outcome
+from migration.run.models import Outcome, UndoPlan
 from ui.cli.parser import Subparsers, add_command, add_flag, add_group
 from ui.cli.run import Exit, Run
 from ui.format import count_text, duration_text
@@ -56,7 +56,7 @@ def register(commands: Subparsers) -> None:
         "--export",
         type=Path,
         metavar="DIR",
-        help=say(translate("cli", "write the tables that have grown since to files first")),
+        help=say(translate("cli", "write the rows written since to files first")),
     )
 
 
@@ -107,6 +107,12 @@ def _plan(run: Run) -> int:
     )
     for text in (*found.problems, *found.lint):
         run.output.line(f"! {say(text)}")
+    if not found.pending:
+        run.output.tell(translate("migration", "Everything is migrated already."))
+    elif found.estimate is None:
+        run.output.tell(translate("cli", "How long it takes is known after `migrate rehearse`."))
+    else:
+        run.output.tell(estimate_text(found.estimate))
     return Exit.DAMAGED if found.problems else Exit.OK
 
 
@@ -146,7 +152,7 @@ def _run(run: Run) -> int:
     text = translate(
         "cli",
         "Migrated; the program was down for {time}. To undo: restore point {id}. Report: {path}",
-        time=duration_text(result.downtime_seconds),
+        time=duration_text(result.downtime_seconds or 0),
         id=result.restore_point,
         path=result.report,
     )
@@ -190,21 +196,34 @@ def _baseline(run: Run) -> int:
 
 
 def _undo(run: Run) -> int:
-    plan = plan_undo(Context(), run.settings)
-    question = translate(
-        "cli",
-        "Back to {id}; {rows} rows written since then leave the live data and stay in a restore "
-        "point of the present.",
-        id=plan.restore_point,
-        rows=plan.rows_lost,
-    )
+    plan = run.look(UndoPlanned(run.settings))
+    template = (
+        translate(
+            "cli",
+            "Back to {id}; {rows} rows written since then leave the live data and stay in a "
+            "restore point of the present.",
+            id=plan.restore_point, rows=plan.rows_lost,
+        )
+        if plan.exact
+        else translate(
+            "cli",
+            "Back to {id}; at most {rows} rows written since then leave the live data and stay in "
+            "a restore point of the present. The scripts have changed, so what the migration wrote "
+            "itself may be counted, too.",
+            id=plan.restore_point, rows=plan.rows_lost,
+        )
+    )  # fmt: skip
     if run.args.dry_run:
-        run.output.result(plan, [say(question), *(f"  {k} {n:,}" for k, n in plan.lost.items())])
+        run.output.result(plan, [say(template), *_change_lines(plan)])
         return Exit.OK
-    if not confirmed(run, question):
+    if not run.output.as_json:
+        for line in _change_lines(plan):
+            run.output.line(line)
+    if not confirmed(run, template):
         return Exit.USAGE
     if run.args.export is not None:
-        run.look(ExportSince(run.settings, run.args.export.resolve()))
+        for file in run.look(ExportSince(run.settings, run.args.export.resolve())):
+            print(f"{file.file}  {count_text(file.rows)}", file=sys.stderr)
     result = run.change(Undo(run.settings))
     text = translate(
         "cli", "Undone; the program was down for {time}.",
@@ -212,3 +231,16 @@ def _undo(run: Run) -> int:
     )  # fmt: skip
     run.output.result(result, [say(text)])
     return Exit.OK
+
+
+def _change_lines(plan: UndoPlan) -> list[str]:
+    """Return what was written since, a line for each table: + added, ~ changed, − removed."""
+    lines = [
+        f"  {one.place}  +{count_text(one.added)} ~{count_text(one.changed)} "
+        f"−{count_text(one.removed)}"
+        for one in plan.changes
+    ]
+    for name in plan.files_changed:
+        text = translate("cli", "The file {name} has changed since and goes back, too.", name=name)
+        lines.append(f"  {say(text)}")
+    return lines

@@ -18,7 +18,7 @@ from rich.table import Table
 
 from core.operation import Context, OperationError, Step, Unit
 from core.operation import Progress as Report
-from core.text import Text
+from core.text import Text, translate
 from ui.format import bytes_text, count_text, duration_text
 from ui.language import say
 
@@ -94,6 +94,7 @@ class WatchedContext(Context):
                 TextColumn("{task.description}"),
                 BarColumn(),
                 TextColumn("{task.fields[amount]}"),
+                TextColumn("{task.fields[left]}"),
                 TimeRemainingColumn(),
                 console=Console(file=self._stream),
                 transient=True,
@@ -102,7 +103,7 @@ class WatchedContext(Context):
     def __enter__(self) -> WatchedContext:
         if self._bar is not None:
             self._bar.start()
-            self._bar.add_task("", amount="", total=None)
+            self._bar.add_task("", amount="", left="", total=None)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -120,10 +121,12 @@ class WatchedContext(Context):
                 completed=progress.done,
                 total=progress.total,
                 amount=amount_text(progress),
+                left=left_text(progress),
             )
         elif time.monotonic() - self._told >= PLAIN_SECONDS:
             self._told = time.monotonic()
-            print(f"{what}: {amount_text(progress)}", file=self._stream, flush=True)
+            parts = [part for part in (amount_text(progress), left_text(progress)) if part]
+            print(f"{what}: {' · '.join(parts)}", file=self._stream, flush=True)
 
     def on_step(self, step: Step) -> None:
         """Print a step when it is over."""
@@ -149,5 +152,13 @@ def amount_text(progress: Report) -> str:
     """Return how far something is, in its unit."""
     text = bytes_text if progress.unit is Unit.BYTES else count_text
     if progress.total is None:
-        return text(progress.done)
+        return text(progress.done) if progress.done else ""
     return f"{text(progress.done)} / {text(progress.total)}"
+
+
+def left_text(progress: Report) -> str:
+    """Return how long the whole operation will still take, where it was rehearsed."""
+    if progress.seconds_left is None:
+        return ""
+    left = duration_text(round(progress.seconds_left))
+    return say(translate("operation", "{time} left", time=left))

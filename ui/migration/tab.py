@@ -209,7 +209,7 @@ class MigrationTab(QWidget):
                 title = translate("migrating", "Rehearsed in {time}", time=time)
                 return say(title), summary(progress.rehearsal.outcome)
             case Stage.REPORT if progress.result is not None:
-                time = duration_text(progress.result.downtime_seconds)
+                time = duration_text(progress.result.downtime_seconds or 0)
                 title = translate("migrating", "Migrated; {time} of downtime", time=time)
                 return say(title), summary(progress.result.outcome)
             case _:

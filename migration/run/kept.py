@@ -1,0 +1,117 @@
+"""The newest rehearsal, kept beside the console's own files: what it found and how long it took.
+
+It counts as long as what it rested on is the same: the scripts, the schema of the databases, the
+rows of the legacy tables, and what the operator decided.  Rows of other tables, which a running
+program writes all the time, do not matter to it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import apsw
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from core.config.models import GuardedFile, Settings
+from core.files import private_folder, write_durably
+from core.operation import Context
+from core.sqlite import quote
+from core.text import Text, translate
+from migration.engine.plan import plan_database
+from migration.engine.scripts import read_scripts
+from migration.run.decisions import folder_of, read_decisions
+from migration.run.models import Decision, RehearsalResult
+from migration.run.stage import each_live
+from migration.run.timing import Part
+from migration.sources.detect import detect
+from migration.sql import number, rows
+
+
+class Frozen(BaseModel):
+    """A value."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Basis(Frozen):
+    """What a rehearsal rests on."""
+
+    scripts: dict[str, str]
+    """SHA-256 of every pending script by name."""
+    schemas: dict[str, str]
+    """SHA-256 of each database's schema."""
+    legacy_rows: dict[str, int]
+    """Rows of the legacy tables by ``database.table``."""
+    decisions: tuple[Decision, ...]
+
+
+class KeptRehearsal(Frozen):
+    """A rehearsal as it is kept."""
+
+    at: str
+    """When it ended, ISO 8601 in UTC."""
+    basis: Basis
+    result: RehearsalResult
+    parts: tuple[Part, ...]
+
+
+def read_basis(context: Context, files: tuple[GuardedFile, ...]) -> Basis:
+    """Return what a rehearsal of the live *files* rests on but for the decisions, read-only."""
+    scripts = read_scripts()
+    waiting: dict[str, str] = {}
+    schemas: dict[str, str] = {}
+    legacy: dict[str, int] = {}
+
+    def ask(file: GuardedFile, connection: apsw.Connection) -> None:
+        context.check()
+        pending = {one.version for one in plan_database(connection, file.name, scripts).pending}
+        for script in scripts:
+            if script.database == file.name and script.version in pending:
+                waiting[script.name] = script.sha256
+        schema = rows(
+            connection,
+            "SELECT type, name, tbl_name, sql FROM sqlite_schema "
+            "WHERE name NOT LIKE 'sqlite_stat%' ORDER BY type, name",
+        )
+        schemas[file.name] = hashlib.sha256(repr(schema).encode()).hexdigest()
+        for one in detect(connection, {file.name: "main"}):
+            legacy[f"{file.name}.{one.table}"] = number(
+                connection, f"SELECT count(*) FROM main.{quote(one.table)}"
+            )
+
+    each_live(files, ask)
+    return Basis(scripts=waiting, schemas=schemas, legacy_rows=legacy, decisions=())
+
+
+def with_decisions(basis: Basis, settings: Settings) -> Basis:
+    """Return *basis* with what was decided by now."""
+    return basis.model_copy(update={"decisions": read_decisions(settings)})
+
+
+def keep(settings: Settings, kept: KeptRehearsal) -> None:
+    """Keep *kept* durably in place of the one before."""
+    private_folder(folder_of(settings))
+    write_durably(folder_of(settings) / "rehearsal.json", kept.model_dump_json().encode())
+
+
+def kept_rehearsal(settings: Settings) -> KeptRehearsal | None:
+    """Return the newest rehearsal, None where there is none that this console can read."""
+    try:
+        text = (folder_of(settings) / "rehearsal.json").read_bytes()
+        return KeptRehearsal.model_validate_json(text)
+    except (OSError, ValidationError):
+        return None  # never made, or by a console that kept it otherwise: rehearse again
+
+
+def outdated(kept: KeptRehearsal, now: Basis) -> Text | None:
+    """Return why *kept* does not count any more; None while it does."""
+    was = kept.basis
+    if was.scripts != now.scripts:
+        return translate("migration", "The scripts have changed since the rehearsal.")
+    if was.schemas != now.schemas:
+        return translate("migration", "The tables have changed since the rehearsal.")
+    if was.legacy_rows != now.legacy_rows:
+        return translate("migration", "Rows of the old tables came or went since the rehearsal.")
+    if was.decisions != now.decisions:
+        return translate("migration", "Decisions were made since the rehearsal.")
+    return None

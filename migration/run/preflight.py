@@ -1,0 +1,211 @@
+"""Looks at everything that could stand in the way of a migration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import apsw
+
+from core import __version__
+from core.config.models import GuardedFile, Settings
+from core.databases import Condition, examine
+from core.holders import holders
+from core.operation import Context, Unit
+from core.process import run_in_process
+from core.snapshot.store import Store
+from core.sqlite import open_immutable, quote
+from core.text import Text, translate
+from migration.engine.scripts import read_scripts
+from migration.run.estimate import estimate, estimate_text
+from migration.run.models import Check, PreflightResult
+from migration.run.rehearse import needed_bytes, work_folder
+from migration.run.stage import (
+    copy_live,
+    free_bytes,
+    live_counts,
+    look,
+    migrated_files,
+    read_plans,
+)
+from migration.sql import number, rows
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """Look at everything that could stand in the way of a migration."""
+
+    settings: Settings
+    name: str = "migrate preflight"
+
+    def run(self, context: Context) -> PreflightResult:
+        """Return the checks; nothing is touched."""
+        settings = self.settings
+        files = migrated_files(settings, read_scripts())
+        checks = [_exists(files), _space(settings, files)]
+        checks += [_condition(file) for file in files]
+        checks += [_versions(), _held(settings), _point(settings)]
+        if any(check.ok is False for check in checks if check.name.startswith("condition")):
+            return PreflightResult(checks=tuple(checks), plans=())
+        plans = run_in_process(read_plans, context, files)
+        problems = [text for plan in plans for text in plan.problems]
+        checks += [Check(name="history", ok=False, what=text) for text in problems]
+        checks.append(_pending(sum(len(plan.pending) for plan in plans)))
+        checks.append(_integrity(context, settings, files))
+        checks.append(run_in_process(_positions, context, files))
+        if (known := estimate(settings)) is not None:
+            checks.append(Check(name="estimate", ok=None, what=estimate_text(known)))
+        return PreflightResult(checks=tuple(checks), plans=plans)
+
+
+def _exists(files: tuple[GuardedFile, ...]) -> Check:
+    names = ", ".join(file.name for file in files)
+    if files:
+        what = translate("migration", "Databases to migrate: {names}.", names=names)
+    else:
+        what = translate("migration", "None of the databases to migrate exists.")
+    return Check(name="databases", ok=bool(files), what=what)
+
+
+def _pending(count: int) -> Check:
+    if count:
+        what = translate("migration", "{count} scripts are to run.", count=count)
+    else:
+        what = translate("migration", "Everything is migrated already.")
+    return Check(name="pending", ok=True if count else None, what=what)
+
+
+def _space(settings: Settings, files: tuple[GuardedFile, ...]) -> Check:
+    needed, free = needed_bytes(files), free_bytes(settings.home)
+    return Check(
+        name="space",
+        ok=free >= needed,
+        what=translate(
+            "migration", "About {needed_bytes} are needed, {free_bytes} are free.",
+            needed_bytes=needed, free_bytes=free,
+        ),
+    )  # fmt: skip
+
+
+def _condition(file: GuardedFile) -> Check:
+    state = examine(file)
+    return Check(
+        name=f"condition {file.name}",
+        ok=state.condition in {Condition.OK, Condition.LOCKED, Condition.EMPTY},
+        what=translate(
+            "migration", "{name}: {condition}, {size_bytes}.",
+            name=file.name, condition=_word(state.condition), size_bytes=state.size,
+        ),
+    )  # fmt: skip
+
+
+def _word(condition: Condition) -> Text:
+    texts: dict[Condition, Text] = {
+        Condition.OK: translate("condition", "Healthy"),
+        Condition.MISSING: translate("condition", "Missing"),
+        Condition.EMPTY: translate("condition", "Empty"),
+        Condition.NOT_SQLITE: translate("condition", "Not SQLite"),
+        Condition.ENCRYPTED: translate("condition", "Encrypted"),
+        Condition.CORRUPT: translate("condition", "Corrupt"),
+        Condition.LOCKED: translate("condition", "Locked"),
+        Condition.UNREADABLE: translate("condition", "Unreadable"),
+    }
+    return texts[condition]
+
+
+def _versions() -> Check:
+    return Check(
+        name="versions",
+        ok=apsw.SQLITE_VERSION_NUMBER >= 3_054_000,
+        what=translate(
+            "migration",
+            "Console {console}, SQLite {version}, which writes numbers into JSON exactly since "
+            "3.54.",
+            console=__version__, version=apsw.sqlite_lib_version(),
+        ),
+    )  # fmt: skip
+
+
+def _held(settings: Settings) -> Check:
+    held = holders([file.path for file in settings.databases])
+    if held:
+        who = ", ".join(f"{one.name} ({one.pid})" for one in held)
+        what = translate("migration", "The files are open in: {who}.", who=who)
+    else:
+        what = translate("migration", "No program has the files open.")
+    return Check(name="holders", ok=None, what=what)
+
+
+def _point(settings: Settings) -> Check:
+    good = next((one for one in Store(settings.store).listed() if one.good), None)
+    if good is None:
+        what = translate("migration", "There is no restore point yet; one will be made first.")
+    else:
+        what = translate(
+            "migration", "Newest restore point: {id}, of {when}.",
+            id=good.point.id, when=good.point.moment or good.point.created,
+        )  # fmt: skip
+    return Check(name="restore_point", ok=None, what=what)
+
+
+def _integrity(context: Context, settings: Settings, files: tuple[GuardedFile, ...]) -> Check:
+    with work_folder(settings) as folder:
+        wrong = run_in_process(_integrity_of, context, files, folder)
+    return Check(
+        name="integrity",
+        ok=not wrong,
+        what=translate("migration", "SQLite found damage: {what}", what="; ".join(wrong))
+        if wrong
+        else translate("migration", "SQLite finds every page, row and index in order."),
+    )
+
+
+def _integrity_of(
+    context: Context, files: tuple[GuardedFile, ...], folder: Path
+) -> tuple[str, ...]:
+    wrong = []
+    for name, path in copy_live(context, files, folder).items():
+        context.progress(0, None, Unit.ROWS, translate("snapshot", "Checking {name}", name=name))
+        connection = open_immutable(path)
+        try:
+            lines = rows(connection, "PRAGMA integrity_check(5)")
+        except apsw.Error as error:
+            lines = [(str(error),)]
+        finally:
+            connection.close()
+        if lines != [("ok",)]:
+            wrong.append(f"{name}: {lines[0][0]!s}")
+    return tuple(wrong)
+
+
+def _positions(context: Context, files: tuple[GuardedFile, ...]) -> Check:
+    """Count open positions, by their columns: a market and a volume that is not zero."""
+    context.check()
+    found = 0
+    for name, tables in live_counts(context, files).items():
+        path = next(file.path for file in files if file.name == name)
+        connection = look(path)
+        try:
+            for table in tables:
+                columns = {
+                    str(row[1]).lower()
+                    for row in rows(connection, f"PRAGMA table_info({quote(table)})")
+                }
+                volume = next(
+                    (one for one in ("volume", "quantity", "amount") if one in columns), ""
+                )
+                if volume and "position" in table.lower() and {"market", "symbol"} & columns:
+                    closed = "AND closed_at IS NULL" if "closed_at" in columns else ""
+                    found += number(
+                        connection,
+                        f"SELECT count(*) FROM {quote(table)} WHERE {volume} <> 0 {closed}",
+                    )
+        finally:
+            connection.close()
+    return Check(
+        name="positions",
+        ok=None,
+        what=translate("migration", "Open positions in the data: {count}.", count=found)
+        if found
+        else translate("migration", "The data shows no open position."),
+    )

@@ -1,0 +1,86 @@
+"""Where the operator stands: what the wizard shows when it is opened, at whatever step that was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict
+
+from core.config.models import Settings
+from core.journal import Entry, Outcome, entries
+from core.lock import lock_holder
+from core.operation import Context
+from core.process import run_in_process
+from core.text import Text
+from migration.engine.scripts import read_scripts
+from migration.run.decisions import read_decisions
+from migration.run.kept import KeptRehearsal, kept_rehearsal, outdated, read_basis, with_decisions
+from migration.run.models import Decision, MigrationResult, PreflightResult
+from migration.run.preflight import Preflight
+from migration.run.report import ReportPlace, newest_report
+from migration.run.stage import migrated_files
+from migration.run.underway import finish_report
+
+ENTRIES = 50
+
+
+class Standing(BaseModel):
+    """All that is known of the migration of this workspace."""
+
+    model_config = ConfigDict(frozen=True)
+
+    preflight: PreflightResult
+    rehearsal: KeptRehearsal | None
+    outdated: Text | None
+    """Why the rehearsal does not count any more."""
+    decisions: tuple[Decision, ...]
+    migrated: MigrationResult | None
+    """The newest migration, where it is what is live."""
+    interrupted: Entry | None
+    """A rehearsal or run that was cut off and that nothing followed."""
+
+
+@dataclass(frozen=True)
+class Stand:
+    """Find out where a migration stands; what a dead console left is reported first."""
+
+    settings: Settings
+    name: str = "migrate standing"
+
+    def run(self, context: Context) -> Standing:
+        """Return what is known; the live data is only read."""
+        settings = self.settings
+        place = finished_report(settings)
+        preflight = Preflight(settings).run(context)
+        kept = kept_rehearsal(settings)
+        why = None
+        if kept is not None:
+            files = migrated_files(settings, read_scripts())
+            basis = run_in_process(read_basis, context, files)
+            why = outdated(kept, with_decisions(basis, settings))
+        return Standing(
+            preflight=preflight,
+            rehearsal=kept,
+            outdated=why,
+            decisions=read_decisions(settings),
+            migrated=place.result if place and _is_live(place.result, preflight) else None,
+            interrupted=_interrupted(settings),
+        )
+
+
+def finished_report(settings: Settings) -> ReportPlace | None:
+    """Return the newest report; that of a run whose console died is completed first."""
+    if lock_holder(settings) is None:
+        finish_report(settings)
+    return newest_report(settings)
+
+
+def _is_live(result: MigrationResult, preflight: PreflightResult) -> bool:
+    return any(one.applied_at == result.moment for plan in preflight.plans for one in plan.scripts)
+
+
+def _interrupted(settings: Settings) -> Entry | None:
+    for entry in entries(settings, ENTRIES):
+        if entry.operation in {"migrate rehearse", "migrate run"}:
+            return entry if entry.outcome is Outcome.INTERRUPTED else None
+    return None

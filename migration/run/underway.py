@@ -1,0 +1,94 @@
+"""A run that is under way, written down so that its report survives the death of the console.
+
+What was proven lies on disk before the files are swapped.  When the console dies after the swap,
+the recovery makes the swap whole, and the next console completes the report from here; when it
+dies before, there is nothing to report.
+"""
+
+from __future__ import annotations
+
+import apsw
+from pydantic import ValidationError
+
+from core.config.models import GuardedFile, Settings
+from core.files import private_folder, write_durably
+from core.operation import Context
+from core.process import run_in_process
+from core.promote import list_parked
+from core.snapshot.models import Reason
+from core.snapshot.store import Store
+from migration.engine.history import Tampered, read_history
+from migration.run.decisions import folder_of
+from migration.run.models import MigrationResult
+from migration.run.report import write_report
+from migration.run.stage import each_live
+
+NAME = "underway.json"
+
+
+def keep_underway(settings: Settings, result: MigrationResult) -> None:
+    """Write down durably what a run has proven, before it swaps anything."""
+    private_folder(folder_of(settings))
+    write_durably(folder_of(settings) / NAME, result.model_dump_json().encode())
+
+
+def forget_underway(settings: Settings) -> None:
+    """The run is over: it was reported, or it was undone."""
+    (folder_of(settings) / NAME).unlink(missing_ok=True)
+
+
+def finish_report(settings: Settings) -> MigrationResult | None:
+    """Report the run that a dead console left, where it had swapped the files; call it alone.
+
+    The caller holds the console's lock, or has seen that nobody does.  Returns the report, None
+    where there was nothing to report, or where the recovery has still to be made.
+    """
+    path = folder_of(settings) / NAME
+    try:
+        left = MigrationResult.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValidationError):
+        forget_underway(settings)
+        return None
+    if list_parked(settings):
+        return None  # the set that was replaced is no restore point yet
+    if not _is_live(settings, left):
+        forget_underway(settings)
+        return None
+    replaced = [
+        one.point.id
+        for one in Store(settings.store).listed()
+        if one.point.reason is Reason.BEFORE_MIGRATION
+        and one.point.id != left.safety_point
+        and one.point.created.isoformat() > left.moment
+    ]
+    point = replaced[0] if replaced else left.safety_point
+    placed = write_report(
+        settings, left.model_copy(update={"restore_point": point, "interrupted": True})
+    )
+    forget_underway(settings)
+    return placed
+
+
+def _is_live(settings: Settings, left: MigrationResult) -> bool:
+    heads = left.outcome.heads
+    files = tuple(file for file in settings.databases if file.name in heads and file.path.exists())
+    return bool(heads) and run_in_process(read_heads, Context(), files) == heads
+
+
+def read_heads(context: Context, files: tuple[GuardedFile, ...]) -> dict[str, str]:
+    """Return the hash of the newest row of each live database's history, read-only."""
+    found: dict[str, str] = {}
+
+    def ask(file: GuardedFile, connection: apsw.Connection) -> None:
+        context.check()
+        try:
+            history = read_history(connection)
+        except Tampered:
+            return
+        if history:
+            found[file.name] = history[-1].hash
+
+    each_live(files, ask)
+    return found
