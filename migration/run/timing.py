@@ -17,7 +17,7 @@ from migration.run.recorded import Recorded
 
 WHOLE = frozenset({"safety", "stop", "promote", "start", "verify", "keep", "put_back"})
 """Steps that are timed as a whole: what they say of themselves differs from time to time."""
-PRIOR = 0.05
+PRIOR = 0.015
 """The part of the whole for which the forecast is believed before anything was seen of the run."""
 
 

@@ -602,8 +602,8 @@
         <translation>실행하지 않고 손실될 내용만 표시</translation>
     </message>
     <message>
-        <source>write the tables that have grown since to files first</source>
-        <translation>그 이후 행이 늘어난 테이블을 먼저 파일로 저장</translation>
+        <source>write the rows written since to files first</source>
+        <translation>마이그레이션 이후 기록된 행을 먼저 파일로 내보내기</translation>
     </message>
     <message>
         <source>Without a terminal to ask at, give --yes.</source>
@@ -638,6 +638,10 @@
         <translation>행</translation>
     </message>
     <message>
+        <source>How long it takes is known after `migrate rehearse`.</source>
+        <translation>소요 시간은 `migrate rehearse`를 실행한 뒤에 알 수 있습니다.</translation>
+    </message>
+    <message>
         <source>{count} rows need manual review.</source>
         <translation>수동 검토가 필요한 행: {count}개.</translation>
     </message>
@@ -662,8 +666,16 @@
         <translation>복원 지점 {id}의 상태로 되돌립니다. 그 이후에 기록된 {rows}행은 운영 데이터에서 제거되지만, 현재 상태의 복원 지점에는 남습니다.</translation>
     </message>
     <message>
+        <source>Back to {id}; at most {rows} rows written since then leave the live data and stay in a restore point of the present. The scripts have changed, so what the migration wrote itself may be counted, too.</source>
+        <translation>{id} 시점으로 되돌립니다. 이후 기록된 최대 {rows}행이 운영 데이터에서 빠지고 현재 상태의 복원 지점에 남습니다. 스크립트가 바뀌어 마이그레이션이 직접 기록한 행도 포함되었을 수 있습니다.</translation>
+    </message>
+    <message>
         <source>Undone; the program was down for {time}.</source>
         <translation>되돌렸습니다. 중단 시간 {time}.</translation>
+    </message>
+    <message>
+        <source>The file {name} has changed since and goes back, too.</source>
+        <translation>{name} 파일도 이후 변경되었으며 함께 되돌아갑니다.</translation>
     </message>
     <message>
         <source>Back up now, while the program runs</source>
@@ -1000,22 +1012,6 @@
     <message>
         <source>The last rollback, and all of it</source>
         <translation>마지막 롤백의 결과와 현재 상태 전체</translation>
-    </message>
-    <message>
-        <source>write the rows written since to files first</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>How long it takes is known after `migrate rehearse`.</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>Back to {id}; at most {rows} rows written since then leave the live data and stay in a restore point of the present. The scripts have changed, so what the migration wrote itself may be counted, too.</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>The file {name} has changed since and goes back, too.</source>
-        <translation type="unfinished" />
     </message>
 </context><context>
     <name>compare</name>
@@ -2870,6 +2866,10 @@ Why go on? It is journalled.</source>
         <translation>상태 이력이 손상되어 새로 시작했습니다. 손상된 파일: {file}</translation>
     </message>
     <message>
+        <source>silenced</source>
+        <translation>음소거됨</translation>
+    </message>
+    <message>
         <source>Since '{operation}' health is worse.</source>
         <translation>'{operation}' 이후 상태가 나빠졌습니다.</translation>
     </message>
@@ -2932,10 +2932,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>acknowledged by {who}</source>
         <translation>{who} 확인함</translation>
-    </message>
-    <message>
-        <source>silenced</source>
-        <translation>음소거됨</translation>
     </message>
     <message>
         <source>worst {worst}; the limit is {limit}</source>
@@ -3073,6 +3069,50 @@ Why go on? It is journalled.</source>
     </message>
 </context><context>
     <name>migrating</name>
+    <message>
+        <source>Migrate the databases now?</source>
+        <translation>지금 데이터베이스를 마이그레이션할까요?</translation>
+    </message>
+    <message>
+        <source>No program runs, so none is stopped.</source>
+        <translation>실행 중인 프로그램이 없으므로 종료할 것이 없습니다.</translation>
+    </message>
+    <message>
+        <source>The trading program (PID {pid}) is asked to stop, and started again afterwards.</source>
+        <translation>거래 프로그램(PID {pid})에 종료를 요청하고, 마이그레이션이 끝나면 다시 시작합니다.</translation>
+    </message>
+    <message>
+        <source>The present state is saved first. A fresh copy is migrated and proven; only then the files are swapped. If anything fails, the former state comes back by itself.</source>
+        <translation>먼저 현재 상태를 저장합니다. 새로 만든 복사본을 마이그레이션하고 검증한 뒤에만 파일을 교체합니다. 실패하면 자동으로 이전 상태로 돌아옵니다.</translation>
+    </message>
+    <message>
+        <source>Stop the program and migrate</source>
+        <translation>프로그램을 종료하고 마이그레이션</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>취소</translation>
+    </message>
+    <message>
+        <source>Go back to before the migration?</source>
+        <translation>마이그레이션 이전으로 되돌릴까요?</translation>
+    </message>
+    <message>
+        <source>{rows} rows written since then leave the live data and stay in a restore point of the present.</source>
+        <translation>그 이후에 기록된 {rows}행은 운영 데이터에서 제거되지만, 현재 상태의 복원 지점에는 남습니다.</translation>
+    </message>
+    <message>
+        <source>At most {rows} rows written since then leave the live data and stay in a restore point of the present. The scripts have changed, so rows that the migration wrote itself may be among them.</source>
+        <translation>이후 기록된 최대 {rows}행이 운영 데이터에서 빠지고 현재 상태의 복원 지점에 남습니다. 스크립트가 바뀌어 마이그레이션이 직접 기록한 행도 포함되었을 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Go back</source>
+        <translation>되돌리기</translation>
+    </message>
+    <message>
+        <source>Export these rows first…</source>
+        <translation>먼저 이 행 내보내기…</translation>
+    </message>
     <message>
         <source>Map from old tables to new ones</source>
         <translation>이전 테이블과 새 테이블의 대응</translation>
@@ -3242,48 +3282,16 @@ Why go on? It is journalled.</source>
         <translation>마이그레이션하는 중</translation>
     </message>
     <message>
-        <source>Migrate the databases now?</source>
-        <translation>지금 데이터베이스를 마이그레이션할까요?</translation>
-    </message>
-    <message>
-        <source>No program runs, so none is stopped.</source>
-        <translation>실행 중인 프로그램이 없으므로 종료할 것이 없습니다.</translation>
-    </message>
-    <message>
-        <source>The trading program (PID {pid}) is asked to stop, and started again afterwards.</source>
-        <translation>거래 프로그램(PID {pid})에 종료를 요청하고, 마이그레이션이 끝나면 다시 시작합니다.</translation>
-    </message>
-    <message>
-        <source>The present state is saved first. A fresh copy is migrated and proven; only then the files are swapped. If anything fails, the former state comes back by itself.</source>
-        <translation>먼저 현재 상태를 저장합니다. 새로 만든 복사본을 마이그레이션하고 검증한 뒤에만 파일을 교체합니다. 실패하면 자동으로 이전 상태로 돌아옵니다.</translation>
-    </message>
-    <message>
-        <source>Stop the program and migrate</source>
-        <translation>프로그램을 종료하고 마이그레이션</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>취소</translation>
-    </message>
-    <message>
-        <source>Go back to before the migration?</source>
-        <translation>마이그레이션 이전으로 되돌릴까요?</translation>
-    </message>
-    <message>
-        <source>{rows} rows written since then leave the live data and stay in a restore point of the present.</source>
-        <translation>그 이후에 기록된 {rows}행은 운영 데이터에서 제거되지만, 현재 상태의 복원 지점에는 남습니다.</translation>
-    </message>
-    <message>
-        <source>Go back</source>
-        <translation>되돌리기</translation>
-    </message>
-    <message>
-        <source>Export these tables first…</source>
-        <translation>먼저 이 테이블 내보내기…</translation>
+        <source>Your decisions are kept. Rehearse again to see what they do.</source>
+        <translation>결정이 저장되었습니다. 다시 예행하면 결정이 반영된 결과를 볼 수 있습니다.</translation>
     </message>
     <message>
         <source>Where to</source>
         <translation>내보낼 위치</translation>
+    </message>
+    <message>
+        <source>The last attempt was cut off. The data is whole, and nothing of it is left over.</source>
+        <translation>지난 작업이 중간에 끊겼습니다. 데이터는 온전하며 남은 임시 파일도 없습니다.</translation>
     </message>
     <message>
         <source>pending</source>
@@ -3552,12 +3560,44 @@ Why go on? It is journalled.</source>
         <translation>{name} 비교 중</translation>
     </message>
     <message>
+        <source>The rows could not be exported: {why}</source>
+        <translation>행을 내보내지 못했습니다: {why}</translation>
+    </message>
+    <message>
+        <source>The live data was only read.</source>
+        <translation>운영 데이터는 읽기만 했습니다.</translation>
+    </message>
+    <message>
+        <source>Look at the database in question first.</source>
+        <translation>먼저 해당 데이터베이스를 확인하세요.</translation>
+    </message>
+    <message>
         <source>The decisions in {path} are damaged.</source>
         <translation>검토 결정 파일이 손상되었습니다: {path}</translation>
     </message>
     <message>
         <source>Remove the file and decide again.</source>
         <translation>파일을 삭제하고 다시 결정하세요.</translation>
+    </message>
+    <message>
+        <source>About {time} by the rehearsal, and the time that the program takes to stop and start, which was never measured here.</source>
+        <translation>예행 기준 약 {time}에 프로그램 종료·시작 시간이 더해집니다. 종료·시작 시간은 이 환경에서 측정된 적이 없습니다.</translation>
+    </message>
+    <message>
+        <source>About {time} by the rehearsal, of these {down} with the program down; {most} where the copies have to be made again because of rows written meanwhile.</source>
+        <translation>예행 기준 예상 소요 시간은 약 {time}, 그중 프로그램 중단 시간은 {down}입니다. 그사이 기록된 행 때문에 복사본을 다시 만들면 {most}까지 늘어납니다.</translation>
+    </message>
+    <message>
+        <source>under a second</source>
+        <translation>1초 미만</translation>
+    </message>
+    <message>
+        <source>{seconds} seconds</source>
+        <translation>{seconds}초</translation>
+    </message>
+    <message>
+        <source>{minutes} minutes</source>
+        <translation>{minutes}분</translation>
     </message>
     <message>
         <source>Take in what was written since</source>
@@ -3596,44 +3636,20 @@ Why go on? It is journalled.</source>
         <translation>마이그레이션 이력 기록</translation>
     </message>
     <message>
-        <source>{count} scripts are to run.</source>
-        <translation>실행할 스크립트: {count}개.</translation>
+        <source>The scripts have changed since the rehearsal.</source>
+        <translation>예행 이후 스크립트가 바뀌었습니다.</translation>
     </message>
     <message>
-        <source>Databases to migrate: {names}.</source>
-        <translation>마이그레이션할 데이터베이스: {names}.</translation>
+        <source>The tables have changed since the rehearsal.</source>
+        <translation>예행 이후 테이블 구조가 바뀌었습니다.</translation>
     </message>
     <message>
-        <source>About {needed_bytes} are needed, {free_bytes} are free.</source>
-        <translation>필요한 공간: 약 {needed_bytes}, 남은 공간: {free_bytes}.</translation>
+        <source>Rows of the old tables came or went since the rehearsal.</source>
+        <translation>예행 이후 이전 테이블의 행이 늘거나 줄었습니다.</translation>
     </message>
     <message>
-        <source>{name}: {condition}, {size_bytes}.</source>
-        <translation>{name}: {condition}, {size_bytes}.</translation>
-    </message>
-    <message>
-        <source>SQLite {version}, which writes numbers into JSON exactly since 3.54.</source>
-        <translation>SQLite {version}. 3.54부터 JSON의 숫자를 정확하게 씁니다.</translation>
-    </message>
-    <message>
-        <source>The files are open in: {who}.</source>
-        <translation>파일을 열고 있는 프로그램: {who}.</translation>
-    </message>
-    <message>
-        <source>There is no restore point yet; one will be made first.</source>
-        <translation>아직 복원 지점이 없어 먼저 만듭니다.</translation>
-    </message>
-    <message>
-        <source>Newest restore point: {id}.</source>
-        <translation>최신 복원 지점: {id}.</translation>
-    </message>
-    <message>
-        <source>integrity_check: {what}</source>
-        <translation>무결성 검사: {what}</translation>
-    </message>
-    <message>
-        <source>Open positions in the data: {count}.</source>
-        <translation>데이터에 남아 있는 미청산 포지션: {count}개.</translation>
+        <source>Decisions were made since the rehearsal.</source>
+        <translation>예행 이후 검토 결정이 바뀌었습니다.</translation>
     </message>
     <message>
         <source>The script {name} has not run in {database}.</source>
@@ -3644,16 +3660,76 @@ Why go on? It is journalled.</source>
         <translation>예상과 다름: {what}.</translation>
     </message>
     <message>
+        <source>There is no report of a migration.</source>
+        <translation>마이그레이션 보고서가 없습니다.</translation>
+    </message>
+    <message>
+        <source>Migrate first.</source>
+        <translation>먼저 마이그레이션을 실행하세요.</translation>
+    </message>
+    <message>
+        <source>Databases to migrate: {names}.</source>
+        <translation>마이그레이션할 데이터베이스: {names}.</translation>
+    </message>
+    <message>
         <source>None of the databases to migrate exists.</source>
         <translation>마이그레이션할 데이터베이스가 하나도 없습니다.</translation>
     </message>
     <message>
-        <source>Name them in ops_console.yaml.</source>
-        <translation>ops_console.yaml에 데이터베이스를 지정하세요.</translation>
+        <source>{count} scripts are to run.</source>
+        <translation>실행할 스크립트: {count}개.</translation>
     </message>
     <message>
         <source>Everything is migrated already.</source>
         <translation>이미 모두 마이그레이션되었습니다.</translation>
+    </message>
+    <message>
+        <source>About {needed_bytes} are needed, {free_bytes} are free.</source>
+        <translation>필요한 공간: 약 {needed_bytes}, 남은 공간: {free_bytes}.</translation>
+    </message>
+    <message>
+        <source>{name}: {condition}, {size_bytes}.</source>
+        <translation>{name}: {condition}, {size_bytes}.</translation>
+    </message>
+    <message>
+        <source>Console {console}, SQLite {version}, which writes numbers into JSON exactly since 3.54.</source>
+        <translation>콘솔 {console}, SQLite {version}. SQLite는 3.54부터 JSON의 숫자를 정확하게 씁니다.</translation>
+    </message>
+    <message>
+        <source>The files are open in: {who}.</source>
+        <translation>파일을 열고 있는 프로그램: {who}.</translation>
+    </message>
+    <message>
+        <source>No program has the files open.</source>
+        <translation>파일을 열고 있는 프로그램이 없습니다.</translation>
+    </message>
+    <message>
+        <source>There is no restore point yet; one will be made first.</source>
+        <translation>아직 복원 지점이 없어 먼저 만듭니다.</translation>
+    </message>
+    <message>
+        <source>Newest restore point: {id}, of {when}.</source>
+        <translation>최신 복원 지점: {id} ({when})</translation>
+    </message>
+    <message>
+        <source>SQLite found damage: {what}</source>
+        <translation>SQLite 무결성 검사에서 손상 발견: {what}</translation>
+    </message>
+    <message>
+        <source>SQLite finds every page, row and index in order.</source>
+        <translation>SQLite 무결성 검사: 모든 페이지, 행, 인덱스가 정상입니다.</translation>
+    </message>
+    <message>
+        <source>Open positions in the data: {count}.</source>
+        <translation>데이터에 남아 있는 미청산 포지션: {count}개.</translation>
+    </message>
+    <message>
+        <source>The data shows no open position.</source>
+        <translation>데이터에 남아 있는 미청산 포지션이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Name them in ops_console.yaml.</source>
+        <translation>ops_console.yaml에 데이터베이스를 지정하세요.</translation>
     </message>
     <message>
         <source>There is nothing to do.</source>
@@ -3696,14 +3772,6 @@ Why go on? It is journalled.</source>
         <translation>마이그레이션하지 말고 예행의 검증 근거를 확인하세요.</translation>
     </message>
     <message>
-        <source>There is no report of a migration.</source>
-        <translation>마이그레이션 보고서가 없습니다.</translation>
-    </message>
-    <message>
-        <source>Migrate first.</source>
-        <translation>먼저 마이그레이션을 실행하세요.</translation>
-    </message>
-    <message>
         <source>Copying {name}</source>
         <translation>{name} 복사 중</translation>
     </message>
@@ -3732,16 +3800,8 @@ Why go on? It is journalled.</source>
         <translation>최신 마이그레이션은 이미 되돌렸습니다.</translation>
     </message>
     <message>
-        <source>The rows could not be exported: {why}</source>
-        <translation>행을 내보내지 못했습니다: {why}</translation>
-    </message>
-    <message>
-        <source>The live data was only read.</source>
-        <translation>운영 데이터는 읽기만 했습니다.</translation>
-    </message>
-    <message>
-        <source>Look at the database in question first.</source>
-        <translation>먼저 해당 데이터베이스를 확인하세요.</translation>
+        <source>Choose another folder.</source>
+        <translation>다른 폴더를 선택하십시오.</translation>
     </message>
     <message>
         <source>Converting {table}</source>
@@ -3831,72 +3891,12 @@ Why go on? It is journalled.</source>
         <source>Validating: {what}</source>
         <translation>검증 중: {what}</translation>
     </message>
-    <message>
-        <source>About {time} by the rehearsal, and the time that the program takes to stop and start, which was never measured here.</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>About {time} by the rehearsal, of these {down} with the program down; {most} where the copies have to be made again because of rows written meanwhile.</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>under a second</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>{seconds} seconds</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>{minutes} minutes</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>The scripts have changed since the rehearsal.</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>The tables have changed since the rehearsal.</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>Rows of the old tables came or went since the rehearsal.</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>Decisions were made since the rehearsal.</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>Console {console}, SQLite {version}, which writes numbers into JSON exactly since 3.54.</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>No program has the files open.</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>Newest restore point: {id}, of {when}.</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>SQLite found damage: {what}</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>SQLite finds every page, row and index in order.</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>The data shows no open position.</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>Choose another folder.</source>
-        <translation type="unfinished" />
-    </message>
 </context><context>
     <name>operation</name>
+    <message>
+        <source>{time} left</source>
+        <translation>{time} 남음</translation>
+    </message>
     <message>
         <source>Ready</source>
         <translation>준비됨</translation>
@@ -3912,10 +3912,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>Cancelling…</source>
         <translation>취소하는 중…</translation>
-    </message>
-    <message>
-        <source>{time} left</source>
-        <translation>{time} 남음</translation>
     </message>
 </context><context>
     <name>operations</name>

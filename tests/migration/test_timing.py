@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.config.models import Settings
+from core.journal import run_journalled
 from core.operation import Context, Progress, Unit
 from core.text import translate
 from migration.operations import Decision, Plan, Preflight, Rehearse, RunMigration, decide
@@ -99,7 +100,7 @@ def test_a_rehearsal_is_kept_with_its_times_and_tells_what_a_run_will_take(
 def test_the_run_tells_the_time_that_is_left_of_the_whole(settings: Settings) -> None:
     Rehearse(settings).run(Context())
     listening = Listening()
-    RunMigration(settings).run(listening)
+    run_journalled(settings, RunMigration(settings), listening, "test")
     told = [one.seconds_left for one in listening.heard if one.seconds_left is not None]
     assert len(told) > 10 and min(told) >= 0
     found = estimate(settings)

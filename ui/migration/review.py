@@ -39,6 +39,7 @@ class Review(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: tuple[ReviewRow, ...] = ()
+        self._decisions: dict[tuple[str, str, int | None, str], Decision] = {}
         self._verdict = QLabel(self)
         self._verdict.setWordWrap(True)
         self._map = MigrationMap(theme, self)
@@ -141,17 +142,34 @@ class Review(QWidget):
         self._rows = outcome.review
         _fill(
             self._reviews,
-            [
-                (f"{row.table} #{row.row} {row.part}".strip(), reason_text(row.reason))
-                for row in self._rows
-            ],
+            [(_place(row), reason_text(row.reason)) for row in self._rows],
         )
+        for place, row in enumerate(self._rows):
+            self._mark(place, row)
         self._strategy.clear()
         self._strategy.addItem(say(translate("migrating", "No strategy")), None)
         for strategy in outcome.strategies:
             self._strategy.addItem(strategy.name, strategy.id)
         self._name_tabs(outcome)
         self._show_row()
+
+    def show_decisions(self, decisions: Sequence[Decision]) -> None:
+        """Mark the rows about which something is decided, and show what."""
+        self._decisions = {
+            (one.database, one.table.lower(), one.row, one.part): one for one in decisions
+        }
+        for place, row in enumerate(self._rows):
+            self._mark(place, row)
+        self._show_row()
+
+    def _decision(self, row: ReviewRow) -> Decision | None:
+        return self._decisions.get((row.database, row.table.lower(), row.row, row.part))
+
+    def _mark(self, place: int, row: ReviewRow) -> None:
+        item = self._reviews.item(place, 0)
+        if item is not None:
+            sign = "✓ " if self._decision(row) is not None else ""
+            item.setText(f"{sign}{_place(row)}")
 
     def _name_tabs(self, outcome: Outcome) -> None:
         names = (
@@ -171,6 +189,12 @@ class Review(QWidget):
         row = self._current()
         text = "" if row is None else "\n".join(f"{k}: {v}" for k, v in row.values.items())
         self._values.setPlainText(text)
+        decided = self._decision(row) if row is not None else None
+        for box, wanted in (
+            (self._role, decided.role if decided else None),
+            (self._strategy, decided.strategy if decided else None),
+        ):
+            box.setCurrentIndex(max(0, box.findData(wanted)))
 
     def _decide(self, *, leave: bool) -> None:
         row = self._current()
@@ -187,10 +211,11 @@ class Review(QWidget):
                 leave=leave,
             )
         )
-        mark = self._reviews.item(self._reviews.currentRow(), 0)
-        if mark is not None and not mark.text().startswith("✓ "):
-            mark.setText(f"✓ {mark.text()}")
         self._reviews.setCurrentCell(self._reviews.currentRow() + 1, 0)
+
+
+def _place(row: ReviewRow) -> str:
+    return f"{row.table} #{row.row} {row.part}".strip()
 
 
 def _table(parent: QWidget, name: str, titles: Sequence[str]) -> QTableWidget:

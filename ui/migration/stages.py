@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from core.operation import Step
+from core.text import Text
 from migration.run.models import MigrationResult, PreflightResult, RehearsalResult
 
 
@@ -49,6 +50,8 @@ class Progress:
     preflight: PreflightResult | None = None
     rehearsal: RehearsalResult | None = None
     result: MigrationResult | None = None
+    hint: Text | None = None
+    """What the operator should know of before."""
 
     @property
     def may_rehearse(self) -> bool:

@@ -12,25 +12,23 @@ from PyQt6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QMessageBox,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from core.operation import Context, Step
+from core.operation import Step
 from core.text import Text, translate
 from core.worker import Worker
 from migration.operations import (
     Decision,
     ExportSince,
-    Preflight,
     Rehearse,
     RunMigration,
+    Stand,
     Undo,
     decide,
-    newest_report,
     plan_undo,
 )
 from migration.run.models import (
@@ -39,9 +37,11 @@ from migration.run.models import (
     RehearsalResult,
     UndoPlan,
 )
+from migration.run.standing import Standing
 from ui.checks import CheckLine, ChecksView
-from ui.format import count_text, duration_text
+from ui.format import duration_text
 from ui.language import say
+from ui.migration.asking import ask_to_run, ask_to_undo
 from ui.migration.review import Review, summary
 from ui.migration.stages import Progress, Stage
 from ui.migration.stepper import Stepper
@@ -96,8 +96,8 @@ class MigrationTab(QWidget):
             "undo": translate("migrating", "&Undo this migration…"),
         }
         does = {
-            "back": self.check,
-            "again": self.check,
+            "back": lambda: self.check(resume=False),
+            "again": lambda: self.check(resume=False),
             "rehearse": self.rehearse,
             "run": self._ask_to_run,
             "report": self._open_report,
@@ -198,7 +198,7 @@ class MigrationTab(QWidget):
                     title = translate("migrating", "Nothing stands in the way")
                 else:
                     title = translate("migrating", "Not ready to migrate")
-                below = translate(
+                below = progress.hint or translate(
                     "migrating", "A rehearsal works on a copy, while the program runs on."
                 )
                 return say(title), say(below)
@@ -207,7 +207,8 @@ class MigrationTab(QWidget):
             case Stage.REVIEW if progress.rehearsal is not None:
                 time = duration_text(progress.rehearsal.seconds)
                 title = translate("migrating", "Rehearsed in {time}", time=time)
-                return say(title), summary(progress.rehearsal.outcome)
+                below_it = summary(progress.rehearsal.outcome)
+                return say(title), say(progress.hint) if progress.hint else below_it
             case Stage.REPORT if progress.result is not None:
                 time = duration_text(progress.result.downtime_seconds or 0)
                 title = translate("migrating", "Migrated; {time} of downtime", time=time)
@@ -226,13 +227,13 @@ class MigrationTab(QWidget):
 
     # ---- stages --------------------------------------------------------------------------
 
-    def check(self) -> None:
-        """Look at everything that could stand in the way."""
+    def check(self, *, resume: bool = True) -> None:
+        """Look where everything stands; *resume* goes on at the step that was reached before."""
         if self._checking is not None:
             return
         settings = self._session.settings
         self._checking = self._session.look(
-            Preflight(settings).run, self._checked, self._check_failed
+            Stand(settings).run, lambda found: self._checked(found, resume), self._check_failed
         )
         self._checking.finished.connect(self._check_over)
         self._become(Progress())
@@ -241,30 +242,26 @@ class MigrationTab(QWidget):
         self._checking = None
         self._dress()
 
-    def _checked(self, found: PreflightResult) -> None:
-        self._show_checks(found)
+    def _checked(self, found: Standing, resume: bool) -> None:
+        self._show_checks(found.preflight)
+        self.review.show_decisions(found.decisions)
         self._pages.setCurrentIndex(0)
-        self._become(Progress(preflight=found, failed=not found.ok))
-        if not any(plan.pending for plan in found.plans) and found.plans:
-            self._show_newest_report()
+        self._become(
+            Progress(
+                preflight=found.preflight, failed=not found.preflight.ok, hint=_hint(found)
+            )
+        )  # fmt: skip
+        if found.migrated is not None:
+            self._reported(found.migrated)
+        elif (
+            resume and found.rehearsal is not None and found.outdated is None
+            and found.preflight.ok and found.preflight.pending
+        ):  # fmt: skip
+            self._rehearsed(found.rehearsal.result)
 
     def _check_failed(self, error: Exception) -> None:
         self._banner.show_error(error)
         self._become(Progress(failed=True))
-
-    def _show_newest_report(self) -> None:
-        """Where everything is migrated already, show what was done and offer to undo it."""
-        settings = self._session.settings
-
-        def work(_: Context) -> MigrationResult | None:
-            report = newest_report(settings)
-            return None if report is None else report.result
-
-        def show(result: MigrationResult | None) -> None:
-            if result is not None and self.progress.stage is Stage.PREFLIGHT:
-                self._reported(result)
-
-        self._session.look(work, show, self._banner.show_error)
 
     def rehearse(self) -> None:
         """Begin the rehearsal."""
@@ -276,34 +273,7 @@ class MigrationTab(QWidget):
 
     def _ask_to_run(self) -> None:
         look = self._session.last
-        program = look.status.program if look is not None else None
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setText(say(translate("migrating", "Migrate the databases now?")))
-        if program is None:
-            first = translate("migrating", "No program runs, so none is stopped.")
-        else:
-            first = translate(
-                "migrating",
-                "The trading program (PID {pid}) is asked to stop, and started again afterwards.",
-                pid=str(program.pid),
-            )
-        rest = translate(
-            "migrating",
-            "The present state is saved first. A fresh copy is migrated and proven; only then "
-            "the files are swapped. If anything fails, the former state comes back by itself.",
-        )
-        box.setInformativeText(f"{say(first)}\n{say(rest)}")
-        go = box.addButton(
-            say(translate("migrating", "Stop the program and migrate")),
-            QMessageBox.ButtonRole.AcceptRole,
-        )
-        cancel = box.addButton(
-            say(translate("migrating", "Cancel")), QMessageBox.ButtonRole.RejectRole
-        )
-        box.setDefaultButton(cancel)
-        box.finished.connect(lambda _: self.run() if box.clickedButton() is go else None)
-        box.open()
+        ask_to_run(self, look.status.program if look is not None else None, self.run)
 
     def run(self) -> None:
         """Begin the real run."""
@@ -325,27 +295,27 @@ class MigrationTab(QWidget):
                 self.check()
             return
         if isinstance(ended.result, RehearsalResult):
-            self.review.show_outcome(ended.result.outcome)
-            self._pages.setCurrentIndex(2)
-            self._become(
-                replace(
-                    self.progress,
-                    stage=Stage.REVIEW,
-                    running=False,
-                    rehearsal=ended.result,
-                    failed=not ended.result.ok,
-                )
-            )
+            self._rehearsed(ended.result)
         elif isinstance(ended.result, MigrationResult):
             self._reported(ended.result)
         elif ended.operation == "migrate undo" and ended.error is None:
-            self.check()
+            self.check(resume=False)
         else:
             if ended.error is not None:
                 self._banner.show_error(ended.error)
             self._become(replace(self.progress, running=False, failed=True))
             if ended.operation == "migrate rehearse":
                 self._become(replace(self.progress, stage=Stage.PREFLIGHT))
+
+    def _rehearsed(self, result: RehearsalResult) -> None:
+        self.review.show_outcome(result.outcome)
+        self._pages.setCurrentIndex(2)
+        self._become(
+            replace(
+                self.progress, stage=Stage.REVIEW, running=False, rehearsal=result,
+                failed=not result.ok, hint=None,
+            )
+        )  # fmt: skip
 
     def _reported(self, result: MigrationResult) -> None:
         self.review.show_outcome(result.outcome)
@@ -357,8 +327,16 @@ class MigrationTab(QWidget):
     def _decide(self, decision: Decision) -> None:
         settings = self._session.settings
         self._session.look(
-            lambda _: decide(settings, decision), lambda _: None, self._banner.show_error
+            lambda _: decide(settings, decision), self._decided, self._banner.show_error
         )
+
+    def _decided(self, kept: tuple[Decision, ...]) -> None:
+        self.review.show_decisions(kept)
+        if self.progress.stage is Stage.REVIEW:
+            hint = translate(
+                "migrating", "Your decisions are kept. Rehearse again to see what they do."
+            )
+            self._become(replace(self.progress, hint=hint))
 
     # ---- afterwards ----------------------------------------------------------------------
 
@@ -374,38 +352,10 @@ class MigrationTab(QWidget):
         )
 
     def _ask_to_undo(self, plan: UndoPlan) -> None:
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setText(say(translate("migrating", "Go back to before the migration?")))
-        text = translate(
-            "migrating",
-            "{rows} rows written since then leave the live data and stay in a restore point "
-            "of the present.",
-            rows=count_text(plan.rows_lost),
-        )
-        box.setInformativeText(say(text))
-        box.setDetailedText("\n".join(f"{name}: {count_text(n)}" for name, n in plan.lost.items()))
-        go = box.addButton(
-            say(translate("migrating", "Go back")), QMessageBox.ButtonRole.AcceptRole
-        )
-        export = box.addButton(
-            say(translate("migrating", "Export these tables first…")),
-            QMessageBox.ButtonRole.ActionRole,
-        )
-        cancel = box.addButton(
-            say(translate("migrating", "Cancel")), QMessageBox.ButtonRole.RejectRole
-        )
-        box.setDefaultButton(cancel)
+        ask_to_undo(self, plan, self._undo, self._export)
 
-        def choose() -> None:
-            chosen = box.clickedButton()
-            if chosen is go:
-                self._session.start(Undo(self._session.settings))
-            elif chosen is export:
-                self._export()
-
-        box.finished.connect(lambda _: choose())
-        box.open()
+    def _undo(self) -> None:
+        self._session.start(Undo(self._session.settings))
 
     def _export(self) -> None:
         title = say(translate("migrating", "Where to"))
@@ -413,3 +363,13 @@ class MigrationTab(QWidget):
         if folder:
             work = ExportSince(self._session.settings, Path(folder)).run
             self._session.look(work, lambda _: self._plan_undo(), self._banner.show_error)
+
+
+def _hint(found: Standing) -> Text | None:
+    """Return what the operator should know of what was before."""
+    if found.interrupted is not None:
+        return translate(
+            "migrating",
+            "The last attempt was cut off. The data is whole, and nothing of it is left over.",
+        )
+    return found.outdated

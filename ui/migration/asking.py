@@ -1,0 +1,97 @@
+"""The two questions of the wizard: before the program is stopped, and before the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PyQt6.QtWidgets import QMessageBox, QWidget
+
+from core.services.models import Program
+from core.status import RunningProgram
+from core.text import translate
+from migration.run.models import UndoPlan
+from ui.format import count_text
+from ui.language import say
+
+
+def ask_to_run(
+    parent: QWidget, program: Program | RunningProgram | None, go: Callable[[], None]
+) -> None:
+    """Ask whether to migrate now, and say what happens; calls *go* on yes."""
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.Warning)
+    box.setText(say(translate("migrating", "Migrate the databases now?")))
+    if program is None:
+        first = translate("migrating", "No program runs, so none is stopped.")
+    else:
+        first = translate(
+            "migrating",
+            "The trading program (PID {pid}) is asked to stop, and started again afterwards.",
+            pid=str(program.pid),
+        )
+    rest = translate(
+        "migrating",
+        "The present state is saved first. A fresh copy is migrated and proven; only then "
+        "the files are swapped. If anything fails, the former state comes back by itself.",
+    )
+    box.setInformativeText(f"{say(first)}\n{say(rest)}")
+    yes = box.addButton(
+        say(translate("migrating", "Stop the program and migrate")),
+        QMessageBox.ButtonRole.AcceptRole,
+    )
+    cancel = box.addButton(say(translate("migrating", "Cancel")), QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(cancel)
+    box.finished.connect(lambda _: go() if box.clickedButton() is yes else None)
+    box.open()
+
+
+def ask_to_undo(
+    parent: QWidget, plan: UndoPlan, go: Callable[[], None], export: Callable[[], None]
+) -> None:
+    """Say what going back costs, and ask; calls *go* or *export*."""
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.Warning)
+    box.setText(say(translate("migrating", "Go back to before the migration?")))
+    text = translate(
+        "migrating",
+        "{rows} rows written since then leave the live data and stay in a restore point "
+        "of the present.",
+        rows=count_text(plan.rows_lost),
+    )
+    if not plan.exact:
+        text = translate(
+            "migrating",
+            "At most {rows} rows written since then leave the live data and stay in a restore "
+            "point of the present. The scripts have changed, so rows that the migration wrote "
+            "itself may be among them.",
+            rows=count_text(plan.rows_lost),
+        )
+    lines = [say(text)]
+    lines += [
+        say(translate("cli", "The file {name} has changed since and goes back, too.", name=name))
+        for name in plan.files_changed
+    ]
+    box.setInformativeText("\n".join(lines))
+    if plan.changes:
+        box.setDetailedText(
+            "\n".join(f"{one.place}: +{one.added} ~{one.changed} −{one.removed}"
+                      for one in plan.changes)
+        )  # fmt: skip
+    yes = box.addButton(say(translate("migrating", "Go back")), QMessageBox.ButtonRole.AcceptRole)
+    first = box.addButton(
+        say(translate("migrating", "Export these rows first…")), QMessageBox.ButtonRole.ActionRole
+    )
+    if first is not None:
+        first.setEnabled(bool(plan.changes))
+    cancel = box.addButton(say(translate("migrating", "Cancel")), QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(cancel)
+
+    def choose() -> None:
+        chosen = box.clickedButton()
+        if chosen is yes:
+            go()
+        elif chosen is first:
+            export()
+
+    box.finished.connect(lambda _: choose())
+    box.open()
