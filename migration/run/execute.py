@@ -153,7 +153,7 @@ class RunMigration:
         decisions = read_decisions(settings) if self.decisions is None else self.decisions
         files = migrated_files(settings, read_scripts())
         require_pending(run_in_process(read_plans, context, files))
-        require_space(settings, files)
+        require_space(context, settings, files)
         promote_id = f"{MIGRATION}{secrets.token_hex(6)}"
         moment = now()
         results: list[MigrationResult] = []

@@ -42,11 +42,12 @@ class Preflight:
         """Return the checks; nothing is touched."""
         settings = self.settings
         files = migrated_files(settings, read_scripts())
-        checks = [_exists(files), _space(settings, files)]
+        checks = [_exists(files)]
         checks += [_condition(file) for file in files]
         checks += [_versions(), _held(settings), _point(settings)]
         if any(check.ok is False for check in checks if check.name.startswith("condition")):
             return PreflightResult(checks=tuple(checks), plans=())
+        checks.insert(1, _space(context, settings, files))
         plans = run_in_process(read_plans, context, files)
         problems = [text for plan in plans for text in plan.problems]
         checks += [Check(name="history", ok=False, what=text) for text in problems]
@@ -75,8 +76,8 @@ def _pending(count: int) -> Check:
     return Check(name="pending", ok=True if count else None, what=what)
 
 
-def _space(settings: Settings, files: tuple[GuardedFile, ...]) -> Check:
-    needed, free = needed_bytes(files), free_bytes(settings.home)
+def _space(context: Context, settings: Settings, files: tuple[GuardedFile, ...]) -> Check:
+    needed, free = needed_bytes(context, files), free_bytes(settings.home)
     return Check(
         name="space",
         ok=free >= needed,

@@ -36,8 +36,12 @@ from migration.run.stage import (
 )
 from migration.run.timing import Timed
 
-ROOM = 3.5
-"""How many times the size of the databases a migration needs: as they were, staged, repeated."""
+COPIES = 3
+"""Of the databases: as they were, staged, and migrated once more to compare with."""
+GROWTH = 4.5
+"""What is made, at most, against the size of what it is made from (measured: 4.4)."""
+BYTES_A_ROW = 20_000
+"""What is made of one legacy row, at most, unless it is very large (measured: 1,850)."""
 SPARE_BYTES = 32 * 1024 * 1024
 
 
@@ -81,20 +85,23 @@ def require_pending(plans: tuple[DatabasePlan, ...]) -> None:
         )
 
 
-def needed_bytes(files: tuple[GuardedFile, ...]) -> int:
-    """Return about how many bytes a migration of *files* needs for its copies."""
-    sizes = [
+def needed_bytes(context: Context, files: tuple[GuardedFile, ...]) -> int:
+    """Return about how many bytes a migration of the live *files* needs for its copies."""
+    size = sum(
         path.stat().st_size
         for file in files
         for suffix in ("", "-wal")
         if (path := Path(f"{file.path}{suffix}")).exists()
-    ]
-    return SPARE_BYTES + round(ROOM * sum(sizes))
+    )
+    legacy = sum(run_in_process(read_basis, context, files).legacy_rows.values())
+    # What is made lies in the staged copies and in those that they are compared with.
+    made = min(GROWTH * size, BYTES_A_ROW * legacy)
+    return SPARE_BYTES + round(COPIES * size + 2 * made)
 
 
-def require_space(settings: Settings, files: tuple[GuardedFile, ...]) -> None:
+def require_space(context: Context, settings: Settings, files: tuple[GuardedFile, ...]) -> None:
     """Raise `OperationError` when there is no room for the copies."""
-    needed, free = needed_bytes(files), free_bytes(settings.home)
+    needed, free = needed_bytes(context, files), free_bytes(settings.home)
     if free < needed:
         raise refusal(
             translate(
@@ -190,7 +197,7 @@ class Rehearse:
         files = migrated_files(settings, read_scripts())
         decisions = read_decisions(settings)
         require_pending(run_in_process(read_plans, context, files))
-        require_space(settings, files)
+        require_space(context, settings, files)
         # Read before the copies are made: what changes from here on makes the result outdated.
         basis = run_in_process(read_basis, context, files)
         with work_folder(settings) as folder:

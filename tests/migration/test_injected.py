@@ -14,14 +14,17 @@ from pathlib import Path
 import psutil
 import pytest
 
+from benchmarks.legacy import make_legacy
 from core.config.load import load_settings
 from core.config.models import Settings
 from core.lock import console_lock
 from core.operation import Context, OperationError, Step
 from core.recover import Recover
 from core.services.find import find_program
+from migration.engine.scripts import read_scripts
 from migration.operations import Rehearse, RunMigration
 from migration.run import rehearse
+from migration.run.stage import copy_live, migrate_copies, migrated_files
 from tests.migration.test_run import CHILD, Program, migrated, old_or_new
 
 SCALE = int(os.environ.get("OPS_CONSOLE_TEST_SCALE", "1"))
@@ -140,3 +143,18 @@ def test_sigkill_at_random_instants_leaves_old_or_new(
             shutil.rmtree(settings.app)
             shutil.copytree(workspace_template, settings.app)
     assert outcomes <= {True, False}
+
+
+def test_the_room_that_is_asked_for_is_enough(settings: Settings, tmp_path: Path) -> None:
+    live = settings.file("strategies").path
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{live}{suffix}").unlink(missing_ok=True)
+    make_legacy(live, 5_000)
+    files = migrated_files(settings, read_scripts())
+    sources = copy_live(Context(), files, tmp_path / "before")
+    targets = {name: tmp_path / name for name in sources}
+    migrate_copies(Context(), sources, targets, "2026-01-01T00:00:00+00:00", ())
+    used = sum(path.stat().st_size for path in sources.values())
+    used += 2 * sum(path.stat().st_size for path in targets.values())
+    needed = rehearse.needed_bytes(Context(), files) - rehearse.SPARE_BYTES
+    assert used <= needed <= 2 * used
