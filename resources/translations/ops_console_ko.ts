@@ -3130,6 +3130,10 @@ Why go on? It is journalled.</source>
         <translation>변경</translation>
     </message>
     <message>
+        <source>Kind</source>
+        <translation>종류</translation>
+    </message>
+    <message>
         <source>Object</source>
         <translation>대상</translation>
     </message>
@@ -3432,6 +3436,54 @@ Why go on? It is journalled.</source>
     <message>
         <source>It has no name</source>
         <translation>이름이 없음</translation>
+    </message>
+    <message>
+        <source>Python list to JSON</source>
+        <translation>Python 목록을 JSON으로</translation>
+    </message>
+    <message>
+        <source>float to decimal</source>
+        <translation>float를 decimal로</translation>
+    </message>
+    <message>
+        <source>Number spelt plainly</source>
+        <translation>숫자 표기 정리</translation>
+    </message>
+    <message>
+        <source>Taken over from the older table</source>
+        <translation>이전 테이블에서 가져옴</translation>
+    </message>
+    <message>
+        <source>Table made</source>
+        <translation>테이블 생성</translation>
+    </message>
+    <message>
+        <source>New</source>
+        <translation>신규</translation>
+    </message>
+    <message>
+        <source>Changed</source>
+        <translation>변경</translation>
+    </message>
+    <message>
+        <source>Gone</source>
+        <translation>없어짐</translation>
+    </message>
+    <message>
+        <source>Table</source>
+        <translation>테이블</translation>
+    </message>
+    <message>
+        <source>Index</source>
+        <translation>인덱스</translation>
+    </message>
+    <message>
+        <source>View</source>
+        <translation>뷰</translation>
+    </message>
+    <message>
+        <source>SQL trigger</source>
+        <translation>SQL 트리거</translation>
     </message>
 </context><context>
     <name>migration</name>

@@ -9,7 +9,9 @@ from PyQt6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from core.config.models import Settings
+from core.operation import Context
 from core.services.find import find_program
+from migration.operations import Decision, Rehearse
 from tests.ui.conftest import Open
 from tests.ui.test_window import LONG, click, dialog
 from ui.migration.stages import Stage
@@ -54,3 +56,26 @@ def test_step_through_the_wizard_and_undo(
     qtbot.waitUntil(lambda: tab.progress.stage is Stage.PREFLIGHT and tab.settled(), timeout=LONG)
     assert tables(settings) == before
     assert QApplication.activeModalWidget() is None
+
+
+def test_the_wizard_opens_where_it_stood(
+    settings: Settings, open_window: Open, qtbot: QtBot
+) -> None:
+    Rehearse(settings).run(Context())
+    decision = Decision(database="strategies", table="trading_conditions", row=1, role="EXIT")
+    window = open_window(settings)
+    tab = window.migration
+    window.tabs.setCurrentWidget(tab)
+    qtbot.waitUntil(lambda: tab.progress.stage is Stage.REVIEW, timeout=LONG)
+    assert tab.progress.may_run, "what the rehearsal found still counts"
+    tab._decide(decision)
+    qtbot.waitUntil(lambda: tab.progress.hint is not None, timeout=LONG)
+    marked = [tab.review._reviews.item(row, 0) for row in range(len(tab.review._rows))]
+    assert [one.text() for one in marked if one is not None and "✓" in one.text()] == [
+        "✓ trading_conditions #1"
+    ]
+    qtbot.waitUntil(tab.settled, timeout=LONG)
+    tab.check()
+    qtbot.waitUntil(lambda: tab.settled() and tab.progress.preflight is not None, timeout=LONG)
+    assert tab.progress.stage is Stage.PREFLIGHT, "a decision was made since"
+    assert str(tab.progress.hint) == "Decisions were made since the rehearsal."

@@ -22,11 +22,17 @@ from PyQt6.QtWidgets import (
 )
 
 from core.text import translate
-from migration.run.models import Decision, Outcome, ReviewRow
+from migration.run.models import Decision, Outcome, ReviewRow, SchemaChange
 from ui.format import count_text
 from ui.language import say
 from ui.migration.map import MigrationMap
-from ui.migration.wording import reason_text, validator_name
+from ui.migration.wording import (
+    change_text,
+    reason_text,
+    rule_text,
+    type_text,
+    validator_name,
+)
 from ui.theme import Theme
 
 
@@ -52,6 +58,7 @@ class Review(QWidget):
             (
                 say(translate("migrating", "Database")),
                 say(translate("migrating", "Change")),
+                say(translate("migrating", "Kind")),
                 say(translate("migrating", "Object")),
             ),
         )
@@ -108,8 +115,12 @@ class Review(QWidget):
         buttons.addWidget(keep)
         column = QVBoxLayout(side)
         column.addWidget(self._values, 1)
-        column.addWidget(self._role)
-        column.addWidget(self._strategy)
+        for box in (self._role, self._strategy):
+            label = QLabel(box.accessibleName(), side)
+            label.setObjectName("small")
+            label.setBuddy(box)
+            column.addWidget(label)
+            column.addWidget(box)
         column.addLayout(buttons)
         page.addWidget(self._reviews)
         page.addWidget(side)
@@ -128,14 +139,19 @@ class Review(QWidget):
         _fill(
             self._schema,
             [
-                (one.database, one.change, f"{one.type} {one.name}")
-                for one in outcome.schema_changes
+                (one.database, change_text(one.change), type_text(one.type), one.name)
+                for one in _told(outcome)
             ],
         )
         _fill(
             self._settings,
             [
-                (f"{one.table}.{one.column}", one.before or "NULL", one.after or "NULL", one.rule)
+                (
+                    f"{one.table}.{one.column}",
+                    one.before or "NULL",
+                    one.after or "NULL",
+                    rule_text(one.rule),
+                )
                 for one in outcome.setting_changes
             ],
         )
@@ -174,7 +190,7 @@ class Review(QWidget):
     def _name_tabs(self, outcome: Outcome) -> None:
         names = (
             say(translate("migrating", "Map")),
-            say(translate("migrating", "Schema ({n})", n=len(outcome.schema_changes))),
+            say(translate("migrating", "Schema ({n})", n=len(_told(outcome)))),
             say(translate("migrating", "Settings ({n})", n=len(outcome.setting_changes))),
             say(translate("migrating", "Manual review ({n})", n=outcome.review_total)),
         )
@@ -214,6 +230,11 @@ class Review(QWidget):
         self._reviews.setCurrentCell(self._reviews.currentRow() + 1, 0)
 
 
+def _told(outcome: Outcome) -> list[SchemaChange]:
+    """Return the changes of the schema without the indexes that SQLite makes for itself."""
+    return [one for one in outcome.schema_changes if not one.name.startswith("sqlite_")]
+
+
 def _place(row: ReviewRow) -> str:
     return f"{row.table} #{row.row} {row.part}".strip()
 
@@ -246,6 +267,10 @@ def _fill(table: QTableWidget, rows: Sequence[Sequence[str]]) -> None:
             item = QTableWidgetItem(text)
             item.setToolTip(text)
             table.setItem(place, column, item)
+    widest = 48 * table.fontMetrics().averageCharWidth()
+    for column in range(table.columnCount() - 1):
+        table.resizeColumnToContents(column)
+        table.setColumnWidth(column, min(widest, table.columnWidth(column) + 24))
     if rows:
         table.setCurrentCell(0, 0)
 

@@ -76,3 +76,36 @@ def reason_text(reason: str) -> str:
         "no_name": translate("migrating", "It has no name"),
     }
     return say(texts[reason]) if reason in texts else reason
+
+
+def rule_text(rule: str) -> str:
+    """Return by which rule a setting was normalised."""
+    texts: dict[str, Text] = {
+        "python_to_json": translate("migrating", "Python list to JSON"),
+        "float_to_decimal": translate("migrating", "float to decimal"),
+        "numeric_text": translate("migrating", "Number spelt plainly"),
+        "older_table": translate("migrating", "Taken over from the older table"),
+        "table_made": translate("migrating", "Table made"),
+    }
+    return say(texts[rule]) if rule in texts else rule
+
+
+def change_text(change: str) -> str:
+    """Return what became of a part of the schema."""
+    texts: dict[str, Text] = {
+        "new": translate("migrating", "New"),
+        "changed": translate("migrating", "Changed"),
+        "gone": translate("migrating", "Gone"),
+    }
+    return say(texts[change]) if change in texts else change
+
+
+def type_text(kind: str) -> str:
+    """Return what a part of the schema is."""
+    texts: dict[str, Text] = {
+        "table": translate("migrating", "Table"),
+        "index": translate("migrating", "Index"),
+        "view": translate("migrating", "View"),
+        "trigger": translate("migrating", "SQL trigger"),
+    }
+    return say(texts[kind]) if kind in texts else kind

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from string import Template
 
 from ui.theme.palette import Tokens
 
 SMALL, SUBTITLE, TITLE = 0.9, 1.15, 1.5
 """Sizes of type as multiples of the base size."""
+
+CHEVRON = Path(__file__).resolve().parents[2] / "resources" / "icons" / "chevron.svg"
+"""Of a grey that is seen in light and dark: a style sheet cannot tint an image."""
 
 _SHEET = Template("""
 QWidget { color: $text; }
@@ -70,6 +74,7 @@ QHeaderView::section { background: $surface; color: $faint; border: none;
 QLineEdit, QComboBox, QSpinBox, QDateTimeEdit { padding: 5px 8px; }
 QDateTimeEdit::drop-down { border: none; width: 20px; }
 QComboBox::drop-down { border: none; width: 20px; }
+QComboBox::down-arrow { image: url("$chevron"); width: 12px; height: 12px; }
 
 QProgressBar { background: $sunken; border: none; border-radius: 3px; max-height: 6px; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
@@ -102,4 +107,5 @@ def style_sheet(tokens: Tokens, base_points: float) -> str:
         small=round(base_points * SMALL, 1),
         subtitle=round(base_points * SUBTITLE, 1),
         title=round(base_points * TITLE, 1),
+        chevron=CHEVRON.as_posix(),
     )
