@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import backup, commits, migration, rollback
+from benchmarks import backup, commits, health, migration, rollback
 from ui.cli.demo import size_of
 
 BENCHMARKS = {
     "backup": backup.run,
+    "health": health.run,
     "health-commits": commits.run,
     "migration": migration.run,
     "rollback": rollback.run,

@@ -68,7 +68,7 @@ def run(size: int, runs: int) -> None:
 def _conversion(folder: Path, count: int, runs: int) -> None:
     legacy = folder / "legacy"
     make_legacy(legacy, count)
-    python = _peers(folder / "peers")
+    python = environment(folder / "peers", *PACKAGES)
     watch = Stopwatch()
     memory: dict[str, list[int]] = {}
 
@@ -144,14 +144,14 @@ def _prove(sources: dict[str, Path], target: Path) -> None:
         connection.close()
 
 
-def _peers(folder: Path) -> Path:
-    """Make an environment with the peers and return its Python."""
+def environment(folder: Path, *packages: str) -> Path:
+    """Make an environment in *folder* with the peers *packages* and return its Python."""
     uv = find_uv()
     if uv is None:
         raise SystemExit("uv was not found")
     python = folder / "bin" / "python"
     subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, folder], check=True)
-    subprocess.run([uv, "pip", "install", "--quiet", "--python", python, *PACKAGES], check=True)
+    subprocess.run([uv, "pip", "install", "--quiet", "--python", python, *packages], check=True)
     return python
 
 

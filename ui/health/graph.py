@@ -146,7 +146,7 @@ class Graph(pg.PlotWidget):  # type: ignore[misc]
                 pen=pg.mkPen(colour, width=1),
                 label=mark.label,
                 labelOpts={
-                    "position": 0.9,
+                    "position": 0.12,  # the name and the value stand at the top
                     "color": colour,
                     "rotateAxis": (1, 0),
                     "anchors": [(1, 1), (1, 0)],
