@@ -94,7 +94,7 @@ def estimate_text(found: Estimate) -> Text:
 def duration(seconds: float) -> Text:
     """Return a length of time as a sentence can hold it."""
     if seconds < 1:
-        return translate("migration", "under a second")
+        return translate("migration", "a second")
     if seconds < 90:
         return translate("migration", "{seconds} seconds", seconds=round(seconds))
     return translate("migration", "{minutes} minutes", minutes=round(seconds / 60))

@@ -3640,8 +3640,8 @@ Why go on? It is journalled.</source>
         <translation>예행 기준 예상 소요 시간은 약 {time}, 그중 프로그램 중단 시간은 {down}입니다. 그사이 기록된 행 때문에 복사본을 다시 만들면 {most}까지 늘어납니다.</translation>
     </message>
     <message>
-        <source>under a second</source>
-        <translation>1초 미만</translation>
+        <source>a second</source>
+        <translation>1초</translation>
     </message>
     <message>
         <source>{seconds} seconds</source>
