@@ -35,6 +35,7 @@ from core.snapshot.models import Reason
 from core.snapshot.take import take
 from core.text import Text, translate
 from migration.engine.history import console
+from migration.engine.plan import refusal
 from migration.engine.scripts import read_scripts
 from migration.run.catch_up import Again, CaughtUp, catch_up
 from migration.run.decisions import read_decisions
@@ -233,8 +234,15 @@ class ChangeHistory:
     def run(self, context: Context) -> HistoryChange:
         """Return what was written; nothing is touched when there was nothing to write."""
         settings = self.settings
+        scripts = read_scripts()
+        if self.baseline_version not in {None, *(script.version for script in scripts)}:
+            raise refusal(
+                translate("migration", "There is no script {version}.",
+                          version=str(self.baseline_version)),
+                translate("migration", "Look at 'migrate status' for their numbers."),
+            )  # fmt: skip
         ingest_parked(context, settings)
-        files = migrated_files(settings, read_scripts())
+        files = migrated_files(settings, scripts)
         promote_id = f"{MIGRATION}{secrets.token_hex(6)}"
         moment = now()
         changed: list[HistoryChange] = []

@@ -542,12 +542,20 @@
         <translation>취소했습니다. 남은 흔적은 없습니다.</translation>
     </message>
     <message>
-        <source>The console made a mistake: {what}</source>
-        <translation>콘솔에 오류가 발생했습니다: {what}</translation>
+        <source>The disk did not let the console work: {why}</source>
+        <translation>디스크 문제로 콘솔이 작업하지 못했습니다: {why}</translation>
     </message>
     <message>
         <source>The trading program's data is whole: a change of it is all or nothing, and is finished or undone by the next command.</source>
         <translation>거래 프로그램의 데이터는 온전합니다. 변경은 전부 적용되거나 전혀 적용되지 않으며, 다음 명령이 마무리하거나 취소합니다.</translation>
+    </message>
+    <message>
+        <source>Look at the disk's space and permissions, then run it again.</source>
+        <translation>디스크의 남은 공간과 권한을 확인한 뒤 다시 실행하세요.</translation>
+    </message>
+    <message>
+        <source>The console made a mistake: {what}</source>
+        <translation>콘솔에 오류가 발생했습니다: {what}</translation>
     </message>
     <message>
         <source>Run it again; when it recurs, report it with the log in 'ops_console/logs'.</source>
@@ -3682,6 +3690,14 @@ Why go on? It is journalled.</source>
     <message>
         <source>Keep what was replaced</source>
         <translation>교체된 파일을 복원 지점으로 저장</translation>
+    </message>
+    <message>
+        <source>There is no script {version}.</source>
+        <translation>{version}번 스크립트가 없습니다.</translation>
+    </message>
+    <message>
+        <source>Look at 'migrate status' for their numbers.</source>
+        <translation>'migrate status'에서 번호를 확인하세요.</translation>
     </message>
     <message>
         <source>Write the history</source>

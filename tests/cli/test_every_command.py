@@ -77,6 +77,7 @@ CALLS: tuple[tuple[str, ...], ...] = (
     ("monitor", "--seconds", "0"),
     ("monitor", "--seconds", "-1"),
     ("deploy", "plan"),
+    ("deploy", "init"),
     ("deploy", "plan", "--override", "nonsense=because"),
     ("deploy", "run"),
     ("deploy", "status"),

@@ -145,10 +145,27 @@ def _run(args: argparse.Namespace, words: QCoreApplication | None) -> int:
         # Whoever read our output has gone; Python would complain at its exit otherwise.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.FAILED
-    except Exception as error:  # a bug: told as such, never as a failure of the data
+    except Exception as error:
+        # A disk that is full, read-only or gone is no mistake of ours; anything else is a bug,
+        # told as such and never as a failure of the data.
         log.critical("unhandled", exc_info=True)
+        if isinstance(error, OSError):
+            output.failure(_disk(error))
+            return int(getattr(args, "failed", Exit.FAILED))
         output.failure(_bug(error))
         return Exit.BUG
+
+
+def _disk(error: OSError) -> OperationError:
+    return OperationError(
+        translate("cli", "The disk did not let the console work: {why}", why=str(error)),
+        data_state=translate(
+            "cli",
+            "The trading program's data is whole: a change of it is all or nothing, and is "
+            "finished or undone by the next command.",
+        ),
+        to_do=translate("cli", "Look at the disk's space and permissions, then run it again."),
+    )
 
 
 def _bug(error: Exception) -> OperationError:
