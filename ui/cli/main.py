@@ -149,11 +149,9 @@ def _run(args: argparse.Namespace, words: QCoreApplication | None) -> int:
         # A disk that is full, read-only or gone is no mistake of ours; anything else is a bug,
         # told as such and never as a failure of the data.
         log.critical("unhandled", exc_info=True)
-        if isinstance(error, OSError):
-            output.failure(_disk(error))
-            return int(getattr(args, "failed", Exit.FAILED))
-        output.failure(_bug(error))
-        return Exit.BUG
+        disk = isinstance(error, OSError)
+        output.failure(_disk(error) if isinstance(error, OSError) else _bug(error))
+        return int(getattr(args, "failed", Exit.FAILED)) if disk else Exit.BUG
 
 
 def _disk(error: OSError) -> OperationError:
