@@ -168,7 +168,9 @@ class MigrationTab(QWidget):
         stage = progress.stage
         buttons["back"].setVisible(stage is Stage.REVIEW)
         buttons["back"].setEnabled(free)
-        buttons["again"].setVisible(stage is Stage.PREFLIGHT)
+        # After a run that failed or was cancelled, looking again is the way on.
+        ended = not progress.running and stage in {Stage.EXECUTE, Stage.VALIDATE, Stage.CUT_OVER}
+        buttons["again"].setVisible(stage is Stage.PREFLIGHT or ended)
         buttons["again"].setEnabled(free and self._checking is None)
         buttons["rehearse"].setVisible(stage in {Stage.PREFLIGHT, Stage.REHEARSAL, Stage.REVIEW})
         buttons["rehearse"].setEnabled(free and progress.may_rehearse)
