@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PyQt6.QtCore import QByteArray, QRectF, QSize, Qt
-from PyQt6.QtGui import QIcon, QPainter, QPixmap
+from PyQt6.QtGui import QIcon, QPainter, QPixmap, QPixmapCache
 from PyQt6.QtSvg import QSvgRenderer
 
 FOLDER = Path(__file__).resolve().parents[1] / "resources" / "icons"
@@ -13,6 +13,10 @@ FOLDER = Path(__file__).resolve().parents[1] / "resources" / "icons"
 
 def pixmap(name: str, colour: str, side: int, ratio: float = 1.0) -> QPixmap:
     """Return icon *name* in *colour*, *side* device-independent pixels wide and high."""
+    key = f"{name} {colour} {side} {ratio}"
+    kept = QPixmapCache.find(key)
+    if kept is not None:
+        return kept
     drawing = (FOLDER / f"{name}.svg").read_text(encoding="utf-8").replace("currentColor", colour)
     image = QPixmap(QSize(round(side * ratio), round(side * ratio)))
     image.setDevicePixelRatio(ratio)
@@ -20,6 +24,7 @@ def pixmap(name: str, colour: str, side: int, ratio: float = 1.0) -> QPixmap:
     painter = QPainter(image)
     QSvgRenderer(QByteArray(drawing.encode())).render(painter, QRectF(0, 0, side, side))
     painter.end()
+    QPixmapCache.insert(key, image)
     return image
 
 

@@ -2922,8 +2922,28 @@ Why go on? It is journalled.</source>
         <translation>시각 지정…</translation>
     </message>
     <message>
+        <source>Graphs</source>
+        <translation>그래프</translation>
+    </message>
+    <message>
         <source>no data in this range</source>
         <translation>이 기간의 데이터 없음</translation>
+    </message>
+    <message>
+        <source>min {least} · mean {mean} · max {most}</source>
+        <translation>최소 {least} · 평균 {mean} · 최대 {most}</translation>
+    </message>
+    <message>
+        <source>Save this graph as a picture…</source>
+        <translation>이 그래프를 이미지로 저장…</translation>
+    </message>
+    <message>
+        <source>Export these values as CSV…</source>
+        <translation>이 값을 CSV로 내보내기…</translation>
+    </message>
+    <message>
+        <source>Draw it small again</source>
+        <translation>크게 보기 해제</translation>
     </message>
     <message>
         <source>{at}, lasted {length}</source>
@@ -2944,6 +2964,26 @@ Why go on? It is journalled.</source>
     <message>
         <source>worst {worst}; the limit is {limit}</source>
         <translation>최악값 {worst}, 기준 {limit}</translation>
+    </message>
+    <message>
+        <source>Program started</source>
+        <translation>프로그램 시작</translation>
+    </message>
+    <message>
+        <source>Program ended</source>
+        <translation>프로그램 종료</translation>
+    </message>
+    <message>
+        <source>Clock set</source>
+        <translation>시계 변경</translation>
+    </message>
+    <message>
+        <source>Machine paused</source>
+        <translation>시스템 멈춤</translation>
+    </message>
+    <message>
+        <source>History begun anew</source>
+        <translation>기록 새로 시작</translation>
     </message>
     <message>
         <source>See the way &amp;back</source>
@@ -2986,12 +3026,60 @@ Why go on? It is journalled.</source>
         <translation>1년</translation>
     </message>
     <message>
+        <source>The last {range}</source>
+        <translation>최근 {range}</translation>
+    </message>
+    <message>
         <source>&amp;Live</source>
         <translation>실시간(&amp;L)</translation>
     </message>
     <message>
+        <source>New values are drawn as they come. Press to pause (Space)</source>
+        <translation>새 값을 바로 그립니다. 누르면 멈춥니다(Space)</translation>
+    </message>
+    <message>
+        <source>Paused (&amp;L)</source>
+        <translation>일시 정지(&amp;L)</translation>
+    </message>
+    <message>
+        <source>The graphs stand still. Press to go back to now (End)</source>
+        <translation>그래프가 멈춰 있습니다. 누르면 현재로 돌아갑니다(End)</translation>
+    </message>
+    <message>
+        <source>Export CSV</source>
+        <translation>CSV 내보내기</translation>
+    </message>
+    <message>
+        <source>{rows} rows in {path}</source>
+        <translation>{rows}행 저장: {path}</translation>
+    </message>
+    <message>
+        <source>Save picture</source>
+        <translation>이미지 저장</translation>
+    </message>
+    <message>
+        <source>The picture is in {path}</source>
+        <translation>이미지 저장: {path}</translation>
+    </message>
+    <message>
+        <source>The picture cannot be written to {path}.</source>
+        <translation>{path}에 이미지를 저장할 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>yes</source>
+        <translation>예</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation>아니요</translation>
+    </message>
+    <message>
         <source>Export &amp;CSV…</source>
         <translation>CSV 내보내기(&amp;C)…</translation>
+    </message>
+    <message>
+        <source>All values of the range that is seen</source>
+        <translation>보이는 기간의 모든 값</translation>
     </message>
     <message>
         <source>Save p&amp;icture…</source>
@@ -3002,24 +3090,20 @@ Why go on? It is journalled.</source>
         <translation>전체 항목</translation>
     </message>
     <message>
-        <source>Click draws a value large, or not</source>
-        <translation>클릭하면 큰 그래프에 표시하거나 숨깁니다</translation>
-    </message>
-    <message>
         <source>Health: {state}</source>
         <translation>상태: {state}</translation>
     </message>
     <message>
-        <source>Paused</source>
-        <translation>일시 중지됨</translation>
+        <source>All graphs that are seen…</source>
+        <translation>보이는 그래프 모두…</translation>
     </message>
     <message>
-        <source>Export CSV</source>
-        <translation>CSV 내보내기</translation>
+        <source>Click to draw it small again</source>
+        <translation>누르면 크게 보기를 해제합니다</translation>
     </message>
     <message>
-        <source>Save picture</source>
-        <translation>이미지 저장</translation>
+        <source>Click to draw it large</source>
+        <translation>누르면 크게 봅니다</translation>
     </message>
     <message>
         <source>Silence until</source>
@@ -3036,14 +3120,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>Cancel</source>
         <translation>취소</translation>
-    </message>
-    <message>
-        <source>yes</source>
-        <translation>예</translation>
-    </message>
-    <message>
-        <source>no</source>
-        <translation>아니요</translation>
     </message>
     <message>
         <source>Well</source>

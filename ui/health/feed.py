@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
-
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from core.config.models import Settings
@@ -12,6 +10,7 @@ from core.health.monitor import Monitor
 from core.health.sampler import Tick
 from core.health.view import HealthReport
 from core.operation import Context
+from ui.health.recent import Recent
 from ui.session import Session
 
 RECENT = 600
@@ -33,7 +32,7 @@ class HealthFeed(QObject):
         super().__init__(parent)
         self._session = session
         self.settings: Settings = session.settings
-        self.recent: deque[Sample] = deque(maxlen=RECENT)
+        self.recent = Recent(RECENT)
         self.last: HealthReport | None = None
         self._monitor: Monitor | None = None
         self._ticked.connect(self._take)
@@ -63,7 +62,7 @@ class HealthFeed(QObject):
             self._ticked.emit(tick.sample, self._monitor.report())
 
     def _take(self, sample: Sample, report: HealthReport) -> None:
-        self.recent.append(sample)
+        self.recent.add(sample)
         self.last = report
         self.reported.emit(report)
 

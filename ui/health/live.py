@@ -2,39 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from core.health.history.query import Series
-from core.health.models import Sample
+from core.health.history.query import Series, pause_of
+from core.health.history.tiers import Floats
+from ui.health.recent import Recent
 
 
 def with_newest(
-    key: str, series: Series | None, samples: Sequence[Sample], start: float
+    key: str, series: Series | None, recent: Recent, start: float, interval: float = 1.0
 ) -> Series | None:
-    """Return *series* with the values of *key* in *samples* that are newer than its end.
+    """Return *series* with the values of *key* in *recent* that are newer than its end.
 
     Without a series only the samples from *start* (Unix seconds) on are left; None where there
-    is nothing at all.
+    is nothing at all.  *interval* is that of sampling; a pause that is too long stays a gap.
     """
-    after = float(series.times[-1]) if series is not None and len(series.times) else start
-    newest = [
-        (sample.at.timestamp(), sample.values[key])
-        for sample in samples
-        if key in sample.values and sample.at.timestamp() > after
-    ]
-    if not newest:
+    known = series is not None and len(series.times) > 0
+    after = float(series.times[-1]) if series is not None and known else start
+    times, values = recent.line(key, after)
+    if not len(times):
         return series
-    times = np.array([at for at, _ in newest])
-    values = np.array([value for _, value in newest])
-    if series is None:
-        return Series(key, 0.0, times, values, values, values)
-    return Series(
-        key,
-        series.step,
-        np.concatenate([series.times, times]),
-        np.concatenate([series.low, values]),
-        np.concatenate([series.mean, values]),
-        np.concatenate([series.high, values]),
-    )
+    step = series.step if series is not None else 0.0
+    before = np.array([after]) if known else np.empty(0)
+    # A roll-up's last value lies in the middle of a step that is not over.
+    pauses = np.diff(np.concatenate([before, times]))
+    limit = np.full(len(pauses), pause_of(key, interval))
+    if known:
+        limit[0] = pause_of(key, max(interval, step))
+    gaps = np.flatnonzero(pauses > limit) + (0 if known else 1)
+    if len(gaps):
+        times = np.insert(times, gaps, times[gaps])
+        values = np.insert(values, gaps, np.nan)
+    if series is None or not known:
+        return Series(key, step, times, values, values, values)
+    return Series(key, step, _join(series.times, times), *(
+        _join(one, values) for one in (series.low, series.mean, series.high)
+    ))  # fmt: skip
+
+
+def sparkline(key: str, recent: Recent, interval: float, seconds: float) -> tuple[Floats, Floats]:
+    """Return times and values of the last *seconds*; NaN where there is a gap."""
+    times, values = recent.line(key)
+    if not len(times):
+        return times, values
+    first = int(np.searchsorted(times, times[-1] - seconds))
+    times, values = times[first:], values[first:]
+    gaps = np.flatnonzero(np.diff(times) > pause_of(key, interval)) + 1
+    return np.insert(times, gaps, times[gaps]), np.insert(values, gaps, np.nan)
+
+
+def _join(first: Floats, second: Floats) -> Floats:
+    return np.concatenate([first, second])

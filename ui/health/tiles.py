@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import IntEnum
 
+import numpy as np
+import pyqtgraph as pg
 from PyQt6.QtCore import QAbstractListModel, QModelIndex, QObject, QPointF, QRectF, QSize, Qt
-from PyQt6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
+from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from PyQt6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from core.health.models import Sample
+from core.health.history.decimate import per_column, zigzag
+from core.health.history.tiers import Floats
 from core.health.view import Field, HealthReport
+from core.text import translate
+from ui.health.live import sparkline
+from ui.health.recent import Recent
 from ui.health.wording import field_tip, name_text, sign_of, state_text, value_text
 from ui.icons import pixmap
+from ui.language import say
 from ui.theme import Theme
 
+SPARK_SECONDS = 300.0
 _ROOT = QModelIndex()
 
 
@@ -28,10 +36,10 @@ class Role(IntEnum):
 class FieldsModel(QAbstractListModel):
     """The fields of the newest report, in the catalogue's order; checked ones are drawn large."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, recent: Recent, interval: float, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._recent, self._interval = recent, interval
         self._fields: tuple[Field, ...] = ()
-        self._samples: Sequence[Sample] = ()
         self._large: tuple[str, ...] = ()
 
     @property
@@ -44,10 +52,9 @@ class FieldsModel(QAbstractListModel):
         self._large = tuple(keys)
         self._changed()
 
-    def show(self, report: HealthReport, samples: Sequence[Sample]) -> None:
-        """Show *report*; *samples* are the newest ones, the oldest first."""
+    def show(self, report: HealthReport) -> None:
+        """Show *report*."""
         same = [field.key for field in report.fields] == [field.key for field in self._fields]
-        self._samples = samples
         if same:
             self._fields = report.fields
             self._changed()
@@ -67,18 +74,23 @@ class FieldsModel(QAbstractListModel):
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return what a tile shows."""
         field = self._fields[index.row()]
+        large = field.key in self._large
         match role:
             case Role.FIELD:
                 return field
             case Role.LINE:
-                return [sample.values.get(field.key) for sample in self._samples]
+                return sparkline(field.key, self._recent, self._interval, SPARK_SECONDS)
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
                 value = value_text(field.key, field.value)
                 return f"{name_text(field.key)}: {value}, {state_text(field.state)}"
             case Qt.ItemDataRole.ToolTipRole:
-                return field_tip(field)
+                what = (
+                    translate("health", "Click to draw it small again")
+                    if large
+                    else translate("health", "Click to draw it large")
+                )
+                return f"{field_tip(field)}\n{say(what)}"
             case Qt.ItemDataRole.CheckStateRole:
-                large = field.key in self._large
                 return Qt.CheckState.Checked if large else Qt.CheckState.Unchecked
             case _:
                 return None
@@ -108,7 +120,6 @@ class TileDelegate(QStyledItemDelegate):
             panel = QStyle.PrimitiveElement.PE_PanelItemViewItem
             style.drawPrimitive(panel, option, painter, option.widget)
         painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area = QRectF(option.rect).adjusted(12, 4, -12, -4)
         line = option.fontMetrics.height()
         sign, colour = sign_of(field.state)
@@ -122,8 +133,8 @@ class TileDelegate(QStyledItemDelegate):
         small.setPointSizeF(small.pointSizeF() * 0.9)
         painter.setFont(small)
         painter.setPen(QColor(tokens.faint))
-        name = option.fontMetrics.elidedText(
-            name_text(field.key), Qt.TextElideMode.ElideRight, round(words.width() * 1.08)
+        name = QFontMetricsF(small).elidedText(
+            name_text(field.key), Qt.TextElideMode.ElideRight, words.width()
         )
         painter.drawText(words, top, name)
         painter.setFont(option.font)
@@ -136,27 +147,31 @@ class TileDelegate(QStyledItemDelegate):
             )
         spark = QRectF(area.right() - area.width() * 0.32, area.top() + 2,
                        area.width() * 0.32, area.height() - 4)  # fmt: skip
-        _paint_line(painter, spark, index.data(Role.LINE), QColor(str(getattr(tokens, colour))))
+        times, values = index.data(Role.LINE)
+        _paint_line(painter, spark, times, values, QColor(str(getattr(tokens, colour))))
         painter.restore()
 
 
 def _paint_line(
-    painter: QPainter, area: QRectF, values: Sequence[float | None], colour: QColor
+    painter: QPainter, area: QRectF, times: Floats, values: Floats, colour: QColor
 ) -> None:
-    known = [(place, value) for place, value in enumerate(values) if value is not None]
-    if len(known) < 2:
+    """Draw a line over the last minutes; what came before the first sample stays empty."""
+    if not len(times) or np.isnan(values).all():
         return
-    least, greatest = min(value for _, value in known), max(value for _, value in known)
+    end = float(times[-1])
+    columns = max(1, int(area.width()))
+    found = per_column(times, values, values, values, end - SPARK_SECONDS, end + 1e-3, columns)
+    x, y = zigzag(found)
+    least, greatest = float(np.nanmin(y)), float(np.nanmax(y))
     span = greatest - least
-    last = max(len(values) - 1, 1)
-    points = [
-        QPointF(
-            area.left() + place / last * area.width(),
-            area.center().y()
-            if not span
-            else area.bottom() - (value - least) / span * area.height(),
-        )
-        for place, value in known
-    ]
+    x = area.left() + (x - (end - SPARK_SECONDS)) / SPARK_SECONDS * area.width()
+    y = area.bottom() - ((y - least) / span if span else y * 0 + 0.5) * area.height()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(colour, 1.3))
-    painter.drawPolyline(QPolygonF(points))
+    first = 0
+    for last in (*np.flatnonzero(np.isnan(y)).tolist(), len(y)):
+        if last - first == 1:
+            painter.drawPoint(QPointF(float(x[first]), float(y[first])))
+        elif last > first:
+            painter.drawPolyline(pg.functions.arrayToQPolygonF(x[first:last], y[first:last]))
+        first = last + 1

@@ -2,9 +2,89 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from core.health.history.tiers import Floats
+
+
+class Columns(NamedTuple):
+    """What a series is in each pixel column in which it has a value, from left to right.
+
+    `x` is the time of the column's first value.  A row without values (NaN) stands between two
+    columns where there is a gap between them.
+    """
+
+    x: Floats
+    low: Floats
+    mean: Floats
+    high: Floats
+
+
+EMPTY = Columns(np.empty(0), np.empty(0), np.empty(0), np.empty(0))
+
+
+def per_column(
+    times: Floats,
+    low: Floats,
+    mean: Floats,
+    high: Floats,
+    start: float,
+    end: float,
+    columns: int,
+) -> Columns:
+    """Return the least, mean and greatest value in each of *columns* between *start* and *end*.
+
+    *times* ascend.  NaN in *low* is a gap and stays one, also within a column.  One value on
+    each side of *start*…*end* is kept, so that the line runs out of the picture.  At most two
+    rows for each column come back, and two more for each gap.
+    """
+    if not len(times) or end <= start or columns < 1:
+        return EMPTY
+    first = max(0, int(np.searchsorted(times, start, "left")) - 1)
+    last = min(len(times), int(np.searchsorted(times, end, "right")) + 1)
+    times, low = times[first:last], low[first:last]
+    mean, high = mean[first:last], high[first:last]
+    unknown = np.isnan(low)
+    piece = None
+    if unknown.any():
+        known = ~unknown
+        if not known.any():
+            return EMPTY
+        piece = np.cumsum(unknown)[known]
+        times, low, mean, high = times[known], low[known], mean[known], high[known]
+    column = np.floor((times - start) / (end - start) * columns)
+    changes = column[1:] != column[:-1]
+    if piece is not None:
+        changes |= piece[1:] != piece[:-1]
+    edges = np.concatenate(([0], np.flatnonzero(changes) + 1))
+    if len(edges) == len(times):  # fewer values than columns: each stands for itself
+        found = Columns(times, low, mean, high)
+    else:
+        numbers = np.diff(edges, append=len(times))
+        found = Columns(
+            times[edges],
+            np.minimum.reduceat(low, edges),
+            np.add.reduceat(mean, edges) / numbers,
+            np.maximum.reduceat(high, edges),
+        )
+    if piece is None:
+        return found
+    kept = piece[edges]
+    breaks = np.flatnonzero(kept[1:] != kept[:-1]) + 1
+    gaps = (np.insert(one, breaks, np.nan) for one in found[1:])
+    return Columns(np.insert(found.x, breaks, found.x[breaks]), *gaps)
+
+
+def zigzag(found: Columns) -> tuple[Floats, Floats]:
+    """Return x and y of a line through the least and the greatest value of each column."""
+    x = np.repeat(found.x, 2)
+    y = np.stack([found.low, found.high], axis=1).ravel()
+    # Where it is flat within a column, or a gap, one point says it all.
+    keep = np.ones(len(y), bool)
+    keep[1::2] = (found.low != found.high) & ~np.isnan(found.low)
+    return x[keep], y[keep]
 
 
 def decimate(
@@ -12,31 +92,6 @@ def decimate(
 ) -> tuple[Floats, Floats]:
     """Return x and y of a line: in each of *columns* the least and the greatest value.
 
-    *times* ascend.  NaN in *low* is a gap and stays one: the line is broken there by one NaN.
-    One value on each side of *start*…*end* is kept, so that the line runs out of the picture.
-    Nothing higher or lower than what is drawn is hidden, and at most four points for each
-    column come back.
+    As `per_column`; nothing higher or lower than what is drawn is hidden.
     """
-    if not len(times) or end <= start or columns < 1:
-        return np.empty(0), np.empty(0)
-    first = max(0, int(np.searchsorted(times, start, "left")) - 1)
-    last = min(len(times), int(np.searchsorted(times, end, "right")) + 1)
-    times, low, high = times[first:last], low[first:last], high[first:last]
-    known = ~np.isnan(low)
-    if not known.any():
-        return np.empty(0), np.empty(0)
-    piece = np.cumsum(~known)[known]
-    times, low, high = times[known], low[known], high[known]
-    column = np.floor((times - start) / (end - start) * columns)
-    change = np.flatnonzero((np.diff(column) != 0) | (np.diff(piece) != 0)) + 1
-    edges = np.concatenate(([0], change))
-    least, greatest = np.minimum.reduceat(low, edges), np.maximum.reduceat(high, edges)
-    x = np.repeat(times[edges], 2)
-    y = np.stack([least, greatest], axis=1).ravel()
-    # Where it is flat within a column one point says it all.
-    keep = np.ones(len(y), bool)
-    keep[1::2] = least != greatest
-    breaks = 2 * np.flatnonzero(np.diff(piece[edges]) != 0) + 2
-    x, y = np.insert(x, breaks, x[breaks]), np.insert(y, breaks, np.nan)
-    keep = np.insert(keep, breaks, True)
-    return x[keep], y[keep]
+    return zigzag(per_column(times, low, low, high, start, end, columns))

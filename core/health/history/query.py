@@ -41,6 +41,15 @@ class Series:
         return self.times[~np.isnan(self.mean)]
 
 
+def pause_of(key: str, step: float) -> float:
+    """Return the longest time in seconds between two values of *key* that is no gap.
+
+    *step* is the time between two samples, or that of a roll-up.
+    """
+    metric = metric_of(key)
+    return GAP * max(step, metric.period if metric else 0.0)
+
+
 def choose_tier(start: datetime, end: datetime, now: datetime, max_points: int, raw: float) -> Tier:
     """Return the finest tier that still holds *start* and has at most *max_points* in the range.
 
@@ -52,6 +61,27 @@ def choose_tier(start: datetime, end: datetime, now: datetime, max_points: int, 
         if age <= tier.keep + 60_000 and length / step <= max_points:
             return tier
     return ROLLUPS[-1]
+
+
+def reaching(connection: apsw.Connection, tier: Tier, start: datetime) -> Tier:
+    """Return *tier*, or the next coarser one that goes back to *start* where it does not.
+
+    The finest tiers may be shorter than their time: the size of the history is limited.
+    """
+    begin = start.timestamp() * 1000
+    chosen, oldest = tier, _oldest(connection, tier)
+    for coarser in TIERS[TIERS.index(tier) + 1 :]:
+        if oldest is not None and oldest <= begin:
+            break
+        found = _oldest(connection, coarser)
+        if found is not None and (oldest is None or found + coarser.step < oldest):
+            chosen, oldest = coarser, found
+    return chosen
+
+
+def _oldest(connection: apsw.Connection, tier: Tier) -> int | None:
+    found = connection.execute(f"SELECT min(t) FROM {tier.table}").get
+    return None if found is None else int(str(found))
 
 
 def query(
@@ -134,9 +164,7 @@ def _series(
     times, low, mean, high = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.argsort(times, kind="stable")
     times, low, mean, high = times[order], low[order], mean[order], high[order]
-    metric = metric_of(key)
-    pause = GAP * max(step, metric.period if metric else 0.0)
-    gaps = np.flatnonzero(np.diff(times) > pause) + 1
+    gaps = np.flatnonzero(np.diff(times) > pause_of(key, step)) + 1
     if len(gaps):
         middles = (times[gaps - 1] + times[gaps]) / 2
         times = np.insert(times, gaps, middles)

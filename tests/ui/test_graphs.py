@@ -1,0 +1,313 @@
+"""The graphs of the Health tab in a real window: moved, pointed at, saved, hidden."""
+
+from __future__ import annotations
+
+import csv
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
+from PyQt6.QtGui import QImage, QMouseEvent
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication, QFileDialog
+from pytestqt.qtbot import QtBot
+
+from core.config.health import HealthSettings
+from core.config.models import Settings
+from core.health.alerts.incidents import save
+from core.health.alerts.models import Incident
+from core.health.history.query import Series
+from core.health.history.writer import HistoryWriter
+from core.health.models import Event, EventKind, Sample, State
+from core.snapshot.take import TakeSnapshot
+from core.state import open_state
+from core.text import translate
+from tests.ui.conftest import Open
+from tests.ui.test_window import LONG, click
+from ui.health.canvas import GraphCanvas
+from ui.health.cursor import value_at
+from ui.health.live import sparkline, with_newest
+from ui.health.loader import Want, fetch
+from ui.health.painting import Lane
+from ui.health.recent import Recent
+from ui.health.tab import HealthTab, kept_keys
+
+NOW = datetime.now(UTC)
+GAP = (NOW - timedelta(hours=2), NOW - timedelta(hours=1))
+
+
+@pytest.fixture
+def watched(settings: Settings) -> Settings:
+    """Four hours of history with an hour's gap in it, and one alert that fired."""
+    health = HealthSettings.model_validate({"interval_seconds": 0.2})
+    settings = settings.model_copy(update={"health": health})
+    writer = HistoryWriter(settings)
+    for seconds in range(0, 4 * 3_600, 10):
+        at = NOW - timedelta(hours=4) + timedelta(seconds=seconds)
+        if not GAP[0] <= at <= GAP[1]:
+            values = {"cpu_percent": 40 + seconds % 7, "memory_percent": 50.0}
+            writer.add(Sample(at=at, values=values), monotonic=float(seconds))
+        if seconds % 3_000 == 0:
+            writer.flush()
+    writer.add_event(
+        Event(at=NOW - timedelta(hours=3), kind=EventKind.PROGRAM_ENDED,
+              text=translate("health", "The trading program ended (process {pid}).", pid="1"))
+    )  # fmt: skip
+    writer.flush()
+    writer.close()
+    fired = NOW - timedelta(hours=3, minutes=30)
+    incident = Incident(
+        id=1, rule="cpu", metric="cpu_percent", severity=State.WARNING, begun=fired, fired=fired,
+        last=fired, resolved=fired, value=45.0, worst=45.0, threshold=80.0,
+    )  # fmt: skip
+    with open_state(settings) as connection:
+        save(connection, incident)
+    return settings
+
+
+def shown(window: object, qtbot: QtBot) -> HealthTab:
+    tab: HealthTab = window.health  # type: ignore[attr-defined]
+    window.tabs.setCurrentWidget(tab)  # type: ignore[attr-defined]
+    qtbot.waitUntil(tab.settled, timeout=LONG)
+    qtbot.waitUntil(lambda: tab.model.rowCount() > 20, timeout=LONG)
+    return tab
+
+
+def moved_to(canvas: GraphCanvas, place: QPoint) -> None:
+    viewport = canvas.viewport()
+    none = Qt.MouseButton.NoButton
+    event = QMouseEvent(
+        QEvent.Type.MouseMove, QPointF(place), QPointF(viewport.mapToGlobal(place)), none, none,
+        Qt.KeyboardModifier.NoModifier,
+    )  # fmt: skip
+    QApplication.sendEvent(viewport, event)
+
+
+def test_keys_pan_and_zoom_all_graphs_and_pause(
+    watched: Settings, open_window: Open, qtbot: QtBot
+) -> None:
+    tab = shown(open_window(watched), qtbot)
+    canvas = tab.graphs.canvas
+    canvas.setFocus()
+    before = canvas.view.span
+    assert tab.graphs.bar.live
+    QTest.keyClick(canvas, Qt.Key.Key_Left)
+    start, end = canvas.view.span
+    assert not tab.graphs.bar.live
+    assert end < before[1] and end - start == pytest.approx(before[1] - before[0], rel=0.01)
+    QTest.keyClick(canvas, Qt.Key.Key_Minus)
+    assert canvas.view.span[1] - canvas.view.span[0] > end - start
+    still = canvas.view.span
+    ticks = len(tab._feed.recent)
+    qtbot.waitUntil(lambda: len(tab._feed.recent) > ticks + 3, timeout=LONG)
+    assert canvas.view.span == still, "paused, it stands still"
+    QTest.keyClick(canvas, Qt.Key.Key_End)
+    assert tab.graphs.bar.live
+    assert canvas.view.span[1] == pytest.approx(time.time(), abs=5)
+    QTest.keyClick(canvas, Qt.Key.Key_Right)
+    assert canvas.view.span[1] < time.time() + 60, "there is nothing to see in the future"
+
+
+def test_what_comes_into_view_is_fetched_and_its_gap_stays_a_gap(
+    watched: Settings, open_window: Open, qtbot: QtBot
+) -> None:
+    tab = shown(open_window(watched), qtbot)
+    canvas = tab.graphs.canvas
+    click(qtbot, tab.graphs.bar._group.button(0))
+    qtbot.waitUntil(tab.settled, timeout=LONG)
+    canvas.view.zoom(240.0, canvas.view.span[1])
+    lane = canvas.lanes[0]
+    qtbot.waitUntil(
+        lambda: lane.series is not None and lane.series.times[0] < GAP[0].timestamp(), timeout=LONG
+    )
+    qtbot.waitUntil(lambda: bool(np.isnan(lane.columns.low).any()), timeout=LONG)
+    inside = (lane.columns.x > GAP[0].timestamp() + 30) & (lane.columns.x < GAP[1].timestamp() - 30)
+    assert np.isnan(lane.columns.low[inside]).all()
+    middle = (GAP[0].timestamp() + GAP[1].timestamp()) / 2
+    assert value_at(lane.series, middle, 0.2) is None
+    assert value_at(lane.series, GAP[0].timestamp() - 600, 0.2) == pytest.approx(43, abs=4)
+
+
+def test_one_crosshair_follows_the_pointer_and_stays_while_values_come(
+    watched: Settings, open_window: Open, qtbot: QtBot
+) -> None:
+    tab = shown(open_window(watched), qtbot)
+    canvas = tab.graphs.canvas
+    place = canvas.view.sceneBoundingRect().center().toPoint()
+    moved_to(canvas, place)
+    at = canvas.crosshair
+    start, end = canvas.view.span
+    assert at == pytest.approx((start + end) / 2, abs=(end - start) / 50)
+    ticks = len(tab._feed.recent)
+    qtbot.waitUntil(lambda: len(tab._feed.recent) > ticks + 3, timeout=LONG)
+    assert canvas.crosshair == at
+    canvas.setFocus()
+    canvas.show_at(start + 1)
+    assert "CPU" in canvas.accessibleDescription()
+    moved_to(canvas, QPoint(1, 1))
+    assert canvas.crosshair is None
+
+
+def test_operations_restarts_and_alerts_are_marked(
+    watched: Settings, open_window: Open, qtbot: QtBot
+) -> None:
+    window = open_window(watched)
+    tab = shown(window, qtbot)
+    click(qtbot, tab.graphs.bar._group.button(3))
+    qtbot.waitUntil(lambda: any("ended" in one.label for one in tab.graphs.marks()), timeout=LONG)
+    assert [one.id for one in tab.graphs.canvas.lanes[0].incidents] == [1]
+    window._session.start(TakeSnapshot(watched))
+    qtbot.waitUntil(lambda: any(one.label == "Backup" for one in tab.graphs.marks()), timeout=LONG)
+    qtbot.waitUntil(lambda: not window._session.busy, timeout=LONG)
+    qtbot.waitUntil(
+        lambda: any("done" in one.tip for one in tab.graphs.canvas._marks), timeout=LONG
+    )
+
+
+def test_what_is_hidden_costs_nothing(watched: Settings, open_window: Open, qtbot: QtBot) -> None:
+    window = open_window(watched)
+    tab = shown(window, qtbot)
+    window.tabs.setCurrentIndex(0)
+    qtbot.waitUntil(lambda: not tab.graphs.loader.busy, timeout=LONG)
+    pictures, loaded = tab.graphs.canvas.pictures, tab.history
+    ticks = len(tab._feed.recent)
+    qtbot.waitUntil(lambda: len(tab._feed.recent) > ticks + 8, timeout=LONG)
+    assert tab.graphs.canvas.pictures == pictures
+    assert tab.history is loaded
+    window.tabs.setCurrentWidget(tab)
+    qtbot.waitUntil(lambda: tab.graphs.canvas.pictures > pictures, timeout=LONG)
+
+
+def test_a_click_draws_a_value_large_and_it_is_remembered(
+    watched: Settings, open_window: Open, qtbot: QtBot
+) -> None:
+    window = open_window(watched)
+    tab = shown(window, qtbot)
+    tab._clicked(tab.model.index(1))
+    assert tab.graphs.canvas.lanes[-1].key == "memory_percent"
+    for lane in list(tab.graphs.canvas.lanes[:-1]):
+        tab.toggle(lane.key)
+    tab.toggle("memory_percent")
+    assert [lane.key for lane in tab.graphs.canvas.lanes] == ["memory_percent"], "one stays"
+    window._store.sync()
+    again = type(window._store)(window._store.fileName(), window._store.format())
+    assert kept_keys(again) == ["memory_percent"]
+
+
+def test_more_graphs_than_fit_are_scrolled(
+    watched: Settings, open_window: Open, qtbot: QtBot
+) -> None:
+    window = open_window(watched)
+    tab = shown(window, qtbot)
+    keys = [tab.model._fields[row].key for row in range(20)]
+    tab._choose(keys)
+    canvas = tab.graphs.canvas
+    frame = canvas.frame()
+    assert canvas._bar.isVisible() and not frame.is_seen(19)
+    canvas.setFocus()
+    for _ in range(20):
+        QTest.keyClick(canvas, Qt.Key.Key_Down)
+    assert canvas.frame().is_seen(19)
+
+
+def test_the_range_that_is_seen_is_exported_as_csv(
+    watched: Settings, open_window: Open, qtbot: QtBot, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    tab = shown(open_window(watched), qtbot)
+    start = (NOW - timedelta(hours=3)).timestamp()
+    tab.graphs.bar.set_live(False)
+    tab.graphs.canvas.view.show(start, start + 600)
+    target = tmp_path / "health.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    click(qtbot, tab._csv)
+    qtbot.waitUntil(tab._note.isVisible, timeout=LONG)
+    with target.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    times = [datetime.fromisoformat(row["time_utc"]).timestamp() for row in rows]
+    assert 59 <= len(rows) <= 61
+    assert start <= min(times) and max(times) <= start + 600
+    assert str(target) in tab._note.text()
+
+
+def test_a_graph_is_saved_as_a_picture(
+    watched: Settings, open_window: Open, qtbot: QtBot, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    tab = shown(open_window(watched), qtbot)
+    for key, target in (("cpu_percent", tmp_path / "one.png"), ("", tmp_path / "all.png")):
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, to=target: (str(to), ""))
+        tab._saving.picture(key)
+        image = QImage(str(target))
+        assert not image.isNull() and image.width() > 400
+        colours = {image.pixel(x, image.height() // 2) for x in range(image.width())}
+        assert len(colours) > 1
+    monkeypatch.setattr(
+        QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "no" / "a.png"), "")
+    )
+    tab._saving.picture()
+    assert tab._banner.isVisible()
+
+
+def test_a_picture_is_painted_once_however_the_pointer_moves(
+    watched: Settings, open_window: Open, qtbot: QtBot
+) -> None:
+    tab = shown(open_window(watched), qtbot)
+    canvas = tab.graphs.canvas
+    tab.graphs.bar.set_live(False)
+    qtbot.waitUntil(tab.settled, timeout=LONG)
+    canvas.viewport().repaint()
+    before = canvas.pictures
+    left = int(canvas.view.sceneBoundingRect().left())
+    for x in range(left + 5, left + 200, 10):
+        moved_to(canvas, QPoint(x, 100))
+        canvas.viewport().repaint()
+    assert canvas.pictures == before
+
+
+def test_the_lines_of_all_graphs_share_their_columns(qtbot: QtBot, watched: Settings) -> None:
+    """A fetch for a narrow picture of a long range is coarse, and finer for a short one."""
+    now = datetime.now(UTC)
+    end = now.timestamp()
+    wide = fetch(watched, Want(("cpu_percent",), end - 4 * 3_600, end, 400), now)
+    near = fetch(watched, Want(("cpu_percent",), end - 60, end, 400), now)
+    assert near.step < wide.step
+    assert not wide.answers(Want(("cpu_percent",), end - 60, end, 400), 0.2)
+    assert near.answers(Want(("cpu_percent",), end - 60, end, 400), 0.2)
+
+
+def test_samples_in_memory_keep_their_gaps() -> None:
+    recent = Recent(10)
+    begin = NOW.timestamp()
+    for second in [*range(8), *range(60, 68)]:
+        at = datetime.fromtimestamp(begin + second, UTC)
+        recent.add(Sample(at=at, values={"cpu_percent": float(second)}))
+    assert len(recent) == 10
+    times, values = recent.line("cpu_percent")
+    assert values.tolist() == [6.0, 7.0, *(float(one) for one in range(60, 68))]
+    times, values = sparkline("cpu_percent", recent, 1.0, 300.0)
+    assert np.isnan(values).sum() == 1 and len(times) == len(values)
+    old = np.array([begin - 30.0, begin - 29.0])
+    known = Series("cpu_percent", 0.0, old, old * 0, old * 0, old * 0)
+    joined = with_newest("cpu_percent", known, recent, begin - 100)
+    assert joined is not None and np.isnan(joined.mean).sum() == 2
+    assert np.all(np.diff(joined.times) >= 0)
+
+
+def test_a_clock_that_was_set_back_does_not_make_a_line_run_backwards() -> None:
+    recent = Recent(10)
+    begin = NOW.timestamp()
+    for second in (100, 101, 0, 1, 2):
+        at = datetime.fromtimestamp(begin + second, UTC)
+        recent.add(Sample(at=at, values={"cpu_percent": float(second)}))
+    assert recent.line("cpu_percent")[1].tolist() == [0.0, 1.0, 2.0]
+
+
+def test_lanes_without_values_say_so(watched: Settings, open_window: Open, qtbot: QtBot) -> None:
+    tab = shown(open_window(watched), qtbot)
+    tab.graphs.canvas.set_lanes([Lane("db.nothing.read_seconds")])
+    tab.graphs.canvas.viewport().repaint()
+    assert tab.graphs.canvas.lanes[0].series is None

@@ -1,0 +1,166 @@
+"""The headings of all graphs, and the one crosshair with the value of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import numpy as np
+from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
+from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+
+from core.health.history.query import Series, pause_of
+from core.health.models import State, Unit
+from core.text import translate
+from ui.health.frame import Frame
+from ui.health.painting import Lane
+from ui.health.wording import name_text, sign_of, value_text
+from ui.icons import pixmap
+from ui.language import say
+from ui.theme.palette import Tokens
+
+SUMMARY_WIDTH = 620
+"""From this width on a heading says least, mean and greatest, too."""
+
+
+def value_at(series: Series | None, at: float | None, interval: float) -> float | None:
+    """Return the value nearest to *at* (None: the newest), None within a gap."""
+    if series is None or not len(series.times):
+        return None
+    if at is None:
+        value = float(series.mean[-1])
+        if np.isnan(value):
+            known = series.mean[~np.isnan(series.mean)]
+            return float(known[-1]) if len(known) else None
+        return value
+    after = int(np.searchsorted(series.times, at))
+    near = [place for place in (after - 1, after) if 0 <= place < len(series.times)]
+    place = min(near, key=lambda one: abs(float(series.times[one]) - at))
+    if abs(float(series.times[place]) - at) > pause_of(series.key, max(series.step, interval)):
+        return None
+    value = float(series.mean[place])
+    return None if np.isnan(value) else value
+
+
+def time_text(at: float) -> str:
+    """Return *at* (Unix seconds) in local time, as it stands at the crosshair."""
+    return f"{datetime.fromtimestamp(at).astimezone():%Y-%m-%d %H:%M:%S}"
+
+
+class Headings:
+    """Paints what changes with every move of the pointer; made anew for each."""
+
+    def __init__(
+        self, painter: QPainter, frame: Frame, tokens: Tokens, ratio: float, interval: float
+    ) -> None:
+        self._painter, self._frame, self._tokens = painter, frame, tokens
+        self._ratio, self._interval = ratio, interval
+        self._bold = QFont(painter.font())
+        self._bold.setWeight(QFont.Weight.DemiBold)
+        self._plain = QFont(painter.font())
+        self._metrics = QFontMetricsF(self._plain)
+
+    def paint(
+        self, lanes: Sequence[Lane], states: dict[str, State], at: float | None, chosen: int | None
+    ) -> None:
+        """Paint the headings of *lanes*, the crosshair at *at*, and a frame around *chosen*."""
+        frame = self._frame
+        crossed = at is not None and frame.start <= at <= frame.end
+        for number, lane in enumerate(lanes):
+            if not frame.is_seen(number):
+                continue
+            value = value_at(lane.series, at if crossed else None, self._interval)
+            self._heading(lane, number, states.get(lane.key, State.UNKNOWN), value, crossed)
+            if crossed and at is not None and value is not None:
+                self._dot(lane, number, at, value)
+        if crossed and at is not None:
+            self._cross(at)
+        if chosen is not None and frame.is_seen(chosen):
+            self._painter.setPen(QPen(QColor(self._tokens.accent), 2))
+            box = frame.lanes[chosen].intersected(frame.plot).adjusted(1, 1, -1, -2)
+            self._painter.drawRect(box)
+
+    def _heading(
+        self, lane: Lane, number: int, state: State, value: float | None, crossed: bool
+    ) -> None:
+        painter, tokens, metrics = self._painter, self._tokens, self._metrics
+        row = self._frame.lanes[number].adjusted(8, 3, -8, 0)
+        row.setHeight(metrics.height())
+        if row.top() < self._frame.plot.top() - 1:
+            return  # scrolled half away
+        side = round(metrics.height() * 0.9)
+        sign, colour = sign_of(state)
+        icon = pixmap(sign, str(getattr(tokens, colour)), side, self._ratio)
+        painter.drawPixmap(QPointF(row.left(), row.center().y() - side / 2), icon)
+        left = row.left() + side + 6
+        name = name_text(lane.key)
+        ground = QColor(tokens.surface)
+        ground.setAlpha(200)
+        text = value_text(lane.key, value)
+        if lane.series is None:
+            text = say(translate("health", "no data in this range"))
+        wide = (
+            metrics.horizontalAdvance(name) + 10 + QFontMetricsF(self._bold).horizontalAdvance(text)
+        )
+        painter.fillRect(QRectF(left, row.top(), wide, row.height()), ground)
+        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.setPen(QColor(tokens.faint))
+        painter.drawText(row.adjusted(left - row.left(), 0, 0, 0), middle, name)
+        left += metrics.horizontalAdvance(name) + 10
+        painter.setFont(self._bold)
+        painter.setPen(QColor(tokens.text if not crossed else tokens.accent))
+        painter.drawText(row.adjusted(left - row.left(), 0, 0, 0), middle, text)
+        painter.setFont(self._plain)
+        if self._frame.head and row.width() >= SUMMARY_WIDTH:
+            summary = self._summary(lane)
+            wide = metrics.horizontalAdvance(summary)
+            painter.fillRect(row.adjusted(row.width() - wide, 0, 0, 0), ground)
+            painter.setPen(QColor(tokens.faint))
+            right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+            painter.drawText(row, right, summary)
+
+    def _summary(self, lane: Lane) -> str:
+        found = lane.columns
+        if lane.unit is Unit.YES_NO or not len(found.x) or np.isnan(found.mean).all():
+            return ""
+        least, mean, most = (
+            value_text(lane.key, float(value))
+            for value in (np.nanmin(found.low), np.nanmean(found.mean), np.nanmax(found.high))
+        )
+        return say(
+            translate("health", "min {least} · mean {mean} · max {most}", least=least, mean=mean,
+                      most=most)
+        )  # fmt: skip
+
+    def _cross(self, at: float) -> None:
+        frame, tokens = self._frame, self._tokens
+        x = round(frame.x(at)) + 0.5
+        self._painter.setPen(QPen(QColor(tokens.faint), 0))
+        self._painter.drawLine(QLineF(x, frame.plot.top(), x, frame.plot.bottom()))
+        text = time_text(at)
+        wide, high = self._metrics.horizontalAdvance(text) + 16, self._metrics.height() + 4
+        left = min(max(x - wide / 2, 0), frame.plot.right() - wide)
+        place = QRectF(left, frame.plot.bottom() + 4, wide, high)
+        self._painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._painter.setBrush(QColor(tokens.text))
+        self._painter.setPen(Qt.PenStyle.NoPen)
+        self._painter.drawRoundedRect(place, 4, 4)
+        self._painter.setBrush(Qt.BrushStyle.NoBrush)
+        self._painter.setPen(QColor(tokens.surface))
+        self._painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+        self._painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _dot(self, lane: Lane, number: int, at: float, value: float) -> None:
+        area = self._frame.drawn(number)
+        y = (
+            area.bottom()
+            - (value - lane.scale.bottom) / (lane.scale.top - lane.scale.bottom) * area.height()
+        )
+        if not (area.top() <= y <= area.bottom() + 1 and y <= self._frame.plot.bottom()):
+            return
+        self._painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._painter.setBrush(QColor(self._tokens.accent))
+        self._painter.setPen(QPen(QColor(self._tokens.surface), 1.5))
+        self._painter.drawEllipse(QPointF(self._frame.x(at), y), 4, 4)
+        self._painter.setBrush(Qt.BrushStyle.NoBrush)
+        self._painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

@@ -1,0 +1,292 @@
+"""Paints the graphs: lines, thresholds, marks and labels, and nothing that is not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import pyqtgraph as pg
+from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
+from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+
+from core.health.alerts.models import Incident
+from core.health.catalogue import metric_of
+from core.health.history.decimate import EMPTY, Columns, per_column, zigzag
+from core.health.history.query import Series
+from core.health.history.tiers import Floats
+from core.health.models import State, Unit
+from ui.health.frame import Frame
+from ui.health.marks import Mark, heap_label, heaps
+from ui.health.scale import Scale, TimeTick, scale_of, tick_text, time_ticks
+from ui.health.wording import sign_of, value_text
+from ui.theme.palette import Tokens
+
+FINE = 500
+"""Lines of fewer points are smoothed, which costs several times as much."""
+BAND = 0.45
+"""How much of the line's colour the band between least and greatest has."""
+SHADE = 34
+"""Opacity of the time that an operation took, of 255."""
+_LINE_WIDTH = 1.3
+FLAG_LINES = 6
+"""Marks that are nearer than so many lines of text are high share one flag."""
+
+
+NO_SCALE = Scale(0.0, 1.0, (), 1.0)
+
+
+class Limit(NamedTuple):
+    """A threshold, and how bad it is beyond it."""
+
+    value: float
+    severity: State
+
+
+@dataclass
+class Lane:
+    """One graph: its metric, and all that is drawn in it."""
+
+    key: str
+    limits: tuple[Limit, ...] = ()
+    series: Series | None = None
+    incidents: tuple[Incident, ...] = ()
+    columns: Columns = field(default=EMPTY)
+    scale: Scale = NO_SCALE
+
+    @property
+    def unit(self) -> Unit:
+        """What its metric is counted in."""
+        metric = metric_of(self.key)
+        return metric.unit if metric is not None else Unit.COUNT
+
+    def fit(self, frame: Frame, number: int) -> None:
+        """Reduce the series to the columns of *frame*, and choose the scale for what is seen.
+
+        The columns are those of fixed times, so that a line does not shimmer while it moves.
+        """
+        height = frame.drawn(number).height()
+        series, width = self.series, frame.seconds_per_pixel
+        if series is None:
+            self.columns = EMPTY
+        else:
+            start = np.floor(frame.start / width) * width
+            count = int(np.ceil((frame.end - start) / width)) + 1
+            self.columns = per_column(
+                series.times, series.low, series.mean, series.high,
+                start, start + count * width, count,
+            )  # fmt: skip
+        seen = (self.columns.x >= frame.start - width) & (self.columns.x <= frame.end)
+        low, high = self.columns.low[seen], self.columns.high[seen]
+        known = ~np.isnan(low)
+        parts = 3 if height > 96 else 2 if height > 56 else 1
+        if known.any():
+            limits = [limit.value for limit in self.limits]
+            self.scale = scale_of(
+                self.unit, float(low[known].min()), float(high[known].max()), limits, parts
+            )
+        else:
+            self.scale = NO_SCALE
+
+
+class Brushwork:
+    """Paints one picture; made anew for each, as fonts and colours may have changed."""
+
+    def __init__(self, painter: QPainter, frame: Frame, tokens: Tokens) -> None:
+        self._painter = painter
+        self._frame = frame
+        self._tokens = tokens
+        self._metrics = QFontMetricsF(painter.font())
+
+    def paint(self, lanes: Sequence[Lane], marks: Sequence[Mark]) -> None:
+        """Paint *lanes*, as they fit the frame, with *marks* over all of them."""
+        frame = self._frame
+        seen = [number for number in range(len(lanes)) if frame.is_seen(number)]
+        spacing = self._metrics.horizontalAdvance("00:00:00") * 1.6
+        ticks = time_ticks(frame.start, frame.end, max(2, int(frame.plot.width() / spacing)))
+        marks = [one for one in marks if one.end >= frame.start and one.begin <= frame.end]
+        self._times(ticks)
+        self._painter.save()
+        self._painter.setClipRect(frame.plot.adjusted(-frame.plot.left(), 0, 0, 0))
+        for number in seen:
+            self._lane_ground(lanes[number], number)
+        self._shades(marks)
+        for number in seen:
+            self._lane(lanes[number], number)
+        self._painter.restore()
+        self._flags(marks)
+
+    def _pen(self, colour: str, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> None:
+        pen = QPen(QColor(colour), 0, style)  # one pixel of the screen, whatever its scale
+        self._painter.setPen(pen)
+
+    def _times(self, ticks: Sequence[TimeTick]) -> None:
+        plot, tokens = self._frame.plot, self._tokens
+        self._pen(tokens.line)
+        self._painter.drawLines(
+            *[QLineF(x, plot.top(), x, plot.bottom() + 4)
+             for x in (round(self._frame.x(tick.at)) + 0.5 for tick in ticks)]
+        )  # fmt: skip
+        high = self._metrics.height()
+        for tick in ticks:
+            self._pen(tokens.text if tick.strong else tokens.faint)
+            x, half = self._frame.x(tick.at), self._metrics.horizontalAdvance(tick.text) / 2 + 1
+            place = QRectF(x - half, plot.bottom() + 6, 2 * half, high)
+            self._painter.drawText(place, Qt.AlignmentFlag.AlignCenter, tick.text)
+
+    def _lane_ground(self, lane: Lane, number: int) -> None:
+        area, plot = self._frame.drawn(number), self._frame.plot
+        self._pen(self._tokens.line)
+        edge = self._frame.lanes[number].bottom() - 0.5
+        lines = [QLineF(0.0, edge, plot.right(), edge)]
+        lines += [
+            QLineF(plot.left(), y, plot.right(), y)
+            for y in (round(self._y(lane, area, tick)) + 0.5 for tick in lane.scale.ticks[1:])
+        ]
+        self._painter.drawLines(*lines)
+        self._pen(self._tokens.faint)
+        high = self._metrics.height()
+        for tick in lane.scale.ticks:
+            y = self._y(lane, area, tick)
+            y = min(max(y, area.top() + high * 0.4), area.bottom() - high * 0.4)
+            place = QRectF(0, y - high / 2, plot.left() - 8, high)
+            align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            self._painter.drawText(place, align, tick_text(lane.unit, tick, lane.scale.step))
+
+    def _shades(self, marks: Sequence[Mark]) -> None:
+        frame = self._frame
+        for mark in marks:
+            colour = QColor(str(getattr(self._tokens, mark.colour)))
+            x, end = frame.x(mark.begin), frame.x(mark.end)
+            self._painter.setPen(QPen(colour, 0))
+            if x >= frame.plot.left():
+                line = QLineF(x, frame.plot.top(), x, frame.plot.bottom())
+                self._painter.drawLine(line)
+            x = max(x, frame.plot.left())
+            if end - x >= 1:
+                colour.setAlpha(SHADE)
+                self._painter.fillRect(
+                    QRectF(x, frame.plot.top(), end - x, frame.plot.height()), colour
+                )
+
+    def _lane(self, lane: Lane, number: int) -> None:
+        area = self._frame.drawn(number)
+        self._painter.save()
+        self._painter.setClipRect(area.adjusted(0, -2, 0, 1), Qt.ClipOperation.IntersectClip)
+        self._limits(lane, area)
+        found = lane.columns
+        if len(found.x):
+            low = not self._frame.head  # too low for two lines to be told apart
+            if low or bool(np.any(found.high > found.low)):
+                band_x, band_y = zigzag(found)
+                ys = self._ys(lane, area, band_y)
+                self._line(self._frame.xs(band_x), ys, soft=not low)
+            if not low:
+                self._line(self._frame.xs(found.x), self._ys(lane, area, found.mean))
+        self._alerts(lane, area)
+        self._painter.restore()
+
+    def _line(self, x: Floats, y: Floats, soft: bool = False) -> None:
+        """Draw a line with a gap wherever *y* is NaN; a value alone between gaps is a point."""
+        colour = QColor(self._tokens.accent)
+        if soft:
+            colour = mixed(colour, QColor(self._tokens.surface), BAND)
+        fine = len(x) < FINE and not soft
+        self._painter.setRenderHint(QPainter.RenderHint.Antialiasing, fine)
+        self._painter.setPen(QPen(colour, _LINE_WIDTH if fine else 0))
+        np.clip(y, -1e5, 1e5, out=y)  # beyond that the painter overflows
+        gaps = np.flatnonzero(np.isnan(y))
+        first = 0
+        for last in (*gaps.tolist(), len(y)):
+            if last - first == 1:
+                self._dot(float(x[first]), float(y[first]), colour)
+            elif last > first:
+                polygon: QPolygonF = pg.functions.arrayToQPolygonF(x[first:last], y[first:last])
+                self._painter.drawPolyline(polygon)
+            first = last + 1
+        self._painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _dot(self, x: float, y: float, colour: QColor) -> None:
+        self._painter.fillRect(QRectF(x - 1, y - 1, 2, 2), colour)
+
+    def _limits(self, lane: Lane, area: QRectF) -> None:
+        scale = lane.scale
+        for limit in lane.limits:
+            colour = str(getattr(self._tokens, sign_of(limit.severity)[1]))
+            self._pen(colour, Qt.PenStyle.DashLine)
+            if not scale.ticks:
+                continue
+            if scale.bottom <= limit.value <= scale.top:
+                y = round(self._y(lane, area, limit.value)) + 0.5
+                self._painter.drawLine(QLineF(area.left(), y, area.right(), y))
+            elif area.height() >= 2 * self._metrics.height():
+                # Out of the picture: where it lies is said at the edge that it lies beyond.
+                above = limit.value > scale.top
+                text = f"{'↑' if above else '↓'} {value_text(lane.key, limit.value)}"
+                edge = Qt.AlignmentFlag.AlignTop if above else Qt.AlignmentFlag.AlignBottom
+                self._painter.drawText(
+                    area.adjusted(0, 0, -8, 0), edge | Qt.AlignmentFlag.AlignRight, text
+                )
+
+    def _alerts(self, lane: Lane, area: QRectF) -> None:
+        """Mark the points that fired an alert, and for how long it went on."""
+        frame, side = self._frame, self._metrics.height() * 0.42
+        self._painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for one in lane.incidents:
+            colour = QColor(str(getattr(self._tokens, sign_of(one.severity)[1])))
+            x = frame.x(one.fired.timestamp())
+            last = frame.x(one.last.timestamp() if one.resolved else frame.end)
+            begun = max(frame.x(one.begun.timestamp()), frame.plot.left())
+            if last > begun:
+                self._painter.fillRect(QRectF(begun, area.bottom() - 3, last - begun, 3), colour)
+            if not frame.plot.left() - side <= x <= frame.plot.right() + side:
+                continue
+            y = min(max(self._y(lane, area, one.value), area.top() + side), area.bottom() - 2)
+            self._painter.setBrush(colour)
+            self._painter.setPen(QPen(QColor(self._tokens.surface), 1))
+            self._painter.drawPolygon(
+                QPolygonF([
+                    QPointF(x, y + 1), QPointF(x - side, y - 1.7 * side),
+                    QPointF(x + side, y - 1.7 * side),
+                ])
+            )  # fmt: skip
+        self._painter.setBrush(Qt.BrushStyle.NoBrush)
+        self._painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _flags(self, marks: Sequence[Mark]) -> None:
+        """Write what happened above the graphs, once where it lies close together."""
+        frame, high = self._frame, self._metrics.height()
+        top, middle = frame.plot.top() - high - 5, Qt.AlignmentFlag.AlignVCenter
+        found = heaps(marks, FLAG_LINES * high * frame.seconds_per_pixel)
+        starts = [max(frame.x(heap[0].begin), frame.plot.left()) for heap in found]
+        for number, heap in enumerate(found):
+            text, name = heap_label(heap)
+            colour, x = QColor(str(getattr(self._tokens, name))), starts[number]
+            self._painter.fillRect(QRectF(x, top, 2, high + 5), colour)
+            end = starts[number + 1] if number + 1 < len(found) else frame.plot.right()
+            place = QRectF(x + 6, top, max(end - x - 12, 0), high)
+            wide = self._metrics.horizontalAdvance(text) + 2
+            before = starts[number - 1] if number else frame.plot.left()
+            if place.width() < wide <= x - before - 12 and number + 1 == len(found):
+                place = QRectF(x - wide - 4, top, wide, high)  # the last one, at the edge
+            self._painter.setPen(colour)
+            shown = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, place.width())
+            self._painter.drawText(place, middle, shown)
+
+    @staticmethod
+    def _y(lane: Lane, area: QRectF, value: float) -> float:
+        scale = lane.scale
+        return area.bottom() - (value - scale.bottom) / (scale.top - scale.bottom) * area.height()
+
+    @staticmethod
+    def _ys(lane: Lane, area: QRectF, values: Floats) -> Floats:
+        scale = lane.scale
+        factor = area.height() / (scale.top - scale.bottom)
+        return area.bottom() - (values - scale.bottom) * factor
+
+
+def mixed(colour: QColor, ground: QColor, share: float) -> QColor:
+    """Return *colour* thinned with *ground*; opaque, so that crossing lines do not darken."""
+    parts = zip(colour.getRgb()[:3], ground.getRgb()[:3], strict=True)
+    return QColor(*(round(mine * share + other * (1 - share)) for mine, other in parts))
