@@ -2,8 +2,8 @@
 
 Glances goes into an environment of its own, made for the run by uv, and runs in a terminal of
 its own (a pty of 40 rows × 120 columns).  The page is the whole console: its window on the
-offscreen platform with the Health tab in front, sampler, probes and history at 1 Hz beside the
-running stand-in program.
+offscreen platform with eight graphs of 24 h at 1 Hz in front, sampler, probes and history at
+1 Hz beside the running stand-in program.
 """
 
 from __future__ import annotations
@@ -21,15 +21,16 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-import numpy as np
 import psutil
 
+from benchmarks.drawing import draw, move
+from benchmarks.history import fill, keys_of
 from benchmarks.migration import environment
-from benchmarks.table import Stopwatch
 from core.config.load import load_settings
 from core.operation import Context
 from core.services.control import ServiceStart, ServiceStop
@@ -38,7 +39,8 @@ from resources.demo import prepare_workspace
 ROOT = Path(__file__).resolve().parents[1]
 GLANCES = "glances==4.5.8"
 WARM_SECONDS, SECONDS = 8, 15
-POINTS, GRAPHS, TICKS = 86_400, 8, 20
+GRAPHS, DAY = 8, 4
+"""So many graphs of 24 h (the fifth of the ranges)."""
 OURS, THEIRS = "console, Health tab", "Glances"
 PAGE = """
 import sys
@@ -53,6 +55,8 @@ if __name__ == "__main__":
     workspace = Path(sys.argv[1])
     app = make_application()
     store = QSettings(sys.argv[2], QSettings.Format.IniFormat)
+    store.setValue("health/range", int(sys.argv[3]))
+    store.setValue("health/large", sys.argv[4:])
     window = MainWindow(Session(load_settings(workspace, {}, workspace)), Theme(app, store), store)
     window.resize(1280, 800)
     window.show()
@@ -76,7 +80,8 @@ def run(size: int, runs: int) -> None:
         _page(folder, size, runs)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    _drawing(runs)
+    draw(runs)
+    move(runs)
 
 
 def _page(folder: Path, size: int, runs: int) -> None:
@@ -85,7 +90,9 @@ def _page(folder: Path, size: int, runs: int) -> None:
     glances = environment(folder / "peers", GLANCES).with_name("glances")
     ServiceStart(settings).run(Context())
     found: dict[str, list[Cost]] = {OURS: [], THEIRS: []}
-    page = [sys.executable, "-c", PAGE, str(app), str(folder / "window.ini")]
+    keys = keys_of(settings, GRAPHS)
+    fill(settings, datetime.now(UTC), keys, days=1.0)
+    page = [sys.executable, "-c", PAGE, str(app), str(folder / "window.ini"), str(DAY), *keys]
     view = [str(glances), "--time", "1", "--disable-check-update"]
     try:
         for turn in range(runs):
@@ -155,58 +162,3 @@ def _seconds(process: psutil.Process) -> float:
             total += times.user + times.system
     ended = process.cpu_times()
     return total + ended.children_user + ended.children_system
-
-
-def _drawing(runs: int) -> None:
-    """Print what a tick of eight graphs of a day costs."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    import pyqtgraph as pg  # noqa: PLC0415 (a window system is asked for only here)
-    from PyQt6.QtCore import QSettings  # noqa: PLC0415
-    from PyQt6.QtWidgets import QVBoxLayout, QWidget  # noqa: PLC0415, TID251
-
-    from core.health.history.query import Series  # noqa: PLC0415
-    from ui.app import make_application  # noqa: PLC0415
-    from ui.health.graph import Graph  # noqa: PLC0415
-    from ui.theme import Theme  # noqa: PLC0415
-
-    app = make_application()
-    times = 1.7e9 + np.arange(POINTS, dtype=float)
-    values = 50 + np.cumsum(np.random.default_rng(1).normal(size=POINTS))
-    watch = Stopwatch()
-    theme = Theme(app, QSettings())
-
-    def page(widgets: Sequence[QWidget]) -> QWidget:
-        page = QWidget()
-        column = QVBoxLayout(page)
-        for widget in widgets:
-            column.addWidget(widget)
-        page.resize(1000, 1600)
-        page.show()
-        app.processEvents()
-        return page
-
-    graphs = [Graph("cpu_percent", theme) for _ in range(GRAPHS)]
-    plots = [pg.PlotWidget() for _ in range(GRAPHS)]
-    for plot in plots:
-        plot.showGrid(x=True, y=True)
-    pages = page(graphs), page(plots)
-    for graph in graphs:
-        graph.getPlotItem().vb.setXRange(times[0], times[-1], padding=0)
-
-    def ours() -> None:
-        with watch.timing("one tick", "console"):
-            for graph in graphs:
-                graph.show_series(Series("cpu_percent", 1.0, times, values, values, values))
-            pages[0].grab()
-
-    def plain() -> None:
-        with watch.timing("one tick", "plain pyqtgraph"):
-            for plot in plots:
-                plot.clear()
-                plot.plot(times, values)
-            pages[1].grab()
-
-    for turn in range(max(runs, TICKS)):
-        watch.rotate(turn, ours, plain)
-    print(f"\n{GRAPHS} graphs of {POINTS:,} points, pyqtgraph {pg.__version__}, drawn in software")
-    watch.show({"one tick": "plain pyqtgraph"})
