@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
 import numpy as np
 from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -15,8 +16,9 @@ from core.text import translate
 from ui.health.frame import Frame
 from ui.health.painting import Lane
 from ui.health.wording import name_text, sign_of, value_text
+from ui.health.words import Pen
 from ui.icons import pixmap
-from ui.language import say
+from ui.language import locale, say
 from ui.theme.palette import Tokens
 
 SUMMARY_WIDTH = 620
@@ -47,6 +49,12 @@ def time_text(at: float) -> str:
     return f"{datetime.fromtimestamp(at).astimezone():%Y-%m-%d %H:%M:%S}"
 
 
+@lru_cache(maxsize=500)
+def _name(key: str, language: str) -> str:
+    """Return what metric *key* is called in *language*, which is the one that is spoken."""
+    return name_text(key)
+
+
 class Headings:
     """Paints what changes with every move of the pointer; made anew for each."""
 
@@ -59,6 +67,10 @@ class Headings:
         self._bold.setWeight(QFont.Weight.DemiBold)
         self._plain = QFont(painter.font())
         self._metrics = QFontMetricsF(self._plain)
+        self._names = Pen(painter, self._plain)
+        self._values = Pen(painter, self._bold)
+        self._ground = QColor(tokens.surface)
+        self._ground.setAlpha(200)
 
     def paint(
         self, lanes: Sequence[Lane], states: dict[str, State], at: float | None, chosen: int | None
@@ -93,28 +105,23 @@ class Headings:
         icon = pixmap(sign, str(getattr(tokens, colour)), side, self._ratio)
         painter.drawPixmap(QPointF(row.left(), row.center().y() - side / 2), icon)
         left = row.left() + side + 6
-        name = name_text(lane.key)
-        ground = QColor(tokens.surface)
-        ground.setAlpha(200)
+        name = _name(lane.key, locale().name())
         text = value_text(lane.key, value)
         if lane.series is None:
             text = say(translate("health", "no data in this range"))
-        wide = (
-            metrics.horizontalAdvance(name) + 10 + QFontMetricsF(self._bold).horizontalAdvance(text)
-        )
-        painter.fillRect(QRectF(left, row.top(), wide, row.height()), ground)
-        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        painter.setPen(QColor(tokens.faint))
-        painter.drawText(row.adjusted(left - row.left(), 0, 0, 0), middle, name)
-        left += metrics.horizontalAdvance(name) + 10
+        first = self._names.width_of(name) + 10
         painter.setFont(self._bold)
+        wide = first + self._values.width_of(text)
+        painter.fillRect(QRectF(left, row.top(), wide, row.height()), self._ground)
         painter.setPen(QColor(tokens.text if not crossed else tokens.accent))
-        painter.drawText(row.adjusted(left - row.left(), 0, 0, 0), middle, text)
+        self._values.write(row.adjusted(left + first - row.left(), 0, 0, 0), text)
         painter.setFont(self._plain)
+        painter.setPen(QColor(tokens.faint))
+        self._names.write(row.adjusted(left - row.left(), 0, 0, 0), name)
         if self._frame.head and row.width() >= SUMMARY_WIDTH:
             summary = self._summary(lane)
             wide = metrics.horizontalAdvance(summary)
-            painter.fillRect(row.adjusted(row.width() - wide, 0, 0, 0), ground)
+            painter.fillRect(row.adjusted(row.width() - wide, 0, 0, 0), self._ground)
             painter.setPen(QColor(tokens.faint))
             right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
             painter.drawText(row, right, summary)

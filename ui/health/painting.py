@@ -21,6 +21,7 @@ from ui.health.frame import Frame
 from ui.health.marks import Mark, heap_label, heaps
 from ui.health.scale import Scale, TimeTick, scale_of, tick_text, time_ticks
 from ui.health.wording import sign_of, value_text
+from ui.health.words import Pen
 from ui.theme.palette import Tokens
 
 FINE = 500
@@ -74,7 +75,7 @@ class Lane:
             start = np.floor(frame.start / width) * width
             count = int(np.ceil((frame.end - start) / width)) + 1
             self.columns = per_column(
-                series.times, series.low, series.mean, series.high,
+                series.times, series.low, series.mean if frame.head else series.low, series.high,
                 start, start + count * width, count,
             )  # fmt: skip
         seen = (self.columns.x >= frame.start - width) & (self.columns.x <= frame.end)
@@ -98,6 +99,8 @@ class Brushwork:
         self._frame = frame
         self._tokens = tokens
         self._metrics = QFontMetricsF(painter.font())
+        self._words = Pen(painter, painter.font())
+        self._pens: dict[tuple[str, Qt.PenStyle], QPen] = {}
 
     def paint(self, lanes: Sequence[Lane], marks: Sequence[Mark]) -> None:
         """Paint *lanes*, as they fit the frame, with *marks* over all of them."""
@@ -118,7 +121,10 @@ class Brushwork:
         self._flags(marks)
 
     def _pen(self, colour: str, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> None:
-        pen = QPen(QColor(colour), 0, style)  # one pixel of the screen, whatever its scale
+        pen = self._pens.get((colour, style))
+        if pen is None:
+            pen = QPen(QColor(colour), 0, style)  # one pixel of the screen, whatever its scale
+            self._pens[colour, style] = pen
         self._painter.setPen(pen)
 
     def _times(self, ticks: Sequence[TimeTick]) -> None:
@@ -151,8 +157,7 @@ class Brushwork:
             y = self._y(lane, area, tick)
             y = min(max(y, area.top() + high * 0.4), area.bottom() - high * 0.4)
             place = QRectF(0, y - high / 2, plot.left() - 8, high)
-            align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            self._painter.drawText(place, align, tick_text(lane.unit, tick, lane.scale.step))
+            self._words.write(place, tick_text(lane.unit, tick, lane.scale.step), right=True)
 
     def _shades(self, marks: Sequence[Mark]) -> None:
         frame = self._frame

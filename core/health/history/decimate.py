@@ -38,10 +38,12 @@ def per_column(
 
     *times* ascend.  NaN in *low* is a gap and stays one, also within a column.  One value on
     each side of *start*…*end* is kept, so that the line runs out of the picture.  At most two
-    rows for each column come back, and two more for each gap.
+    rows for each column come back, and two more for each gap.  Where *mean* is the very array
+    *low* no mean is made.
     """
     if not len(times) or end <= start or columns < 1:
         return EMPTY
+    wanted = mean is not low
     first = max(0, int(np.searchsorted(times, start, "left")) - 1)
     last = min(len(times), int(np.searchsorted(times, end, "right")) + 1)
     times, low = times[first:last], low[first:last]
@@ -62,13 +64,13 @@ def per_column(
     if len(edges) == len(times):  # fewer values than columns: each stands for itself
         found = Columns(times, low, mean, high)
     else:
-        numbers = np.diff(edges, append=len(times))
-        found = Columns(
-            times[edges],
-            np.minimum.reduceat(low, edges),
-            np.add.reduceat(mean, edges) / numbers,
-            np.maximum.reduceat(high, edges),
-        )
+        least = np.minimum.reduceat(low, edges)
+        if wanted:
+            numbers = np.diff(edges, append=len(times))
+            middle = np.add.reduceat(mean, edges) / numbers
+        else:
+            middle = least
+        found = Columns(times[edges], least, middle, np.maximum.reduceat(high, edges))
     if piece is None:
         return found
     kept = piece[edges]
@@ -78,9 +80,14 @@ def per_column(
 
 
 def zigzag(found: Columns) -> tuple[Floats, Floats]:
-    """Return x and y of a line through the least and the greatest value of each column."""
+    """Return x and y of a line through the least and the greatest value of each column.
+
+    It goes up in one column and down in the next, which is the shortest way through them.
+    """
     x = np.repeat(found.x, 2)
-    y = np.stack([found.low, found.high], axis=1).ravel()
+    y = np.empty(len(x))
+    y[0::4], y[1::4] = found.low[0::2], found.high[0::2]
+    y[2::4], y[3::4] = found.high[1::2], found.low[1::2]
     # Where it is flat within a column, or a gap, one point says it all.
     keep = np.ones(len(y), bool)
     keep[1::2] = (found.low != found.high) & ~np.isnan(found.low)
