@@ -11,6 +11,7 @@ from core.databases import DatabaseState, examine
 from core.lock import LockHolder, lock_holder
 from core.promote.intent import read_intents
 from core.services.find import find_program
+from core.services.follow import Follower
 from core.services.models import Program
 from core.snapshot.catalogue import Catalogue, Listing
 
@@ -48,15 +49,17 @@ class Status(BaseModel):
     """Former sets that wait to become restore points."""
 
 
-def read_status(settings: Settings, listing: Listing | None = None) -> Status:
+def read_status(
+    settings: Settings, listing: Listing | None = None, follower: Follower | None = None
+) -> Status:
     """Look at the workspace, read-only; safe in the console's own process.
 
-    *listing* spares reading the restore points again.
+    *listing* spares reading the restore points again, *follower* looking for the program.
     """
     if listing is None:
         listing = Catalogue(settings.store).read()
     good = listing.newest_good
-    program = find_program(settings)
+    program = find_program(settings) if follower is None else follower.find()
     try:
         states: list[str] = [intent.state for intent in read_intents(settings.home)]
     except ValueError:

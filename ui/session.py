@@ -20,6 +20,7 @@ from core.guard import needs_recovery, run_guarded
 from core.journal import Entry, Outcome, entries
 from core.operation import Context, Operation, Progress
 from core.recover import Recover
+from core.services.follow import Follower
 from core.snapshot.catalogue import Catalogue, Listing
 from core.snapshot.keeper import BY, RETRY_AFTER, KeeperRole
 from core.snapshot.scheduled import scheduled_operation
@@ -77,6 +78,7 @@ class Session(QObject):
         self.settings = settings
         self.last: Look | None = None
         self._catalogue = Catalogue(settings.store)
+        self._follower = Follower(settings)
         self._keeper = KeeperRole(settings)
         self._operation: Worker | None = None
         self._name = ""
@@ -210,12 +212,12 @@ class Session(QObject):
             self._again = True
             return
         self._looking = True
-        settings, catalogue = self.settings, self._catalogue
+        settings, catalogue, follower = self.settings, self._catalogue, self._follower
 
         def work(_: Context) -> Look:
             listing = catalogue.read()
             return Look(
-                status=read_status(settings, listing),
+                status=read_status(settings, listing, follower),
                 listing=listing,
                 journal=entries(settings, JOURNAL_ENTRIES),
                 store_bytes=Store(settings.store).size(),

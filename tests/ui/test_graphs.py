@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
 from PyQt6.QtGui import QImage, QMouseEvent
 from PyQt6.QtTest import QTest
@@ -19,6 +21,7 @@ from core.config.health import HealthSettings
 from core.config.models import Settings
 from core.health.alerts.incidents import save
 from core.health.alerts.models import Incident
+from core.health.history.decimate import per_column, zigzag
 from core.health.history.query import Series
 from core.health.history.writer import HistoryWriter
 from core.health.models import Event, EventKind, Sample, State
@@ -311,3 +314,67 @@ def test_lanes_without_values_say_so(watched: Settings, open_window: Open, qtbot
     tab.graphs.canvas.set_lanes([Lane("db.nothing.read_seconds")])
     tab.graphs.canvas.viewport().repaint()
     assert tab.graphs.canvas.lanes[0].series is None
+
+
+def test_a_value_that_changes_no_pixel_is_told_without_a_new_picture(
+    qtbot: QtBot, watched: Settings, open_window: Open
+) -> None:
+    """And one that does, is drawn at once."""
+    tab = shown(open_window(watched), qtbot)
+    tab.graphs.bar.set_live(False)
+    canvas = tab.graphs.canvas
+    end = (NOW.timestamp() // 60) * 60
+    times = np.arange(end - 86_400, end - 30, 10.0)
+    canvas.set_lanes([Lane("cpu_percent")])
+    canvas.set_range(end - 86_400, end + 60)
+    wave = 50 + 10 * np.sin(times)
+    canvas.show_data({"cpu_percent": Series("cpu_percent", 10.0, times, wave, wave, wave)}, [])
+    canvas.viewport().repaint()
+    lane, before = canvas.lanes[0], canvas.pictures
+    newest = np.array([float(lane.columns.x[-1]) + 1e-3])
+    inside = np.array([(lane.columns.low[-1] + lane.columns.high[-1]) / 2])
+    assert canvas.show_newest({"cpu_percent": (newest, inside)})
+    canvas.viewport().repaint()
+    assert canvas.pictures == before
+    assert lane.newest == inside[0]
+    assert not canvas.show_newest({"cpu_percent": (newest, inside + 50)}), "a peak"
+    assert not canvas.show_newest({"cpu_percent": (newest + 600, inside)}), "the next columns"
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.floats(-1e6, 1e6)), min_size=1, max_size=400),
+    st.integers(1, 60),
+    st.floats(0.0, 300.0),
+    st.floats(1.0, 500.0),
+)
+def test_every_pixel_column_keeps_its_least_mean_and_greatest_value(
+    values: list[float | None], columns: int, start: float, length: float
+) -> None:
+    """However one pans and zooms, and gaps stay gaps."""
+    times = np.arange(len(values), dtype=float)
+    mean = np.array([np.nan if value is None else value for value in values])
+    low, high, end = mean - 1, mean + 2, start + length
+    found = per_column(times, low, mean, high, start, end, columns)
+    x, y = zigzag(found)
+    assert np.all(np.diff(x) >= 0)
+
+    def column_of(at: np.ndarray) -> np.ndarray:
+        return np.floor((at - start) / (end - start) * columns)
+
+    known = ~np.isnan(mean)
+    for column in range(columns):
+        inside = known & (column_of(times) == column) & (times >= start) & (times < end)
+        if inside.any():
+            kept = column_of(found.x) == column
+            assert np.nanmin(found.low[kept]) == low[inside].min()
+            assert np.nanmax(found.high[kept]) == high[inside].max()
+            drawn = y[column_of(x) == column]
+            assert (np.nanmin(drawn), np.nanmax(drawn)) == (low[inside].min(), high[inside].max())
+            if not np.isnan(found.mean[kept]).any() and kept.sum() == 1:
+                assert found.mean[kept][0] == pytest.approx(mean[inside].mean(), abs=1e-6)
+    seen = (times >= start - 1) & (times <= end + 1)
+    pieces = np.cumsum(~known)[known & seen]
+    assert np.isnan(found.low).sum() <= (np.diff(pieces) != 0).sum()
+    inner = (times >= start) & (times <= end)
+    pieces = np.cumsum(~known)[known & inner]
+    assert np.isnan(found.low).sum() >= (np.diff(pieces) != 0).sum()

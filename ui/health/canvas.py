@@ -14,6 +14,7 @@ from PyQt6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainte
 from PyQt6.QtWidgets import QScrollBar, QStyleOptionGraphicsItem, QToolTip, QWidget
 
 from core.health.history.query import Series
+from core.health.history.tiers import Floats
 from core.health.models import State
 from core.text import translate
 from ui.health.cursor import Headings, time_text, value_at
@@ -117,18 +118,35 @@ class GraphCanvas(pg.GraphicsView):  # type: ignore[misc]
         self._lay()
 
     def set_range(self, start: float, end: float) -> None:
-        """See *start* to *end* (Unix seconds); less than a quarter of a pixel is no move."""
+        """See *start* to *end* (Unix seconds); less than a pixel is no move."""
         before, after = self.view.span
-        least = (after - before) / max(1.0, self.view.width()) / 4
+        least = (after - before) / max(1.0, self.view.width()) * 0.9
         if abs(start - before) > least or abs(end - after) > least:
             self.view.show(start, end)
 
     def show_data(self, series: Mapping[str, Series | None], marks: Sequence[Mark]) -> None:
         """Draw *series* and *marks*."""
         for lane in self.lanes:
-            lane.series = series.get(lane.key)
+            lane.series, lane.newest = series.get(lane.key), None
         self._marks = tuple(marks)
         self._renew()
+
+    def show_newest(self, values: Mapping[str, tuple[Floats, Floats]]) -> bool:
+        """Show the newest *values* where that changes the lines by nothing; return whether.
+
+        They are the times and values of each metric since the series that is drawn.
+        """
+        width = self.frame().seconds_per_pixel
+        if self._stale or width <= self.interval:
+            return False
+        if not all(lane.holds(*values[lane.key], width) for lane in self.lanes):
+            return False
+        for lane in self.lanes:
+            _, known = values[lane.key]
+            if len(known):
+                lane.newest = float(known[-1])
+        self._above.update()
+        return True
 
     def show_states(self, states: dict[str, State]) -> None:
         """Show how well each metric is."""

@@ -82,6 +82,8 @@ class Headings:
             if not frame.is_seen(number):
                 continue
             value = value_at(lane.series, at if crossed else None, self._interval)
+            if not crossed and lane.newest is not None:
+                value = lane.newest
             self._heading(lane, number, states.get(lane.key, State.UNKNOWN), value, crossed)
             if crossed and at is not None and value is not None:
                 self._dot(lane, number, at, value)
@@ -119,7 +121,9 @@ class Headings:
         painter.setPen(QColor(tokens.faint))
         self._names.write(row.adjusted(left - row.left(), 0, 0, 0), name)
         if self._frame.head and row.width() >= SUMMARY_WIDTH:
-            summary = self._summary(lane)
+            if lane.summary is None:
+                lane.summary = self._summary(lane)
+            summary = lane.summary
             wide = metrics.horizontalAdvance(summary)
             painter.fillRect(row.adjusted(row.width() - wide, 0, 0, 0), self._ground)
             painter.setPen(QColor(tokens.faint))

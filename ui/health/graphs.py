@@ -109,7 +109,12 @@ class Graphs(QWidget):
             if time.monotonic() - self._fetched_at >= every:
                 self.refresh()
             self._go_with_time()
-            self._draw()
+            newest = {
+                lane.key: self._feed.recent.line(lane.key, lane.known_until)
+                for lane in self.canvas.lanes
+            }
+            if not self.canvas.show_newest(newest):
+                self._draw()
 
     def _go_with_time(self) -> None:
         # A pixel ahead: the newest value lies in the picture until it moves by a pixel.

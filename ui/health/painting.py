@@ -55,6 +55,10 @@ class Lane:
     incidents: tuple[Incident, ...] = ()
     columns: Columns = field(default=EMPTY)
     scale: Scale = NO_SCALE
+    newest: float | None = None
+    """The value of now, where it is newer than the series."""
+    summary: str | None = None
+    """What is said of the values that are seen; None: to be made."""
 
     @property
     def unit(self) -> Unit:
@@ -62,11 +66,31 @@ class Lane:
         metric = metric_of(self.key)
         return metric.unit if metric is not None else Unit.COUNT
 
+    @property
+    def known_until(self) -> float:
+        """The end of the series, in Unix seconds."""
+        series = self.series
+        return float(series.times[-1]) if series is not None and len(series.times) else -np.inf
+
+    def holds(self, times: Floats, values: Floats, width: float) -> bool:
+        """Whether the newest *values* would change nothing in a picture of it.
+
+        *width* is that of a pixel column in seconds, *times* are Unix seconds.
+        """
+        found = self.columns
+        if not len(found.x) or np.isnan(found.low[-1]) or not len(times):
+            return not len(times)
+        # With a value on either side of the picture the last column may lie beyond it.
+        same = np.floor(times / width) == np.floor(found.x[-1] / width)
+        inside = (values >= found.low[-1]) & (values <= found.high[-1])
+        return bool(np.all(same & inside))
+
     def fit(self, frame: Frame, number: int) -> None:
         """Reduce the series to the columns of *frame*, and choose the scale for what is seen.
 
         The columns are those of fixed times, so that a line does not shimmer while it moves.
         """
+        self.summary = None
         height = frame.drawn(number).height()
         series, width = self.series, frame.seconds_per_pixel
         if series is None:

@@ -23,6 +23,11 @@ class Recent:
     def __len__(self) -> int:
         return min(self._end, self._size)
 
+    @property
+    def end(self) -> float:
+        """The time of the newest sample, in Unix seconds; 0 while there is none."""
+        return float(self._times[self._end - 1]) if self._end else 0.0
+
     def add(self, sample: Sample) -> None:
         """Take in one more; samples come in the order in which they were taken."""
         if self._end == 2 * self._size:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from enum import IntEnum
 
 import numpy as np
 import pyqtgraph as pg
-from PyQt6.QtCore import QAbstractListModel, QModelIndex, QObject, QPointF, QRectF, QSize, Qt
-from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PyQt6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPointF,
+    QRectF,
+    QSize,
+    QSizeF,
+    Qt,
+)
+from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 from PyQt6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from core.health.history.decimate import per_column, zigzag
@@ -30,7 +40,6 @@ class Role(IntEnum):
     """What a tile is asked for."""
 
     FIELD = Qt.ItemDataRole.UserRole
-    LINE = Qt.ItemDataRole.UserRole + 1
 
 
 class FieldsModel(QAbstractListModel):
@@ -67,6 +76,15 @@ class FieldsModel(QAbstractListModel):
         if self._fields:
             self.dataChanged.emit(self.index(0), self.index(len(self._fields) - 1))
 
+    def line(self, key: str) -> tuple[Floats, Floats]:
+        """Return times and values of a sparkline."""
+        return sparkline(key, self._recent, self._interval, SPARK_SECONDS)
+
+    @property
+    def until(self) -> float:
+        """The time of the newest sample, in Unix seconds."""
+        return self._recent.end
+
     def rowCount(self, parent: QModelIndex = _ROOT) -> int:
         """Return the number of fields."""
         return 0 if parent.isValid() else len(self._fields)
@@ -78,8 +96,6 @@ class FieldsModel(QAbstractListModel):
         match role:
             case Role.FIELD:
                 return field
-            case Role.LINE:
-                return sparkline(field.key, self._recent, self._interval, SPARK_SECONDS)
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
                 value = value_text(field.key, field.value)
                 return f"{name_text(field.key)}: {value}, {state_text(field.state)}"
@@ -102,6 +118,7 @@ class TileDelegate(QStyledItemDelegate):
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._sparks: dict[str, tuple[tuple[object, ...], QPixmap]] = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
         """Two lines of text and a little air."""
@@ -147,9 +164,31 @@ class TileDelegate(QStyledItemDelegate):
             )
         spark = QRectF(area.right() - area.width() * 0.32, area.top() + 2,
                        area.width() * 0.32, area.height() - 4)  # fmt: skip
-        times, values = index.data(Role.LINE)
-        _paint_line(painter, spark, times, values, QColor(str(getattr(tokens, colour))))
+        line_colour = QColor(str(getattr(tokens, colour)))
+        painter.drawPixmap(spark.topLeft(), self._spark(index, spark.size(), line_colour, ratio))
         painter.restore()
+
+    def _spark(self, index: QModelIndex, size: QSizeF, colour: QColor, ratio: float) -> QPixmap:
+        """Return the sparkline, painted anew when it moved by a pixel."""
+        key, model = index.data(Role.FIELD).key, index.model()
+        if not isinstance(model, FieldsModel):
+            return QPixmap()
+        step = SPARK_SECONDS / max(1.0, size.width())
+        version = (model.until // step, size, colour.rgb(), ratio)
+        kept = self._sparks.get(key)
+        if kept is not None and kept[0] == version:
+            return kept[1]
+        whole = QSize(math.ceil(size.width() * ratio), math.ceil(size.height() * ratio))
+        picture = QPixmap(whole)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        area = QRectF(QPointF(0, 0), size).adjusted(1, 1, -1, -1)
+        times, values = model.line(key)
+        _paint_line(painter, area, times, values, colour)
+        painter.end()
+        self._sparks[key] = (version, picture)
+        return picture
 
 
 def _paint_line(
