@@ -12,6 +12,8 @@ BENCHMARKS = {
     "health": health.run,
     "health-commits": commits.run,
     "migration": migration.run,
+    "migration-downtime": migration.run_downtime,
+    "migration-forecast": migration.run_forecast,
     "rollback": rollback.run,
 }
 

@@ -1,4 +1,4 @@
-"""A migration against a row loop, Alembic and sqlite-utils; its proof; and its downtime.
+"""A migration against a row loop, Alembic and sqlite-utils; its proof; its downtime; its forecast.
 
 Alembic and sqlite-utils go into an environment of their own, made for the run by uv.
 """
@@ -13,7 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -24,11 +25,11 @@ from core.bootstrap import find_uv
 from core.config.load import load_settings
 from core.config.models import Settings
 from core.guard import run_guarded
-from core.operation import Context, Step
+from core.operation import Context, Progress, Step
 from core.process import run_in_process
 from core.services.control import ServiceStart, ServiceStop
 from core.sqlite import open_immutable
-from migration.operations import RunMigration
+from migration.operations import Rehearse, RunMigration
 from migration.run.models import MigrationResult
 from migration.run.stage import migrate_copies, validate_copies
 from migration.sources.detect import Source
@@ -55,12 +56,28 @@ class Measured(NamedTuple):
 
 
 def run(size: int, runs: int) -> None:
-    """Print the tables for *size* bytes of legacy conditions."""
-    count = size // BYTES_A_ROW
+    """Print how long *size* bytes of legacy conditions take, the proof and the memory."""
+    with _folder() as folder:
+        _conversion(folder, size // BYTES_A_ROW, runs)
+
+
+def run_downtime(size: int, runs: int) -> None:
+    """Print how long the program is down with *size* bytes of legacy conditions."""
+    with _folder() as folder:
+        _downtime(folder, size // BYTES_A_ROW, runs)
+
+
+def run_forecast(size: int, runs: int) -> None:
+    """Print how right the time left is with *size* bytes of legacy conditions."""
+    with _folder() as folder:
+        _forecast(folder, size // BYTES_A_ROW, runs)
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="ops-console-benchmark-"))
     try:
-        _conversion(folder, count, runs)
-        _downtime(folder, count, runs)
+        yield folder
     finally:
         shutil.rmtree(folder)
 
@@ -196,13 +213,48 @@ def _downtime(folder: Path, count: int, runs: int) -> None:
     watch.show({"program down": base, "of it: the data": base})
 
 
-def _migrate(app: Path, rows: int, statements: tuple[str, ...]) -> MigrationResult:
+def _workspace(app: Path, rows: int) -> Settings:
     prepare_workspace(app, 1_000_000)
     settings = load_settings(app, {}, app)
     live = settings.file(HOLDER).path
     for suffix in ("", "-wal", "-shm"):
         Path(f"{live}{suffix}").unlink(missing_ok=True)
     make_legacy(live, rows)
+    return settings
+
+
+class _Telling(Context):
+    """Keeps when it was told how many seconds are left."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[tuple[float, float]] = []
+
+    def on_progress(self, progress: Progress) -> None:
+        """Keep the moment and the seconds left."""
+        if progress.seconds_left is not None:
+            self.told.append((time.monotonic(), progress.seconds_left))
+
+
+def _forecast(folder: Path, count: int, runs: int) -> None:
+    """Print what a rehearsal, told by the one before it, says to be left after a tenth."""
+    settings = _workspace(folder / "app", count)
+    run_guarded(settings, Rehearse(settings), Context(), "benchmark")
+    print(f"{count:,} conditions; the rest of a rehearsal as told after a tenth of it")
+    for _ in range(runs):
+        context = _Telling()
+        begun = time.monotonic()
+        run_guarded(settings, Rehearse(settings), context, "benchmark")
+        whole = time.monotonic() - begun
+        for part in (0.1, 0.25, 0.5, 0.75):
+            at, left = next(one for one in context.told if one[0] - begun >= part * whole)
+            real = whole - (at - begun)
+            print(f"{part:4.0%}, told at {(at - begun) / whole:4.0%} of {whole:6.2f} s: {left:6.2f} s left, "
+                  f"really {real:6.2f} s, off by {left / real - 1:+.1%}")  # fmt: skip
+
+
+def _migrate(app: Path, rows: int, statements: tuple[str, ...]) -> MigrationResult:
+    settings = _workspace(app, rows)
     ServiceStart(settings).run(Context())
     try:
         context = _Writing(settings, *statements)

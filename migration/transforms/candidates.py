@@ -12,7 +12,7 @@ from core.sqlite import quote
 from migration.engine.scripts import Deployment
 from migration.sources.detect import Source
 from migration.sources.shapes import Kind, Shape
-from migration.sql import literal
+from migration.sql import literal, rows
 from migration.transforms.convert import map_of
 from migration.transforms.homes import home_of, problem_of
 from migration.transforms.strategies import role_sql
@@ -20,8 +20,9 @@ from migration.transforms.strategies import role_sql
 _TABLES = (
     """
     CREATE TEMP TABLE candidate (
-        trigger_id TEXT NOT NULL, link_source INTEGER, source INTEGER, row INTEGER,
-        strategy_id TEXT, role TEXT, role_from TEXT, ordinal INTEGER, logic TEXT, problem TEXT)
+        trigger_id TEXT NOT NULL, link_source INTEGER, link_row INTEGER, source INTEGER,
+        row INTEGER, strategy_id TEXT, role TEXT, role_from TEXT, ordinal INTEGER, logic TEXT,
+        problem TEXT)
     """,
     "CREATE TEMP TABLE good (source INTEGER, row INTEGER, PRIMARY KEY (source, row)) WITHOUT ROWID",
     """
@@ -68,14 +69,16 @@ def make_candidates(
     for source in sources:
         if source.shape is Shape.USER:
             _from_arrays(connection, source, conditions)
+    _take_decided_roles(connection, conditions)
     connection.execute(
         "INSERT OR IGNORE INTO temp.good SELECT source, row FROM temp.candidate "
         "WHERE problem IS NULL ORDER BY source, row"
     ).fetchall()
-    connection.execute(
-        "CREATE INDEX temp.candidate_problem ON candidate(source, row) WHERE problem IS NOT NULL"
-    ).fetchall()
-    connection.execute("CREATE INDEX temp.candidate_id ON candidate(trigger_id)").fetchall()
+    for columns in ("source, row", "link_source, link_row"):
+        connection.execute(
+            f"CREATE INDEX temp.problem_{columns.split(',')[0]} ON candidate({columns}) "
+            "WHERE problem IS NOT NULL"
+        ).fetchall()
 
 
 def _decided(source: Source, column: str, row: str) -> str:
@@ -119,10 +122,10 @@ def _from_links(connection: apsw.Connection, source: Source, conditions: list[So
     matching = [one for one in conditions if one.shape is Shape.UNIFIED_CONDITIONS]
     # A link means the conditions of its own database, and others only where it has none.
     here = [one for one in matching if one.database == source.database] or matching
-    row_id = f"printf('trg{source.id}_%012d', o.source_row)"
+    row_id = f"printf('trg{source.id}_%012d', o.source_row), {source.id}, o.source_row"
     if not here:
         connection.execute(
-            f"INSERT INTO temp.candidate SELECT {row_id}, {source.id}, NULL, NULL, NULL, NULL, "
+            f"INSERT INTO temp.candidate SELECT {row_id}, NULL, NULL, NULL, NULL, "
             f"NULL, NULL, NULL, 'no_condition' FROM {source.rows_sql} AS o"
         ).fetchall()
         return
@@ -136,16 +139,13 @@ def _from_links(connection: apsw.Connection, source: Source, conditions: list[So
         ),
         "NULL",
     )
-    stated = f"coalesce({linked}, {own_role(target, 'c')})"
-    decided = _decided(target, "role", "c.source_row")
     connection.execute(
-        f"INSERT INTO temp.candidate SELECT {row_id}, {source.id}, {target.id}, c.source_row, "
-        f"m.domain_id, coalesce({stated}, {decided}), iif({stated} IS NULL, 'operator', 'legacy'), "
+        f"INSERT INTO temp.candidate SELECT {row_id}, {target.id}, c.source_row, "
+        f"m.domain_id, coalesce({linked}, {own_role(target, 'c')}), 'legacy', "
         f"CAST({source.col('condition_order')} AS INTEGER), "
         f"{_word(source.col('condition_logic'))}, "
         f"CASE WHEN c.source_row IS NULL THEN 'no_condition' "
-        f"WHEN m.domain_id IS NULL THEN 'no_strategy' ELSE coalesce({problem_of(target, 'c')}, "
-        f"iif(coalesce({stated}, {decided}) IS NULL, 'no_role', NULL)) END "
+        f"WHEN m.domain_id IS NULL THEN 'no_strategy' ELSE {problem_of(target, 'c')} END "
         f"FROM {source.rows_sql} AS o "
         f"LEFT JOIN {unambiguous(target)} AS c ON {key} = {source.col('condition_id')} "
         f"LEFT JOIN {map_of(Shape.UNIFIED)} AS m "
@@ -160,19 +160,16 @@ def _from_own_row(connection: apsw.Connection, source: Source, strategies: Shape
         return f"CAST(o.{quote(native[column])} AS {kind})" if column in native else "NULL"
 
     logic = f"o.{quote(native['logic'])}" if "logic" in native else "NULL"
-    stated = own_role(source)
-    decided = _decided(source, "role", "o.source_row")
     chosen = _decided(source, "strategy_id", "o.source_row")
     strategy = (
         f"coalesce(m.domain_id, (SELECT s.id FROM domain_strategies AS s WHERE s.id = {chosen}))"
     )
     connection.execute(
         f"INSERT INTO temp.candidate SELECT printf('trg{source.id}_%012d', o.source_row), NULL, "
-        f"{source.id}, o.source_row, {strategy}, coalesce({stated}, {decided}), "
-        f"iif({stated} IS NULL OR m.domain_id IS NULL, 'operator', 'legacy'), "
+        f"NULL, {source.id}, o.source_row, {strategy}, {own_role(source)}, "
+        f"iif(m.domain_id IS NULL, 'operator', 'legacy'), "
         f"{cast('ordinal', 'INTEGER')}, {_word(logic)}, "
-        f"coalesce({problem_of(source)}, CASE WHEN {strategy} IS NULL THEN 'no_strategy' "
-        f"WHEN coalesce({stated}, {decided}) IS NULL THEN 'no_role' END) "
+        f"coalesce({problem_of(source)}, iif({strategy} IS NULL, 'no_strategy', NULL)) "
         f"FROM {source.rows_sql} AS o LEFT JOIN {map_of(strategies)} AS m "
         f"ON m.legacy_text = CAST({source.col('strategy_id')} AS TEXT)"
     ).fetchall()
@@ -180,17 +177,28 @@ def _from_own_row(connection: apsw.Connection, source: Source, strategies: Shape
 
 def _from_decisions(connection: apsw.Connection, source: Source) -> None:
     """Give conditions that belong to no strategy to the one that the operator chose."""
-    stated = own_role(source)
-    decided = _decided(source, "role", "o.source_row")
     chosen = _decided(source, "strategy_id", "o.source_row")
     connection.execute(
         f"INSERT INTO temp.candidate SELECT printf('trg{source.id}_%012d', o.source_row), NULL, "
-        f"{source.id}, o.source_row, s.id, coalesce({stated}, {decided}), 'operator', NULL, NULL, "
-        f"coalesce({problem_of(source)}, "
-        f"iif(coalesce({stated}, {decided}) IS NULL, 'no_role', NULL)) "
+        f"NULL, {source.id}, o.source_row, s.id, {own_role(source)}, 'operator', NULL, NULL, "
+        f"{problem_of(source)} "
         f"FROM {source.rows_sql} AS o JOIN domain_strategies AS s ON s.id = {chosen} "
         f"WHERE EXISTS (SELECT 1 FROM temp.decision)"
     ).fetchall()
+
+
+def _take_decided_roles(connection: apsw.Connection, conditions: list[Source]) -> None:
+    """Give candidates that state no role the one that the operator decided, or a problem."""
+    silent = rows(connection, "SELECT DISTINCT source FROM temp.candidate WHERE role IS NULL")
+    for source in (one for one in conditions if (one.id,) in silent):
+        where = f"WHERE source = {source.id} AND role IS NULL"
+        connection.execute(
+            f"UPDATE temp.candidate SET role_from = 'operator', "
+            f"role = {_decided(source, 'role', 'candidate.row')} {where}"
+        ).fetchall()
+        connection.execute(
+            f"UPDATE temp.candidate SET problem = coalesce(problem, 'no_role') {where}"
+        ).fetchall()
 
 
 def _from_arrays(connection: apsw.Connection, source: Source, conditions: list[Source]) -> None:
@@ -220,7 +228,7 @@ def _from_arrays(connection: apsw.Connection, source: Source, conditions: list[S
         )
         connection.execute(
             f"INSERT INTO temp.candidate SELECT printf('trg{source.id}_%012d_{role[1].lower()}%s', "
-            f"o.source_row, e.key), NULL, {target.id}, t.source_row, m.domain_id, '{role}', "
+            f"o.source_row, e.key), NULL, NULL, {target.id}, t.source_row, m.domain_id, '{role}', "
             f"'legacy', e.key, NULL, NULL FROM {joined} WHERE t.source_row IS NOT NULL "
             f"AND typeof(e.key) = 'integer'"
         ).fetchall()

@@ -18,14 +18,14 @@ def storage_of(columns: Sequence[str], native: Mapping[int, str]) -> str:
     parts = []
     for position, column in enumerate(columns):
         letter = (
-            f"CASE typeof({column}) WHEN 'null' THEN 'n' WHEN 'integer' THEN 'i' WHEN 'text' "
-            f"THEN 't' WHEN 'blob' THEN 'b' ELSE "
+            f"CASE typeof({column}) WHEN 'text' THEN 't' WHEN 'integer' THEN 'i' WHEN 'null' "
+            f"THEN 'n' WHEN 'blob' THEN 'b' ELSE "
             f"iif({column} = 0.0 AND atan2({column}, -1.0) < 0, 'z', 'r') END"
         )
         if position in native:
             letter = f"iif({native[position]}, 'd', {letter})"
         parts.append(letter)
-    return " || ".join(parts) if parts else "''"
+    return f"concat({', '.join(parts)})" if parts else "''"
 
 
 def carried_of(columns: Sequence[str], native: Mapping[int, str]) -> str:

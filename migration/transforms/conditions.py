@@ -10,37 +10,48 @@ from __future__ import annotations
 import apsw
 
 from core.sqlite import quote
-from core.text import translate
+from core.text import Text, translate
 from migration.engine.scripts import Deployment
 from migration.sources.detect import Source
 from migration.sources.shapes import Kind, Shape
 from migration.sql import number
 from migration.transforms.candidates import make_candidates
 from migration.transforms.carry import carried_of, storage_of
-from migration.transforms.homes import COLUMNS, condition_id, home_of, problem_of
+from migration.transforms.homes import COLUMNS, JSON, condition_id, home_of, problem_of
 
 CHUNK = 50_000
 PART = "\0part"
 """Stands in a statement where the rows of a chunk are named; no name of a table holds NUL."""
 
 
-def _nested(column: str) -> str:
-    return f"CASE WHEN json_valid({column}) THEN json({column}) ELSE {column} END"
+def _variable_config(source: Source) -> str:
+    """Return the JSON of a trigger's variable, from its condition ``c``."""
+    parameters = _nested(source, "variable_params")
+    return (
+        "json_object('condition_id', c.id, 'name', c.name, 'variable_id', c.variable_id, "
+        f"'variable_name', c.variable_name, 'variable_params', {parameters})"
+    )
 
 
-VARIABLE_CONFIG = (
-    "json_object('condition_id', c.id, 'name', c.name, 'variable_id', c.variable_id, "
-    f"'variable_name', c.variable_name, 'variable_params', {_nested('c.variable_params')})"
-)
-"""The JSON of a trigger's variable, from its condition ``c``."""
-EVALUATION_CONFIG = (
-    "json_object('operator', c.operator, 'comparison_type', c.comparison_type, "
-    f"'target_value', c.target_value, 'external_variable', {_nested('c.external_variable')}, "
-    f"'external_params', {_nested('c.external_params')}, 'trend_direction', c.trend_direction, "
-    "'logic', coalesce({link}.logic, c.logic), 'ordinal', coalesce({link}.ordinal, c.ordinal), "
-    "'is_active', c.is_active)"
-)
-"""The JSON of a trigger's evaluation, from its condition ``c`` and its link."""
+def _evaluation_config(source: Source) -> str:
+    """Return the JSON of a trigger's evaluation, from its condition ``c`` and its link ``k``."""
+    return (
+        "json_object('operator', c.operator, 'comparison_type', c.comparison_type, "
+        f"'target_value', c.target_value, "
+        f"'external_variable', {_nested(source, 'external_variable')}, "
+        f"'external_params', {_nested(source, 'external_params')}, "
+        "'trend_direction', c.trend_direction, 'logic', coalesce(k.logic, c.logic), "
+        "'ordinal', coalesce(k.ordinal, c.ordinal), 'is_active', c.is_active)"
+    )
+
+
+def _nested(source: Source, name: str) -> str:
+    if name in JSON[source.shape]:
+        # Whatever else it was, `problem_of` found; parsing it once more would be for nothing.
+        return f"CASE WHEN c.{name} = '' THEN c.{name} ELSE json(c.{name}) END"
+    return f"CASE WHEN json_valid(c.{name}) THEN json(c.{name}) ELSE c.{name} END"
+
+
 CREATED_AT = "iif(typeof(c.created_at) = 'blob', NULL, c.created_at)"
 """When a trigger was made; a blob is no time, and stays with its condition alone."""
 
@@ -58,7 +69,8 @@ def convert_conditions(connection: apsw.Connection, deployment: Deployment,
     for source in conditions:
         if len(conditions) > 1:
             _insert_duplicates(connection, deployment, source)
-    _insert_triggers(connection, deployment)
+    for source in conditions:
+        _insert_triggers(connection, deployment, source)
     for source in sources:
         if source.kind is Kind.LINKS:
             _insert_links(connection, deployment, source)
@@ -120,13 +132,15 @@ def _insert_conditions(
     connection: apsw.Connection, deployment: Deployment, source: Source, chosen: str
 ) -> None:
     columns = ", ".join(COLUMNS)
+    # Looking each one up where all are chosen would be for nothing.
+    some = chosen != "good" or _left(connection, source)
+    join = f"JOIN temp.{chosen} AS g ON g.source = {source.id} AND g.row = o.source_row"
     _in_chunks(
         connection, deployment, source,
         f"INSERT INTO domain_conditions (id, source, source_row, {columns}, storage, carried) "
         f"SELECT {condition_id(source.id, 'o.source_row')}, {source.id}, o.source_row, "
         f"{condition_select(source)} FROM {source.rows_sql} AS o "
-        f"JOIN temp.{chosen} AS g ON g.source = {source.id} AND g.row = o.source_row "
-        f"WHERE {PART}",
+        f"{join if some else ''} WHERE {PART}",
     )  # fmt: skip
 
 
@@ -135,11 +149,7 @@ def _insert_duplicates(connection: apsw.Connection, deployment: Deployment, sour
     home = home_of(source).native
     if source.shape not in {Shape.UNIFIED_CONDITIONS, Shape.TEMPLATE_CONDITIONS}:
         return
-    left = (
-        f"FROM {source.rows_sql} AS o WHERE NOT EXISTS (SELECT 1 FROM temp.good AS g "
-        f"WHERE g.source = {source.id} AND g.row = o.source_row)"
-    )
-    if not number(connection, f"SELECT EXISTS (SELECT 1 {left})"):
+    if not _left(connection, source):
         return
     name = quote(home["name"])
     connection.execute(
@@ -167,19 +177,28 @@ def _insert_duplicates(connection: apsw.Connection, deployment: Deployment, sour
     ).fetchall()
 
 
-def _insert_triggers(connection: apsw.Connection, deployment: Deployment) -> None:
-    evaluation = EVALUATION_CONFIG.format(link="k")
+def _for_candidates(
+    connection: apsw.Connection, deployment: Deployment, source: Source, what: Text, sql: str
+) -> None:
+    """Run *sql*, which joins candidates ``k`` with rows of *source*, in chunks of candidates."""
     last = number(connection, "SELECT max(rowid) FROM temp.candidate")
-    what = translate("migration", "Making triggers")
-    for start in range(1, last + 1, CHUNK):
-        connection.execute(
-            f"INSERT INTO domain_triggers SELECT k.trigger_id, k.strategy_id, k.role, "
-            f"{VARIABLE_CONFIG}, {evaluation}, {CREATED_AT} FROM temp.candidate AS k "
-            f"CROSS JOIN domain_conditions AS c ON c.id = {condition_id('k.source', 'k.row')} "
-            "WHERE k.problem IS NULL AND k.rowid BETWEEN ? AND ?",
-            (start, start + CHUNK - 1),
-        ).fetchall()
-        deployment.progress(min(last, start + CHUNK - 1), last, what)
+    # Numbers of rows that have to be counted first are counted once, not once a chunk.
+    size = CHUNK if source.rowid is not None else last
+    for start in range(1, last + 1, size):
+        end = min(last, start + size - 1)
+        connection.execute(sql.replace(PART, f"k.rowid BETWEEN {start} AND {end}")).fetchall()
+        deployment.progress(end, last, what)
+
+
+def _insert_triggers(connection: apsw.Connection, deployment: Deployment, source: Source) -> None:
+    _for_candidates(
+        connection, deployment, source, translate("migration", "Making triggers"),
+        f"INSERT INTO domain_triggers SELECT k.trigger_id, k.strategy_id, k.role, "
+        f"{_variable_config(source)}, {_evaluation_config(source)}, {CREATED_AT} "
+        f"FROM temp.candidate AS k CROSS JOIN domain_conditions AS c "
+        f"ON c.id = {condition_id(source.id, 'k.row')} WHERE k.source = {source.id} "
+        f"AND k.problem IS NULL AND {PART}",
+    )  # fmt: skip
 
 
 def link_rest(source: Source) -> tuple[list[str], str]:
@@ -190,13 +209,14 @@ def link_rest(source: Source) -> tuple[list[str], str]:
 
 def _insert_links(connection: apsw.Connection, deployment: Deployment, source: Source) -> None:
     _, rest = link_rest(source)
-    _in_chunks(
+    _for_candidates(
         connection, deployment, source,
+        translate("migration", "Converting {table}", table=source.table),
         f"INSERT INTO domain_trigger_conditions SELECT k.trigger_id, "
         f"{condition_id('k.source', 'k.row')}, k.role_from, k.ordinal, k.logic, {source.id}, "
-        f"o.source_row, {rest} FROM {source.rows_sql} AS o "
-        f"JOIN temp.candidate AS k ON k.trigger_id = printf('trg{source.id}_%012d', o.source_row) "
-        f"WHERE k.problem IS NULL AND {PART}",
+        f"k.link_row, {rest} FROM temp.candidate AS k CROSS JOIN {source.rows_sql} AS o "
+        f"ON o.source_row = k.link_row WHERE k.link_source = {source.id} "
+        f"AND k.problem IS NULL AND {PART}",
     )  # fmt: skip
 
 
@@ -208,7 +228,16 @@ def _insert_own_links(connection: apsw.Connection) -> None:
     ).fetchall()
 
 
+def _left(connection: apsw.Connection, source: Source) -> int:
+    """Return how many conditions of *source* are not to be converted, as far as is known."""
+    place = f"{quote(source.schema)}.{quote(source.table)}"
+    good = number(connection, "SELECT count(*) FROM temp.good WHERE source = ?", (source.id,))
+    return number(connection, f"SELECT count(*) FROM {place}") - good
+
+
 def _review_conditions(connection: apsw.Connection, deployment: Deployment, source: Source) -> None:
+    if not _left(connection, source):
+        return
     listed = [f"o.{quote(one)}" for one in source.columns]
     _in_chunks(
         connection, deployment, source,
@@ -226,9 +255,9 @@ def _review_links(connection: apsw.Connection, source: Source) -> None:
     _, rest = link_rest(source)
     connection.execute(
         f"INSERT INTO migration_review (source, source_row, reason, storage, carried) "
-        f"SELECT {source.id}, o.source_row, k.problem, {rest} FROM {source.rows_sql} AS o "
-        f"JOIN temp.candidate AS k ON k.trigger_id = printf('trg{source.id}_%012d', o.source_row) "
-        "WHERE k.problem IS NOT NULL"
+        f"SELECT {source.id}, k.link_row, k.problem, {rest} FROM temp.candidate AS k "
+        f"CROSS JOIN {source.rows_sql} AS o ON o.source_row = k.link_row "
+        f"WHERE k.link_source = {source.id} AND k.problem IS NOT NULL ORDER BY k.link_row"
     ).fetchall()
 
 

@@ -48,13 +48,14 @@ HOMES: dict[Shape, dict[str, tuple[str, ...]]] = {
     },
 }  # fmt: skip
 
-_JSON = {
+JSON = {
     Shape.UNIFIED_CONDITIONS: ("variable_params", "external_variable"),
     Shape.NEWEST_CONDITIONS: ("variable_params",),
     Shape.TEMPLATE_CONDITIONS: ("variable_params",),
     Shape.USER_TRIGGERS: ("variable_params", "external_params"),
     Shape.TASK_CONDITIONS: ("variable_params",),
 }
+"""The columns that hold JSON, an empty text or nothing in every condition that is converted."""
 _NEEDED = {
     Shape.UNIFIED_CONDITIONS: ("variable_id", "operator"),
     Shape.NEWEST_CONDITIONS: ("variable_id", "operator"),
@@ -107,9 +108,9 @@ def problem_of(source: Source, alias: str = "o") -> str:
     cases += [
         f"WHEN {column(name)} IS NOT NULL AND {column(name)} <> '' "
         f"AND (typeof({column(name)}) <> 'text' OR NOT json_valid({column(name)}) OR "
-        f"length({column(name)}) > 1900 AND NOT json_valid('[[[[[[[[' || {column(name)} || "
+        f"octet_length({column(name)}) > 1900 AND NOT json_valid('[[[[[[[[' || {column(name)} || "
         "']]]]]]]]')) THEN 'malformed_json'"
-        for name in _JSON[source.shape]
+        for name in JSON[source.shape]
         if name in home
     ]
     cases += [

@@ -110,10 +110,13 @@ def role_of(text: object) -> str | None:
 
 def role_sql(column: str) -> str:
     """Return `role_of` as SQL."""
+    # Compared one after the other: the ones that the program itself writes come first.
     words = [
-        *((word, "ENTRY") for word in sorted(_ENTRY)),
-        *((word, "EXIT") for word in sorted(_EXIT)),
+        ("entry", "ENTRY"),
+        ("exit", "EXIT"),
         ("management", "MANAGEMENT"),
+        *((word, "ENTRY") for word in sorted(_ENTRY - {"entry"})),
+        *((word, "EXIT") for word in sorted(_EXIT - {"exit"})),
     ]
     cases = " ".join(f"WHEN '{word}' THEN '{role}'" for word, role in words)
     return f"CASE lower(trim({column}, ' \t\r\n')) {cases} END"
