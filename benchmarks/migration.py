@@ -249,7 +249,8 @@ def _forecast(folder: Path, count: int, runs: int) -> None:
         for part in (0.1, 0.25, 0.5, 0.75):
             at, left = next(one for one in context.told if one[0] - begun >= part * whole)
             real = whole - (at - begun)
-            print(f"{part:4.0%}, told at {(at - begun) / whole:4.0%} of {whole:6.2f} s: {left:6.2f} s left, "
+            told = (at - begun) / whole
+            print(f"{part:4.0%}, told at {told:4.0%} of {whole:6.2f} s: {left:6.2f} s left, "
                   f"really {real:6.2f} s, off by {left / real - 1:+.1%}")  # fmt: skip
 
 

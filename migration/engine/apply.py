@@ -13,22 +13,23 @@ import apsw
 
 from core.operation import OperationError, Unit
 from core.sqlite import open_own, quote, uri
-from core.text import translate
+from core.text import Text, translate
 from migration.engine.history import TABLE, append, read_history
 from migration.engine.lint import lint, schema_of
 from migration.engine.plan import DatabasePlan, plan_database, refusal, require_runnable
 from migration.engine.scripts import Deployment, NotVerified, Script
 from migration.sql import Row, rows
+from migration.told import why
 
 STEPS_BETWEEN_CHECKS = 20_000
 ANALYSED_ROWS = 1_000
 """Rows of an index that ANALYZE looks at (https://www.sqlite.org/pragma.html#pragma_analysis_limit)."""
 _FORBIDDEN = {
-    apsw.SQLITE_DELETE: "delete from",
-    apsw.SQLITE_UPDATE: "change",
-    apsw.SQLITE_DROP_TABLE: "drop",
-    apsw.SQLITE_ALTER_TABLE: "alter",
-    apsw.SQLITE_DROP_VIEW: "drop",
+    apsw.SQLITE_DELETE: translate("migration", "it would delete rows of a table that is to stay"),
+    apsw.SQLITE_UPDATE: translate("migration", "it would change rows of a table that is to stay"),
+    apsw.SQLITE_DROP_TABLE: translate("migration", "it would drop a table that is to stay"),
+    apsw.SQLITE_ALTER_TABLE: translate("migration", "it would alter a table that is to stay"),
+    apsw.SQLITE_DROP_VIEW: translate("migration", "it would drop a view that is to stay"),
 }
 
 
@@ -176,7 +177,7 @@ def _run(
 @contextmanager
 def guarded(connection: apsw.Connection, kept: frozenset[str]) -> Iterator[None]:
     """Let SQLite refuse whatever would change a row or the shape of the tables *kept*."""
-    violated: list[str] = []
+    violated: list[Text] = []
 
     def authorize(
         action: int, one: str | None, two: str | None, database: str | None, _inner: str | None
@@ -184,7 +185,8 @@ def guarded(connection: apsw.Connection, kept: frozenset[str]) -> Iterator[None]
         # ALTER TABLE names the database first, the table second.
         table = (two if action == apsw.SQLITE_ALTER_TABLE else one) or ""
         if action in _FORBIDDEN and database != "temp" and table.lower() in kept:
-            violated.append(f"{_FORBIDDEN[action]} {table}")
+            what = translate("migration", "{what}: {table}", what=_FORBIDDEN[action], table=table)
+            violated.append(what)
             return apsw.SQLITE_DENY
         return apsw.SQLITE_OK
 
@@ -194,7 +196,7 @@ def guarded(connection: apsw.Connection, kept: frozenset[str]) -> Iterator[None]
     except apsw.Error as error:
         if not violated:
             raise
-        raise NotVerified(f"it would {violated[0]}, which is to stay as it is") from error
+        raise NotVerified(violated[0]) from error
     finally:
         connection.authorizer = None
 
@@ -279,7 +281,15 @@ def _refused_by_keys(database: str, violations: frozenset[Row]) -> OperationErro
     table, _, parent, _ = sorted(violations, key=str)[0]
     return failed(
         database,
-        NotVerified(f"{len(violations)} rows of {table!s} refer to nothing in {parent!s}"),
+        NotVerified(
+            translate(
+                "migration",
+                "{count} rows of {table} refer to nothing in {parent}",
+                count=len(violations),
+                table=str(table),
+                parent=str(parent),
+            )
+        ),
     )
 
 
@@ -290,7 +300,7 @@ def failed(database: str, error: Exception) -> OperationError:
             "migration",
             "The migration of {database} failed: {why}",
             database=database,
-            why=str(error),
+            why=why(error),
         ),
         data_state=translate(
             "migration", "It ran on a copy, which was discarded; the live data was not touched."

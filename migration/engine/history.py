@@ -16,7 +16,9 @@ import apsw
 from pydantic import BaseModel, ConfigDict
 
 from core import __version__
+from core.text import translate
 from migration.sql import rows
+from migration.told import Told
 
 TABLE = "ops_migration_history"
 BEGINNING = "0" * 64
@@ -58,7 +60,7 @@ class Record(BaseModel):
     hash: str
 
 
-class Tampered(Exception):  # noqa: N818 (told to the operator by `plan`)
+class Tampered(Told):
     """The history is not as the console wrote it."""
 
 
@@ -84,9 +86,14 @@ def read_history(connection: apsw.Connection) -> tuple[Record, ...]:
     before = BEGINNING
     for number, record in enumerate(found, start=1):
         if record.id != number:
-            raise Tampered(f"row {number} is missing")
+            raise Tampered(translate("migration", "row {number} is missing", number=number))
         if record.previous_hash != before or record.hash != _hash(record):
-            raise Tampered(f"row {number} ({record.name}) was changed")
+            raise Tampered(
+                translate(
+                    "migration", "row {number} ({name}) was changed",
+                    number=number, name=record.name,
+                )
+            )  # fmt: skip
         before = record.hash
     return tuple(found)
 

@@ -14,6 +14,7 @@ from core.operation import OperationError
 from core.text import Text, translate
 from migration.engine.history import Record, Tampered, append, current, read_history
 from migration.engine.scripts import Script
+from migration.told import why
 
 
 class State(StrEnum):
@@ -56,7 +57,7 @@ class DatabasePlan(BaseModel):
 
     database: str
     scripts: tuple[ScriptState, ...]
-    tampered: str | None = None
+    tampered: Text | str | None = None
     head: str | None = None
     """The hash of the newest row of its history."""
 
@@ -130,7 +131,7 @@ def plan_database(
     try:
         history = read_history(connection)
     except Tampered as error:
-        return DatabasePlan(database=database, scripts=(), tampered=str(error))
+        return DatabasePlan(database=database, scripts=(), tampered=why(error))
     done = current(history)
     newest = max(done, default=0)
     states = [_state(script, done.get(script.version), newest) for script in mine]

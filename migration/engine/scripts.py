@@ -20,6 +20,7 @@ import apsw
 
 from core.operation import Context, OperationError, Unit
 from core.text import Text, translate
+from migration.told import Told
 
 FOLDER = Path(__file__).resolve().parents[1] / "scripts"
 NAME = re.compile(r"(\d{3,6})_([a-z0-9_]+)\.(sql|py)")
@@ -63,7 +64,7 @@ class Script(NamedTuple):
     """The deploy section, None of a script in Python."""
 
 
-class NotVerified(Exception):  # noqa: N818 (told to the operator by whoever runs the script)
+class NotVerified(Told):
     """A verify step found something else than it should."""
 
 
@@ -74,11 +75,14 @@ def read_scripts(folder: Path = FOLDER) -> tuple[Script, ...]:
         match = NAME.fullmatch(path.name)
         if match is None:
             if path.suffix in {".sql", ".py"} and path.name != "__init__.py":
-                raise _unsound(path.name, "its name is not NNN_words")
+                raise _unsound(path.name, translate("migration", "its name is not NNN_words"))
             continue
         version = int(match[1])
         if version in found:
-            raise _unsound(path.name, f"{found[version].name} has the same number")
+            other = found[version].name
+            raise _unsound(
+                path.name, translate("migration", "{other} has the same number", other=other)
+            )
         found[version] = _read(path, version)
     return tuple(found[version] for version in sorted(found))
 
@@ -116,10 +120,10 @@ def _read_sql(name: str, version: int, content: bytes) -> Script:
     try:
         lines = content.decode().splitlines()
     except UnicodeDecodeError as error:
-        raise _unsound(name, "it is not UTF-8") from error
+        raise _unsound(name, translate("migration", "it is not UTF-8")) from error
     head = HEAD.fullmatch(lines[0].strip()) if lines else None
     if head is None:
-        raise _unsound(name, "it does not begin with '-- database: NAME'")
+        raise _unsound(name, translate("migration", "it does not begin with '-- database: NAME'"))
     sections: dict[str, list[str]] = {}
     current: list[str] = []
     for line in lines[1:]:
@@ -127,12 +131,16 @@ def _read_sql(name: str, version: int, content: bytes) -> Script:
         if section is None:
             current.append(line)
         elif section[1] in sections:
-            raise _unsound(name, f"it has two sections '{section[1]}'")
+            two = translate("migration", "it has two sections '{section}'", section=section[1])
+            raise _unsound(name, two)
         else:
             current = sections.setdefault(section[1], [])
     for needed in ("deploy", "verify", "revert"):
         if _only_comments("\n".join(sections.get(needed, []))):
-            raise _unsound(name, f"its section '{needed}' is missing or empty")
+            none = translate(
+                "migration", "its section '{section}' is missing or empty", section=needed
+            )
+            raise _unsound(name, none)
     deploy, verify, revert = (
         "\n".join(sections[key]).strip() for key in ("deploy", "verify", "revert")
     )
@@ -157,7 +165,9 @@ def _checks(sql: str) -> Step:
         for statement in statements(sql):
             for row in connection.execute(statement):
                 if not row[0]:
-                    raise NotVerified(statement)
+                    raise NotVerified(
+                        translate("migration", "this does not hold: {check}", check=statement)
+                    )
 
     return check
 
@@ -177,13 +187,13 @@ def _read_python(path: Path, version: int, content: bytes) -> Script:
 def _load(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"migration_script_{path.stem}", path)
     if spec is None or spec.loader is None:
-        raise _unsound(path.name, "it cannot be loaded")
+        raise _unsound(path.name, translate("migration", "it cannot be loaded"))
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-def _unsound(name: str, why: str) -> OperationError:
+def _unsound(name: str, why: Text | str) -> OperationError:
     return OperationError(
         translate(
             "migration", "The migration script {name} is not sound: {why}.", name=name, why=why

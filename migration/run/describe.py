@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from core.operation import Context
 from core.sqlite import open_immutable
+from core.text import Text
 from migration.engine.apply import AppliedScript
 from migration.engine.history import read_history
 from migration.run.models import (
@@ -24,6 +25,7 @@ from migration.run.models import (
 from migration.run.stage import table_counts
 from migration.sources.detect import leftovers
 from migration.sql import Value, number, rows
+from migration.transforms.reasons import remark_text
 from migration.validation.expected import schema_rows
 from migration.validation.models import ValidatorResult
 
@@ -51,7 +53,7 @@ def describe(
     strategies: tuple[StrategyName, ...] = ()
     review_total = 0
     settings: tuple[SettingChange, ...] = ()
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Text, ...] = ()
     changes: list[SchemaChange] = []
     heads: dict[str, str] = {}
     counts: dict[str, dict[str, int]] = {}
@@ -203,7 +205,7 @@ def _strategies(connection: apsw.Connection) -> tuple[StrategyName, ...]:
 
 def _settings(
     connection: apsw.Connection,
-) -> tuple[tuple[SettingChange, ...], tuple[str, ...]]:
+) -> tuple[tuple[SettingChange, ...], tuple[Text, ...]]:
     changes = tuple(
         SettingChange.model_validate(
             {"kind": kind, "table": table, "row": row, "column": column,
@@ -217,7 +219,7 @@ def _settings(
         )
     )  # fmt: skip
     remarks = tuple(
-        f"{table!s}.{column!s} row {row!s}: {reason!s}"
+        remark_text(f"{table!s}.{column!s}", int(str(row)), str(reason))
         for table, row, column, reason in rows(
             connection,
             "SELECT table_name, row, column_name, reason FROM migration_setting_remarks "

@@ -178,7 +178,7 @@ class Outcome(Frozen):
     tables: tuple[TableMap, ...]
     schema_changes: tuple[SchemaChange, ...]
     setting_changes: tuple[SettingChange, ...]
-    setting_remarks: tuple[str, ...]
+    setting_remarks: tuple[Text, ...]
     review: tuple[ReviewRow, ...]
     """The first rows that need review."""
     review_total: int

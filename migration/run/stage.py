@@ -28,6 +28,7 @@ from migration.engine.scripts import Deployment, NotVerified, Script, read_scrip
 from migration.run.models import Decision, PlanResult, SourceTable
 from migration.sources.detect import detect, leftovers
 from migration.sql import number, rows
+from migration.told import why
 from migration.transforms.versions import wrong_versions
 from migration.validation.models import ValidationResult
 from migration.validation.validate import HOLDER, validate
@@ -75,7 +76,7 @@ def copy_live(context: Context, files: tuple[GuardedFile, ...], folder: Path) ->
         except OSError as error:
             raise _no_copy(str(error)) from error
         return found
-    raise _no_copy("a file that nobody seemed to write kept changing")
+    raise _no_copy(translate("migration", "a file that nobody seemed to write kept changing"))
 
 
 def _write(context: Context, file: FrozenFile, target: Path, done: int, total: int) -> int:
@@ -90,10 +91,15 @@ def _write(context: Context, file: FrozenFile, target: Path, done: int, total: i
 
 
 def _not_a_database(name: str) -> OperationError:
-    return _no_copy(f"{name.removesuffix('-wal')} is no database that can be read")
+    return _no_copy(
+        translate(
+            "migration", "{name} is no database that can be read",
+            name=name.removesuffix("-wal"),
+        )
+    )  # fmt: skip
 
 
-def _no_copy(why: str) -> OperationError:
+def _no_copy(why: Text | str) -> OperationError:
     return OperationError(
         translate("migration", "The databases could not be copied: {why}", why=why),
         data_state=translate("migration", "The trading program's data was only read."),
@@ -244,12 +250,12 @@ def read_plan(context: Context, files: tuple[GuardedFile, ...]) -> PlanResult:
 
 def verify_live(
     context: Context, files: tuple[GuardedFile, ...], scratch: Path
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+) -> tuple[tuple[str, ...], tuple[Text, ...]]:
     """Run every script's verify step on a copy of the live databases; return done and wrong."""
     copies = copy_live(context, files, scratch)
     scripts = read_scripts()
     checked: list[str] = []
-    wrong: list[str] = []
+    wrong: list[Text] = []
     deployment = deployment_of(context, "", tuple(copies), ())
     for name, path in copies.items():
         connection = open_staged(Staged(name, path, copies))
@@ -257,11 +263,11 @@ def verify_live(
             try:
                 done = current(read_history(connection))
             except Tampered as error:
-                wrong.append(f"{name}: {error}")
+                wrong.append(_wrong(name, why(error)))
                 continue
             lines = rows(connection, "PRAGMA main.integrity_check(5)")
             if lines != [("ok",)]:
-                wrong.append(f"{name}: {lines[0][0]!s}")
+                wrong.append(_wrong(name, str(lines[0][0])))
             for script in scripts:
                 if script.database == name and script.version in done:
                     context.check()
@@ -269,14 +275,22 @@ def verify_live(
                     try:
                         script.verify(connection, deployment)
                     except (NotVerified, apsw.Error) as error:
-                        wrong.append(f"{script.name}: {error}")
+                        wrong.append(_wrong(script.name, why(error)))
             if any(script.version == 3 and script.version in done for script in scripts):
                 bad = wrong_versions(connection) if name == HOLDER else 0
                 if bad:
-                    wrong.append(f"{bad} versions of strategies were changed")
+                    wrong.append(
+                        translate(
+                            "migration", "{count} versions of strategies were changed", count=bad
+                        )
+                    )
         finally:
             connection.close()
     return tuple(checked), tuple(wrong)
+
+
+def _wrong(name: str, what: Text | str) -> Text:
+    return translate("migration", "{name}: {what}", name=name, what=what)
 
 
 def live_counts(context: Context, files: tuple[GuardedFile, ...]) -> dict[str, dict[str, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import apsw
 
+from core.text import translate
 from migration.engine.scripts import Deployment, NotVerified
 from migration.sql import number
 from migration.transforms.convert import convert_strategies
@@ -25,7 +26,7 @@ def verify(connection: apsw.Connection, _: Deployment) -> None:
         "ON c.strategy_id = s.id WHERE s.id = m.domain_id)",
     )
     if lost:
-        raise NotVerified(f"{lost} strategies are not whole")
+        raise NotVerified(translate("migration", "{count} strategies are not whole", count=lost))
 
 
 def revert(connection: apsw.Connection, _: Deployment) -> None:

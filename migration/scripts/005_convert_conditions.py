@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import apsw
 
+from core.text import translate
 from migration.engine.scripts import Deployment, NotVerified
 from migration.sources.detect import detect
 from migration.sql import number
@@ -26,7 +27,7 @@ def verify(connection: apsw.Connection, _: Deployment) -> None:
         "(SELECT 1 FROM domain_triggers AS t WHERE t.id = l.trigger_id)",
     )
     if lost:
-        raise NotVerified(f"{lost} links lead nowhere")
+        raise NotVerified(translate("migration", "{count} links lead nowhere", count=lost))
 
 
 def revert(connection: apsw.Connection, _: Deployment) -> None:

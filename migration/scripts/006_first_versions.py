@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import apsw
 
+from core.text import translate
 from migration.engine.scripts import Deployment, NotVerified
 from migration.sql import number
 from migration.transforms.versions import add_versions, wrong_versions
@@ -23,8 +24,13 @@ def verify(connection: apsw.Connection, _: Deployment) -> None:
         "SELECT count(*) FROM domain_strategies AS s WHERE NOT EXISTS "
         "(SELECT 1 FROM domain_strategy_versions AS v WHERE v.strategy_id = s.id)",
     )
-    if lost or wrong_versions(connection):
-        raise NotVerified(f"{lost} strategies have no version")
+    if lost:
+        raise NotVerified(translate("migration", "{count} strategies have no version", count=lost))
+    changed = wrong_versions(connection)
+    if changed:
+        raise NotVerified(
+            translate("migration", "{count} versions of strategies were changed", count=changed)
+        )
 
 
 def revert(connection: apsw.Connection, _: Deployment) -> None:

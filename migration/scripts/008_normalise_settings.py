@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import apsw
 
+from core.text import translate
 from migration.engine.scripts import Deployment, NotVerified
 from migration.sql import number
 from migration.transforms.settings import PARAMETERS, normalise, take_back
@@ -25,7 +26,9 @@ def verify(connection: apsw.Connection, _: Deployment) -> None:
         "WHERE kind = 'update' AND before_value IS after_value",
     )
     if idle:
-        raise NotVerified(f"{idle} changes changed nothing")
+        raise NotVerified(
+            translate("migration", "{count} changes of settings changed nothing", count=idle)
+        )
 
 
 def revert(connection: apsw.Connection, _: Deployment) -> None:

@@ -56,7 +56,7 @@ JSON = {
     Shape.TASK_CONDITIONS: ("variable_params",),
 }
 """The columns that hold JSON, an empty text or nothing in every condition that is converted."""
-_NEEDED = {
+NEEDED = {
     Shape.UNIFIED_CONDITIONS: ("variable_id", "operator"),
     Shape.NEWEST_CONDITIONS: ("variable_id", "operator"),
     Shape.TEMPLATE_CONDITIONS: ("variable_params",),
@@ -114,7 +114,7 @@ def problem_of(source: Source, alias: str = "o") -> str:
         if name in home
     ]
     cases += [
-        f"WHEN coalesce({column(name)}, '') = '' THEN 'no_{name}'" for name in _NEEDED[source.shape]
+        f"WHEN coalesce({column(name)}, '') = '' THEN 'no_{name}'" for name in NEEDED[source.shape]
     ]
     return f"CASE {' '.join(cases)} END"
 

@@ -14,6 +14,7 @@ from migration.engine.history import Tampered, current, read_history
 from migration.engine.scripts import Script
 from migration.sources.detect import Source
 from migration.sql import number, rows
+from migration.told import why
 from migration.validation.digest import table_digest
 from migration.validation.expected import Expected, pragmas, schema_rows, violations
 from migration.validation.lossless import Proof, prove
@@ -66,7 +67,7 @@ def validate_integrity(
             continue
         proofs.append(_proof_evidence(proof))
         if not proof.ok:
-            problems.append(_not_lossless(source, _why(proof)))
+            problems.append(_not_lossless(source, _lost(proof)))
     evidence["lossless_proof"] = proofs
     return ValidatorResult(
         name="integrity", ok=not problems, evidence=evidence, problems=tuple(problems[:PROBLEMS])
@@ -87,19 +88,21 @@ def _proof_evidence(proof: Proof) -> JsonValue:
     }
 
 
-def _why(proof: Proof) -> str:
+def _lost(proof: Proof) -> Text:
     if proof.different:
-        return f"columns {', '.join(proof.different)}"
-    return f"{proof.legacy} rows, {proof.equal} of them came back"
+        return translate("migration", "columns {names}", names=", ".join(proof.different))
+    return translate(
+        "migration", "of {rows} rows {equal} came back", rows=proof.legacy, equal=proof.equal
+    )
 
 
-def _not_lossless(source: Source, why: str) -> Text:
+def _not_lossless(source: Source, reason: Text | str) -> Text:
     return translate(
         "migration",
         "Not every row of {database}.{table} can be turned back: {why}.",
         database=source.database,
         table=source.table,
-        why=why,
+        why=reason,
     )
 
 
@@ -178,7 +181,7 @@ def _history(connection: apsw.Connection, name: str, scripts: tuple[Script, ...]
         return [
             translate(
                 "migration", "The migration history of {database} was tampered with: {why}.",
-                database=name, why=str(error),
+                database=name, why=why(error),
             )
         ]  # fmt: skip
     return [

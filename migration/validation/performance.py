@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import apsw
 
 from core.sqlite import quote
-from core.text import translate
+from core.text import Text, translate
 from migration.sources.detect import Source
 from migration.sources.shapes import Kind
 from migration.sql import Value, rows
@@ -21,37 +21,49 @@ TIMES = 5
 
 _NEW = (
     (
-        "list of strategies",
+        translate("migration", "list of strategies"),
         "SELECT id, name, updated_at FROM domain_strategies ORDER BY id LIMIT 200",
     ),
-    ("one strategy", "SELECT * FROM domain_strategies WHERE id = :id"),
+    (translate("migration", "one strategy"), "SELECT * FROM domain_strategies WHERE id = :id"),
     (
-        "its configuration",
+        translate("migration", "its configuration"),
         "SELECT * FROM domain_strategy_configurations WHERE strategy_id = :id",
     ),
-    ("its triggers", "SELECT * FROM domain_triggers WHERE strategy_id = :id ORDER BY id LIMIT 500"),
-    ("entry triggers", "SELECT * FROM domain_triggers WHERE trigger_type = 'ENTRY' LIMIT 100"),
     (
-        "its newest version",
+        translate("migration", "its triggers"),
+        "SELECT * FROM domain_triggers WHERE strategy_id = :id ORDER BY id LIMIT 500",
+    ),
+    (
+        translate("migration", "entry triggers"),
+        "SELECT * FROM domain_triggers WHERE trigger_type = 'ENTRY' LIMIT 100",
+    ),
+    (
+        translate("migration", "its newest version"),
         "SELECT version, sha256 FROM domain_strategy_versions WHERE strategy_id = :id "
         "ORDER BY version DESC LIMIT 1",
     ),
-    ("what needs review", "SELECT source, source_row, reason FROM migration_review LIMIT 200"),
-)  # fmt: skip
+    (
+        translate("migration", "what needs review"),
+        "SELECT source, source_row, reason FROM migration_review LIMIT 200",
+    ),
+)
 
 
 def validate_performance(connection: apsw.Connection, sources: Sequence[Source]) -> ValidatorResult:
     """Time the queries; *sources* refer to the database before, attached to *connection*."""
     evidence: dict[str, float] = {}
     ratios: dict[str, float] = {}
-    slow = []
-    for name, sql in _NEW:
+    names: dict[str, Text] = {}
+    for shown, sql in _NEW:
         found = rows(connection, "SELECT id FROM domain_strategies ORDER BY id LIMIT 1")
-        evidence[name] = _median_ms(connection, sql, {"id": found[0][0] if found else ""})
+        names[str(shown)] = shown
+        evidence[str(shown)] = _median_ms(connection, sql, {"id": found[0][0] if found else ""})
     for source in sources:
         if source.schema != "was_strategies":
             continue
-        for name, sql in _legacy(source):
+        for shown, sql in _legacy(source):
+            name = str(shown)
+            names[name] = shown
             before = _median_ms(connection, sql.replace("{schema}", quote(source.schema)), {})
             after = _median_ms(connection, sql.replace("{schema}", "main"), {})
             evidence[name] = after
@@ -67,7 +79,7 @@ def validate_performance(connection: apsw.Connection, sources: Sequence[Source])
         },
         problems=tuple(
             translate(
-                "migration", "The query '{name}' takes {ms} ms.", name=name,
+                "migration", "The query '{name}' takes {ms} ms.", name=names[name],
                 ms=round(evidence[name], 1),
             )
             for name in slow
@@ -75,14 +87,15 @@ def validate_performance(connection: apsw.Connection, sources: Sequence[Source])
     )  # fmt: skip
 
 
-def _legacy(source: Source) -> list[tuple[str, str]]:
+def _legacy(source: Source) -> list[tuple[Text, str]]:
     place = f"{{schema}}.{quote(source.table)}"
-    queries = [(f"first rows of {source.table}", f"SELECT * FROM {place} LIMIT 200")]
+    first = translate("migration", "first rows of {table}", table=source.table)
+    queries = [(first, f"SELECT * FROM {place} LIMIT 200")]
     if source.key is not None and source.kind in {Kind.STRATEGIES, Kind.CONDITIONS}:
         key = quote(source.name(source.key) or source.key)
         queries.append(
             (
-                f"newest row of {source.table}",
+                translate("migration", "newest row of {table}", table=source.table),
                 f"SELECT * FROM {place} WHERE {key} = (SELECT max({key}) FROM {place})",
             )
         )

@@ -3588,6 +3588,26 @@ Why go on? It is journalled.</source>
         <translation>기본 7규칙 전략을 캔들 시리즈 {series}개로 실행해 {count}회 판단했습니다.</translation>
     </message>
     <message>
+        <source>it would delete rows of a table that is to stay</source>
+        <translation>그대로 두어야 하는 테이블의 행을 삭제하려 함</translation>
+    </message>
+    <message>
+        <source>it would change rows of a table that is to stay</source>
+        <translation>그대로 두어야 하는 테이블의 행을 변경하려 함</translation>
+    </message>
+    <message>
+        <source>it would drop a table that is to stay</source>
+        <translation>그대로 두어야 하는 테이블을 제거하려 함</translation>
+    </message>
+    <message>
+        <source>it would alter a table that is to stay</source>
+        <translation>그대로 두어야 하는 테이블의 구조를 바꾸려 함</translation>
+    </message>
+    <message>
+        <source>it would drop a view that is to stay</source>
+        <translation>그대로 두어야 하는 뷰를 제거하려 함</translation>
+    </message>
+    <message>
         <source>Running {name}</source>
         <translation>{name} 실행 중</translation>
     </message>
@@ -3600,8 +3620,16 @@ Why go on? It is journalled.</source>
         <translation>실행하지 말고, 데이터를 보존하는 스크립트를 작성자에게 요청하세요.</translation>
     </message>
     <message>
+        <source>{what}: {table}</source>
+        <translation>{what}: {table}</translation>
+    </message>
+    <message>
         <source>Gathering statistics</source>
         <translation>통계 수집 중</translation>
+    </message>
+    <message>
+        <source>{count} rows of {table} refer to nothing in {parent}</source>
+        <translation>{table}의 행 {count}개가 {parent}에 없는 행을 참조함</translation>
     </message>
     <message>
         <source>The migration of {database} failed: {why}</source>
@@ -3614,6 +3642,14 @@ Why go on? It is journalled.</source>
     <message>
         <source>Read the reason, remove the cause, then rehearse again.</source>
         <translation>이유를 확인하고 원인을 해결한 뒤 예행을 다시 실행하세요.</translation>
+    </message>
+    <message>
+        <source>row {number} is missing</source>
+        <translation>{number}번 행이 없음</translation>
+    </message>
+    <message>
+        <source>row {number} ({name}) was changed</source>
+        <translation>{number}번 행({name})이 변경됨</translation>
     </message>
     <message>
         <source>drops the table {table}</source>
@@ -3682,6 +3718,38 @@ Why go on? It is journalled.</source>
     <message>
         <source>A baseline is only for a database that was never migrated.</source>
         <translation>기준선은 마이그레이션한 적이 없는 데이터베이스에만 설정할 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>its name is not NNN_words</source>
+        <translation>파일 이름이 NNN_words 형식이 아님</translation>
+    </message>
+    <message>
+        <source>{other} has the same number</source>
+        <translation>{other}와(과) 번호가 같음</translation>
+    </message>
+    <message>
+        <source>it is not UTF-8</source>
+        <translation>UTF-8 파일이 아님</translation>
+    </message>
+    <message>
+        <source>it does not begin with '-- database: NAME'</source>
+        <translation>'-- database: NAME'으로 시작하지 않음</translation>
+    </message>
+    <message>
+        <source>it has two sections '{section}'</source>
+        <translation>'{section}' 구역이 두 번 나옴</translation>
+    </message>
+    <message>
+        <source>its section '{section}' is missing or empty</source>
+        <translation>'{section}' 구역이 없거나 비어 있음</translation>
+    </message>
+    <message>
+        <source>this does not hold: {check}</source>
+        <translation>검사 조건을 만족하지 않음: {check}</translation>
+    </message>
+    <message>
+        <source>it cannot be loaded</source>
+        <translation>불러올 수 없음</translation>
     </message>
     <message>
         <source>The migration script {name} is not sound: {why}.</source>
@@ -3916,8 +3984,16 @@ Why go on? It is journalled.</source>
         <translation>마이그레이션하지 말고 예행의 검증 근거를 확인하세요.</translation>
     </message>
     <message>
+        <source>a file that nobody seemed to write kept changing</source>
+        <translation>쓰는 프로그램이 없어 보이는 파일이 복사하는 동안 계속 바뀜</translation>
+    </message>
+    <message>
         <source>Copying {name}</source>
         <translation>{name} 복사 중</translation>
+    </message>
+    <message>
+        <source>{name} is no database that can be read</source>
+        <translation>{name}: 읽을 수 있는 데이터베이스가 아님</translation>
     </message>
     <message>
         <source>The databases could not be copied: {why}</source>
@@ -3930,6 +4006,14 @@ Why go on? It is journalled.</source>
     <message>
         <source>Remove the cause, then try again.</source>
         <translation>원인을 해결한 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
+        <source>{count} versions of strategies were changed</source>
+        <translation>전략 버전 {count}개가 변경됨</translation>
+    </message>
+    <message>
+        <source>{name}: {what}</source>
+        <translation>{name}: {what}</translation>
     </message>
     <message>
         <source>There is no migration to undo.</source>
@@ -3948,12 +4032,104 @@ Why go on? It is journalled.</source>
         <translation>다른 폴더를 선택하십시오.</translation>
     </message>
     <message>
+        <source>{count} strategies are not whole</source>
+        <translation>온전하지 않은 전략 {count}개</translation>
+    </message>
+    <message>
+        <source>{count} links lead nowhere</source>
+        <translation>연결할 대상이 없는 링크 {count}개</translation>
+    </message>
+    <message>
+        <source>{count} strategies have no version</source>
+        <translation>버전이 없는 전략 {count}개</translation>
+    </message>
+    <message>
+        <source>{count} changes of settings changed nothing</source>
+        <translation>바뀐 내용이 없는 설정 변경 {count}건</translation>
+    </message>
+    <message>
         <source>Converting {table}</source>
         <translation>{table} 변환 중</translation>
     </message>
     <message>
         <source>Making triggers</source>
         <translation>트리거 만드는 중</translation>
+    </message>
+    <message>
+        <source>It holds bytes where a text was expected</source>
+        <translation>텍스트 자리에 바이너리 값이 있음</translation>
+    </message>
+    <message>
+        <source>The same strategy stands in another table already</source>
+        <translation>같은 전략이 다른 테이블에 이미 있음</translation>
+    </message>
+    <message>
+        <source>Another strategy has its id already</source>
+        <translation>다른 전략이 같은 ID를 이미 사용함</translation>
+    </message>
+    <message>
+        <source>Its JSON cannot be read</source>
+        <translation>JSON을 읽을 수 없음</translation>
+    </message>
+    <message>
+        <source>The condition that it names does not exist</source>
+        <translation>가리키는 조건이 없음</translation>
+    </message>
+    <message>
+        <source>It has no id</source>
+        <translation>ID가 없음</translation>
+    </message>
+    <message>
+        <source>It has no name</source>
+        <translation>이름이 없음</translation>
+    </message>
+    <message>
+        <source>It has no operator to compare with</source>
+        <translation>비교 연산자가 없음</translation>
+    </message>
+    <message>
+        <source>It has no role: entry, exit or management</source>
+        <translation>역할(진입, 청산, 관리)이 없음</translation>
+    </message>
+    <message>
+        <source>It belongs to no strategy</source>
+        <translation>속한 전략이 없음</translation>
+    </message>
+    <message>
+        <source>It names no variable</source>
+        <translation>변수가 지정되지 않음</translation>
+    </message>
+    <message>
+        <source>It says nothing of its condition</source>
+        <translation>조건 내용이 비어 있음</translation>
+    </message>
+    <message>
+        <source>It is no rule that is known</source>
+        <translation>알 수 없는 규칙</translation>
+    </message>
+    <message>
+        <source>It holds text that cannot be decoded</source>
+        <translation>해석할 수 없는 문자가 있음</translation>
+    </message>
+    <message>
+        <source>it should be a number and is none</source>
+        <translation>숫자여야 하는데 숫자가 아님</translation>
+    </message>
+    <message>
+        <source>it should be JSON and is none</source>
+        <translation>JSON이어야 하는데 JSON이 아님</translation>
+    </message>
+    <message>
+        <source>the table has other columns than expected</source>
+        <translation>테이블의 열 구성이 예상과 다름</translation>
+    </message>
+    <message>
+        <source>today's table has another value, which stays</source>
+        <translation>현재 테이블의 값이 달라 현재 값을 유지함</translation>
+    </message>
+    <message>
+        <source>{place}, row {row}: {why}</source>
+        <translation>{place} {row}행: {why}</translation>
     </message>
     <message>
         <source>Normalising settings</source>
@@ -3982,6 +4158,14 @@ Why go on? It is journalled.</source>
     <message>
         <source>Of {rows} rows of {table} {converted} were converted, {review} need review.</source>
         <translation>{table}: 행 수가 맞지 않습니다. 전체 {rows}행, 변환 {converted}행, 수동 검토 필요 {review}행.</translation>
+    </message>
+    <message>
+        <source>columns {names}</source>
+        <translation>일치하지 않는 열: {names}</translation>
+    </message>
+    <message>
+        <source>of {rows} rows {equal} came back</source>
+        <translation>{rows}행 중 {equal}행만 일치</translation>
     </message>
     <message>
         <source>Not every row of {database}.{table} can be turned back: {why}.</source>
@@ -4028,8 +4212,44 @@ Why go on? It is journalled.</source>
         <translation>{database}: 다시 실행한 결과와 다른 테이블이 있습니다({table}).</translation>
     </message>
     <message>
+        <source>list of strategies</source>
+        <translation>전략 목록</translation>
+    </message>
+    <message>
+        <source>one strategy</source>
+        <translation>전략 하나</translation>
+    </message>
+    <message>
+        <source>its configuration</source>
+        <translation>전략 설정</translation>
+    </message>
+    <message>
+        <source>its triggers</source>
+        <translation>전략의 트리거</translation>
+    </message>
+    <message>
+        <source>entry triggers</source>
+        <translation>진입 트리거</translation>
+    </message>
+    <message>
+        <source>its newest version</source>
+        <translation>전략의 최신 버전</translation>
+    </message>
+    <message>
+        <source>what needs review</source>
+        <translation>검토할 항목</translation>
+    </message>
+    <message>
         <source>The query '{name}' takes {ms} ms.</source>
         <translation>쿼리 '{name}' 소요 시간: {ms}ms.</translation>
+    </message>
+    <message>
+        <source>first rows of {table}</source>
+        <translation>{table}의 첫 행들</translation>
+    </message>
+    <message>
+        <source>newest row of {table}</source>
+        <translation>{table}의 최신 행</translation>
     </message>
     <message>
         <source>Validating: {what}</source>

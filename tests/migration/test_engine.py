@@ -205,7 +205,7 @@ def test_a_row_taken_out_of_the_history_shows(three: Path, staged: Staged) -> No
     raw.commit()
     raw.close()
     connection = open_own(staged.path)
-    assert plan_database(connection, "strategies", scripts).tampered == "row 2 is missing"
+    assert str(plan_database(connection, "strategies", scripts).tampered) == "row 2 is missing"
     with pytest.raises(OperationError, match="tampered"):
         plan.repair(connection, "strategies", scripts, MOMENT)
     connection.close()
