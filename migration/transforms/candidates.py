@@ -24,6 +24,8 @@ _TABLES = (
         row INTEGER, strategy_id TEXT, role TEXT, role_from TEXT, ordinal INTEGER, logic TEXT,
         problem TEXT)
     """,
+    "CREATE INDEX temp.problem_row ON candidate(source, row) WHERE problem IS NOT NULL",
+    "CREATE INDEX temp.problem_link ON candidate(link_source, link_row) WHERE problem IS NOT NULL",
     "CREATE TEMP TABLE good (source INTEGER, row INTEGER, PRIMARY KEY (source, row)) WITHOUT ROWID",
     """
     CREATE TEMP TABLE duplicate (
@@ -74,11 +76,6 @@ def make_candidates(
         "INSERT OR IGNORE INTO temp.good SELECT source, row FROM temp.candidate "
         "WHERE problem IS NULL ORDER BY source, row"
     ).fetchall()
-    for columns in ("source, row", "link_source, link_row"):
-        connection.execute(
-            f"CREATE INDEX temp.problem_{columns.split(',')[0]} ON candidate({columns}) "
-            "WHERE problem IS NOT NULL"
-        ).fetchall()
 
 
 def _decided(source: Source, column: str, row: str) -> str:
