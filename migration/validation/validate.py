@@ -11,7 +11,7 @@ import apsw
 from core.operation import Unit
 from core.sqlite import open_immutable, quote, uri
 from core.text import translate
-from migration.engine.apply import STEPS_BETWEEN_CHECKS, Staged
+from migration.engine.apply import Staged, ask_while_busy
 from migration.engine.scripts import Deployment, Script
 from migration.sources.detect import Source, detect
 from migration.validation.business import read_candles, validate_business_logic
@@ -59,10 +59,6 @@ def validate(
     """Validate the staged copies against the databases as they were."""
     context = deployment.context
 
-    def ask() -> bool:
-        context.check()
-        return False
-
     def say(done: int, name: str) -> None:
         context.check()
         context.progress(
@@ -77,7 +73,7 @@ def validate(
     with opened(staged) as connections:
         sources: tuple[Source, ...] = ()
         for connection in connections.values():
-            connection.set_progress_handler(ask, STEPS_BETWEEN_CHECKS)
+            ask_while_busy(connection, context)
         holder = connections.get(HOLDER)
         if holder is not None:
             of_holder = next(one for one in staged if one.name == HOLDER)
