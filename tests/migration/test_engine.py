@@ -274,7 +274,7 @@ def test_sqlite_itself_refuses_what_a_python_script_must_not_do(
         "def verify(connection, deployment): pass\n"
         "def revert(connection, deployment): pass\n",
     )  # fmt: skip
-    with pytest.raises(OperationError, match="is to stay as it is"):
+    with pytest.raises(OperationError, match="that is to stay: kept"):
         apply(staged, read_scripts(three), deployment())
 
 
