@@ -69,6 +69,22 @@ def test_a_killed_program_is_told_once_and_so_is_its_return(
     assert facts["program_sqlite_version"].value == sqlite3.sqlite_version
 
 
+def test_a_start_that_nobody_saw_is_marked_once_at_its_time(
+    watch: Callable[..., Watcher], settings: Settings, trading_program: subprocess.Popen[bytes]
+) -> None:
+    for _ in range(2):  # the console is opened, closed and opened again
+        watcher = watch(wall=datetime.now(UTC))
+        watcher.until(lambda tick: tick.sample.values.get("program_running") == 1.0)
+        watcher.monitor.stop()
+    with open_state(settings) as connection:
+        (kept,) = events(
+            connection, datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+        )
+    assert kept.kind is EventKind.PROGRAM_STARTED
+    started = psutil.Process(trading_program.pid).create_time()
+    assert kept.at.timestamp() == pytest.approx(started, abs=0.01)
+
+
 def test_an_exclusively_locked_database_is_told_once(
     watch: Callable[..., Watcher], settings: Settings
 ) -> None:

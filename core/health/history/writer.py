@@ -32,6 +32,11 @@ HOLD_FLUSHES = 720
 """An hour without pruning after the clock jumped ahead, for somebody to set it right."""
 JOIN_SECONDS = 10.0
 
+SAME_MS = 2_000
+"""An event of the same words within so long is the same: the time at which a process started is
+known by the clock of the machine, which is corrected now and then.
+"""
+
 log = logging.getLogger(__name__)
 
 Job = Callable[[apsw.Connection], None]
@@ -88,12 +93,15 @@ class HistoryWriter:
                 self.dropped += 1
 
     def add_event(self, event: HealthEvent) -> None:
-        """Keep *event*."""
+        """Keep *event*, once: a console tells anew what it found when it was opened."""
         t, kind, text = event.at.timestamp() * 1000, event.kind.value, event.text.model_dump_json()
 
         def write(connection: apsw.Connection) -> None:
             connection.execute(
-                "INSERT INTO health_event (t, kind, text) VALUES (?, ?, ?)", (round(t), kind, text)
+                "INSERT INTO health_event (t, kind, text) SELECT ?1, ?2, ?3 WHERE NOT EXISTS ("
+                "SELECT 1 FROM health_event WHERE kind = ?2 AND text = ?3"
+                " AND t BETWEEN ?1 - ?4 AND ?1 + ?4)",
+                (round(t), kind, text, SAME_MS),
             )
 
         self.submit(write)

@@ -76,7 +76,6 @@ class ProgramProbe:
         self._pids: set[int] = set()
         self._fresh: dict[int, float] = {}
         self._searched = self._news_until = float("-inf")
-        self._looked = False
         self._ran_before = False
         self._restarts = 0
         self._version: str | None = None
@@ -105,7 +104,6 @@ class ProgramProbe:
                 )
                 events += [event] if event is not None else []
             values = self._values(moment)
-        self._looked = True
         if values is None:
             values = {"program_running": 0.0}
         values["program_restarts"] = float(self._restarts)
@@ -167,6 +165,7 @@ class ProgramProbe:
         try:
             self._process = psutil.Process(program.pid)
             self._process.cpu_percent(None)
+            started = self._process.create_time()
         except psutil.Error:
             self._process = None
             return None
@@ -177,10 +176,9 @@ class ProgramProbe:
         again, self._ran_before = self._ran_before, True
         if again:
             self._restarts += 1
-        if not self._looked:
-            return None  # it ran before anybody looked
+        # Of one that started while nobody looked, too: the history knows whether it was told.
         return Event(
-            at=utc(moment.wall * 1000),
+            at=utc(min(moment.wall, started) * 1000),
             kind=EventKind.PROGRAM_STARTED,
             text=translate(
                 "health", "The trading program started (process {pid}).", pid=str(program.pid)
