@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import backup, commits, health, migration, rollback
+from benchmarks import backup, commits, health, migration, rollback, window
 from ui.cli.demo import size_of
 
 BENCHMARKS = {
@@ -15,6 +15,7 @@ BENCHMARKS = {
     "migration-downtime": migration.run_downtime,
     "migration-forecast": migration.run_forecast,
     "rollback": rollback.run,
+    "window": window.run,
 }
 
 

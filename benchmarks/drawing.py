@@ -136,7 +136,8 @@ def move(runs: int) -> None:
             widget = canvas if who == OURS else page
             found[who].append(_frames(see, widget, begin))
     for plot in plots:
-        plot.clear()  # type: ignore[attr-defined]  # it minds being torn down with its page
+        for item in plot.listDataItems():  # type: ignore[attr-defined]
+            item.setClipToView(False)  # such an item minds being torn down with its page
     print(f"\npan and zoom: {FRAMES} frames, {SERIES} series of 30 days, {_versions()}")
     for who, runs_of in found.items():
         print(f"{who:24} median {median(one.middle for one in runs_of):6.1f} ms  "

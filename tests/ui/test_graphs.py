@@ -34,7 +34,8 @@ from ui.health.canvas import GraphCanvas
 from ui.health.cursor import value_at
 from ui.health.live import sparkline, with_newest
 from ui.health.loader import Want, fetch
-from ui.health.painting import Lane
+from ui.health.marks import Mark
+from ui.health.painting import Lane, Limit
 from ui.health.recent import Recent
 from ui.health.tab import HealthTab, kept_keys
 
@@ -333,18 +334,48 @@ def test_a_value_that_changes_no_pixel_is_told_without_a_new_picture(
     lane, before = canvas.lanes[0], canvas.pictures
     newest = np.array([float(lane.columns.x[-1]) + 1e-3])
     inside = np.array([(lane.columns.low[-1] + lane.columns.high[-1]) / 2])
-    assert canvas.show_newest({"cpu_percent": (newest, inside)})
+    assert canvas.show_newest({"cpu_percent": (newest, inside)}) == []
     canvas.viewport().repaint()
     assert canvas.pictures == before
     assert lane.newest == inside[0]
-    assert not canvas.show_newest({"cpu_percent": (newest, inside + 50)}), "a peak"
-    assert not canvas.show_newest({"cpu_percent": (newest + 600, inside)}), "the next columns"
+    anew = ["cpu_percent"]
+    assert canvas.show_newest({"cpu_percent": (newest, inside + 50)}) == anew, "a peak"
+    assert canvas.show_newest({"cpu_percent": (newest + 600, inside)}) == anew, "next columns"
+
+
+def test_a_lane_that_is_painted_alone_looks_as_if_all_were_painted(
+    qtbot: QtBot, watched: Settings, open_window: Open
+) -> None:
+    tab = shown(open_window(watched), qtbot)
+    tab.graphs.bar.set_live(False)
+    canvas = tab.graphs.canvas
+    end = (NOW.timestamp() // 60) * 60
+    times = np.arange(end - 86_400, end, 10.0)
+    keys = ["cpu_percent", "memory_percent", "disk_percent"]
+    canvas.set_lanes([Lane(key, (Limit(60.0, State.WARNING),)) for key in keys])
+    canvas.set_range(end - 86_400, end)
+
+    def wave(key: str, high: float) -> Series:
+        values = high + 10 * np.sin(times / 900)
+        return Series(key, 10.0, times, values * 0.9, values, values * 1.1)
+
+    mark = Mark(end - 40_000, end - 30_000, "Backup", "", "safety")
+    series = {key: wave(key, 50.0) for key in keys}
+    canvas.show_data(series, [mark])
+    canvas.show_at(end - 20_000)
+    empty = canvas.grab().toImage()
+    series["memory_percent"] = wave("memory_percent", 80.0)
+    canvas.show_lanes({"memory_percent": series["memory_percent"]})
+    alone = canvas.grab().toImage()
+    assert alone != empty
+    canvas.show_data(series, [mark])
+    assert canvas.grab().toImage() == alone
 
 
 @given(
     st.lists(st.one_of(st.none(), st.floats(-1e6, 1e6)), min_size=1, max_size=400),
     st.integers(1, 60),
-    st.floats(0.0, 300.0),
+    st.integers(0, 300_000).map(lambda milliseconds: milliseconds / 1000),
     st.floats(1.0, 500.0),
 )
 def test_every_pixel_column_keeps_its_least_mean_and_greatest_value(

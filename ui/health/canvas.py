@@ -10,8 +10,17 @@ from collections.abc import Mapping, Sequence
 
 import pyqtgraph as pg
 from PyQt6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPixmap
-from PyQt6.QtWidgets import QScrollBar, QStyleOptionGraphicsItem, QToolTip, QWidget
+from PyQt6.QtGui import (
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QRegion,
+)
+from PyQt6.QtWidgets import QScrollBar, QToolTip, QWidget
 
 from core.health.history.query import Series
 from core.health.history.tiers import Floats
@@ -19,6 +28,7 @@ from core.health.models import State
 from core.text import translate
 from ui.health.cursor import Headings, time_text, value_at
 from ui.health.frame import Frame, lane_height, lay_lanes
+from ui.health.layer import Layer
 from ui.health.marks import Mark, marks_near
 from ui.health.painting import Brushwork, Lane
 from ui.health.view_box import TimeView
@@ -31,32 +41,6 @@ LEAST_LINES = 3.6
 REACH_PIXELS = 5
 PAN_SHARE = 0.2
 ZOOM_FACTOR = 0.7
-
-
-class _Picture(pg.GraphicsObject):  # type: ignore[misc]
-    """One layer of the canvas: hands on its painting."""
-
-    def __init__(self, paint_with: object, z: float) -> None:
-        super().__init__()
-        self._paint_with = paint_with
-        self.area = QRectF()
-        self.setZValue(z)
-        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-
-    def lay(self, area: QRectF) -> None:
-        """Cover *area*."""
-        self.prepareGeometryChange()
-        self.area = area
-
-    def boundingRect(self) -> QRectF:
-        """Return what it covers."""
-        return self.area
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
-    ) -> None:
-        """Let the canvas paint."""
-        self._paint_with(painter)  # type: ignore[operator]
 
 
 class GraphCanvas(pg.GraphicsView):  # type: ignore[misc]
@@ -84,14 +68,17 @@ class GraphCanvas(pg.GraphicsView):  # type: ignore[misc]
         self._chosen: int | None = None
         self._kept: QPixmap | None = None
         self._stale = False
+        self._old: set[int] = set()
+        """Numbers of lanes that have to be painted anew, where not all have to be."""
+        self._exposed: QRegion | None = None
         self.pictures = 0
         """How many pictures were painted so far."""
         self.view = TimeView()
         self._grid = pg.GraphicsLayout()
         self._grid.addItem(self.view, 0, 0)
         self.setCentralItem(self._grid)
-        self._lines = _Picture(self._paint_lines, 10)
-        self._above = _Picture(self._paint_above, 20)
+        self._lines = Layer(self._paint_lines, 10)
+        self._above = Layer(self._paint_above, 20)
         for item in (self._lines, self._above):
             self.scene().addItem(item)
         self._bar = QScrollBar(Qt.Orientation.Vertical, self)
@@ -131,22 +118,41 @@ class GraphCanvas(pg.GraphicsView):  # type: ignore[misc]
         self._marks = tuple(marks)
         self._renew()
 
-    def show_newest(self, values: Mapping[str, tuple[Floats, Floats]]) -> bool:
-        """Show the newest *values* where that changes the lines by nothing; return whether.
+    def show_lanes(self, series: Mapping[str, Series | None]) -> None:
+        """Draw the lanes of *series* anew, and no other."""
+        frame = self.frame()
+        for number, lane in enumerate(self.lanes):
+            if lane.key in series:
+                lane.series, lane.newest = series[lane.key], None
+                self._old.add(number)
+                for item in (self._lines, self._above):
+                    item.update(frame.row(number))
 
-        They are the times and values of each metric since the series that is drawn.
+    def show_newest(self, values: Mapping[str, tuple[Floats, Floats]]) -> list[str]:
+        """Show the newest *values* where that changes the lines by nothing.
+
+        They are the times and values of each metric since the series that is drawn.  Returns
+        the metrics whose lines have to be drawn anew.
         """
         width = self.frame().seconds_per_pixel
         if self._stale or width <= self.interval:
-            return False
-        if not all(lane.holds(*values[lane.key], width) for lane in self.lanes):
-            return False
+            return [lane.key for lane in self.lanes]
+        changed = [lane.key for lane in self.lanes if not lane.holds(*values[lane.key], width)]
         for lane in self.lanes:
             _, known = values[lane.key]
-            if len(known):
+            if len(known) and lane.key not in changed:
                 lane.newest = float(known[-1])
-        self._above.update()
-        return True
+        if self.crosshair is None:
+            self._renew_headings()
+        return changed
+
+    def _renew_headings(self) -> None:
+        """Paint those headings anew that say something else than before."""
+        frame = self.frame()
+        for number, lane in enumerate(self.lanes):
+            told = value_text(lane.key, lane.newest)
+            if lane.newest is not None and told != lane.told:
+                self._above.update(frame.heading(number, self.fontMetrics().height()))
 
     def show_states(self, states: dict[str, State]) -> None:
         """Show how well each metric is."""
@@ -184,6 +190,7 @@ class GraphCanvas(pg.GraphicsView):  # type: ignore[misc]
     def _renew(self, *_: object) -> None:
         """Paint the lines anew when they are next seen."""
         self._stale = True
+        self._old.clear()
         self._lines.update()
         self._above.update()
 
@@ -194,32 +201,46 @@ class GraphCanvas(pg.GraphicsView):  # type: ignore[misc]
     def _paint_lines(self, painter: QPainter) -> None:
         ratio = self.devicePixelRatioF()
         size = self.viewport().size() * ratio
-        if self._stale or self._kept is None or self._kept.size() != size:
-            if self._kept is None or self._kept.size() != size:
-                self._kept = QPixmap(size)
-                self._kept.setDevicePixelRatio(ratio)
+        if self._kept is None or self._kept.size() != size:
+            self._kept, self._stale = QPixmap(size), True
+            self._kept.setDevicePixelRatio(ratio)
+        if self._stale or self._old:
             self._paint_picture(self._kept)
-            self._stale = False
         painter.drawPixmap(QPointF(0, 0), self._kept)
 
     def _paint_picture(self, picture: QPixmap) -> None:
         frame = self.frame()
-        picture.fill(pg.mkColor(self._theme.tokens.surface))
-        for number, lane in enumerate(self.lanes):
-            if frame.is_seen(number):
-                lane.fit(frame, number)
+        anew = range(len(self.lanes)) if self._stale else sorted(self._old)
+        seen = [number for number in anew if frame.is_seen(number)]
+        for number in seen:
+            self.lanes[number].fit(frame, number)
         painter = QPainter(picture)
         painter.setFont(self.font())
-        Brushwork(painter, frame, self._theme.tokens).paint(self.lanes, self._marks)
+        brushwork = Brushwork(painter, frame, self._theme.tokens)
+        if self._stale:
+            painter.fillRect(self.rect(), pg.mkColor(self._theme.tokens.surface))
+            brushwork.paint(self.lanes, self._marks)
+        else:
+            for number in seen:
+                brushwork.paint_again(self.lanes[number], number, self._marks)
         painter.end()
+        self._stale = False
+        self._old.clear()
         self.pictures += 1
+
+    def paintEvent(self, ev: QPaintEvent) -> None:
+        """Note which part is painted: what is outside of it is not even made."""
+        self._exposed = ev.region()
+        super().paintEvent(ev)
+        self._exposed = None
 
     def _paint_above(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setFont(self.font())
         headings = Headings(
-            painter, self.frame(), self._theme.tokens, self.devicePixelRatioF(), self.interval
-        )
+            painter, self.frame(), self._theme.tokens, self.devicePixelRatioF(), self.interval,
+            self._exposed,
+        )  # fmt: skip
         chosen = self._chosen if self.hasFocus() else None
         headings.paint(self.lanes, self.states, self.crosshair, chosen)
 

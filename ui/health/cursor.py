@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QRegion
 
 from core.health.history.query import Series, pause_of
 from core.health.models import State, Unit
@@ -59,10 +59,12 @@ class Headings:
     """Paints what changes with every move of the pointer; made anew for each."""
 
     def __init__(
-        self, painter: QPainter, frame: Frame, tokens: Tokens, ratio: float, interval: float
-    ) -> None:
+        self, painter: QPainter, frame: Frame, tokens: Tokens, ratio: float, interval: float,
+        exposed: QRegion | None = None,
+    ) -> None:  # fmt: skip
+        """Paint with *painter*, whose pixels are seen only within *exposed* (None: everywhere)."""
         self._painter, self._frame, self._tokens = painter, frame, tokens
-        self._ratio, self._interval = ratio, interval
+        self._ratio, self._interval, self._exposed = ratio, interval, exposed
         self._bold = QFont(painter.font())
         self._bold.setWeight(QFont.Weight.DemiBold)
         self._plain = QFont(painter.font())
@@ -98,17 +100,18 @@ class Headings:
         self, lane: Lane, number: int, state: State, value: float | None, crossed: bool
     ) -> None:
         painter, tokens, metrics = self._painter, self._tokens, self._metrics
-        row = self._frame.lanes[number].adjusted(8, 3, -8, 0)
-        row.setHeight(metrics.height())
+        row = self._frame.heading(number, metrics.height())
         if row.top() < self._frame.plot.top() - 1:
             return  # scrolled half away
+        if self._exposed is not None and not self._exposed.intersects(row.toAlignedRect()):
+            return
         side = round(metrics.height() * 0.9)
         sign, colour = sign_of(state)
         icon = pixmap(sign, str(getattr(tokens, colour)), side, self._ratio)
         painter.drawPixmap(QPointF(row.left(), row.center().y() - side / 2), icon)
         left = row.left() + side + 6
         name = _name(lane.key, locale().name())
-        text = value_text(lane.key, value)
+        text = lane.told = value_text(lane.key, value)
         if lane.series is None:
             text = say(translate("health", "no data in this range"))
         first = self._names.width_of(name) + 10

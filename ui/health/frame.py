@@ -49,6 +49,18 @@ class Frame(NamedTuple):
         """Return the part of lane *number* that holds its line."""
         return self.lanes[number].adjusted(0, self.head, 0, -1)
 
+    def row(self, number: int) -> QRectF:
+        """Return lane *number* with its labels at the left, as far as it is in the picture."""
+        lane = self.lanes[number]
+        top, bottom = max(lane.top(), self.plot.top()), min(lane.bottom(), self.plot.bottom())
+        return QRectF(0.0, top, self.plot.right(), max(0.0, bottom - top))
+
+    def heading(self, number: int, high: float) -> QRectF:
+        """Return where the heading of lane *number* stands, in text of height *high*."""
+        row = self.lanes[number].adjusted(8, 3, -8, 0)
+        row.setHeight(high)
+        return row
+
     def lane_at(self, y: float) -> int | None:
         """Return the number of the lane at *y*."""
         if not self.plot.top() <= y <= self.plot.bottom():

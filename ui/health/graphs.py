@@ -11,6 +11,7 @@ from PyQt6.QtCore import QPoint, QSettings, pyqtSignal
 from PyQt6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from core.config.models import Settings
+from core.health.history.query import Series
 from core.health.models import State
 from core.journal import Entry
 from core.text import translate
@@ -113,8 +114,11 @@ class Graphs(QWidget):
                 lane.key: self._feed.recent.line(lane.key, lane.known_until)
                 for lane in self.canvas.lanes
             }
-            if not self.canvas.show_newest(newest):
+            changed = self.canvas.show_newest(newest)
+            if len(changed) == len(newest):
                 self._draw()
+            elif changed:
+                self.canvas.show_lanes(self._series(changed))
 
     def _go_with_time(self) -> None:
         # A pixel ahead: the newest value lies in the picture until it moves by a pixel.
@@ -142,21 +146,25 @@ class Graphs(QWidget):
     def _draw(self) -> None:
         if not self.seen:
             return
+        for lane in self.canvas.lanes:
+            lane.incidents = tuple(
+                one for one in self.loader.last.incidents if one.metric == lane.key
+            )
+        series = self._series([lane.key for lane in self.canvas.lanes])
+        self.canvas.show_data(series, self.marks())
+
+    def _series(self, keys: Sequence[str]) -> dict[str, Series | None]:
+        """Return what is known of *keys*: the history, and what came since it was fetched."""
         history = self.loader.last
         start, end = self.span
         # Where the range ends long before the samples in memory begin they are not joined on.
         joined = end >= history.end - 1 or not history.series
-        series = {
-            lane.key: with_newest(
-                lane.key, history.series.get(lane.key), self._feed.recent, start, self._interval
-            )
+        return {
+            key: with_newest(key, history.series.get(key), self._feed.recent, start, self._interval)
             if joined
-            else history.series.get(lane.key)
-            for lane in self.canvas.lanes
+            else history.series.get(key)
+            for key in keys
         }
-        for lane in self.canvas.lanes:
-            lane.incidents = tuple(one for one in history.incidents if one.metric == lane.key)
-        self.canvas.show_data(series, self.marks())
 
     def marks(self) -> tuple[Mark, ...]:
         """Return what happened, as far as it is known."""

@@ -55,8 +55,12 @@ class Lane:
     incidents: tuple[Incident, ...] = ()
     columns: Columns = field(default=EMPTY)
     scale: Scale = NO_SCALE
+    slack: float = 0.0
+    """Half a pixel, in the metric's unit."""
     newest: float | None = None
     """The value of now, where it is newer than the series."""
+    told: str | None = None
+    """The value as its heading says it."""
     summary: str | None = None
     """What is said of the values that are seen; None: to be made."""
 
@@ -82,7 +86,8 @@ class Lane:
             return not len(times)
         # With a value on either side of the picture the last column may lie beyond it.
         same = np.floor(times / width) == np.floor(found.x[-1] / width)
-        inside = (values >= found.low[-1]) & (values <= found.high[-1])
+        low, high = found.low[-1] - self.slack, found.high[-1] + self.slack
+        inside = (values >= low) & (values <= high)
         return bool(np.all(same & inside))
 
     def fit(self, frame: Frame, number: int) -> None:
@@ -113,6 +118,7 @@ class Lane:
             )
         else:
             self.scale = NO_SCALE
+        self.slack = (self.scale.top - self.scale.bottom) / max(1.0, height) / 2
 
 
 class Brushwork:
@@ -125,24 +131,44 @@ class Brushwork:
         self._metrics = QFontMetricsF(painter.font())
         self._words = Pen(painter, painter.font())
         self._pens: dict[tuple[str, Qt.PenStyle], QPen] = {}
+        self._bounds = frame.plot.adjusted(-frame.plot.left(), 0, 0, 0)
+        """What is painted in, the labels at the left with it."""
 
     def paint(self, lanes: Sequence[Lane], marks: Sequence[Mark]) -> None:
-        """Paint *lanes*, as they fit the frame, with *marks* over all of them."""
-        frame = self._frame
+        """Paint *lanes*, as they fit the frame, on an empty ground; *marks* over all of them."""
+        frame, painter = self._frame, self._painter
         seen = [number for number in range(len(lanes)) if frame.is_seen(number)]
-        spacing = self._metrics.horizontalAdvance("00:00:00") * 1.6
-        ticks = time_ticks(frame.start, frame.end, max(2, int(frame.plot.width() / spacing)))
-        marks = [one for one in marks if one.end >= frame.start and one.begin <= frame.end]
+        ticks = self._ticks()
+        self._time_lines(ticks)
         self._times(ticks)
-        self._painter.save()
-        self._painter.setClipRect(frame.plot.adjusted(-frame.plot.left(), 0, 0, 0))
+        marks = self._seen(marks)
+        painter.setClipRect(self._bounds)
         for number in seen:
             self._lane_ground(lanes[number], number)
         self._shades(marks)
         for number in seen:
             self._lane(lanes[number], number)
-        self._painter.restore()
+        painter.setClipping(False)
         self._flags(marks)
+
+    def paint_again(self, lane: Lane, number: int, marks: Sequence[Mark]) -> None:
+        """Paint *lane* over what was painted of it before, and nothing beside it."""
+        self._bounds = self._frame.row(number)
+        self._painter.setClipRect(self._bounds)
+        self._painter.fillRect(self._bounds, QColor(self._tokens.surface))
+        self._time_lines(self._ticks())
+        self._lane_ground(lane, number)
+        self._shades(self._seen(marks))
+        self._lane(lane, number)
+        self._painter.setClipping(False)
+
+    def _ticks(self) -> tuple[TimeTick, ...]:
+        frame, spacing = self._frame, self._metrics.horizontalAdvance("00:00:00") * 1.6
+        return tuple(time_ticks(frame.start, frame.end, max(2, int(frame.plot.width() / spacing))))
+
+    def _seen(self, marks: Sequence[Mark]) -> list[Mark]:
+        start, end = self._frame.start, self._frame.end
+        return [one for one in marks if one.end >= start and one.begin <= end]
 
     def _pen(self, colour: str, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> None:
         pen = self._pens.get((colour, style))
@@ -151,13 +177,16 @@ class Brushwork:
             self._pens[colour, style] = pen
         self._painter.setPen(pen)
 
-    def _times(self, ticks: Sequence[TimeTick]) -> None:
-        plot, tokens = self._frame.plot, self._tokens
-        self._pen(tokens.line)
+    def _time_lines(self, ticks: Sequence[TimeTick]) -> None:
+        plot = self._frame.plot
+        self._pen(self._tokens.line)
         self._painter.drawLines(
             *[QLineF(x, plot.top(), x, plot.bottom() + 4)
              for x in (round(self._frame.x(tick.at)) + 0.5 for tick in ticks)]
         )  # fmt: skip
+
+    def _times(self, ticks: Sequence[TimeTick]) -> None:
+        plot, tokens = self._frame.plot, self._tokens
         high = self._metrics.height()
         for tick in ticks:
             self._pen(tokens.text if tick.strong else tokens.faint)
@@ -201,8 +230,8 @@ class Brushwork:
 
     def _lane(self, lane: Lane, number: int) -> None:
         area = self._frame.drawn(number)
-        self._painter.save()
-        self._painter.setClipRect(area.adjusted(0, -2, 0, 1), Qt.ClipOperation.IntersectClip)
+        lines = self._bounds.intersected(self._frame.plot)
+        self._painter.setClipRect(area.adjusted(0, -2, 0, 1).intersected(lines))
         self._limits(lane, area)
         found = lane.columns
         if len(found.x):
@@ -213,8 +242,8 @@ class Brushwork:
                 self._line(self._frame.xs(band_x), ys, soft=not low)
             if not low:
                 self._line(self._frame.xs(found.x), self._ys(lane, area, found.mean))
-        self._alerts(lane, area)
-        self._painter.restore()
+        if lane.incidents:
+            self._alerts(lane, area)
 
     def _line(self, x: Floats, y: Floats, soft: bool = False) -> None:
         """Draw a line with a gap wherever *y* is NaN; a value alone between gaps is a point."""
