@@ -81,7 +81,7 @@ class Headings:
         frame = self._frame
         crossed = at is not None and frame.start <= at <= frame.end
         for number, lane in enumerate(lanes):
-            if not frame.is_seen(number):
+            if not frame.is_seen(number) or not self._is_exposed(number):
                 continue
             value = value_at(lane.series, at if crossed else None, self._interval)
             if not crossed and lane.newest is not None:
@@ -96,6 +96,10 @@ class Headings:
             box = frame.lanes[chosen].intersected(frame.plot).adjusted(1, 1, -1, -2)
             self._painter.drawRect(box)
 
+    def _is_exposed(self, number: int) -> bool:
+        row = self._frame.row(number).toAlignedRect()
+        return self._exposed is None or self._exposed.intersects(row)
+
     def _heading(
         self, lane: Lane, number: int, state: State, value: float | None, crossed: bool
     ) -> None:
@@ -103,8 +107,6 @@ class Headings:
         row = self._frame.heading(number, metrics.height())
         if row.top() < self._frame.plot.top() - 1:
             return  # scrolled half away
-        if self._exposed is not None and not self._exposed.intersects(row.toAlignedRect()):
-            return
         side = round(metrics.height() * 0.9)
         sign, colour = sign_of(state)
         icon = pixmap(sign, str(getattr(tokens, colour)), side, self._ratio)
