@@ -301,6 +301,19 @@ def test_samples_in_memory_keep_their_gaps() -> None:
     assert np.all(np.diff(joined.times) >= 0)
 
 
+def test_what_the_history_knows_of_the_last_minutes_comes_before_the_first_sample() -> None:
+    recent = Recent(4)
+    begin = NOW.timestamp()
+    times = begin + np.arange(6.0)
+    recent.remember({
+        "cpu_percent": (times, times - begin),
+        "disk_percent": (times[::3], np.array([7.0, 8.0])),
+    })  # fmt: skip
+    recent.add(Sample(at=NOW + timedelta(seconds=7), values={"cpu_percent": 9.0}))
+    assert recent.line("cpu_percent")[1].tolist() == [3.0, 4.0, 5.0, 9.0]
+    assert recent.line("disk_percent")[1].tolist() == [8.0]
+
+
 def test_a_clock_that_was_set_back_does_not_make_a_line_run_backwards() -> None:
     recent = Recent(10)
     begin = NOW.timestamp()

@@ -39,6 +39,10 @@ from ui.theme import Theme
 LEAST_LINES = 3.6
 """The least height of a graph, in lines of text; more graphs than fit are scrolled."""
 REACH_PIXELS = 5
+FOCUS_BY_KEYS = {
+    Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+}  # fmt: skip
 PAN_SHARE = 0.2
 ZOOM_FACTOR = 0.7
 
@@ -66,6 +70,8 @@ class GraphCanvas(pg.GraphicsView):  # type: ignore[misc]
         self.crosshair: float | None = None
         """Where the crosshair is, in Unix seconds."""
         self._chosen: int | None = None
+        self._by_keys = False
+        """Whether the operator works by keys: only then a frame shows which graph they are for."""
         self._kept: QPixmap | None = None
         self._stale = False
         self._old: set[int] = set()
@@ -241,7 +247,7 @@ class GraphCanvas(pg.GraphicsView):  # type: ignore[misc]
             painter, self.frame(), self._theme.tokens, self.devicePixelRatioF(), self.interval,
             self._exposed,
         )  # fmt: skip
-        chosen = self._chosen if self.hasFocus() else None
+        chosen = self._chosen if self.hasFocus() and self._by_keys else None
         headings.paint(self.lanes, self.states, self.crosshair, chosen)
 
     def _lay(self) -> None:
@@ -335,11 +341,21 @@ class GraphCanvas(pg.GraphicsView):  # type: ignore[misc]
             case _:
                 ev.ignore()
                 return
+        self._by_keys = True
+        self._above.update()
         ev.accept()
+
+    def mousePressEvent(self, ev: QMouseEvent) -> None:
+        """Leave the keys for the mouse."""
+        self._by_keys = False
+        self._above.update()
+        super().mousePressEvent(ev)
 
     def focusInEvent(self, event: QFocusEvent | None) -> None:
         """Show which graph the keys are for."""
         super().focusInEvent(event)
+        if event is not None and event.reason() in FOCUS_BY_KEYS:
+            self._by_keys = True
         if self._chosen is None and self.lanes:
             self._chosen = 0
         self._above.update()

@@ -105,7 +105,8 @@ class Headings:
     ) -> None:
         painter, tokens, metrics = self._painter, self._tokens, self._metrics
         row = self._frame.heading(number, metrics.height())
-        if row.top() < self._frame.plot.top() - 1:
+        plot = self._frame.plot
+        if row.top() < plot.top() - 1 or row.bottom() > plot.bottom() + 1:
             return  # scrolled half away
         side = round(metrics.height() * 0.9)
         sign, colour = sign_of(state)

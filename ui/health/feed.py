@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import logging
+from datetime import UTC, datetime, timedelta
+
+import apsw
+import numpy as np
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from core.config.models import Settings
+from core.health.history.query import metric_keys, read_tier
+from core.health.history.tiers import RAW, Floats
 from core.health.models import Sample
 from core.health.monitor import Monitor
 from core.health.sampler import Tick
 from core.health.view import HealthReport
 from core.operation import Context
+from core.state import open_state
 from ui.health.recent import Recent
 from ui.session import Session
 
 RECENT = 600
 """Samples kept in memory for sparklines and for the newest end of a graph: ten minutes."""
+
+log = logging.getLogger(__name__)
 
 
 class HealthFeed(QObject):
@@ -27,6 +37,7 @@ class HealthFeed(QObject):
     watched = pyqtSignal(object)
     """`WatchResult`: what the watch after an operation found."""
     _ticked = pyqtSignal(object, object)
+    _remembered = pyqtSignal(object)
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -36,12 +47,14 @@ class HealthFeed(QObject):
         self.last: HealthReport | None = None
         self._monitor: Monitor | None = None
         self._ticked.connect(self._take)
+        self._remembered.connect(self.recent.remember)
 
     def begin(self) -> None:
         """Start sampling; opening the history takes place in a thread."""
         settings = self.settings
 
         def start(_: Context) -> Monitor:
+            self._remembered.emit(_newest(settings))
             monitor = Monitor(
                 settings, self._tick, self.noticed.emit, on_watched=self.watched.emit, echo=True
             )
@@ -71,3 +84,18 @@ class HealthFeed(QObject):
         monitor, self._monitor = self._monitor, None
         if monitor is not None:
             monitor.stop()
+
+
+def _newest(settings: Settings) -> dict[str, tuple[Floats, Floats]]:
+    """Return what the history holds of the last minutes, so that no sparkline begins empty."""
+    now, interval = datetime.now(UTC), settings.health.interval_seconds
+    begin = now - timedelta(seconds=RECENT * interval)
+    try:
+        with open_state(settings) as connection:
+            found = read_tier(connection, RAW, metric_keys(connection), begin, now, interval)
+    except (apsw.Error, OSError) as error:
+        log.warning("the newest samples cannot be read: %s", error)  # the monitor tells of it
+        return {}
+    return {
+        key: (series.known, series.mean[~np.isnan(series.mean)]) for key, series in found.items()
+    }

@@ -42,11 +42,7 @@ def with_newest(
 
 def sparkline(key: str, recent: Recent, interval: float, seconds: float) -> tuple[Floats, Floats]:
     """Return times and values of the last *seconds*; NaN where there is a gap."""
-    times, values = recent.line(key)
-    if not len(times):
-        return times, values
-    first = int(np.searchsorted(times, times[-1] - seconds))
-    times, values = times[first:], values[first:]
+    times, values = recent.line(key, recent.end - seconds)
     gaps = np.flatnonzero(np.diff(times) > pause_of(key, interval)) + 1
     return np.insert(times, gaps, times[gaps]), np.insert(values, gaps, np.nan)
 

@@ -206,9 +206,13 @@ class Brushwork:
         self._painter.drawLines(*lines)
         self._pen(self._tokens.faint)
         high = self._metrics.height()
-        for tick in lane.scale.ticks:
-            y = self._y(lane, area, tick)
-            y = min(max(y, area.top() + high * 0.4), area.bottom() - high * 0.4)
+        places = [
+            min(max(self._y(lane, area, tick), area.top() + high * 0.4), area.bottom() - high * 0.4)
+            for tick in lane.scale.ticks
+        ]
+        for tick, y in zip(lane.scale.ticks, places, strict=True):
+            if y not in (places[0], places[-1]) and min(places[0] - y, y - places[-1]) < high:
+                continue  # there is no room between the ends
             place = QRectF(0, y - high / 2, plot.left() - 8, high)
             self._words.write(place, tick_text(lane.unit, tick, lane.scale.step), right=True)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from core.health.history.tiers import Floats
@@ -40,6 +42,18 @@ class Recent:
         for key, row in self._values.items():
             row[self._end] = sample.values.get(key, np.nan)
         self._end += 1
+
+    def remember(self, lines: Mapping[str, tuple[Floats, Floats]]) -> None:
+        """Begin with times and values that were measured before the first sample."""
+        if self._end or not lines:
+            return
+        times = np.unique(np.concatenate([line[0] for line in lines.values()]))[-self._size :]
+        self._end = len(times)
+        self._times[: self._end] = times
+        for key, (at, values) in lines.items():
+            row = self._values.setdefault(key, np.full(2 * self._size, np.nan))
+            kept = at >= times[0]
+            row[np.searchsorted(times, at[kept])] = values[kept]
 
     def line(self, key: str, after: float = -np.inf) -> tuple[Floats, Floats]:
         """Return the times (Unix seconds) and values of *key* measured after *after*."""

@@ -159,7 +159,7 @@ class HealthTab(QWidget):
         self._left.setHandleWidth(16)
         self._left.addWidget(self.fields)
         self._left.addWidget(self.incidents)
-        self._left.setSizes([600, 260])
+        self._left.setSizes([500, 340])
         self._left.setMinimumWidth(40 * self.fontMetrics().horizontalAdvance("0"))
         self._left.setMaximumWidth(48 * self.fontMetrics().horizontalAdvance("0"))
         return self._left

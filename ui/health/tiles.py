@@ -185,19 +185,18 @@ class TileDelegate(QStyledItemDelegate):
         painter = QPainter(picture)
         area = QRectF(QPointF(0, 0), size).adjusted(1, 1, -1, -1)
         times, values = model.line(key)
-        _paint_line(painter, area, times, values, colour)
+        _paint_line(painter, area, times, values, model.until, colour)
         painter.end()
         self._sparks[key] = (version, picture)
         return picture
 
 
 def _paint_line(
-    painter: QPainter, area: QRectF, times: Floats, values: Floats, colour: QColor
+    painter: QPainter, area: QRectF, times: Floats, values: Floats, end: float, colour: QColor
 ) -> None:
-    """Draw a line over the last minutes; what came before the first sample stays empty."""
+    """Draw a line over the last minutes up to *end*; where nothing was measured it is empty."""
     if not len(times) or np.isnan(values).all():
         return
-    end = float(times[-1])
     columns = max(1, int(area.width()))
     found = per_column(times, values, values, values, end - SPARK_SECONDS, end + 1e-3, columns)
     x, y = zigzag(found)
