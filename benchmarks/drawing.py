@@ -122,8 +122,10 @@ def move(runs: int) -> None:
     canvas = _canvas(data, 1.5)
     page, plots = _plots(SERIES, False)
     for plot, series in zip(plots, data.values(), strict=True):
-        plot.plot(series.times, series.mean, autoDownsample=True,  # type: ignore[attr-defined]
-                  downsampleMethod="peak", clipToView=True)  # fmt: skip
+        curve = plot.plot(series.times, series.mean)  # type: ignore[attr-defined]
+        # Not as arguments: the curve would look for its view before it has one.
+        curve.setDownsampling(auto=True, method="peak")
+        curve.setClipToView(True)
     work()
     begin = times[0] + MONTH
     found: dict[str, list[Frames]] = {OURS: [], PLAIN: []}
@@ -135,9 +137,6 @@ def move(runs: int) -> None:
         for who, see in peers if turn % 2 == 0 else peers[::-1]:
             widget = canvas if who == OURS else page
             found[who].append(_frames(see, widget, begin))
-    for plot in plots:
-        for item in plot.listDataItems():  # type: ignore[attr-defined]
-            item.setClipToView(False)  # such an item minds being torn down with its page
     print(f"\npan and zoom: {FRAMES} frames, {SERIES} series of 30 days, {_versions()}")
     for who, runs_of in found.items():
         print(f"{who:24} median {median(one.middle for one in runs_of):6.1f} ms  "
