@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -42,6 +42,20 @@ def write_decisions(settings: Settings, decisions: Sequence[Decision]) -> None:
     private_folder(folder_of(settings))
     write_durably(
         folder_of(settings) / "decisions.json", _ALL.dump_json(tuple(newest.values()), indent=1)
+    )
+
+
+def in_force(decisions: Iterable[Decision]) -> frozenset[Decision]:
+    """Return those of *decisions* that change what a run makes.
+
+    A row that is left in review would be there anyway, unless its whole table was decided.
+    """
+    found = frozenset(decisions)
+    whole = {(one.database, one.table.lower()) for one in found if one.row is None}
+    return frozenset(
+        one
+        for one in found
+        if not one.leave or (one.row is not None and (one.database, one.table.lower()) in whole)
     )
 
 

@@ -19,7 +19,7 @@ from core.sqlite import quote
 from core.text import Text, translate
 from migration.engine.plan import plan_database
 from migration.engine.scripts import read_scripts
-from migration.run.decisions import folder_of, read_decisions
+from migration.run.decisions import folder_of, in_force, read_decisions
 from migration.run.models import Decision, RehearsalResult
 from migration.run.stage import each_live
 from migration.run.timing import Part
@@ -105,6 +105,15 @@ def kept_rehearsal(settings: Settings) -> KeptRehearsal | None:
 
 def outdated(kept: KeptRehearsal, now: Basis) -> Text | None:
     """Return why *kept* does not count any more; None while it does."""
+    if (why := moved_on(kept, now)) is not None:
+        return why
+    if in_force(kept.basis.decisions) != in_force(now.decisions):
+        return translate("migration", "Decisions were made since the rehearsal.")
+    return None
+
+
+def moved_on(kept: KeptRehearsal, now: Basis) -> Text | None:
+    """Return why what *kept* found is not what is there now; what was decided does not matter."""
     was = kept.basis
     if was.scripts != now.scripts:
         return translate("migration", "The scripts have changed since the rehearsal.")
@@ -112,6 +121,4 @@ def outdated(kept: KeptRehearsal, now: Basis) -> Text | None:
         return translate("migration", "The tables have changed since the rehearsal.")
     if was.legacy_rows != now.legacy_rows:
         return translate("migration", "Rows of the old tables came or went since the rehearsal.")
-    if was.decisions != now.decisions:
-        return translate("migration", "Decisions were made since the rehearsal.")
     return None

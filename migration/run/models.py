@@ -22,7 +22,7 @@ class Decision(Frozen):
     """What the operator decided about a row (or a part of one) that needs review.
 
     `row` None means every row of the table that states nothing itself.  `leave` True keeps the
-    row where it is, in review.
+    row where it is, in review, whatever was decided for its table.
     """
 
     database: str
@@ -210,6 +210,8 @@ class RehearsalResult(Frozen):
     outcome: Outcome
     steps: tuple[Step, ...]
     seconds: float
+    decisions: tuple[Decision, ...] = ()
+    """What was decided by then, and so was rehearsed."""
 
 
 class MigrationResult(Frozen):

@@ -208,6 +208,7 @@ class Rehearse:
             outcome=made.outcome,
             steps=tuple(context.steps),
             seconds=time.monotonic() - begun,
+            decisions=decisions,
         )
         basis = basis.model_copy(update={"decisions": decisions})
         keep(

@@ -52,7 +52,7 @@ def deployment_of(
         context=context,
         moment=moment,
         others=frozenset(names),
-        decisions=tuple(one.model_dump() for one in decisions if not one.leave),
+        decisions=tuple(one.model_dump() for one in decisions),
     )
 
 

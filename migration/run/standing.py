@@ -11,10 +11,18 @@ from core.journal import Entry, Outcome, entries
 from core.lock import lock_holder
 from core.operation import Context
 from core.process import run_in_process
+from core.recover import needs_recovery
 from core.text import Text
 from migration.engine.scripts import read_scripts
 from migration.run.decisions import read_decisions
-from migration.run.kept import KeptRehearsal, kept_rehearsal, outdated, read_basis, with_decisions
+from migration.run.kept import (
+    KeptRehearsal,
+    kept_rehearsal,
+    moved_on,
+    outdated,
+    read_basis,
+    with_decisions,
+)
 from migration.run.models import Decision, MigrationResult, PreflightResult
 from migration.run.preflight import Preflight
 from migration.run.report import ReportPlace, newest_report
@@ -33,6 +41,8 @@ class Standing(BaseModel):
     rehearsal: KeptRehearsal | None
     outdated: Text | None
     """Why the rehearsal does not count any more."""
+    reviewable: bool
+    """Whether what it found is what is there now, whatever was decided since."""
     decisions: tuple[Decision, ...]
     migrated: MigrationResult | None
     """The newest migration, where it is what is live."""
@@ -53,18 +63,21 @@ class Stand:
         place = finished_report(settings)
         preflight = Preflight(settings).run(context)
         kept = kept_rehearsal(settings)
-        why = None
+        why, reviewable = None, False
         if kept is not None:
             files = migrated_files(settings, read_scripts())
             basis = run_in_process(read_basis, context, files)
             why = outdated(kept, with_decisions(basis, settings))
+            reviewable = moved_on(kept, basis) is None
         return Standing(
             preflight=preflight,
             rehearsal=kept,
             outdated=why,
+            reviewable=reviewable,
             decisions=read_decisions(settings),
             migrated=place.result if place and _is_live(place.result, preflight) else None,
-            interrupted=_interrupted(settings),
+            # Before the recovery it is not known yet what became of it.
+            interrupted=None if needs_recovery(settings) else _interrupted(settings),
         )
 
 

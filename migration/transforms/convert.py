@@ -97,7 +97,7 @@ def roles_of(
         if (
             decision.get("database") == source.database
             and str(decision.get("table")).lower() == source.table.lower()
-            and part and role and row is not None
+            and part and role and row is not None and not decision.get("leave")
         ):  # fmt: skip
             found.setdefault(int(str(row)), {})[str(part)] = str(role)
     return found

@@ -37,9 +37,12 @@ from migration.operations import (
     Status,
     Verify,
     decide,
+    decide_all,
     plan_undo,
     read_decisions,
+    withdraw,
 )
+from migration.run.decisions import in_force
 
 Program = subprocess.Popen[bytes]
 
@@ -164,6 +167,20 @@ def test_decisions_are_kept_and_used(settings: Settings) -> None:
     assert found == [(1, "STR_1756000000000", "ENTRY"), (2, "STR_1756000000003", "EXIT")]
     assert result.decisions == read_decisions(settings)
     assert result.outcome.review_total == 38 - 3
+
+
+def test_a_whole_table_is_decided_but_for_what_is_left_in_review(settings: Settings) -> None:
+    whole = Decision(database="strategies", table="Trading_Conditions", role="EXIT")
+    one = whole.model_copy(update={"row": 1, "role": "ENTRY"})
+    left = whole.model_copy(update={"row": 3, "role": None, "leave": True})
+    assert in_force([one, left]) == {one}, "what stays in review was there already"
+    assert in_force([whole, left]) == {whole, left}
+    decide_all(settings, (whole, one, left))
+    result = Rehearse(settings).run(Context())
+    assert result.ok and set(result.decisions) == {whole, one, left}
+    roleless = [(row.table, row.row) for row in result.outcome.review if row.reason == "no_role"]
+    assert roleless == [("conditions", 1), ("trading_conditions", 3), ("strategy_conditions", 2)]
+    assert withdraw(settings, (whole, left)) == (one,)
 
 
 def test_what_is_written_after_the_copies_were_made_is_taken_in(
