@@ -3569,6 +3569,182 @@ Why go on? It is journalled.</source>
         <source>SQL trigger</source>
         <translation>SQL 트리거</translation>
     </message>
+    <message>
+        <source>Decide about</source>
+        <translation>결정 대상</translation>
+    </message>
+    <message>
+        <source>&amp;Leave in review</source>
+        <translation>검토에 남기기(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Withdraw the decision</source>
+        <translation>결정 취소(&amp;W)</translation>
+    </message>
+    <message>
+        <source>No row is chosen</source>
+        <translation>선택한 행이 없습니다</translation>
+    </message>
+    <message>
+        <source>{count} rows are chosen</source>
+        <translation>{count}개 행 선택됨</translation>
+    </message>
+    <message>
+        <source>The chosen rows ({count})</source>
+        <translation>선택한 행 ({count}개)</translation>
+    </message>
+    <message>
+        <source>All of {table} ({count})</source>
+        <translation>{table} 전체 ({count}개)</translation>
+    </message>
+    <message>
+        <source>Neither a role nor a strategy mends this. Correct it in the program and rehearse again, or leave it: it is carried over whole.</source>
+        <translation>역할이나 전략을 지정해도 해결되지 않습니다. 프로그램에서 고친 뒤 다시 예행하거나 그대로 남겨 두세요. 남겨 둔 행은 원본 그대로 보존됩니다.</translation>
+    </message>
+    <message>
+        <source>Look at what is to be done</source>
+        <translation>할 일 확인</translation>
+    </message>
+    <message>
+        <source>Undecided only</source>
+        <translation>미결정만</translation>
+    </message>
+    <message>
+        <source>Search the rows (Ctrl+F)</source>
+        <translation>행 검색 (Ctrl+F)</translation>
+    </message>
+    <message>
+        <source>Search the rows</source>
+        <translation>행 검색</translation>
+    </message>
+    <message>
+        <source>All tables</source>
+        <translation>모든 테이블</translation>
+    </message>
+    <message>
+        <source>All reasons</source>
+        <translation>모든 사유</translation>
+    </message>
+    <message>
+        <source>{chosen} chosen, {shown} of {total} rows shown</source>
+        <translation>{chosen}개 선택, 전체 {total}개 중 {shown}개 표시</translation>
+    </message>
+    <message>
+        <source>{chosen} chosen, {shown} shown; only the first {listed} of {total} rows are listed: decide about the whole table, then rehearse again.</source>
+        <translation>{chosen}개 선택, {shown}개 표시. 전체 {total}개 중 처음 {listed}개만 나열됩니다. 테이블 전체에 대해 결정한 뒤 다시 예행하세요.</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>이름</translation>
+    </message>
+    <message>
+        <source>Decision</source>
+        <translation>결정</translation>
+    </message>
+    <message>
+        <source>The last migration was cut off and has changed nothing: the former data is live and whole, and the program was started again if it had been stopped.</source>
+        <translation>지난 마이그레이션이 중간에 끊겼지만 바뀐 것은 없습니다. 이전 데이터가 온전히 운영 중이며, 종료되었던 프로그램은 다시 시작되었습니다.</translation>
+    </message>
+    <message>
+        <source>The last rehearsal was cut off. The live data was only read, and nothing of it is left over.</source>
+        <translation>지난 예행이 중간에 끊겼습니다. 운영 데이터는 읽기만 했으며 남은 임시 파일도 없습니다.</translation>
+    </message>
+    <message>
+        <source>The condition that it names does not exist</source>
+        <translation>가리키는 조건이 존재하지 않음</translation>
+    </message>
+    <message>
+        <source>The same row stands in another table as well</source>
+        <translation>같은 행이 다른 테이블에도 있음</translation>
+    </message>
+    <message>
+        <source>Another row has the same id</source>
+        <translation>다른 행과 식별자가 같음</translation>
+    </message>
+    <message>
+        <source>stays in review</source>
+        <translation>검토에 남김</translation>
+    </message>
+    <message>
+        <source>✓ {decision} (whole table)</source>
+        <translation>✓ {decision} (테이블 전체)</translation>
+    </message>
+    <message>
+        <source>There is nothing to migrate</source>
+        <translation>마이그레이션할 것이 없습니다</translation>
+    </message>
+    <message>
+        <source>Every script has run in these databases already, though no report of it is kept here. Nothing has to be done; 'migrate verify' checks that all is as it should be.</source>
+        <translation>이 데이터베이스에는 모든 스크립트가 이미 적용되었지만, 그 보고서는 여기에 없습니다. 따로 할 일은 없으며, ‘migrate verify’ 명령으로 이상이 없는지 확인할 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Mend what is marked with a cross, then check again.</source>
+        <translation>✗ 표시된 항목을 해결한 뒤 다시 점검하세요.</translation>
+    </message>
+    <message>
+        <source>The program runs on; the live data is only read.</source>
+        <translation>프로그램은 계속 실행되며, 운영 데이터는 읽기만 합니다.</translation>
+    </message>
+    <message>
+        <source>The rehearsal was cancelled</source>
+        <translation>예행을 취소했습니다</translation>
+    </message>
+    <message>
+        <source>The live data was only read. Rehearse again whenever you like.</source>
+        <translation>운영 데이터는 읽기만 했습니다. 언제든지 다시 예행할 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>The rehearsal failed</source>
+        <translation>예행에 실패했습니다</translation>
+    </message>
+    <message>
+        <source>The live data was only read. Check again, then rehearse again.</source>
+        <translation>운영 데이터는 읽기만 했습니다. 다시 점검한 뒤 다시 예행하세요.</translation>
+    </message>
+    <message>
+        <source>Decided, but not rehearsed yet</source>
+        <translation>아직 예행하지 않은 결정이 있습니다</translation>
+    </message>
+    <message>
+        <source>Only what was rehearsed is run. Rehearse again, or withdraw what was decided since.</source>
+        <translation>예행한 내용만 실행할 수 있습니다. 다시 예행하거나, 예행 이후의 결정을 취소하세요.</translation>
+    </message>
+    <message>
+        <source>The rehearsal found problems</source>
+        <translation>예행에서 문제를 발견했습니다</translation>
+    </message>
+    <message>
+        <source>Do not migrate. Mend what is named below, then rehearse again.</source>
+        <translation>마이그레이션하지 마세요. 아래 문제를 해결한 뒤 다시 예행하세요.</translation>
+    </message>
+    <message>
+        <source>The console was cut off after the files were swapped; the next start finished it.</source>
+        <translation>파일을 교체한 뒤 콘솔이 중단되었고, 다음 실행에서 마무리했습니다.</translation>
+    </message>
+    <message>
+        <source>Migrated</source>
+        <translation>마이그레이션 완료</translation>
+    </message>
+    <message>
+        <source>The migration was cancelled</source>
+        <translation>마이그레이션을 취소했습니다</translation>
+    </message>
+    <message>
+        <source>The live data is as it was, and the program runs if it ran before. Check again to go on from there.</source>
+        <translation>운영 데이터는 이전 그대로이며, 실행 중이던 프로그램은 계속 실행됩니다. 계속하려면 다시 점검하세요.</translation>
+    </message>
+    <message>
+        <source>The migration failed</source>
+        <translation>마이그레이션에 실패했습니다</translation>
+    </message>
+    <message>
+        <source>Check again to see where everything stands, and go on.</source>
+        <translation>다시 점검하면 현재 상태를 확인하고 이어서 진행할 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Rehearse again before you migrate</source>
+        <translation>마이그레이션 전에 다시 예행 필요</translation>
+    </message>
 </context><context>
     <name>migration</name>
     <message>
@@ -4958,6 +5134,10 @@ Why go on? It is journalled.</source>
     <message>
         <source>Now</source>
         <translation>지금</translation>
+    </message>
+    <message>
+        <source>to come</source>
+        <translation>예정</translation>
     </message>
 </context><context>
     <name>service</name>

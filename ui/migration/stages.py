@@ -8,7 +8,7 @@ from enum import IntEnum
 
 from core.operation import Step
 from core.text import Text
-from migration.run.models import MigrationResult, PreflightResult, RehearsalResult
+from migration.run.models import Decision, MigrationResult, PreflightResult, RehearsalResult
 
 
 class Stage(IntEnum):
@@ -52,16 +52,42 @@ class Progress:
     result: MigrationResult | None = None
     hint: Text | None = None
     """What the operator should know of before."""
+    cancelled: bool = False
+    """Whether the run or rehearsal before was cancelled, and nothing followed it."""
+    decisions: frozenset[Decision] = frozenset()
+    """What is decided by now, as far as it changes what a run makes."""
+    rehearsed: frozenset[Decision] = frozenset()
+    """The same as it was when the rehearsal began."""
+
+    @property
+    def nothing_to_do(self) -> bool:
+        """Whether all is well and there is no script left to run."""
+        return self.preflight is not None and self.preflight.ok and not self.preflight.pending
 
     @property
     def may_rehearse(self) -> bool:
-        """Whether nothing stands in the way of a rehearsal."""
-        return self.preflight is not None and self.preflight.ok and not self.running
+        """Whether there is something to rehearse and nothing in its way."""
+        return (
+            self.preflight is not None
+            and self.preflight.ok
+            and self.preflight.pending > 0
+            and not self.running
+        )
+
+    @property
+    def unrehearsed(self) -> bool:
+        """Whether the real run would do something that the rehearsal has not shown."""
+        return self.rehearsal is not None and self.decisions != self.rehearsed
 
     @property
     def may_run(self) -> bool:
-        """Whether a rehearsal went well, so that the real run may begin."""
-        return self.rehearsal is not None and self.rehearsal.ok and not self.running
+        """Whether exactly what would run was rehearsed and went well."""
+        return (
+            self.rehearsal is not None
+            and self.rehearsal.ok
+            and not self.unrehearsed
+            and not self.running
+        )
 
     def done(self, stage: Stage) -> bool:
         """Whether *stage* is behind us."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from core.journal import Entry, Outcome
 from core.operation import Step
 from core.text import Text, translate
 from core.worker import Worker
@@ -28,9 +30,9 @@ from migration.operations import (
     RunMigration,
     Stand,
     Undo,
-    decide,
     plan_undo,
 )
+from migration.run.decisions import in_force
 from migration.run.models import (
     MigrationResult,
     PreflightResult,
@@ -39,12 +41,14 @@ from migration.run.models import (
 )
 from migration.run.standing import Standing
 from ui.checks import CheckLine, ChecksView
-from ui.format import duration_text
 from ui.language import say
 from ui.migration.asking import ask_to_run, ask_to_undo
-from ui.migration.review import Review, summary
+from ui.migration.course import Course
+from ui.migration.keeping import Keeping
+from ui.migration.review import Review
 from ui.migration.stages import Progress, Stage
 from ui.migration.stepper import Stepper
+from ui.migration.words import run_text, words
 from ui.rollback.steps import StepsView
 from ui.session import Ended, Session
 from ui.shown_error import Banner
@@ -62,6 +66,10 @@ class MigrationTab(QWidget):
         self._session, self._theme = session, theme
         self.progress = Progress()
         self._checking: Worker | None = None
+        self._stale = False
+        self._course = Course("")
+        self._happened: tuple[Step, ...] = ()
+        self._keeping = Keeping(session, self)
         self._banner = Banner(theme, self)
         self.stepper = Stepper(theme, self)
         self._title = QLabel(self)
@@ -79,7 +87,10 @@ class MigrationTab(QWidget):
         session.ended.connect(self._ended)
         session.started.connect(while_there(self, lambda _: self._dress()))
         session.idle.connect(self._dress)
-        self.review.decided.connect(self._decide)
+        self.review.decided.connect(self._keeping.keep)
+        self.review.withdrawn.connect(self._keeping.withdraw)
+        self._keeping.changed.connect(self._decided)
+        self._keeping.failed.connect(self._banner.show_error)
         theme.changed.connect(while_there(self, lambda: self.steps.set_ink(ink_of(theme.tokens))))
         self._dress()
 
@@ -91,13 +102,14 @@ class MigrationTab(QWidget):
             "back": translate("migrating", "&Back"),
             "again": translate("migrating", "Check a&gain"),
             "rehearse": translate("migrating", "&Rehearse on a copy"),
-            "run": translate("migrating", "Stop the program and &migrate"),
+            "run": run_text(self.progress),
             "report": translate("migrating", "&Open the report"),
             "undo": translate("migrating", "&Undo this migration…"),
         }
         does = {
             "back": lambda: self.check(resume=False),
-            "again": lambda: self.check(resume=False),
+            # After a run or rehearsal that ended badly it leads on, to the review where it counts.
+            "again": lambda: self.check(resume=self._ended_badly),
             "rehearse": self.rehearse,
             "run": self._ask_to_run,
             "report": self._open_report,
@@ -147,9 +159,9 @@ class MigrationTab(QWidget):
     # ---- what is shown -------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent | None) -> None:
-        """Check when it is looked at first."""
+        """Check when it is looked at first, or first after something else changed the data."""
         super().showEvent(event)
-        if self.progress.preflight is None and self._checking is None:
+        if self._stale or (self.progress.preflight is None and self._checking is None):
             self.check()
 
     def settled(self) -> bool:
@@ -168,11 +180,11 @@ class MigrationTab(QWidget):
         stage = progress.stage
         buttons["back"].setVisible(stage is Stage.REVIEW)
         buttons["back"].setEnabled(free)
-        # After a run that failed or was cancelled, looking again is the way on.
-        ended = not progress.running and stage in {Stage.EXECUTE, Stage.VALIDATE, Stage.CUT_OVER}
-        buttons["again"].setVisible(stage is Stage.PREFLIGHT or ended)
+        buttons["again"].setVisible(stage is Stage.PREFLIGHT or self._ended_badly)
         buttons["again"].setEnabled(free and self._checking is None)
-        buttons["rehearse"].setVisible(stage in {Stage.PREFLIGHT, Stage.REHEARSAL, Stage.REVIEW})
+        buttons["rehearse"].setVisible(
+            stage in {Stage.PREFLIGHT, Stage.REHEARSAL, Stage.REVIEW} and not progress.nothing_to_do
+        )
         buttons["rehearse"].setEnabled(free and progress.may_rehearse)
         # Once it went well the primary action is the run.
         name = "" if progress.may_run else "primary"
@@ -181,45 +193,20 @@ class MigrationTab(QWidget):
             restyle(buttons["rehearse"])
         buttons["run"].setVisible(stage is Stage.REVIEW)
         buttons["run"].setEnabled(free and progress.may_run)
+        buttons["run"].setText(say(run_text(progress)))
         reported = stage is Stage.REPORT
         buttons["report"].setVisible(reported)
         buttons["undo"].setVisible(reported)
         buttons["undo"].setEnabled(free)
-        title, below = self._words()
+        title, below = words(progress)
         self._title.setText(title)
         self._below.setText(below)
+        self._below.setVisible(bool(below))
 
-    def _words(self) -> tuple[str, str]:
-        progress = self.progress
-        match progress.stage:
-            case Stage.PREFLIGHT:
-                found = progress.preflight
-                if found is None:
-                    return say(translate("migrating", "Looking at everything…")), ""
-                if found.ok:
-                    title = translate("migrating", "Nothing stands in the way")
-                else:
-                    title = translate("migrating", "Not ready to migrate")
-                below = progress.hint or translate(
-                    "migrating", "A rehearsal works on a copy, while the program runs on."
-                )
-                return say(title), say(below)
-            case Stage.REHEARSAL:
-                return say(translate("migrating", "Rehearsing on a copy")), ""
-            case Stage.REVIEW if progress.rehearsal is not None:
-                time = duration_text(progress.rehearsal.seconds)
-                title = translate("migrating", "Rehearsed in {time}", time=time)
-                below_it = summary(progress.rehearsal.outcome)
-                return say(title), say(progress.hint) if progress.hint else below_it
-            case Stage.REPORT if progress.result is not None:
-                time = duration_text(progress.result.downtime_seconds or 0)
-                title = translate("migrating", "Migrated; {time} of downtime", time=time)
-                return say(title), summary(progress.result.outcome)
-            case _:
-                below = translate(
-                    "migrating", "If anything fails, the former state comes back by itself."
-                )
-                return say(translate("migrating", "Migrating")), say(below)
+    @property
+    def _ended_badly(self) -> bool:
+        working = {Stage.REHEARSAL, Stage.EXECUTE, Stage.VALIDATE, Stage.CUT_OVER}
+        return not self.progress.running and self.progress.stage in working
 
     def _show_checks(self, found: PreflightResult) -> None:
         signs = {True: ("check", "good"), False: ("cross", "danger"), None: ("info", "faint")}
@@ -232,7 +219,9 @@ class MigrationTab(QWidget):
     def check(self, *, resume: bool = True) -> None:
         """Look where everything stands; *resume* goes on at the step that was reached before."""
         if self._checking is not None:
+            self._stale = True  # what is being looked at has changed meanwhile
             return
+        self._stale = False
         settings = self._session.settings
         self._checking = self._session.look(
             Stand(settings).run, lambda found: self._checked(found, resume), self._check_failed
@@ -243,23 +232,30 @@ class MigrationTab(QWidget):
     def _check_over(self) -> None:
         self._checking = None
         self._dress()
+        if self._stale and self.isVisible():
+            self.check()
 
     def _checked(self, found: Standing, resume: bool) -> None:
         self._show_checks(found.preflight)
         self.review.show_decisions(found.decisions)
         self._pages.setCurrentIndex(0)
+        hint = _hint(found.interrupted)
         self._become(
             Progress(
-                preflight=found.preflight, failed=not found.preflight.ok, hint=_hint(found)
+                preflight=found.preflight,
+                failed=not found.preflight.ok,
+                hint=hint or found.outdated,
+                decisions=in_force(found.decisions),
             )
-        )  # fmt: skip
+        )
         if found.migrated is not None:
             self._reported(found.migrated)
         elif (
-            resume and found.rehearsal is not None and found.outdated is None
+            resume and found.rehearsal is not None and found.reviewable
             and found.preflight.ok and found.preflight.pending
         ):  # fmt: skip
-            self._rehearsed(found.rehearsal.result)
+            # Where decisions were made since, the review goes on: it says what is missing.
+            self._rehearsed(found.rehearsal.result, found.rehearsal.basis.decisions, hint)
 
     def _check_failed(self, error: Exception) -> None:
         self._banner.show_error(error)
@@ -267,11 +263,7 @@ class MigrationTab(QWidget):
 
     def rehearse(self) -> None:
         """Begin the rehearsal."""
-        if self._session.start(Rehearse(self._session.settings)):
-            self._banner.hide()
-            self.steps.show_steps(())
-            self._pages.setCurrentIndex(1)
-            self._become(replace(self.progress, stage=Stage.REHEARSAL, running=True, failed=False))
+        self._begin(Rehearse(self._session.settings), Stage.REHEARSAL)
 
     def _ask_to_run(self) -> None:
         look = self._session.last
@@ -279,25 +271,42 @@ class MigrationTab(QWidget):
 
     def run(self) -> None:
         """Begin the real run."""
-        if self._session.start(RunMigration(self._session.settings)):
-            self._banner.hide()
-            self.steps.show_steps(())
-            self._pages.setCurrentIndex(1)
-            self._become(replace(self.progress, stage=Stage.EXECUTE, running=True, failed=False))
+        self._begin(RunMigration(self._session.settings), Stage.EXECUTE)
+
+    def _begin(self, operation: Rehearse | RunMigration, stage: Stage) -> None:
+        # What is decided is in the file before anything reads it.
+        if self._keeping.busy or not self._session.start(operation):
+            return
+        self._banner.hide()
+        self._course = Course(operation.name)
+        self.steps.show_steps(())
+        self._show_steps(())
+        self._pages.setCurrentIndex(1)
+        self._become(
+            replace(
+                self.progress, stage=stage, running=True, failed=False, cancelled=False, hint=None
+            )
+        )
+
+    def _show_steps(self, steps: Sequence[Step], *, over: bool = False) -> None:
+        self._happened = tuple(steps)
+        self.steps.show_steps(self._course.behind(steps, over=over), self._course.ahead(steps))
 
     def _stepped(self, steps: tuple[Step, ...]) -> None:
         if self._session.busy in {"migrate rehearse", "migrate run"}:
-            self.steps.show_steps(steps)
+            self._show_steps(steps)
             if self._session.busy == "migrate run":
                 self._become(self.progress.reached(steps))
 
     def _ended(self, ended: Ended) -> None:
         if not ended.operation.startswith("migrate "):
-            if ended.operation in {"rollback", "recover"} and self.isVisible():
-                self.check()
+            if ended.operation in {"rollback", "recover"}:
+                self._stale = True
+                if self.isVisible():
+                    self.check()
             return
         if isinstance(ended.result, RehearsalResult):
-            self._rehearsed(ended.result)
+            self._rehearsed(ended.result, ended.result.decisions)
         elif isinstance(ended.result, MigrationResult):
             self._reported(ended.result)
         elif ended.operation == "migrate undo" and ended.error is None:
@@ -305,40 +314,38 @@ class MigrationTab(QWidget):
         else:
             if ended.error is not None:
                 self._banner.show_error(ended.error)
-            self._become(replace(self.progress, running=False, failed=True))
-            if ended.operation == "migrate rehearse":
-                self._become(replace(self.progress, stage=Stage.PREFLIGHT))
+            if ended.operation == self._course.operation:
+                self._show_steps(self._happened, over=True)
+            cancelled = ended.outcome is Outcome.CANCELLED
+            self._become(
+                replace(self.progress, running=False, failed=not cancelled, cancelled=cancelled)
+            )
 
-    def _rehearsed(self, result: RehearsalResult) -> None:
-        self.review.show_outcome(result.outcome)
+    def _rehearsed(
+        self,
+        result: RehearsalResult,
+        decisions: tuple[Decision, ...],
+        hint: Text | None = None,
+    ) -> None:
+        self.review.show_outcome(result.outcome, open_=True)
         self._pages.setCurrentIndex(2)
         self._become(
             replace(
                 self.progress, stage=Stage.REVIEW, running=False, rehearsal=result,
-                failed=not result.ok, hint=None,
+                failed=not result.ok, hint=hint, rehearsed=in_force(decisions),
             )
         )  # fmt: skip
 
     def _reported(self, result: MigrationResult) -> None:
-        self.review.show_outcome(result.outcome)
+        self.review.show_outcome(result.outcome, open_=False)
         self._pages.setCurrentIndex(2)
         self._become(
             replace(self.progress, stage=Stage.REPORT, running=False, failed=False, result=result)
         )
 
-    def _decide(self, decision: Decision) -> None:
-        settings = self._session.settings
-        self._session.look(
-            lambda _: decide(settings, decision), self._decided, self._banner.show_error
-        )
-
     def _decided(self, kept: tuple[Decision, ...]) -> None:
         self.review.show_decisions(kept)
-        if self.progress.stage is Stage.REVIEW:
-            hint = translate(
-                "migrating", "Your decisions are kept. Rehearse again to see what they do."
-            )
-            self._become(replace(self.progress, hint=hint))
+        self._become(replace(self.progress, decisions=in_force(kept)))
 
     # ---- afterwards ----------------------------------------------------------------------
 
@@ -367,11 +374,18 @@ class MigrationTab(QWidget):
             self._session.look(work, lambda _: self._plan_undo(), self._banner.show_error)
 
 
-def _hint(found: Standing) -> Text | None:
-    """Return what the operator should know of what was before."""
-    if found.interrupted is not None:
+def _hint(interrupted: Entry | None) -> Text | None:
+    """Return what became of an attempt that was cut off."""
+    if interrupted is None:
+        return None
+    if interrupted.operation == "migrate run":
         return translate(
             "migrating",
-            "The last attempt was cut off. The data is whole, and nothing of it is left over.",
+            "The last migration was cut off and has changed nothing: the former data is live and "
+            "whole, and the program was started again if it had been stopped.",
         )
-    return found.outdated
+    return translate(
+        "migrating",
+        "The last rehearsal was cut off. The live data was only read, and nothing of it is left "
+        "over.",
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.text import Text, translate
 from migration.engine.plan import State
+from migration.run.models import Decision
 from ui.language import say
 from ui.migration.stages import Stage
 
@@ -74,8 +75,38 @@ def reason_text(reason: str) -> str:
         "not_text": translate("migrating", "A text was expected"),
         "no_id": translate("migrating", "It has no id"),
         "no_name": translate("migrating", "It has no name"),
+        "no_condition": translate("migrating", "The condition that it names does not exist"),
+        "duplicate": translate("migrating", "The same row stands in another table as well"),
+        "id_taken": translate("migrating", "Another row has the same id"),
+        "blob": translate("migrating", "A text was expected"),
     }
     return say(texts[reason]) if reason in texts else reason
+
+
+HELPED = {"no_role", "no_strategy"}
+"""Reasons that a role or a strategy does away with."""
+
+
+def role_name(role: str) -> str:
+    """Return what a condition is for."""
+    texts: dict[str, Text] = {
+        "ENTRY": translate("migrating", "Entry"),
+        "EXIT": translate("migrating", "Exit"),
+        "MANAGEMENT": translate("migrating", "Management"),
+    }
+    return say(texts[role])
+
+
+def decision_text(decision: Decision, strategy: str | None) -> str:
+    """Return what was decided, in a few words; *strategy* is the name of the chosen one."""
+    if decision.leave:
+        what = say(translate("migrating", "stays in review"))
+    else:
+        role = role_name(decision.role) if decision.role else ""
+        what = " · ".join(one for one in (role, strategy) if one)
+    if decision.row is None:
+        return say(translate("migrating", "✓ {decision} (whole table)", decision=what))
+    return f"✓ {what}"
 
 
 def rule_text(rule: str) -> str:

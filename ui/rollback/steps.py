@@ -30,6 +30,7 @@ class StepState(StrEnum):
     DONE = "done"
     FAILED = "failed"
     SKIPPED = "skipped"
+    AHEAD = "ahead"
 
 
 def step_state(step: Step) -> StepState:
@@ -47,6 +48,7 @@ def state_text(state: StepState) -> str:
         StepState.DONE: translate("rollback", "done"),
         StepState.FAILED: translate("rollback", "failed"),
         StepState.SKIPPED: translate("rollback", "skipped"),
+        StepState.AHEAD: translate("rollback", "to come"),
     }
     return say(texts[state])
 
@@ -94,6 +96,9 @@ class StepSign(QWidget):
                 painter.setPen(QPen(self._ink.faint, 1.8))
                 half = QPointF(radius * 0.45, 0)
                 painter.drawLine(centre - half, centre + half)
+            case StepState.AHEAD:
+                painter.setPen(QPen(self._ink.faint, 1.4))
+                painter.drawEllipse(centre, radius, radius)
             case StepState.RUNNING:
                 painter.setPen(QPen(self._ink.line, 2.4))
                 painter.drawEllipse(ring)
@@ -114,7 +119,7 @@ class _Row:
         self.note.setTextFormat(Qt.TextFormat.PlainText)
         self.note.setObjectName("faint")
         self.seconds.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.begun = time.monotonic()
+        self.begun: float | None = None
 
     def widgets(self) -> tuple[QWidget, ...]:
         return (self.sign, self.what, self.note, self.seconds)
@@ -127,6 +132,7 @@ class StepsView(QWidget):
         super().__init__(parent)
         self._ink = ink
         self._steps: tuple[Step, ...] = ()
+        self._ahead: tuple[Text, ...] = ()
         self._rows: list[_Row] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -142,14 +148,18 @@ class StepsView(QWidget):
         """The steps that are shown."""
         return self._steps
 
-    def show_steps(self, steps: Sequence[Step]) -> None:
-        """Show *steps*: those known already are brought up to date, new ones added."""
-        self._steps = tuple(steps)
-        while len(self._rows) > len(self._steps):
+    def show_steps(self, steps: Sequence[Step], ahead: Sequence[Text] = ()) -> None:
+        """Show *steps*: those known already are brought up to date, new ones added.
+
+        *ahead* says what is still to come.
+        """
+        self._steps, self._ahead = tuple(steps), tuple(ahead)
+        wanted = len(self._steps) + len(self._ahead)
+        while len(self._rows) > wanted:
             for widget in self._rows.pop().widgets():
                 self._grid.removeWidget(widget)
                 widget.deleteLater()
-        while len(self._rows) < len(self._steps):
+        while len(self._rows) < wanted:
             row = _Row(self._ink, self)
             place = len(self._rows) * 2
             middle = Qt.AlignmentFlag.AlignVCenter
@@ -163,13 +173,21 @@ class StepsView(QWidget):
     def set_ink(self, ink: Ink) -> None:
         """Draw with other colours from now on."""
         self._ink = ink
-        steps = self._steps
+        steps, ahead = self._steps, self._ahead
         self.show_steps(())
-        self.show_steps(steps)
+        self.show_steps(steps, ahead)
 
     def _refresh(self) -> None:
         running = False
-        for row, step in zip(self._rows, self._steps, strict=True):
+        for row, what in zip(self._rows[len(self._steps) :], self._ahead, strict=True):
+            row.sign.show_state(StepState.AHEAD)
+            row.what.setText(say(what))
+            row.what.setEnabled(False)
+            row.note.setVisible(False)
+            row.seconds.clear()
+            row.begun = None
+        for row, step in zip(self._rows[: len(self._steps)], self._steps, strict=True):
+            row.begun = time.monotonic() if row.begun is None else row.begun
             state = step_state(step)
             running = running or state is StepState.RUNNING
             row.sign.show_state(state)
