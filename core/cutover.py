@@ -10,12 +10,19 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple
 
 from core.config.models import GuardedFile, Settings
-from core.operation import Context, OperationError
+from core.operation import Cancelled, Context, OperationError
 from core.promote import Parked, discard_parked, list_parked, promote_parked
-from core.services.control import launch_of, start_program, stop_program, verify_answers
+from core.services.control import (
+    launch_of,
+    start_program,
+    stop_program,
+    verify_answers,
+    wait_until_gone,
+)
 from core.services.find import find_programs
 from core.services.hold import hold_program, release_program
 from core.services.models import Launch, Program
@@ -107,7 +114,11 @@ def stop(
     try:
         with context.step("stop", what):
             stop_program(context, settings, programs)
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, Cancelled):
+            # A request to close cannot be taken back: it may follow late, and would stay closed.
+            with suppress(OperationError):
+                wait_until_gone(Context(), settings, programs)
         # Cancelled or too slow: if it is gone by now, it is started again.
         if not find_programs(settings):
             start(Context(), settings, launch)

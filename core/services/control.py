@@ -43,14 +43,18 @@ def stop_program(context: Context, settings: Settings, programs: Sequence[Progra
     hold_program(settings, context)
     with suppress(OSError):  # held as it is, its end is understood all the same
         mark_asked(settings, programs)
+    for program in programs:
+        with suppress(psutil.NoSuchProcess):
+            ask_to_close(psutil.Process(program.pid))
+    wait_until_gone(context, settings, programs)
+
+
+def wait_until_gone(context: Context, settings: Settings, programs: Sequence[Program]) -> None:
+    """Wait until *programs*, which were asked to close, are gone; raises `OperationError`."""
     processes = []
     for program in programs:
-        try:
-            process = psutil.Process(program.pid)
-            ask_to_close(process)
-            processes.append(process)
-        except psutil.NoSuchProcess:
-            continue
+        with suppress(psutil.NoSuchProcess):
+            processes.append(psutil.Process(program.pid))
     waited = 0.0
     while processes:
         context.check()
