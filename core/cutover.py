@@ -26,6 +26,7 @@ from core.services.control import (
 from core.services.find import find_programs
 from core.services.hold import hold_program, release_program
 from core.services.models import Launch, Program
+from core.services.owed import owing_a_start
 from core.snapshot.models import Reason
 from core.snapshot.take import take_from
 from core.text import Text, translate
@@ -66,6 +67,20 @@ def change_over(
     hold_program(settings, context)
     programs = find_programs(settings)
     launch = launch_of(settings, programs[0]) if programs else None
+    with owing_a_start(settings, launch):
+        return _change_over(context, settings, promote_id, swap, undone, verify, programs, launch)
+
+
+def _change_over(
+    context: Context,
+    settings: Settings,
+    promote_id: str,
+    swap: Callable[[], Parked],
+    undone: Callable[[Text], Text],
+    verify: Callable[[], None] | None,
+    programs: tuple[Program, ...],
+    launch: Launch | None,
+) -> ChangedOver:
     begun = time.monotonic()
     stop(context, settings, programs, launch)
     data_begun = time.monotonic()

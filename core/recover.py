@@ -1,6 +1,7 @@
 """Finishes or undoes whatever was interrupted: a swap of files, a deployment, a half-written store.
 
-The swap goes first, because only on a whole set of files can a deployment be judged.
+The swap goes first, because only on a whole set of files can a deployment be judged.  The program
+is started last, on what is whole again.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from core.operation import Context
 from core.promote import Recovery, recover
 from core.promote.intent import AREA
 from core.rollback import ingest_parked
+from core.services.owed import pay, start_is_owed
 from core.snapshot.store import Store
 
 
@@ -28,6 +30,8 @@ class RecoverResult(BaseModel):
     ingested: tuple[str, ...]
     freed_bytes: int
     deployment: RecoveredDeployment
+    program_pid: int | None = None
+    """Of the program that had been stopped and was started again."""
 
 
 @dataclass(frozen=True)
@@ -44,14 +48,19 @@ class Recover:
         store = Store(self.settings.store)
         freed = store.sweep() if store.root.exists() else 0
         deployment = recover_deployment(context, self.settings)
+        program = pay(self.settings)
         return RecoverResult(
-            recovered=recovered, ingested=ingested, freed_bytes=freed, deployment=deployment
+            recovered=recovered,
+            ingested=ingested,
+            freed_bytes=freed,
+            deployment=deployment,
+            program_pid=program.pid if program is not None else None,
         )
 
 
 def needs_recovery(settings: Settings) -> bool:
     """Whether anything was interrupted."""
-    return deployment_is_cut_off(settings) or swap_is_cut_off(settings)
+    return deployment_is_cut_off(settings) or swap_is_cut_off(settings) or start_is_owed(settings)
 
 
 def swap_is_cut_off(settings: Settings) -> bool:

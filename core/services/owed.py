@@ -1,0 +1,100 @@
+"""A start that is owed: the console stopped the program to change its data, and died.
+
+Written down before the program is asked to stop, and gone when the operation has seen to the
+program, well or not.  What is left over was left by a console that was killed: the recovery
+starts the program, unless the machine was started anew since, or somebody wants it stopped.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from core.config.models import Settings
+from core.files import private_folder, write_durably
+from core.operation import Context, OperationError
+from core.services.control import start_program, wait_until_gone
+from core.services.find import find_programs
+from core.services.hold import program_held
+from core.services.models import Launch, Program
+from core.services.runs import folder, read_wanted, was_asked
+
+NAME = "owed.json"
+# What the program reads of its surroundings; others may hold secrets and are not written down.
+_NAMES = frozenset(
+    {
+        "UPBIT_BACKUPS_DIR", "UPBIT_CONFIG_DIR", "UPBIT_DATA_DIR", "UPBIT_DB_PATH", "UPBIT_ENV",
+        "UPBIT_ENVIRONMENT", "UPBIT_LOGS_DIR", "UPBIT_LOG_LEVEL", "UPBIT_LOG_PATH",
+    }
+)  # fmt: skip
+
+
+class _Owed(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    command: tuple[str, ...]
+    cwd: Path
+    environment: dict[str, str]
+    since: datetime
+
+
+@contextmanager
+def owing_a_start(settings: Settings, launch: Launch | None) -> Iterator[None]:
+    """Owe the program a start as *launch* says, until the operation is over; None: owe nothing."""
+    if launch is None:
+        yield
+        return
+    owed = _Owed(
+        command=launch.command,
+        cwd=launch.cwd,
+        environment={name: value for name, value in launch.environment.items() if name in _NAMES},
+        since=datetime.now(UTC),
+    )
+    path = private_folder(folder(settings)) / NAME
+    write_durably(path, owed.model_dump_json().encode())
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def start_is_owed(settings: Settings) -> bool:
+    """Whether a console died between stopping the program and starting it."""
+    return (folder(settings) / NAME).exists()
+
+
+def pay(settings: Settings) -> Program | None:
+    """Start the program where that is owed and still wanted; raises `OperationError`."""
+    path = folder(settings) / NAME
+    try:
+        owed = _Owed.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValidationError):
+        path.unlink(missing_ok=True)
+        return None
+    # Once is enough: a program that does not start is told of, and not tried at every look.
+    path.unlink(missing_ok=True)
+    wanted = read_wanted(settings)
+    stopped = wanted is not None and wanted.state == "stopped" and wanted.since > owed.since
+    if stopped or owed.since.timestamp() < psutil.boot_time():
+        return None
+    with program_held(settings):
+        asked = [
+            one
+            for one in find_programs(settings)
+            if was_asked(settings, one.pid, one.started.timestamp())
+        ]
+        with suppress(OperationError):  # one that does not close after all runs on
+            wait_until_gone(Context(), settings, asked)
+        if find_programs(settings):
+            return None
+        environment = {**os.environ, **owed.environment, **settings.program.environment}
+        launch = Launch(command=owed.command, cwd=owed.cwd, environment=environment)
+        return start_program(Context(), settings, launch)
