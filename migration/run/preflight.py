@@ -16,8 +16,10 @@ from core.process import run_in_process
 from core.snapshot.store import Store
 from core.sqlite import open_immutable, quote
 from core.text import Text, translate
+from migration.engine.plan import DatabasePlan
 from migration.engine.scripts import read_scripts
 from migration.run.estimate import estimate, estimate_text
+from migration.run.kept import Basis, read_basis
 from migration.run.models import Check, PreflightResult
 from migration.run.rehearse import needed_bytes, work_folder
 from migration.run.stage import (
@@ -40,23 +42,34 @@ class Preflight:
 
     def run(self, context: Context) -> PreflightResult:
         """Return the checks; nothing is touched."""
+        return self.look(context)[0]
+
+    def look(self, context: Context) -> tuple[PreflightResult, Basis | None]:
+        """Return the checks and what a rehearsal would rest on, None where that cannot be read."""
         settings = self.settings
         files = migrated_files(settings, read_scripts())
         checks = [_exists(files)]
         checks += [_condition(file) for file in files]
         checks += [_versions(), _held(settings), _point(settings)]
         if any(check.ok is False for check in checks if check.name.startswith("condition")):
-            return PreflightResult(checks=tuple(checks), plans=())
-        checks.insert(1, _space(context, settings, files))
-        plans = run_in_process(read_plans, context, files)
+            return PreflightResult(checks=tuple(checks), plans=()), None
+        plans, basis, positions = run_in_process(_read, context, files)
+        checks.insert(1, _space(context, settings, files, basis))
         problems = [text for plan in plans for text in plan.problems]
         checks += [Check(name="history", ok=False, what=text) for text in problems]
         checks.append(_pending(sum(len(plan.pending) for plan in plans)))
         checks.append(_integrity(context, settings, files))
-        checks.append(run_in_process(_positions, context, files))
+        checks.append(positions)
         if (known := estimate(settings)) is not None:
             checks.append(Check(name="estimate", ok=None, what=estimate_text(known)))
-        return PreflightResult(checks=tuple(checks), plans=plans)
+        return PreflightResult(checks=tuple(checks), plans=plans), basis
+
+
+def _read(
+    context: Context, files: tuple[GuardedFile, ...]
+) -> tuple[tuple[DatabasePlan, ...], Basis, Check]:
+    """Read all that is read of the live databases as they are, in one process."""
+    return read_plans(context, files), read_basis(context, files), _positions(context, files)
 
 
 def _exists(files: tuple[GuardedFile, ...]) -> Check:
@@ -76,8 +89,10 @@ def _pending(count: int) -> Check:
     return Check(name="pending", ok=True if count else None, what=what)
 
 
-def _space(context: Context, settings: Settings, files: tuple[GuardedFile, ...]) -> Check:
-    needed, free = needed_bytes(context, files), free_bytes(settings.home)
+def _space(
+    context: Context, settings: Settings, files: tuple[GuardedFile, ...], basis: Basis
+) -> Check:
+    needed, free = needed_bytes(context, files, basis), free_bytes(settings.home)
     return Check(
         name="space",
         ok=free >= needed,

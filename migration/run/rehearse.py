@@ -22,7 +22,7 @@ from migration.engine.plan import DatabasePlan, refusal, require_runnable
 from migration.engine.scripts import read_scripts
 from migration.run.decisions import folder_of, read_decisions
 from migration.run.describe import describe
-from migration.run.kept import KeptRehearsal, keep, kept_rehearsal, read_basis
+from migration.run.kept import Basis, KeptRehearsal, keep, kept_rehearsal, read_basis
 from migration.run.models import Decision, Outcome, RehearsalResult
 from migration.run.recorded import Recorded
 from migration.run.stage import (
@@ -85,15 +85,21 @@ def require_pending(plans: tuple[DatabasePlan, ...]) -> None:
         )
 
 
-def needed_bytes(context: Context, files: tuple[GuardedFile, ...]) -> int:
-    """Return about how many bytes a migration of the live *files* needs for its copies."""
+def needed_bytes(
+    context: Context, files: tuple[GuardedFile, ...], basis: Basis | None = None
+) -> int:
+    """Return about how many bytes a migration of the live *files* needs for its copies.
+
+    *basis* is what it rests on, where that is known already.
+    """
     size = sum(
         path.stat().st_size
         for file in files
         for suffix in ("", "-wal")
         if (path := Path(f"{file.path}{suffix}")).exists()
     )
-    legacy = sum(run_in_process(read_basis, context, files).legacy_rows.values())
+    basis = basis or run_in_process(read_basis, context, files)
+    legacy = sum(basis.legacy_rows.values())
     # What is made lies in the staged copies and in those that they are compared with.
     made = min(GROWTH * size, BYTES_A_ROW * legacy)
     return SPARE_BYTES + round(COPIES * size + 2 * made)

@@ -10,23 +10,19 @@ from core.config.models import Settings
 from core.journal import Entry, Outcome, entries
 from core.lock import lock_holder
 from core.operation import Context
-from core.process import run_in_process
 from core.recover import needs_recovery
 from core.text import Text
-from migration.engine.scripts import read_scripts
 from migration.run.decisions import read_decisions
 from migration.run.kept import (
     KeptRehearsal,
     kept_rehearsal,
     moved_on,
     outdated,
-    read_basis,
     with_decisions,
 )
 from migration.run.models import Decision, MigrationResult, PreflightResult
 from migration.run.preflight import Preflight
 from migration.run.report import ReportPlace, newest_report
-from migration.run.stage import migrated_files
 from migration.run.underway import finish_report
 
 ENTRIES = 50
@@ -61,12 +57,10 @@ class Stand:
         """Return what is known; the live data is only read."""
         settings = self.settings
         place = finished_report(settings)
-        preflight = Preflight(settings).run(context)
+        preflight, basis = Preflight(settings).look(context)
         kept = kept_rehearsal(settings)
         why, reviewable = None, False
-        if kept is not None:
-            files = migrated_files(settings, read_scripts())
-            basis = run_in_process(read_basis, context, files)
+        if kept is not None and basis is not None:
             why = outdated(kept, with_decisions(basis, settings))
             reviewable = moved_on(kept, basis) is None
         return Standing(
