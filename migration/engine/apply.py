@@ -107,6 +107,9 @@ def apply(
             _tidy(connection, deployment, before)
         settle(connection, staged.path, pragmas)
     except (apsw.Error, NotVerified, OSError) as error:
+        # Cancelled within a statement that writes, SQLite has rolled all of it back by itself, and
+        # the rollback that follows is what fails.
+        deployment.context.check()
         raise failed(staged.name, error) from error
     finally:
         connection.close()

@@ -178,6 +178,7 @@ def validate_copies(
     try:
         return validate(staged, read_scripts(), deployment, scratch, market_data)
     except (apsw.Error, OSError) as error:
+        context.check()  # see `apply`
         raise failed(", ".join(targets), error) from error
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import apsw
 import pytest
 
-from core.operation import Context, OperationError
+from benchmarks.legacy import make_legacy
+from core.operation import Cancelled, Context, OperationError
 from core.sqlite import open_own
 from migration.engine import history, plan
 from migration.engine.apply import Staged, apply
@@ -367,3 +368,35 @@ def test_thousands_of_decisions_are_looked_up_and_not_read_for_every_row(
     looks = [str(line[3]) for line in plan if str(line[3]).startswith(("SEARCH d", "SCAN d"))]
     assert len(looks) == 3 and all("row=?" in look for look in looks), looks
     connection.close()
+
+
+class CancelledAt(Context):
+    """Is cancelled when it has been asked so many times."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__()
+        self.left = at
+
+    def check(self) -> None:
+        self.left -= 1
+        if self.left == 0:
+            self.cancel()
+        super().check()
+
+
+def test_a_cancel_within_any_statement_is_a_cancel_and_no_failure(tmp_path: Path) -> None:
+    before = tmp_path / "before"
+    make_legacy(before, 1_000)
+
+    def run(at: int) -> CancelledAt:
+        copy = Path(shutil.copy(before, tmp_path / "s"))
+        context = CancelledAt(at)
+        staged = Staged("strategies", copy, {"strategies": before})
+        apply(staged, read_scripts(), Deployment(context, MOMENT, frozenset({"strategies"})))
+        return context
+
+    asked = -run(0).left
+    assert asked > 40
+    for at in range(1, asked + 1, asked // 10):
+        with pytest.raises(Cancelled):
+            run(at)
