@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from html import escape
+from typing import NamedTuple
 
 from core.deployment.report_style import STYLE
 from migration.run.models import MigrationResult
 from migration.validation.models import ValidatorResult
 
 _MORE = """
-h2 { margin-top: 2.25rem } h3 { margin: 1rem 0 .25rem; font-size: 1rem }
+body { max-width: 76rem } h2 { margin-top: 2.25rem } h3 { margin: 1rem 0 .25rem; font-size: 1rem }
 th { text-align: left; padding: .5rem .75rem .5rem 0; color: var(--soft); font-weight: 600 }
 table { width: 100% } td { overflow-wrap: anywhere; vertical-align: top }
+td.t { min-width: 6rem } td code { display: block; color: var(--soft) }
+th.n, td.n { width: auto; text-align: right; padding: .5rem .75rem .5rem 0; white-space: nowrap;
+font-variant-numeric: tabular-nums }
 pre { overflow: auto; max-height: 24rem; font-size: .85em } summary { cursor: pointer }
 """
 _NAMES = {
@@ -47,8 +51,12 @@ def render(result: MigrationResult) -> str:
         *map(_validator, result.validators),
         "<h2>스크립트 · Scripts</h2>",
         _table(
-            ("데이터베이스 · Database", "스크립트 · Script", "SHA-256", "초 · s"),
-            [(s.database, s.name, s.sha256, f"{s.seconds:.3f}") for s in outcome.scripts],
+            ("데이터베이스 · Database", "스크립트, SHA-256 · Script, SHA-256", "초 · s"),
+            [
+                (s.database, _Two(s.name, s.sha256), f"{s.seconds:.3f}")
+                for s in outcome.scripts
+            ],
+            "ttn",
         ),
         "<h2>이전 테이블에서 새 테이블로 · Old to new</h2>",
         _table(
@@ -59,6 +67,7 @@ def render(result: MigrationResult) -> str:
                  f"{t.review:,}", ", ".join(f"{name} {n:,}" for name, n in t.targets.items()))
                 for t in outcome.tables
             ],
+            "ttnnnt",
         ),
     ]  # fmt: skip
     parts += _optional(result)
@@ -71,6 +80,7 @@ def render(result: MigrationResult) -> str:
                  "–" if step.ok is None else "✓" if step.ok else "✗")
                 for step in result.steps
             ],
+            "tnt",
         ),
         f"<footer>{escape(result.console)}</footer></body></html>\n",
     ]  # fmt: skip
@@ -87,6 +97,7 @@ def _optional(result: MigrationResult) -> list[str]:
             _table(
                 ("테이블 · Table", "행 · Rows"),
                 [(name, f"{n:,}") for name, n in result.caught_up.items()],
+                "tn",
             ),
         ]
     if outcome.setting_changes:
@@ -99,6 +110,7 @@ def _optional(result: MigrationResult) -> list[str]:
                     (c.table, str(c.row), c.column, c.before or "", c.after or "", c.rule)
                     for c in outcome.setting_changes
                 ],
+                "tntttt",
             ),
         ]  # fmt: skip
     if result.decisions:
@@ -110,6 +122,7 @@ def _optional(result: MigrationResult) -> list[str]:
                     (f"{d.database}.{d.table} #{d.row} {d.part}", d.role or "–", d.strategy or "–")
                     for d in result.decisions
                 ],
+                "ttt",
             ),
         ]
     if outcome.review:
@@ -119,6 +132,7 @@ def _optional(result: MigrationResult) -> list[str]:
                 ("테이블 · Table", "행 · Row", "부분 · Part", "이유 · Reason"),
                 [(f"{r.database}.{r.table}", str(r.row), r.part, r.reason)
                  for r in outcome.review],
+                "tntt",
             ),
         ]  # fmt: skip
     return parts
@@ -162,9 +176,30 @@ def _validator(one: ValidatorResult) -> str:
     )
 
 
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    titles = "".join(f"<th>{escape(one)}</th>" for one in head)
+class _Two(NamedTuple):
+    """A cell of a name and, below it, what it is known by."""
+
+    name: str
+    code: str
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str | _Two]], kinds: str) -> str:
+    """Return a table; *kinds* has a letter for each column: a text, or a number kept whole."""
+    titles = "".join(
+        f"<th class='{kind}'>{escape(one)}</th>" for kind, one in zip(kinds, head, strict=True)
+    )
     body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+        "<tr>"
+        + "".join(
+            f"<td class='{kind}'>{_cell(cell)}</td>" for kind, cell in zip(kinds, row, strict=True)
+        )
+        + "</tr>"
+        for row in rows
     )
     return f"<table><tr>{titles}</tr>{body}</table>"
+
+
+def _cell(cell: str | _Two) -> str:
+    if isinstance(cell, _Two):
+        return f"{escape(cell.name)}<code>{escape(cell.code)}</code>"
+    return escape(cell)

@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ from migration.operations import (
     withdraw,
 )
 from migration.run.decisions import in_force
+from migration.run.report_page import render
 
 Program = subprocess.Popen[bytes]
 
@@ -142,6 +144,11 @@ def test_migrates_while_the_program_writes_and_starts_it_again(
     page = place.html.read_text()
     for expected in (result.restore_point, result.outcome.scripts[0].sha256, "record_counts"):
         assert expected in page
+    evil = "<script>alert(1)</script>'\"><img src=x onerror=alert(2)>"
+    table = result.outcome.tables[0].model_copy(update={"table": evil, "targets": {evil: 1}})
+    outcome = result.outcome.model_copy(update={"tables": (table,)})
+    page = render(result.model_copy(update={"outcome": outcome, "caught_up": {evil: 1}}))
+    assert "<script" not in page and "<img" not in page and page.count(escape(evil)) == 3
     with pytest.raises(OperationError, match="migrated already"):
         RunMigration(settings).run(Context())
 
