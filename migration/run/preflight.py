@@ -60,7 +60,8 @@ class Preflight:
         checks.append(_pending(sum(len(plan.pending) for plan in plans)))
         checks.append(_integrity(context, settings, files))
         checks.append(positions)
-        if (known := estimate(settings)) is not None:
+        pending = any(plan.pending for plan in plans)
+        if pending and (known := estimate(settings)) is not None:
             checks.append(Check(name="estimate", ok=None, what=estimate_text(known)))
         return PreflightResult(checks=tuple(checks), plans=plans), basis
 

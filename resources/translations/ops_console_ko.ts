@@ -3745,6 +3745,10 @@ Why go on? It is journalled.</source>
         <source>Rehearse again before you migrate</source>
         <translation>마이그레이션 전에 다시 예행 필요</translation>
     </message>
+    <message>
+        <source>Nothing was written since then, so no row is lost.</source>
+        <translation>그 이후에 기록된 행이 없으므로 잃는 행도 없습니다.</translation>
+    </message>
 </context><context>
     <name>migration</name>
     <message>

@@ -58,7 +58,9 @@ def ask_to_undo(
         "of the present.",
         rows=count_text(plan.rows_lost),
     )
-    if not plan.exact:
+    if plan.exact and not plan.rows_lost:
+        text = translate("migrating", "Nothing was written since then, so no row is lost.")
+    elif not plan.exact:
         text = translate(
             "migrating",
             "At most {rows} rows written since then leave the live data and stay in a restore "

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 _ROOT = QModelIndex()
 _MEASURED = 100
 """The rows whose texts are measured for the width of a column."""
+_LAST = 0.22
+"""The part of the width that the last column has at least."""
 _WIDEST = 48
 """The characters that a column shows at first, at most; the last one takes what is left."""
 
@@ -63,6 +66,7 @@ class LinesTable(QTableView):
         self, model: QAbstractTableModel, name: str, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        self._wanted: list[int] = []
         self.setModel(model)
         self.setAccessibleName(name)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -90,6 +94,21 @@ class LinesTable(QTableView):
         if model is None or not model.rowCount():
             return
         widest = _WIDEST * self.fontMetrics().averageCharWidth()
+        self._wanted = []
         for column in range(model.columnCount() - 1):
             self.resizeColumnToContents(column)
-            self.setColumnWidth(column, min(widest, self.columnWidth(column) + 24))
+            self._wanted.append(min(widest, self.columnWidth(column) + 24))
+        self._spread()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Leave the last column its part of the new width."""
+        super().resizeEvent(event)
+        self._spread()
+
+    def _spread(self) -> None:
+        view = self.viewport()
+        if view is None or not self._wanted:
+            return
+        part = min(1.0, view.width() * (1 - _LAST) / sum(self._wanted))
+        for column, width in enumerate(self._wanted):
+            self.setColumnWidth(column, round(width * part))

@@ -97,7 +97,7 @@ class Progress:
             case Stage.REHEARSAL | Stage.REVIEW:
                 return self.rehearsal is not None and self.rehearsal.ok and self.stage > stage
             case _:
-                return self.result is not None or (self.running and self.stage > stage)
+                return self.result is not None or self.stage > stage
 
     def reached(self, steps: Sequence[Step]) -> Progress:
         """Return the progress after *steps* of the real run."""

@@ -49,7 +49,7 @@ class Stepper(QFrame):
         side = round(self.fontMetrics().height() * 1.3)
         for stage, (sign, name) in self._rows.items():
             here = stage is progress.stage
-            icon, colour = "ahead", "line"
+            icon, colour = "ahead", "faint"
             if progress.done(stage):
                 icon, colour = "check", "good"
             elif here and progress.failed:

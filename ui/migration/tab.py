@@ -244,7 +244,7 @@ class MigrationTab(QWidget):
             Progress(
                 preflight=found.preflight,
                 failed=not found.preflight.ok,
-                hint=hint or found.outdated,
+                hint=hint or (found.outdated if found.preflight.pending else None),
                 decisions=in_force(found.decisions),
             )
         )

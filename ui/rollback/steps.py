@@ -158,6 +158,7 @@ class StepsView(QWidget):
         while len(self._rows) > wanted:
             for widget in self._rows.pop().widgets():
                 self._grid.removeWidget(widget)
+                widget.hide()  # at once: it goes for good only when nothing else happens
                 widget.deleteLater()
         while len(self._rows) < wanted:
             row = _Row(self._ink, self)

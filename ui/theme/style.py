@@ -13,12 +13,16 @@ SMALL, SUBTITLE, TITLE = 0.9, 1.15, 1.5
 CHEVRON = Path(__file__).resolve().parents[2] / "resources" / "icons" / "chevron.svg"
 """Of a grey that is seen in light and dark: a style sheet cannot tint an image."""
 
+TICKS = CHEVRON.parent
+"""Where the marks of chosen boxes are: a light one and a dark one, whatever the accent bears."""
+
 _SHEET = Template("""
 QWidget { color: $text; }
 QMainWindow, QDialog, QWidget#page { background: $window; }
 QLabel#title { font-size: ${title}pt; font-weight: 600; }
 QLabel#subtitle { font-size: ${subtitle}pt; font-weight: 600; }
 QLabel#faint, QLabel#small { color: $faint; font-size: ${small}pt; }
+QLabel:disabled { color: $faint; }
 QLabel#good { color: $good; }
 QLabel#warn { color: $warn; }
 QLabel#alarm { color: $danger; font-weight: 600; }
@@ -95,6 +99,15 @@ QMenu::item { padding: 6px 24px; border-radius: 4px; }
 QMenu::item:selected { background: $wash; }
 QMenu::separator { height: 1px; background: $line; margin: 4px 8px; }
 QCheckBox, QRadioButton { spacing: 8px; }
+QCheckBox::indicator, QRadioButton::indicator { width: 14px; height: 14px;
+    background: $surface; border: 1px solid $faint; border-radius: 4px; }
+QRadioButton::indicator { border-radius: 8px; }
+QCheckBox::indicator:hover, QRadioButton::indicator:hover, QCheckBox::indicator:focus,
+QRadioButton::indicator:focus { border-color: $accent; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url("$tick"); }
+QRadioButton::indicator:checked { width: 6px; height: 6px; border: 5px solid $accent; }
+QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { background: $sunken;
+    border-color: $line; }
 QGroupBox { border: none; margin-top: 20px; font-weight: 600; }
 QGroupBox::title { subcontrol-origin: margin; left: 0; }
 """)
@@ -108,4 +121,7 @@ def style_sheet(tokens: Tokens, base_points: float) -> str:
         subtitle=round(base_points * SUBTITLE, 1),
         title=round(base_points * TITLE, 1),
         chevron=CHEVRON.as_posix(),
+        tick=(
+            TICKS / f"tick_{'light' if tokens.on_accent == '#FFFFFF' else 'dark'}.svg"
+        ).as_posix(),
     )
