@@ -128,7 +128,12 @@ class MigrationTab(QWidget):
         steps.setObjectName("card")
         within = QVBoxLayout(steps)
         within.setContentsMargins(24, 24, 24, 24)
-        within.addWidget(self.steps)
+        # A step and its seconds stay in one glance, however wide the window is.
+        self.steps.setMaximumWidth(96 * self.fontMetrics().horizontalAdvance("0"))
+        across = QHBoxLayout()
+        across.addWidget(self.steps, 1)
+        across.addStretch(0)
+        within.addLayout(across)
         within.addStretch(1)
         for page in (self._checks, steps, self.review):
             self._pages.addWidget(page)
