@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from core.deployment.report_style import STYLE
 from migration.run.models import MigrationResult
+from migration.transforms.reasons import reason_text
 from migration.validation.models import ValidatorResult
 
 _MORE = """
@@ -130,7 +131,7 @@ def _optional(result: MigrationResult) -> list[str]:
             f"<h2>수동 검토 필요 · Needs review ({outcome.review_total:,})</h2>",
             _table(
                 ("테이블 · Table", "행 · Row", "부분 · Part", "이유 · Reason"),
-                [(f"{r.database}.{r.table}", str(r.row), r.part, r.reason)
+                [(f"{r.database}.{r.table}", str(r.row), r.part, str(reason_text(r.reason)))
                  for r in outcome.review],
                 "tntt",
             ),

@@ -3186,6 +3186,10 @@ Why go on? It is journalled.</source>
         <translation>그 이후에 기록된 {rows}행은 운영 데이터에서 제거되지만, 현재 상태의 복원 지점에는 남습니다.</translation>
     </message>
     <message>
+        <source>Nothing was written since then, so no row is lost.</source>
+        <translation>그 이후에 기록된 행이 없으므로 잃는 행도 없습니다.</translation>
+    </message>
+    <message>
         <source>At most {rows} rows written since then leave the live data and stay in a restore point of the present. The scripts have changed, so rows that the migration wrote itself may be among them.</source>
         <translation>이후 기록된 최대 {rows}행이 운영 데이터에서 빠지고 현재 상태의 복원 지점에 남습니다. 스크립트가 바뀌어 마이그레이션이 직접 기록한 행도 포함되었을 수 있습니다.</translation>
     </message>
@@ -3198,12 +3202,108 @@ Why go on? It is journalled.</source>
         <translation>먼저 이 행 내보내기…</translation>
     </message>
     <message>
-        <source>Map from old tables to new ones</source>
-        <translation>이전 테이블과 새 테이블의 대응</translation>
+        <source>The row</source>
+        <translation>행 내용</translation>
     </message>
     <message>
-        <source>Changes of the schema</source>
-        <translation>스키마 변경</translation>
+        <source>Decide about</source>
+        <translation>결정 대상</translation>
+    </message>
+    <message>
+        <source>Role</source>
+        <translation>역할</translation>
+    </message>
+    <message>
+        <source>No role</source>
+        <translation>역할 없음</translation>
+    </message>
+    <message>
+        <source>Strategy</source>
+        <translation>전략</translation>
+    </message>
+    <message>
+        <source>&amp;Keep this decision</source>
+        <translation>결정 저장(&amp;K)</translation>
+    </message>
+    <message>
+        <source>&amp;Leave in review</source>
+        <translation>검토에 남기기(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Withdraw the decision</source>
+        <translation>결정 취소(&amp;W)</translation>
+    </message>
+    <message>
+        <source>No strategy</source>
+        <translation>전략 없음</translation>
+    </message>
+    <message>
+        <source>No row is chosen</source>
+        <translation>선택한 행이 없습니다</translation>
+    </message>
+    <message>
+        <source>{count} rows are chosen</source>
+        <translation>{count}개 행 선택됨</translation>
+    </message>
+    <message>
+        <source>The chosen rows ({count})</source>
+        <translation>선택한 행 ({count}개)</translation>
+    </message>
+    <message>
+        <source>All of {table} ({count})</source>
+        <translation>{table} 전체 ({count}개)</translation>
+    </message>
+    <message>
+        <source>Neither a role nor a strategy mends this. Correct it in the program and rehearse again, or leave it: it is carried over whole.</source>
+        <translation>역할이나 전략을 지정해도 해결되지 않습니다. 프로그램에서 고친 뒤 다시 예행하거나 그대로 남겨 두세요. 남겨 둔 행은 원본 그대로 보존됩니다.</translation>
+    </message>
+    <message>
+        <source>Look at what is to be done</source>
+        <translation>할 일 확인</translation>
+    </message>
+    <message>
+        <source>Rows that need review</source>
+        <translation>수동 검토가 필요한 행</translation>
+    </message>
+    <message>
+        <source>Undecided only</source>
+        <translation>미결정만</translation>
+    </message>
+    <message>
+        <source>Search the rows (Ctrl+F)</source>
+        <translation>행 검색 (Ctrl+F)</translation>
+    </message>
+    <message>
+        <source>Search the rows</source>
+        <translation>행 검색</translation>
+    </message>
+    <message>
+        <source>Table</source>
+        <translation>테이블</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>사유</translation>
+    </message>
+    <message>
+        <source>All tables</source>
+        <translation>모든 테이블</translation>
+    </message>
+    <message>
+        <source>All reasons</source>
+        <translation>모든 사유</translation>
+    </message>
+    <message>
+        <source>{chosen} chosen, {shown} of {total} rows shown</source>
+        <translation>{chosen}개 선택, 전체 {total}개 중 {shown}개 표시</translation>
+    </message>
+    <message>
+        <source>{chosen} chosen, {shown} shown; only the first {listed} of {total} rows are listed: decide about the whole table, then rehearse again.</source>
+        <translation>{chosen}개 선택, {shown}개 표시. 전체 {total}개 중 처음 {listed}개만 나열됩니다. 테이블 전체에 대해 결정한 뒤 다시 예행하세요.</translation>
+    </message>
+    <message>
+        <source>Map from old tables to new ones</source>
+        <translation>이전 테이블과 새 테이블의 대응</translation>
     </message>
     <message>
         <source>Database</source>
@@ -3222,10 +3322,6 @@ Why go on? It is journalled.</source>
         <translation>대상</translation>
     </message>
     <message>
-        <source>Changes of settings</source>
-        <translation>설정 변경</translation>
-    </message>
-    <message>
         <source>Where</source>
         <translation>위치</translation>
     </message>
@@ -3242,52 +3338,12 @@ Why go on? It is journalled.</source>
         <translation>규칙</translation>
     </message>
     <message>
-        <source>Rows that need review</source>
-        <translation>수동 검토가 필요한 행</translation>
+        <source>Changes of the schema</source>
+        <translation>스키마 변경</translation>
     </message>
     <message>
-        <source>Reason</source>
-        <translation>사유</translation>
-    </message>
-    <message>
-        <source>The row</source>
-        <translation>행 내용</translation>
-    </message>
-    <message>
-        <source>Role</source>
-        <translation>역할</translation>
-    </message>
-    <message>
-        <source>No role</source>
-        <translation>역할 없음</translation>
-    </message>
-    <message>
-        <source>Entry</source>
-        <translation>진입</translation>
-    </message>
-    <message>
-        <source>Exit</source>
-        <translation>청산</translation>
-    </message>
-    <message>
-        <source>Management</source>
-        <translation>관리</translation>
-    </message>
-    <message>
-        <source>Strategy</source>
-        <translation>전략</translation>
-    </message>
-    <message>
-        <source>&amp;Keep this decision</source>
-        <translation>결정 저장(&amp;K)</translation>
-    </message>
-    <message>
-        <source>Leave it in &amp;review</source>
-        <translation>검토 대상으로 남기기(&amp;R)</translation>
-    </message>
-    <message>
-        <source>No strategy</source>
-        <translation>전략 없음</translation>
+        <source>Changes of settings</source>
+        <translation>설정 변경</translation>
     </message>
     <message>
         <source>Map</source>
@@ -3310,6 +3366,14 @@ Why go on? It is journalled.</source>
         <translation>{converted}행 변환, 수동 검토 필요 {review}행, 설정 {settings}개 정규화</translation>
     </message>
     <message>
+        <source>Name</source>
+        <translation>이름</translation>
+    </message>
+    <message>
+        <source>Decision</source>
+        <translation>결정</translation>
+    </message>
+    <message>
         <source>&amp;Back</source>
         <translation>뒤로(&amp;B)</translation>
     </message>
@@ -3322,10 +3386,6 @@ Why go on? It is journalled.</source>
         <translation>복사본으로 예행(&amp;R)</translation>
     </message>
     <message>
-        <source>Stop the program and &amp;migrate</source>
-        <translation>프로그램을 종료하고 마이그레이션(&amp;M)</translation>
-    </message>
-    <message>
         <source>&amp;Open the report</source>
         <translation>보고서 열기(&amp;O)</translation>
     </message>
@@ -3334,52 +3394,16 @@ Why go on? It is journalled.</source>
         <translation>이 마이그레이션 되돌리기(&amp;U)…</translation>
     </message>
     <message>
-        <source>Looking at everything…</source>
-        <translation>점검하는 중…</translation>
-    </message>
-    <message>
-        <source>Nothing stands in the way</source>
-        <translation>마이그레이션할 준비가 되었습니다</translation>
-    </message>
-    <message>
-        <source>Not ready to migrate</source>
-        <translation>아직 마이그레이션할 수 없습니다</translation>
-    </message>
-    <message>
-        <source>A rehearsal works on a copy, while the program runs on.</source>
-        <translation>예행은 복사본으로 진행하며, 프로그램은 계속 실행됩니다.</translation>
-    </message>
-    <message>
-        <source>Rehearsing on a copy</source>
-        <translation>복사본으로 예행하는 중</translation>
-    </message>
-    <message>
-        <source>Rehearsed in {time}</source>
-        <translation>예행 완료, 소요 시간 {time}</translation>
-    </message>
-    <message>
-        <source>Migrated; {time} of downtime</source>
-        <translation>마이그레이션 완료, 중단 시간 {time}</translation>
-    </message>
-    <message>
-        <source>If anything fails, the former state comes back by itself.</source>
-        <translation>실패하면 자동으로 이전 상태로 돌아옵니다.</translation>
-    </message>
-    <message>
-        <source>Migrating</source>
-        <translation>마이그레이션하는 중</translation>
-    </message>
-    <message>
-        <source>Your decisions are kept. Rehearse again to see what they do.</source>
-        <translation>결정이 저장되었습니다. 다시 예행하면 결정이 반영된 결과를 볼 수 있습니다.</translation>
-    </message>
-    <message>
         <source>Where to</source>
         <translation>내보낼 위치</translation>
     </message>
     <message>
-        <source>The last attempt was cut off. The data is whole, and nothing of it is left over.</source>
-        <translation>지난 작업이 중간에 끊겼습니다. 데이터는 온전하며 남은 임시 파일도 없습니다.</translation>
+        <source>The last migration was cut off and has changed nothing: the former data is live and whole, and the program was started again if it had been stopped.</source>
+        <translation>지난 마이그레이션이 중간에 끊겼지만 바뀐 것은 없습니다. 이전 데이터가 온전히 운영 중이며, 종료되었던 프로그램은 다시 시작되었습니다.</translation>
+    </message>
+    <message>
+        <source>The last rehearsal was cut off. The live data was only read, and nothing of it is left over.</source>
+        <translation>지난 예행이 중간에 끊겼습니다. 운영 데이터는 읽기만 했으며 남은 임시 파일도 없습니다.</translation>
     </message>
     <message>
         <source>pending</source>
@@ -3486,40 +3510,24 @@ Why go on? It is journalled.</source>
         <translation>검증 근거와 되돌릴 방법</translation>
     </message>
     <message>
-        <source>It has no role: entry, exit or management</source>
-        <translation>역할(진입, 청산, 관리)이 없음</translation>
+        <source>Entry</source>
+        <translation>진입</translation>
     </message>
     <message>
-        <source>It belongs to no strategy</source>
-        <translation>속한 전략이 없음</translation>
+        <source>Exit</source>
+        <translation>청산</translation>
     </message>
     <message>
-        <source>Its JSON cannot be read</source>
-        <translation>JSON을 읽을 수 없음</translation>
+        <source>Management</source>
+        <translation>관리</translation>
     </message>
     <message>
-        <source>It should be JSON and is none</source>
-        <translation>JSON이어야 하지만 JSON이 아님</translation>
+        <source>stays in review</source>
+        <translation>검토에 남김</translation>
     </message>
     <message>
-        <source>It is no rule that is known</source>
-        <translation>알 수 없는 규칙</translation>
-    </message>
-    <message>
-        <source>A number was expected</source>
-        <translation>숫자가 아님</translation>
-    </message>
-    <message>
-        <source>A text was expected</source>
-        <translation>텍스트가 아님</translation>
-    </message>
-    <message>
-        <source>It has no id</source>
-        <translation>식별자가 없음</translation>
-    </message>
-    <message>
-        <source>It has no name</source>
-        <translation>이름이 없음</translation>
+        <source>✓ {decision} (whole table)</source>
+        <translation>✓ {decision} (테이블 전체)</translation>
     </message>
     <message>
         <source>Python list to JSON</source>
@@ -3554,10 +3562,6 @@ Why go on? It is journalled.</source>
         <translation>없어짐</translation>
     </message>
     <message>
-        <source>Table</source>
-        <translation>테이블</translation>
-    </message>
-    <message>
         <source>Index</source>
         <translation>인덱스</translation>
     </message>
@@ -3570,104 +3574,12 @@ Why go on? It is journalled.</source>
         <translation>SQL 트리거</translation>
     </message>
     <message>
-        <source>Decide about</source>
-        <translation>결정 대상</translation>
+        <source>Not ready to migrate</source>
+        <translation>아직 마이그레이션할 수 없습니다</translation>
     </message>
     <message>
-        <source>&amp;Leave in review</source>
-        <translation>검토에 남기기(&amp;L)</translation>
-    </message>
-    <message>
-        <source>&amp;Withdraw the decision</source>
-        <translation>결정 취소(&amp;W)</translation>
-    </message>
-    <message>
-        <source>No row is chosen</source>
-        <translation>선택한 행이 없습니다</translation>
-    </message>
-    <message>
-        <source>{count} rows are chosen</source>
-        <translation>{count}개 행 선택됨</translation>
-    </message>
-    <message>
-        <source>The chosen rows ({count})</source>
-        <translation>선택한 행 ({count}개)</translation>
-    </message>
-    <message>
-        <source>All of {table} ({count})</source>
-        <translation>{table} 전체 ({count}개)</translation>
-    </message>
-    <message>
-        <source>Neither a role nor a strategy mends this. Correct it in the program and rehearse again, or leave it: it is carried over whole.</source>
-        <translation>역할이나 전략을 지정해도 해결되지 않습니다. 프로그램에서 고친 뒤 다시 예행하거나 그대로 남겨 두세요. 남겨 둔 행은 원본 그대로 보존됩니다.</translation>
-    </message>
-    <message>
-        <source>Look at what is to be done</source>
-        <translation>할 일 확인</translation>
-    </message>
-    <message>
-        <source>Undecided only</source>
-        <translation>미결정만</translation>
-    </message>
-    <message>
-        <source>Search the rows (Ctrl+F)</source>
-        <translation>행 검색 (Ctrl+F)</translation>
-    </message>
-    <message>
-        <source>Search the rows</source>
-        <translation>행 검색</translation>
-    </message>
-    <message>
-        <source>All tables</source>
-        <translation>모든 테이블</translation>
-    </message>
-    <message>
-        <source>All reasons</source>
-        <translation>모든 사유</translation>
-    </message>
-    <message>
-        <source>{chosen} chosen, {shown} of {total} rows shown</source>
-        <translation>{chosen}개 선택, 전체 {total}개 중 {shown}개 표시</translation>
-    </message>
-    <message>
-        <source>{chosen} chosen, {shown} shown; only the first {listed} of {total} rows are listed: decide about the whole table, then rehearse again.</source>
-        <translation>{chosen}개 선택, {shown}개 표시. 전체 {total}개 중 처음 {listed}개만 나열됩니다. 테이블 전체에 대해 결정한 뒤 다시 예행하세요.</translation>
-    </message>
-    <message>
-        <source>Name</source>
-        <translation>이름</translation>
-    </message>
-    <message>
-        <source>Decision</source>
-        <translation>결정</translation>
-    </message>
-    <message>
-        <source>The last migration was cut off and has changed nothing: the former data is live and whole, and the program was started again if it had been stopped.</source>
-        <translation>지난 마이그레이션이 중간에 끊겼지만 바뀐 것은 없습니다. 이전 데이터가 온전히 운영 중이며, 종료되었던 프로그램은 다시 시작되었습니다.</translation>
-    </message>
-    <message>
-        <source>The last rehearsal was cut off. The live data was only read, and nothing of it is left over.</source>
-        <translation>지난 예행이 중간에 끊겼습니다. 운영 데이터는 읽기만 했으며 남은 임시 파일도 없습니다.</translation>
-    </message>
-    <message>
-        <source>The condition that it names does not exist</source>
-        <translation>가리키는 조건이 존재하지 않음</translation>
-    </message>
-    <message>
-        <source>The same row stands in another table as well</source>
-        <translation>같은 행이 다른 테이블에도 있음</translation>
-    </message>
-    <message>
-        <source>Another row has the same id</source>
-        <translation>다른 행과 식별자가 같음</translation>
-    </message>
-    <message>
-        <source>stays in review</source>
-        <translation>검토에 남김</translation>
-    </message>
-    <message>
-        <source>✓ {decision} (whole table)</source>
-        <translation>✓ {decision} (테이블 전체)</translation>
+        <source>Looking at everything…</source>
+        <translation>점검하는 중…</translation>
     </message>
     <message>
         <source>There is nothing to migrate</source>
@@ -3678,8 +3590,20 @@ Why go on? It is journalled.</source>
         <translation>이 데이터베이스에는 모든 스크립트가 이미 적용되었지만, 그 보고서는 여기에 없습니다. 따로 할 일은 없으며, ‘migrate verify’ 명령으로 이상이 없는지 확인할 수 있습니다.</translation>
     </message>
     <message>
+        <source>Nothing stands in the way</source>
+        <translation>마이그레이션할 준비가 되었습니다</translation>
+    </message>
+    <message>
+        <source>A rehearsal works on a copy, while the program runs on.</source>
+        <translation>예행은 복사본으로 진행하며, 프로그램은 계속 실행됩니다.</translation>
+    </message>
+    <message>
         <source>Mend what is marked with a cross, then check again.</source>
         <translation>✗ 표시된 항목을 해결한 뒤 다시 점검하세요.</translation>
+    </message>
+    <message>
+        <source>Rehearsing on a copy</source>
+        <translation>복사본으로 예행하는 중</translation>
     </message>
     <message>
         <source>The program runs on; the live data is only read.</source>
@@ -3718,12 +3642,28 @@ Why go on? It is journalled.</source>
         <translation>마이그레이션하지 마세요. 아래 문제를 해결한 뒤 다시 예행하세요.</translation>
     </message>
     <message>
+        <source>Rehearsed in {time}</source>
+        <translation>예행 완료, 소요 시간 {time}</translation>
+    </message>
+    <message>
         <source>The console was cut off after the files were swapped; the next start finished it.</source>
         <translation>파일을 교체한 뒤 콘솔이 중단되었고, 다음 실행에서 마무리했습니다.</translation>
     </message>
     <message>
         <source>Migrated</source>
         <translation>마이그레이션 완료</translation>
+    </message>
+    <message>
+        <source>Migrated; {time} of downtime</source>
+        <translation>마이그레이션 완료, 중단 시간 {time}</translation>
+    </message>
+    <message>
+        <source>Migrating</source>
+        <translation>마이그레이션하는 중</translation>
+    </message>
+    <message>
+        <source>If anything fails, the former state comes back by itself.</source>
+        <translation>실패하면 자동으로 이전 상태로 돌아옵니다.</translation>
     </message>
     <message>
         <source>The migration was cancelled</source>
@@ -3746,8 +3686,8 @@ Why go on? It is journalled.</source>
         <translation>마이그레이션 전에 다시 예행 필요</translation>
     </message>
     <message>
-        <source>Nothing was written since then, so no row is lost.</source>
-        <translation>그 이후에 기록된 행이 없으므로 잃는 행도 없습니다.</translation>
+        <source>Stop the program and &amp;migrate</source>
+        <translation>프로그램을 종료하고 마이그레이션(&amp;M)</translation>
     </message>
 </context><context>
     <name>migration</name>
@@ -4028,6 +3968,10 @@ Why go on? It is journalled.</source>
         <translation>마이그레이션 이력 기록</translation>
     </message>
     <message>
+        <source>Decisions were made since the rehearsal.</source>
+        <translation>예행 이후 검토 결정이 바뀌었습니다.</translation>
+    </message>
+    <message>
         <source>The scripts have changed since the rehearsal.</source>
         <translation>예행 이후 스크립트가 바뀌었습니다.</translation>
     </message>
@@ -4038,10 +3982,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>Rows of the old tables came or went since the rehearsal.</source>
         <translation>예행 이후 이전 테이블의 행이 늘거나 줄었습니다.</translation>
-    </message>
-    <message>
-        <source>Decisions were made since the rehearsal.</source>
-        <translation>예행 이후 검토 결정이 바뀌었습니다.</translation>
     </message>
     <message>
         <source>The script {name} has not run in {database}.</source>
@@ -5080,6 +5020,10 @@ Why go on? It is journalled.</source>
         <translation>건너뜀</translation>
     </message>
     <message>
+        <source>to come</source>
+        <translation>예정</translation>
+    </message>
+    <message>
         <source>Show what would change</source>
         <translation>변경될 내용 보기</translation>
     </message>
@@ -5138,10 +5082,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>Now</source>
         <translation>지금</translation>
-    </message>
-    <message>
-        <source>to come</source>
-        <translation>예정</translation>
     </message>
 </context><context>
     <name>service</name>

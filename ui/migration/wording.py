@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.text import Text, translate
 from migration.engine.plan import State
 from migration.run.models import Decision
+from migration.transforms import reasons
 from ui.language import say
 from ui.migration.stages import Stage
 
@@ -65,22 +66,8 @@ def stage_hint(stage: Stage) -> str:
 
 def reason_text(reason: str) -> str:
     """Return why a row needs review; a reason that has no words of its own is shown as it is."""
-    texts: dict[str, Text] = {
-        "no_role": translate("migrating", "It has no role: entry, exit or management"),
-        "no_strategy": translate("migrating", "It belongs to no strategy"),
-        "malformed_json": translate("migrating", "Its JSON cannot be read"),
-        "not_json": translate("migrating", "It should be JSON and is none"),
-        "not_a_rule": translate("migrating", "It is no rule that is known"),
-        "not_a_number": translate("migrating", "A number was expected"),
-        "not_text": translate("migrating", "A text was expected"),
-        "no_id": translate("migrating", "It has no id"),
-        "no_name": translate("migrating", "It has no name"),
-        "no_condition": translate("migrating", "The condition that it names does not exist"),
-        "duplicate": translate("migrating", "The same row stands in another table as well"),
-        "id_taken": translate("migrating", "Another row has the same id"),
-        "blob": translate("migrating", "A text was expected"),
-    }
-    return say(texts[reason]) if reason in texts else reason
+    told = reasons.reason_text(reason)
+    return told if isinstance(told, str) else say(told)
 
 
 HELPED = {"no_role", "no_strategy"}
