@@ -9,9 +9,12 @@ one thread at a time; all else does so in a process of its own (`core.process`).
 from __future__ import annotations
 
 import math
+import time
 from collections import Counter
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 import apsw
 from pydantic import BaseModel, ConfigDict
@@ -22,6 +25,9 @@ from core.sqlite import open_immutable, open_live
 HEADER = b"SQLite format 3\0"
 LOOK_MS = 100
 """How long the look waits for a lock, in milliseconds, before it calls a database locked."""
+
+ASK_SECONDS = 10.0
+"""So long what SQLite said of a database that was well is believed; probes look every second."""
 
 
 class Condition(StrEnum):
@@ -52,8 +58,47 @@ class DatabaseState(BaseModel):
     """What SQLite or the system said, for the tooltip."""
 
 
-def examine(file: GuardedFile) -> DatabaseState:
-    """Look at *file*, read-only and within moments."""
+class Answer(NamedTuple):
+    """What SQLite says of a database."""
+
+    condition: Condition
+    detail: str = ""
+    journal_mode: str = ""
+
+
+class Examiner:
+    """Looks again and again; SQLite is asked about a database that was well only now and then.
+
+    Size and header are looked at each time, and another file in its place is asked about at
+    once.  Belongs to one thread at a time.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._well: dict[tuple[Path, int], tuple[float, Answer]] = {}
+
+    def examine(self, file: GuardedFile) -> DatabaseState:
+        """Look at *file*."""
+        return examine(file, self._ask)
+
+    def _ask(self, path: Path) -> Answer:
+        head = _head(path)
+        if isinstance(head, Answer):
+            return head
+        try:
+            which = path, path.stat().st_ino
+        except OSError as error:
+            return Answer(Condition.UNREADABLE, str(error))
+        asked, answer = self._well.pop(which, (float("-inf"), None))
+        if answer is None or self._clock() - asked >= ASK_SECONDS:
+            asked, answer = self._clock(), _ask_sqlite(path, head)
+        if answer.condition is Condition.OK:
+            self._well[which] = asked, answer
+        return answer
+
+
+def examine(file: GuardedFile, ask: Callable[[Path], Answer] | None = None) -> DatabaseState:
+    """Look at *file*, read-only and within moments; *ask* is how SQLite is asked about it."""
     size = _size(file.path)
     state = DatabaseState(
         name=file.name,
@@ -68,10 +113,7 @@ def examine(file: GuardedFile) -> DatabaseState:
         return state
     if size == 0 and not state.wal_size:
         return state.model_copy(update={"condition": Condition.EMPTY})
-    condition, detail, journal = _ask(file.path)
-    return state.model_copy(
-        update={"condition": condition, "detail": detail, "journal_mode": journal}
-    )
+    return state.model_copy(update=(ask or _ask)(file.path)._asdict())
 
 
 def _size(path: Path) -> int | None:
@@ -81,14 +123,22 @@ def _size(path: Path) -> int | None:
         return None
 
 
-def _ask(path: Path) -> tuple[Condition, str, str]:
+def _ask(path: Path) -> Answer:
+    head = _head(path)
+    return head if isinstance(head, Answer) else _ask_sqlite(path, head)
+
+
+def _head(path: Path) -> bytes | Answer:
+    """Return the first bytes of a database, or why it is none."""
     try:
         with path.open("rb") as file:
             head = file.read(4096)
     except OSError as error:
-        return Condition.UNREADABLE, str(error), ""
-    if not head.startswith(HEADER):
-        return _foreign(head), "", ""
+        return Answer(Condition.UNREADABLE, str(error))
+    return head if head.startswith(HEADER) else Answer(_foreign(head))
+
+
+def _ask_sqlite(path: Path, head: bytes) -> Answer:
     # A read-only connection to a WAL database at rest would leave -wal and -shm behind.
     beside = Path(f"{path}-wal").exists() and Path(f"{path}-shm").exists()
     at_rest = head[18:20] == b"\2\2" and not beside
@@ -101,12 +151,12 @@ def _ask(path: Path) -> tuple[Condition, str, str]:
         finally:
             connection.close()
     except (apsw.NotADBError, apsw.CorruptError) as error:
-        return Condition.CORRUPT, str(error), ""
+        return Answer(Condition.CORRUPT, str(error))
     except (apsw.BusyError, apsw.LockedError) as error:
-        return Condition.LOCKED, str(error), ""
+        return Answer(Condition.LOCKED, str(error))
     except apsw.Error as error:
-        return Condition.UNREADABLE, str(error), ""
-    return Condition.OK, "", journal
+        return Answer(Condition.UNREADABLE, str(error))
+    return Answer(Condition.OK, "", journal)
 
 
 def _foreign(head: bytes) -> Condition:

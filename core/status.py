@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.config.models import Settings
-from core.databases import DatabaseState, examine
+from core.databases import DatabaseState, Examiner
 from core.lock import LockHolder, lock_holder
 from core.promote.intent import read_intents
 from core.services.find import find_program
@@ -50,11 +50,15 @@ class Status(BaseModel):
 
 
 def read_status(
-    settings: Settings, listing: Listing | None = None, follower: Follower | None = None
+    settings: Settings,
+    listing: Listing | None = None,
+    follower: Follower | None = None,
+    examiner: Examiner | None = None,
 ) -> Status:
     """Look at the workspace, read-only; safe in the console's own process.
 
-    *listing* spares reading the restore points again, *follower* looking for the program.
+    *listing* spares reading the restore points again, *follower* looking for the program,
+    *examiner* asking SQLite each time.
     """
     if listing is None:
         listing = Catalogue(settings.store).read()
@@ -66,7 +70,7 @@ def read_status(
         states = ["damaged"]
     return Status(
         program=RunningProgram.of(program) if program else None,
-        files=tuple(examine(file) for file in settings.files),
+        files=tuple((examiner or Examiner()).examine(file) for file in settings.files),
         newest_good=good.point.id if good else None,
         newest_good_at=good.point.created if good else None,
         points=len(listing.points),

@@ -16,6 +16,7 @@ from typing import TypeVar
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from core.config.models import Settings
+from core.databases import Examiner
 from core.guard import needs_recovery, run_guarded
 from core.journal import Entry, Outcome, entries
 from core.operation import Context, Operation, Progress
@@ -79,6 +80,7 @@ class Session(QObject):
         self.last: Look | None = None
         self._catalogue = Catalogue(settings.store)
         self._follower = Follower(settings)
+        self._examiner = Examiner()
         self._keeper = KeeperRole(settings)
         self._operation: Worker | None = None
         self._name = ""
@@ -212,12 +214,13 @@ class Session(QObject):
             self._again = True
             return
         self._looking = True
-        settings, catalogue, follower = self.settings, self._catalogue, self._follower
+        settings, catalogue = self.settings, self._catalogue
+        follower, examiner = self._follower, self._examiner
 
         def work(_: Context) -> Look:
             listing = catalogue.read()
             return Look(
-                status=read_status(settings, listing, follower),
+                status=read_status(settings, listing, follower, examiner),
                 listing=listing,
                 journal=entries(settings, JOURNAL_ENTRIES),
                 store_bytes=Store(settings.store).size(),

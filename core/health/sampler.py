@@ -11,7 +11,7 @@ import logging
 import math
 import time
 from collections.abc import Callable, Sequence
-from threading import Condition, Event, Thread
+from threading import Condition, Event, Lock, Thread
 from typing import NamedTuple
 
 from core.health.clock import Clock, SystemClock, Times
@@ -43,12 +43,14 @@ class Tick(NamedTuple):
 class _Worker:
     """A probe and the thread in which it looks."""
 
-    def __init__(self, probe: Probe, changed: Condition) -> None:
+    def __init__(self, probe: Probe, changed: Condition, lock: Lock) -> None:
         self.probe = probe
         self.busy_since: float | None = None
         self.reading: Reading | None = None
         self.error: Text | None = None
         self._changed = changed
+        # Of the same lock, but its own: a look that begins or ends wakes no other worker.
+        self._wake = Condition(lock)
         self._moment: Moment | None = None
         self._stopped = False
         self.thread = Thread(target=self._run, name=f"health-{probe.name}", daemon=True)
@@ -57,17 +59,17 @@ class _Worker:
         """Let the probe look; under the condition, and only when it is not busy."""
         self.busy_since = moment.monotonic
         self._moment = moment
-        self._changed.notify_all()
+        self._wake.notify()
 
     def stop(self) -> None:
         """Let the thread end when its look is over; under the condition."""
         self._stopped = True
-        self._changed.notify_all()
+        self._wake.notify()
 
     def _run(self) -> None:
         while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._moment is not None or self._stopped)
+            with self._wake:
+                self._wake.wait_for(lambda: self._moment is not None or self._stopped)
                 moment, self._moment = self._moment, None
                 if self._stopped or moment is None:
                     return
@@ -108,8 +110,10 @@ class Sampler:
         self._interval = interval
         self._deliver = deliver
         self._clock = clock or SystemClock()
-        self._changed = Condition()
-        self._workers = [_Worker(probe, self._changed) for probe in probes]
+        lock = Lock()
+        self._changed = Condition(lock)
+        """Told whenever a look is over, and when all ends."""
+        self._workers = [_Worker(probe, self._changed, lock) for probe in probes]
         self._facts: dict[str, tuple[Fact, ...]] = {}
         self._stop = Event()
         self._thread: Thread | None = None
@@ -138,6 +142,7 @@ class Sampler:
         with self._changed:
             for worker in self._workers:
                 worker.stop()
+            self._changed.notify_all()
         if self._thread is not None:
             self._thread.join(JOIN_SECONDS)
         for worker in self._workers:

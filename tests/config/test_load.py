@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from core.config.load import load_settings
 from core.config.models import Settings
-from core.databases import Condition, examine
+from core.databases import ASK_SECONDS, Condition, Examiner, examine
 from core.operation import Context, OperationError
 from core.snapshot.models import Reason
 from core.snapshot.take import take
@@ -107,6 +108,29 @@ def test_a_database_is_shown_as_what_it_is_and_stops_nothing(
     assert shown["settings"] is Condition.OK
     point = take(Context(), settings, Reason.MANUAL)
     assert point.file("settings").database is not None
+
+
+def test_a_database_that_was_well_is_asked_again_when_it_is_due_or_another(
+    settings: Settings,
+) -> None:
+    now = 0.0
+    examiner, file = Examiner(lambda: now), settings.file("strategies")
+    assert examiner.examine(file).condition is Condition.OK
+    with file.path.open("r+b") as open_file:  # the schema's page, behind the header
+        open_file.seek(100)
+        open_file.write(b"\xff" * 400)
+    assert examiner.examine(file).condition is Condition.OK, "not asked yet"
+    now += ASK_SECONDS
+    assert examiner.examine(file).condition is Condition.CORRUPT
+    now += 1.0
+    assert examiner.examine(file).condition is Condition.CORRUPT, "what is ill is asked each time"
+    other = file.path.with_suffix(".new")
+    shutil.copyfile(settings.file("settings").path, other)
+    other.replace(file.path)
+    assert examiner.examine(file).condition is Condition.OK
+    other.write_bytes(b"no database" * 1_000)
+    other.replace(file.path)
+    assert examiner.examine(file).condition is Condition.NOT_SQLITE
 
 
 LOCKING = """
