@@ -39,7 +39,7 @@ class MigrationMap(QWidget):
         self._targets = tuple(sorted(targets.items(), key=lambda one: (one[0] == REVIEW, one[0])))
         self.setMinimumHeight(self.sizeHint().height())
         text = "; ".join(
-            f"{table.table} {table.rows} → {name} {rows}"
+            f"{self._name(table)} {table.rows} → {name} {rows}"
             for table in self._tables
             for name, rows in _flows(table).items()
         )
@@ -74,10 +74,15 @@ class MigrationMap(QWidget):
                 thick = max(1.5, sqrt(rows / most) * THICKEST)
                 _band(painter, box, target, colour, thick)
         for table, box in zip(self._tables, left, strict=True):
-            self._box(painter, box, table.table, f"{count_text(table.rows)} · {table.shape}")
+            self._box(painter, box, self._name(table), f"{count_text(table.rows)} · {table.shape}")
         for (name, rows), box in zip(self._targets, right, strict=True):
             self._box(painter, box, name, count_text(rows), warn=name == REVIEW)
         painter.end()
+
+    def _name(self, table: TableMap) -> str:
+        """Return the table's name, with its database's where tables of two have the same."""
+        same = [one for one in self._tables if one.table == table.table]
+        return f"{table.database}.{table.table}" if len(same) > 1 else table.table
 
     def _boxes(self, count: int, x: float) -> list[QRectF]:
         pitch = self._pitch()

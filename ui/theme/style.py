@@ -74,7 +74,7 @@ QListWidget::item, QListView#incidents::item { padding: 6px 8px; border-bottom: 
 QListWidget::item:selected, QListView#incidents::item:selected { background: $wash; color: $text; }
 QHeaderView { background: $surface; border: none; }
 QHeaderView::section { background: $surface; color: $faint; border: none;
-    border-bottom: 1px solid $line; padding: 6px 8px; font-size: ${small}pt; }
+    border-bottom: 1px solid $line; padding: 6px 11px; font-size: ${small}pt; }
 QLineEdit, QComboBox, QSpinBox, QDateTimeEdit { padding: 5px 8px; }
 QDateTimeEdit::drop-down { border: none; width: 20px; }
 QComboBox::drop-down { border: none; width: 20px; }
