@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PyQt6.QtWidgets import QApplication
 
-from ui.cli.main import build_parser
+from ui.cli.grammar import build_parser
 from ui.language import use_language
 
 ROOT = Path(__file__).resolve().parents[1]

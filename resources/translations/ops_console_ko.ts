@@ -410,6 +410,22 @@
         <translation>복원 지점 {count}개 삭제, {kept}개 보존, 공간 {size} 확보.</translation>
     </message>
     <message>
+        <source>Backs up, watches and restores a trading program's databases.</source>
+        <translation>거래 프로그램의 데이터베이스를 백업하고, 감시하고, 복원합니다.</translation>
+    </message>
+    <message>
+        <source>the trading program's folder</source>
+        <translation>거래 프로그램 폴더</translation>
+    </message>
+    <message>
+        <source>language</source>
+        <translation>언어</translation>
+    </message>
+    <message>
+        <source>Restore points</source>
+        <translation>복원 지점</translation>
+    </message>
+    <message>
         <source>How well everything is</source>
         <translation>전체 상태 표시</translation>
     </message>
@@ -520,22 +536,6 @@
     <message>
         <source>{ticks} samples, {incidents} incidents, {missed} missed.</source>
         <translation>수집 {ticks}회, 알림 {incidents}건, 누락 {missed}회.</translation>
-    </message>
-    <message>
-        <source>Backs up, watches and restores a trading program's databases.</source>
-        <translation>거래 프로그램의 데이터베이스를 백업하고, 감시하고, 복원합니다.</translation>
-    </message>
-    <message>
-        <source>the trading program's folder</source>
-        <translation>거래 프로그램 폴더</translation>
-    </message>
-    <message>
-        <source>language</source>
-        <translation>언어</translation>
-    </message>
-    <message>
-        <source>Restore points</source>
-        <translation>복원 지점</translation>
     </message>
     <message>
         <source>Cancelled; nothing is left of it.</source>

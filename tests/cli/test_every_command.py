@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from core.config.models import Settings
-from ui.cli.main import build_parser
+from ui.cli.grammar import MODULES, build_parser
 
 ENTRY = Path(__file__).resolve().parents[2] / "run_ops_console.py"
 KNOWN = {0, 1, 2, 3, 4}
@@ -190,3 +190,28 @@ def test_the_same_command_twice_at_once_is_done_twice_one_after_the_other(
         assert process.returncode == 0, err
         ids.add(json.loads(out)["id"])
     assert len(ids) == 2
+
+
+LOADED = """
+import sys
+from ui.cli.grammar import MODULES, build_parser
+build_parser(sys.argv[1])
+print(*{"numpy", "pyqtgraph", "migration", "ui.cli.health"} & sys.modules.keys())
+"""
+
+
+def test_a_command_loads_what_it_needs_and_no_more() -> None:
+    for command in ("status", "backup"):
+        found = subprocess.run(
+            [sys.executable, "-c", LOADED, command], cwd=ENTRY.parent, check=True,
+            capture_output=True, text=True,
+        )  # fmt: skip
+        assert found.stdout.split() == [], command
+
+
+def test_every_name_leads_to_the_module_that_defines_it() -> None:
+    whole = set(commands(build_parser()))
+    assert {path.split()[0] for path in whole} == set(MODULES)
+    for name in MODULES:
+        alone = {path for path in commands(build_parser(name)) if path.split()[0] == name}
+        assert alone == {path for path in whole if path.split()[0] == name}

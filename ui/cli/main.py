@@ -1,4 +1,4 @@
-"""The grammar of the command line, and what becomes of a command."""
+"""What becomes of a command."""
 
 from __future__ import annotations
 
@@ -11,28 +11,14 @@ from pathlib import Path
 
 from PyQt6.QtCore import QCoreApplication
 
-from core import __version__
 from core.config.load import load_settings
 from core.health.models import State
 from core.lock import Locked
 from core.operation import Cancelled, OperationError
 from core.text import translate
-from ui.cli import (
-    demo,
-    deploy,
-    diff,
-    exchange,
-    health,
-    migrate,
-    points,
-    program,
-    rollback,
-    service,
-    verify,
-)
+from ui.cli.grammar import WINDOW, build_parser
 from ui.cli.logs import log_to_file
 from ui.cli.output import Output
-from ui.cli.parser import add_group
 from ui.cli.run import Exit, Run
 from ui.language import LANGUAGES, say, use_language
 
@@ -47,7 +33,7 @@ def main(arguments: Sequence[str]) -> int:
         words = QCoreApplication(["upbit-ops-console"])
     if words is not None:
         use_language(words, language)
-    parser = build_parser()
+    parser = build_parser(_command(arguments) if _wants_command(arguments) else WINDOW)
     try:
         args = parser.parse_args(arguments)
     except SystemExit as error:
@@ -91,44 +77,13 @@ def _language(arguments: Sequence[str]) -> str:
     return wished if wished in LANGUAGES else "ko"
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the whole grammar, in the language that is spoken."""
-    parser = argparse.ArgumentParser(
-        prog="run_ops_console.py",
-        description=say(
-            translate("cli", "Backs up, watches and restores a trading program's databases.")
-        ),
-        allow_abbrev=False,
-    )
-    parser.add_argument(
-        "--app",
-        type=Path,
-        metavar="PATH",
-        help=say(translate("cli", "the trading program's folder")),
-    )
-    parser.add_argument("--lang", choices=sorted(LANGUAGES), help=say(translate("cli", "language")))
-    parser.add_argument("--version", action="version", version=__version__)
-    commands = parser.add_subparsers(dest="command_name", metavar="COMMAND")
-    demo.register(commands)
-    backup = add_group(commands, "backup", translate("cli", "Restore points"))
-    points.register(backup)
-    exchange.register(backup)
-    diff.register(backup)
-    rollback.register(commands)
-    verify.register(commands)
-    deploy.register(commands)
-    program.register(commands)
-    service.register(commands)
-    migrate.register(commands)
-    health.register(commands)
-    return parser
-
-
 def _run(args: argparse.Namespace, words: QCoreApplication | None) -> int:
     output = Output(as_json=args.json)
     try:
         if args.command_name == "demo":
-            return demo.run_demo(args, output)
+            from ui.cli.demo import run_demo  # noqa: PLC0415 (it has no settings yet)
+
+            return run_demo(args, output)
         settings = load_settings(args.app, os.environ, Path.cwd())
         log_to_file(settings)
         if args.lang is None and words is not None:

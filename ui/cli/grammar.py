@@ -1,0 +1,65 @@
+"""The grammar of the command line; a command that is known by name is all that is loaded."""
+
+from __future__ import annotations
+
+import argparse
+from importlib import import_module
+from pathlib import Path
+
+from core import __version__
+from core.text import translate
+from ui.cli.parser import add_group
+from ui.language import LANGUAGES, say
+
+MODULES = {
+    "backup": ("points", "exchange", "diff"),
+    "rollback": ("rollback",),
+    "verify": ("verify",),
+    "deploy": ("deploy",),
+    "status": ("program",),
+    "journal": ("program",),
+    "recover": ("program",),
+    "service": ("service",),
+    "migrate": ("migrate",),
+    "health": ("health",),
+    "alerts": ("health",),
+    "monitor": ("health",),
+    "demo": ("demo",),
+}
+"""Where each command is defined: importing all of them takes longer than most commands do."""
+WINDOW = "-"
+"""Stands for the window, which is no command and needs none."""
+
+
+def build_parser(wanted: str = "") -> argparse.ArgumentParser:
+    """Return the grammar in the language that is spoken, of command *wanted* alone.
+
+    Where that is none of the commands it is the whole grammar, which `--help` and a mistyped
+    command need.
+    """
+    parser = argparse.ArgumentParser(
+        prog="run_ops_console.py",
+        description=say(
+            translate("cli", "Backs up, watches and restores a trading program's databases.")
+        ),
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--app",
+        type=Path,
+        metavar="PATH",
+        help=say(translate("cli", "the trading program's folder")),
+    )
+    parser.add_argument("--lang", choices=sorted(LANGUAGES), help=say(translate("cli", "language")))
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command_name", metavar="COMMAND")
+    if wanted == WINDOW:
+        return parser
+    chosen = {wanted: MODULES[wanted]} if wanted in MODULES else MODULES
+    below = commands
+    if "backup" in chosen:
+        below = add_group(commands, "backup", translate("cli", "Restore points"))
+    for module in dict.fromkeys(name for names in chosen.values() for name in names):
+        place = below if module in MODULES["backup"] else commands
+        import_module(f"ui.cli.{module}").register(place)
+    return parser
