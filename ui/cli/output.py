@@ -9,18 +9,18 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from pydantic import TypeAdapter
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from core.operation import Context, OperationError, Step, Unit
 from core.operation import Progress as Report
 from core.text import Text, translate
 from ui.format import bytes_text, count_text, duration_text
 from ui.language import say
+
+if TYPE_CHECKING:  # loaded where they are used: many commands print neither table nor bar
+    from rich.progress import Progress
 
 PLAIN_SECONDS = 5.0
 """In a pipe a line of progress is printed at most this often."""
@@ -31,7 +31,7 @@ class Output:
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
-        self.screen = Console(file=sys.stderr if as_json else sys.stdout, highlight=False)
+        self.stream = sys.stderr if as_json else sys.stdout
 
     def result(self, value: object, lines: Sequence[str] = ()) -> None:
         """Print *value* as JSON, or *lines* for people."""
@@ -47,7 +47,7 @@ class Output:
 
     def line(self, text: str = "") -> None:
         """Print one line for people."""
-        self.screen.print(text, markup=False, soft_wrap=True)
+        print(text, file=self.stream, flush=True)
 
     def tell(self, text: Text) -> None:
         """Print one sentence for people."""
@@ -55,6 +55,9 @@ class Output:
 
     def table(self, titles: Sequence[str], rows: Sequence[Sequence[str]], right: set[int]) -> None:
         """Print a table for people; the columns in *right* hold numbers."""
+        from rich.console import Console  # noqa: PLC0415
+        from rich.table import Table  # noqa: PLC0415
+
         table = Table(box=None, pad_edge=False, header_style="bold")
         for index, title in enumerate(titles):
             # The first column is what one copies: an id, a name.
@@ -66,7 +69,7 @@ class Output:
             )
         for row in rows:
             table.add_row(*(cell.replace("[", r"\[") for cell in row))
-        self.screen.print(table)
+        Console(file=self.stream, highlight=False).print(table)
 
     def failure(self, error: OperationError) -> None:
         """Print the three sentences of a failure."""
@@ -90,15 +93,7 @@ class WatchedContext(Context):
         self._bar: Progress | None = None
         self._told = time.monotonic()
         if self._stream.isatty():
-            self._bar = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                TextColumn("{task.fields[amount]}"),
-                TextColumn("{task.fields[left]}"),
-                TimeRemainingColumn(),
-                console=Console(file=self._stream),
-                transient=True,
-            )
+            self._bar = _make_bar(self._stream)
 
     def __enter__(self) -> WatchedContext:
         if self._bar is not None:
@@ -137,6 +132,26 @@ class WatchedContext(Context):
             self._bar.console.print(line, markup=False)
         else:
             print(line, file=self._stream, flush=True)
+
+
+def _make_bar(stream: TextIO) -> Progress:
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[amount]}"),
+        TextColumn("{task.fields[left]}"),
+        TimeRemainingColumn(),
+        console=Console(file=stream),
+        transient=True,
+    )
 
 
 def step_line(step: Step) -> str:
