@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.config.models import Settings
-from core.health.history.decimate import decimate
+from core.health.history.decimate import per_column, zigzag
 from core.health.history.export import ExportHistory
 from core.health.history.pruning import MANY_LAYOUTS, MOST_EVENTS, MOST_INCIDENTS, cap, prune
 from core.health.history.query import events, metric_keys, query, read_tier
@@ -323,7 +323,7 @@ def test_decimation_hides_no_extreme_and_no_gap(values: list[float], columns: in
     y = np.array(values)
     times = np.arange(len(y), dtype=float)
     end = float(len(y))
-    drawn_x, drawn_y = decimate(times, y, y, 0.0, end, columns)
+    drawn_x, drawn_y = zigzag(per_column(times, y, y, y, 0.0, end, columns))
     known = ~np.isnan(y)
     assert np.all(np.diff(drawn_x) >= 0)
     assert set(drawn_y[~np.isnan(drawn_y)]) <= set(y[known])
@@ -341,6 +341,6 @@ def test_decimation_hides_no_extreme_and_no_gap(values: list[float], columns: in
 def test_decimation_of_a_day_is_no_larger_than_the_picture() -> None:
     times = np.arange(86_400, dtype=float)
     wave = np.sin(times / 977.0) + np.cos(times * 1.7)
-    x, y = decimate(times, wave, wave, 0.0, 86_400.0, 1_000)
+    x, y = zigzag(per_column(times, wave, wave, wave, 0.0, 86_400.0, 1_000))
     assert len(x) <= 2 * 1_002
     assert y.max() == wave.max()

@@ -23,12 +23,11 @@ from migration.operations import (
     estimate_text,
 )
 from migration.run.models import Outcome, UndoPlan
-from migration.transforms.reasons import reason_text
 from ui.cli.parser import Subparsers, add_command, add_flag, add_group
 from ui.cli.run import Exit, Run
 from ui.format import count_text, duration_text
 from ui.language import say
-from ui.migration.wording import state_text, validator_name
+from ui.migration.wording import reason_text, state_text, validator_name
 
 
 def register(commands: Subparsers) -> None:
@@ -142,13 +141,9 @@ def _outcome_lines(outcome: Outcome) -> list[str]:
         text = translate("cli", "{count} rows need manual review.", count=outcome.review_total)
         lines.append(say(text))
         reasons = Counter(one.reason for one in outcome.review)
-        lines += [f"  {_said(reason_text(code))}: {count_text(n)}" for code, n in reasons.items()]
+        lines += [f"  {reason_text(code)}: {count_text(n)}" for code, n in reasons.items()]
     lines += [f"  {say(one)}" for one in outcome.setting_remarks]
     return lines
-
-
-def _said(text: Text | str) -> str:
-    return text if isinstance(text, str) else say(text)
 
 
 def _run(run: Run) -> int:

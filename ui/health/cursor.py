@@ -169,10 +169,7 @@ class Headings:
 
     def _dot(self, lane: Lane, number: int, at: float, value: float) -> None:
         area = self._frame.drawn(number)
-        y = (
-            area.bottom()
-            - (value - lane.scale.bottom) / (lane.scale.top - lane.scale.bottom) * area.height()
-        )
+        y = lane.y(area, value)
         if not (area.top() <= y <= area.bottom() + 1 and y <= self._frame.plot.bottom()):
             return
         self._painter.setRenderHint(QPainter.RenderHint.Antialiasing)

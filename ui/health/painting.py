@@ -13,7 +13,7 @@ from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from core.health.alerts.models import Incident
 from core.health.catalogue import metric_of
-from core.health.history.decimate import EMPTY, Columns, per_column, zigzag
+from core.health.history.decimate import EMPTY, Columns, per_column, pieces, zigzag
 from core.health.history.query import Series
 from core.health.history.tiers import Floats
 from core.health.models import State, Unit
@@ -75,6 +75,16 @@ class Lane:
         """The end of the series, in Unix seconds."""
         series = self.series
         return float(series.times[-1]) if series is not None and len(series.times) else -np.inf
+
+    def y(self, area: QRectF, value: float) -> float:
+        """Return where *value* lies in *area*, which holds the line."""
+        scale = self.scale
+        return area.bottom() - (value - scale.bottom) / (scale.top - scale.bottom) * area.height()
+
+    def ys(self, area: QRectF, values: Floats) -> Floats:
+        """Return where *values* lie in *area*."""
+        factor = area.height() / (self.scale.top - self.scale.bottom)
+        return area.bottom() - (values - self.scale.bottom) * factor
 
     def holds(self, times: Floats, values: Floats, width: float) -> bool:
         """Whether the newest *values* would change nothing in a picture of it.
@@ -201,13 +211,13 @@ class Brushwork:
         lines = [QLineF(0.0, edge, plot.right(), edge)]
         lines += [
             QLineF(plot.left(), y, plot.right(), y)
-            for y in (round(self._y(lane, area, tick)) + 0.5 for tick in lane.scale.ticks[1:])
+            for y in (round(lane.y(area, tick)) + 0.5 for tick in lane.scale.ticks[1:])
         ]
         self._painter.drawLines(*lines)
         self._pen(self._tokens.faint)
         high = self._metrics.height()
         places = [
-            min(max(self._y(lane, area, tick), area.top() + high * 0.4), area.bottom() - high * 0.4)
+            min(max(lane.y(area, tick), area.top() + high * 0.4), area.bottom() - high * 0.4)
             for tick in lane.scale.ticks
         ]
         for tick, y in zip(lane.scale.ticks, places, strict=True):
@@ -242,10 +252,10 @@ class Brushwork:
             low = not self._frame.head  # too low for two lines to be told apart
             if low or bool(np.any(found.high > found.low)):
                 band_x, band_y = zigzag(found)
-                ys = self._ys(lane, area, band_y)
+                ys = lane.ys(area, band_y)
                 self._line(self._frame.xs(band_x), ys, soft=not low)
             if not low:
-                self._line(self._frame.xs(found.x), self._ys(lane, area, found.mean))
+                self._line(self._frame.xs(found.x), lane.ys(area, found.mean))
         if lane.incidents:
             self._alerts(lane, area)
 
@@ -258,15 +268,12 @@ class Brushwork:
         self._painter.setRenderHint(QPainter.RenderHint.Antialiasing, fine)
         self._painter.setPen(QPen(colour, _LINE_WIDTH if fine else 0))
         np.clip(y, -1e5, 1e5, out=y)  # beyond that the painter overflows
-        gaps = np.flatnonzero(np.isnan(y))
-        first = 0
-        for last in (*gaps.tolist(), len(y)):
+        for first, last in pieces(y):
             if last - first == 1:
                 self._dot(float(x[first]), float(y[first]), colour)
-            elif last > first:
+            else:
                 polygon: QPolygonF = pg.functions.arrayToQPolygonF(x[first:last], y[first:last])
                 self._painter.drawPolyline(polygon)
-            first = last + 1
         self._painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _dot(self, x: float, y: float, colour: QColor) -> None:
@@ -280,7 +287,7 @@ class Brushwork:
             if not scale.ticks:
                 continue
             if scale.bottom <= limit.value <= scale.top:
-                y = round(self._y(lane, area, limit.value)) + 0.5
+                y = round(lane.y(area, limit.value)) + 0.5
                 self._painter.drawLine(QLineF(area.left(), y, area.right(), y))
             elif area.height() >= 2 * self._metrics.height():
                 # Out of the picture: where it lies is said at the edge that it lies beyond.
@@ -304,7 +311,7 @@ class Brushwork:
                 self._painter.fillRect(QRectF(begun, area.bottom() - 3, last - begun, 3), colour)
             if not frame.plot.left() - side <= x <= frame.plot.right() + side:
                 continue
-            y = min(max(self._y(lane, area, one.value), area.top() + side), area.bottom() - 2)
+            y = min(max(lane.y(area, one.value), area.top() + side), area.bottom() - 2)
             self._painter.setBrush(colour)
             self._painter.setPen(QPen(QColor(self._tokens.surface), 1))
             self._painter.drawPolygon(
@@ -335,17 +342,6 @@ class Brushwork:
             self._painter.setPen(colour)
             shown = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, place.width())
             self._painter.drawText(place, middle, shown)
-
-    @staticmethod
-    def _y(lane: Lane, area: QRectF, value: float) -> float:
-        scale = lane.scale
-        return area.bottom() - (value - scale.bottom) / (scale.top - scale.bottom) * area.height()
-
-    @staticmethod
-    def _ys(lane: Lane, area: QRectF, values: Floats) -> Floats:
-        scale = lane.scale
-        factor = area.height() / (scale.top - scale.bottom)
-        return area.bottom() - (values - scale.bottom) * factor
 
 
 def mixed(colour: QColor, ground: QColor, share: float) -> QColor:

@@ -75,12 +75,6 @@ class RangeBar(QWidget):
         """Go with the time, or stand still."""
         self.pause.setChecked(live)
 
-    def show_range(self, number: int) -> None:
-        """Mark a range as chosen."""
-        button = self._group.button(number)
-        if button is not None:
-            button.setChecked(True)
-
     def _toggled(self, live: bool) -> None:
         self._dress()
         self.live_changed.emit(live)

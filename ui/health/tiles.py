@@ -21,7 +21,7 @@ from PyQt6.QtCore import (
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 from PyQt6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from core.health.history.decimate import per_column, zigzag
+from core.health.history.decimate import per_column, pieces, zigzag
 from core.health.history.tiers import Floats
 from core.health.view import Field, HealthReport
 from core.text import translate
@@ -206,10 +206,8 @@ def _paint_line(
     y = area.bottom() - ((y - least) / span if span else y * 0 + 0.5) * area.height()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(colour, 1.3))
-    first = 0
-    for last in (*np.flatnonzero(np.isnan(y)).tolist(), len(y)):
+    for first, last in pieces(y):
         if last - first == 1:
             painter.drawPoint(QPointF(float(x[first]), float(y[first])))
-        elif last > first:
+        else:
             painter.drawPolyline(pg.functions.arrayToQPolygonF(x[first:last], y[first:last]))
-        first = last + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -94,11 +95,10 @@ def zigzag(found: Columns) -> tuple[Floats, Floats]:
     return x[keep], y[keep]
 
 
-def decimate(
-    times: Floats, low: Floats, high: Floats, start: float, end: float, columns: int
-) -> tuple[Floats, Floats]:
-    """Return x and y of a line: in each of *columns* the least and the greatest value.
-
-    As `per_column`; nothing higher or lower than what is drawn is hidden.
-    """
-    return zigzag(per_column(times, low, low, high, start, end, columns))
+def pieces(values: Floats) -> Iterator[tuple[int, int]]:
+    """Yield first and last (exclusive) of each run of *values* without a gap (NaN)."""
+    first = 0
+    for last in (*np.flatnonzero(np.isnan(values)).tolist(), len(values)):
+        if last > first:
+            yield first, last
+        first = last + 1
