@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOpt
 
 from core.compare import RowKind
 from core.text import Text, translate
-from ui.compare.cells import Cell
+from ui.compare.cells import CELL_MARGIN, Cell
 from ui.compare.tables import Tint
 from ui.language import say
 
@@ -157,7 +157,7 @@ class RowDelegate(QStyledItemDelegate):
             if style is not None:
                 panel = QStyle.PrimitiveElement.PE_PanelItemViewItem
                 style.drawPrimitive(panel, option, painter, option.widget)
-        area = QRectF(option.rect).adjusted(8, 0, -8, 0)
+        area = QRectF(option.rect).adjusted(CELL_MARGIN, 0, -CELL_MARGIN, 0)
         if isinstance(cell, Cell):
             self._paint_cell(painter, option, area, cell)
         else:

@@ -18,6 +18,7 @@ from PyQt6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOpt
 
 from core.compare import Status
 from core.text import Text, translate
+from ui.compare.cells import CELL_MARGIN
 from ui.format import count_text
 from ui.language import say
 
@@ -284,4 +285,4 @@ def _background(painter: QPainter, option: QStyleOptionViewItem) -> QRectF:
     style = widget.style() if widget is not None else QApplication.style()
     if style is not None:
         style.drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, widget)
-    return QRectF(option.rect).adjusted(8, 0, -8, 0)
+    return QRectF(option.rect).adjusted(CELL_MARGIN, 0, -CELL_MARGIN, 0)

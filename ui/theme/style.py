@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from string import Template
 
+from ui.compare.cells import CELL_MARGIN
 from ui.theme.palette import Tokens
 
 SMALL, SUBTITLE, TITLE = 0.9, 1.15, 1.5
@@ -74,7 +75,7 @@ QListWidget::item, QListView#incidents::item { padding: 6px 8px; border-bottom: 
 QListWidget::item:selected, QListView#incidents::item:selected { background: $wash; color: $text; }
 QHeaderView { background: $surface; border: none; }
 QHeaderView::section { background: $surface; color: $faint; border: none;
-    border-bottom: 1px solid $line; padding: 6px 11px; font-size: ${small}pt; }
+    border-bottom: 1px solid $line; padding: 6px ${cell}px; font-size: ${small}pt; }
 QLineEdit, QComboBox, QSpinBox, QDateTimeEdit { padding: 5px 8px; }
 QDateTimeEdit::drop-down { border: none; width: 20px; }
 QComboBox::drop-down { border: none; width: 20px; }
@@ -117,6 +118,7 @@ def style_sheet(tokens: Tokens, base_points: float) -> str:
     """Return the style sheet in the colours of *tokens* for a base type of *base_points*."""
     return _SHEET.substitute(
         tokens.model_dump(),
+        cell=CELL_MARGIN,
         small=round(base_points * SMALL, 1),
         subtitle=round(base_points * SUBTITLE, 1),
         title=round(base_points * TITLE, 1),
