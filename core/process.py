@@ -6,6 +6,9 @@ to it: POSIX drops all of a process's locks on a file when any descriptor of it 
 And hashing and compressing in the console's own process would make the window wait for the
 interpreter lock.  So heavy work lives in functions at the top level of a module, with
 picklable arguments, and runs here.
+
+A worker never outlives its console (`core.lifeline`).  What it publishes or removes in a store it
+does under the store's lock, which it holds itself (`core.snapshot.store.lock`).
 """
 
 from __future__ import annotations
@@ -16,11 +19,12 @@ import os
 import signal
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from multiprocessing.connection import Connection
 from threading import Event
 from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
+from core.lifeline import bound, die_with_parent
 from core.operation import Cancelled, Context, OperationError, Progress, Step
 from core.text import translate
 
@@ -62,7 +66,9 @@ def run_in_process(
     with _deaf_to_ctrl_c():
         child.start()
     theirs.close()
+    life = ExitStack()
     try:
+        life.enter_context(bound(child))
         return _converse(ours, context)  # type: ignore[return-value]
     except EOFError:
         child.join()
@@ -83,6 +89,7 @@ def run_in_process(
         if child.is_alive():
             child.kill()
             child.join()
+        life.close()
         ours.close()
 
 
@@ -154,6 +161,7 @@ def _child(
     args: tuple[object, ...],
     kwargs: dict[str, object],
 ) -> None:
+    die_with_parent()
     try:
         answer: _Returned | _Failed = _Returned(function(_PipedContext(pipe), *args, **kwargs))
     except BaseException as error:  # noqa: BLE001 (handed on to the parent, which raises it)
