@@ -19,6 +19,7 @@ from typing import NamedTuple
 import apsw
 from pydantic import BaseModel, ConfigDict
 
+from core.cleanup import concluding
 from core.config.models import GuardedFile
 from core.sqlite import open_immutable, open_live
 
@@ -145,11 +146,9 @@ def _ask_sqlite(path: Path, head: bytes) -> Answer:
     try:
         connection = open_immutable(path) if at_rest else open_live(path)
         connection.set_busy_timeout(LOOK_MS)
-        try:
+        with concluding(connection.close):
             journal = "wal" if at_rest else str(connection.execute("PRAGMA journal_mode").get)
             connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
-        finally:
-            connection.close()
     except (apsw.NotADBError, apsw.CorruptError) as error:
         return Answer(Condition.CORRUPT, str(error))
     except (apsw.BusyError, apsw.LockedError) as error:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from core.cleanup import concluding, undoing
+
 
 def fsync_directory(folder: Path) -> None:
     """Make the names in *folder* durable; Windows does so by itself.
@@ -14,10 +16,8 @@ def fsync_directory(folder: Path) -> None:
     if os.name != "posix":
         return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
+    with concluding(os.close, descriptor):
         os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def write_durably(path: Path, content: bytes, mode: int = 0o600) -> None:
@@ -26,15 +26,12 @@ def write_durably(path: Path, content: bytes, mode: int = 0o600) -> None:
     descriptor = os.open(
         provisional, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), mode
     )
-    try:
+    with undoing(provisional.unlink, missing_ok=True):
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         provisional.replace(path)
-    except BaseException:
-        provisional.unlink(missing_ok=True)
-        raise
     fsync_directory(path.parent)
 
 

@@ -15,6 +15,7 @@ import apsw
 import psutil
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from core.cleanup import attempt
 from core.config.models import Settings
 from core.operation import Cancelled, Context, Operation, OperationError, Step
 from core.state import open_state
@@ -150,11 +151,9 @@ def _end(
     result: str | None = None,
     error: str | None = None,
 ) -> None:
-    try:
-        _write_end(settings, number, outcome, context, result, error)
-    except (OSError, apsw.Error):
-        # What was done is done: a full disk must not turn it into a failure.
-        log.exception("the journal could not take the end of operation %d: %s", number, outcome)
+    # What was done is done: a full disk must not turn it into a failure.
+    if not attempt(_write_end, settings, number, outcome, context, result, error):
+        log.error("the journal could not take the end of operation %d: %s", number, outcome)
 
 
 def _write_end(

@@ -12,10 +12,12 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from core.cleanup import attempt, cleaning_up
 from core.config.models import Settings
 from core.files import private_folder, write_durably
 from core.operation import OperationError
@@ -51,19 +53,21 @@ def console_lock(settings: Settings, what: str, wait_seconds: float = 0) -> Iter
     except Timeout as error:
         raise _locked(settings) from error
     about = home / "console.lock.json"
-    try:
-        holder = LockHolder(
-            pid=os.getpid(),
-            user=getpass.getuser(),
-            host=socket.gethostname(),
-            since=datetime.now(UTC),
-            what=what,
-        )
-        write_durably(about, holder.model_dump_json().encode())
+    with cleaning_up(lock.release), cleaning_up(about.unlink, missing_ok=True):
+        # The lock holds without the note, which a full disk does not take.
+        attempt(_note_holder, about, what)
         yield
-    finally:
-        about.unlink(missing_ok=True)
-        lock.release()
+
+
+def _note_holder(about: Path, what: str) -> None:
+    holder = LockHolder(
+        pid=os.getpid(),
+        user=getpass.getuser(),
+        host=socket.gethostname(),
+        since=datetime.now(UTC),
+        what=what,
+    )
+    write_durably(about, holder.model_dump_json().encode())
 
 
 def lock_holder(settings: Settings) -> LockHolder | None:

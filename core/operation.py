@@ -121,18 +121,28 @@ class Context:
         ok = False
         try:
             yield
-            ok = True
+            ok = self.steps[index].ok is not False
         finally:
             self.steps[index] = self.steps[index].model_copy(
                 update={"seconds": time.monotonic() - begun, "ok": ok}
             )
             self.on_step(self.steps[index])
 
+    def fail(self, why: Text | None = None) -> None:
+        """Let the step that is under way count as failed, and go on; *why* is kept with it.
+
+        For a failure that is dealt with inside the step: a step that failed never looks well.
+        """
+        self._change_step(ok=False, **({"note": why} if why is not None else {}))
+
     def note(self, text: Text) -> None:
         """Keep *text*, what was found, with the step that is under way."""
+        self._change_step(note=text)
+
+    def _change_step(self, **changes: object) -> None:
         for index in reversed(range(len(self.steps))):
             if self.steps[index].seconds is None:
-                self.steps[index] = self.steps[index].model_copy(update={"note": text})
+                self.steps[index] = self.steps[index].model_copy(update=changes)
                 return
 
     def skipped(self, name: str, what: Text, why: Text) -> None:

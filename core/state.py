@@ -11,6 +11,7 @@ from pathlib import Path
 import apsw
 from filelock import FileLock
 
+from core.cleanup import attempt, concluding
 from core.config.models import Settings
 from core.files import private_folder
 from core.sqlite import open_own
@@ -91,10 +92,8 @@ def open_state(settings: Settings) -> Iterator[apsw.Connection]:
     except (apsw.NotADBError, apsw.CorruptError) as error:
         set_aside(settings, str(error), before)
         connection = _open(path)
-    try:
+    with concluding(connection.close):
         yield connection
-    finally:
-        connection.close()
 
 
 def identity(path: Path) -> tuple[int, int] | None:
@@ -150,7 +149,7 @@ def _open(path: Path) -> apsw.Connection:
             connection.execute(f"PRAGMA user_version = {max(version, len(SCHEMA))}")
             connection.execute("COMMIT")
     except BaseException:
-        connection.close()
+        attempt(connection.close)
         raise
     return connection
 

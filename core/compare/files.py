@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from core.cleanup import attempt, concluding
 from core.compare.database import Outcome, compare_database
 from core.compare.narrow import Side
 from core.compare.sql import Pair
@@ -24,7 +25,7 @@ class FileContent:
                 self.digests.append(digest_of(block))
                 self.size += len(block)
         except BaseException:
-            self._file.close()
+            attempt(self._file.close)
             raise
 
     def read(self, offset: int, length: int) -> bytes:
@@ -46,13 +47,11 @@ def compare_files(context: Context, name: str, left: Path, right: Path) -> Outco
     try:
         sides += [FileContent(left), FileContent(right)]
         pair = Pair(context, left, right)
-        try:
+        with concluding(pair.close):
             return compare_database(
                 pair, name, Side.of(sides[0], None), Side.of(sides[1], None),
                 lambda _done, _total: context.check(),
             )  # fmt: skip
-        finally:
-            pair.close()
     finally:
         for side in sides:
-            side.close()
+            attempt(side.close)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import NamedTuple
 
 import apsw
 
+from core.cleanup import attempt, concluding, remove_tree
 from core.compare.cache import Kept, find, keep, new_folder
 from core.compare.database import Outcome, TablePlan, compare_database, one_sided
 from core.compare.models import (
@@ -78,7 +78,7 @@ def compare(
     try:
         return run_in_process(_compare, context, settings, left, right, folder, only)
     except BaseException as error:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_tree(folder)
         if isinstance(error, OSError | Damage | apsw.Error):
             raise _failed(error) from error
         raise
@@ -313,13 +313,11 @@ def _attached(
         other = StoredContent(chunks, right.stored)
     try:
         pair = Pair(context, base, other)
-        try:
+        with concluding(pair.close):
             yield pair, [content for content in (base, other) if content is not None]
-        finally:
-            pair.close()
     finally:
         if other is not None:
-            other.close()
+            attempt(other.close)
 
 
 def _failed(error: Exception) -> OperationError:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import apsw
 
+from core.cleanup import attempt
 from core.operation import Context
 from core.snapshot.facts import STEPS_BETWEEN_CHECKS
 from core.snapshot.store.vfs import Content, ContentVfs
@@ -100,7 +101,7 @@ class Pair:
         try:
             self._prepare(context, left, right)
         except BaseException:
-            self.close()
+            attempt(self.close)
             raise
 
     def _prepare(

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from core.cleanup import attempt
 from core.deployment.config import DeploymentConfig
 from core.deployment.models import Artefact
 from core.deployment.packages import Implausible, unpacked_size
@@ -234,7 +235,7 @@ def _unpack_tag(config: DeploymentConfig, folder: Path) -> str:
                       tag=str(tag), why=str(error))
         ) from error  # fmt: skip
     finally:
-        tar.unlink(missing_ok=True)
+        attempt(tar.unlink, missing_ok=True)
     return commit
 
 

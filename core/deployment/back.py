@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import psutil
 
+from core.cleanup import attempt, cleaning_up
 from core.config.models import Settings
 from core.cutover import ingest
 from core.deployment.data import discard_data, print_of, stage_data, swap_data
@@ -47,41 +48,53 @@ def go_back(context: Context, settings: Settings, intent: Intent, old: Launch | 
     It is not cancelled half-way, and does not raise `OperationError`: what went wrong is said.
     The intent stays on disk where the way back could not be finished.
     """
-    kept: str | None = None
-    with context.step("back", translate("deployment", "Put everything back as it was")):
-        try:
+    parked: tuple[Parked, ...] | None = None
+    problem: OperationError | None = None
+    try:
+        with context.step("back", translate("deployment", "Put everything back as it was")):
             parked = _return_pair(settings, intent)
-        except (OperationError, OSError) as error:
-            log.exception("going back from %s", intent.deployment)
-            return Back(
-                state=translate(
-                    "deployment",
-                    "The former data is safe in restore point {id}; the live data is whole, but "
-                    "may be the new release's.", id=intent.restore_point or "–",
-                ),
-                problem=_known(error),
-                kept_point=None,
-            )  # fmt: skip
-        problem = None
-        running = translate("deployment", "Program and data are as they were; no program ran.")
-        if intent.phase is Phase.DRAIN and intent.before.running:
-            _let_close(settings)
-        try:
-            if intent.before.running and old is not None:
-                if not find_programs(settings):
-                    start_program(Context(), settings, old)
-                running = translate(
-                    "deployment", "Program and data are as they were, and the program runs."
-                )
-        except OperationError as error:
-            problem = error
-            running = translate(
-                "deployment", "Program and data are as they were, but the program does not run."
-            )
-        write_intent(settings, None)
+            _run_again(settings, intent, old)
+            write_intent(settings, None)
+    except (OperationError, OSError) as error:
+        log.exception("going back from %s", intent.deployment)
+        if parked is None:
+            return Back(state=_not_back(intent), problem=_known(error), kept_point=None)
+        if isinstance(error, OperationError):
+            # What is back is back: recovery has nothing more to do.
+            attempt(write_intent, settings, None)
+        problem = _known(error)
+    state = _how_it_runs(settings, intent)
+    kept: str | None = None
     for one in parked:
         kept = keep_parked(context, settings, one) or kept
-    return Back(state=running, problem=problem, kept_point=kept)
+    return Back(state=state, problem=problem, kept_point=kept)
+
+
+def _not_back(intent: Intent) -> Text:
+    return translate(
+        "deployment",
+        "The former data is safe in restore point {id}; the live data is whole, but "
+        "may be the new release's.", id=intent.restore_point or "–",
+    )  # fmt: skip
+
+
+def _run_again(settings: Settings, intent: Intent, old: Launch | None) -> None:
+    """Start *old* where the program ran before; raises `OperationError`."""
+    if intent.phase is Phase.DRAIN and intent.before.running:
+        _let_close(settings)
+    if intent.before.running and old is not None and not find_programs(settings):
+        start_program(Context(), settings, old)
+
+
+def _how_it_runs(settings: Settings, intent: Intent) -> Text:
+    """Return how it is with data and pointer back, by looking whether the program runs."""
+    if find_programs(settings):
+        return translate("deployment", "Program and data are as they were, and the program runs.")
+    if not intent.before.running:
+        return translate("deployment", "Program and data are as they were; no program ran.")
+    return translate(
+        "deployment", "Program and data are as they were, but the program does not run."
+    )
 
 
 def _let_close(settings: Settings) -> None:
@@ -104,10 +117,8 @@ def _return_pair(settings: Settings, intent: Intent) -> tuple[Parked, ...]:
     if intent.restore_point is not None and print_of(settings) != intent.fingerprint:
         promote_id = f"deploy-{secrets.token_hex(6)}"
         staged = stage_data(Context(), settings, intent.restore_point, promote_id)
-        try:
+        with cleaning_up(discard_data, settings, promote_id):
             swap_data(settings, staged)
-        finally:
-            discard_data(settings, promote_id)
         intent = intent.model_copy(update={"fingerprint": print_of(settings)})
         write_intent(settings, intent)
     write_pointer(settings, intent.before.pointer)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from core.cleanup import attempt
 from core.config.models import Settings
 from core.deployment.back import go_back
 from core.deployment.config import DeploymentConfig
@@ -111,7 +112,7 @@ def change(
     try:
         _drain(context, settings, old)
     except BaseException:
-        write_intent(settings, None)
+        attempt(write_intent, settings, None)
         raise
     errors = LogErrors(*(folder for folder in (config.logs, settings.app / "logs") if folder))
     try:
@@ -140,7 +141,8 @@ def change(
     except BaseException as error:
         _undo(context, settings, changed, old, error)
         raise
-    write_intent(settings, None)
+    # What serves, serves: an intent that stays is finished by the next recovery.
+    attempt(write_intent, settings, None)
 
 
 def _pointer(goal: Goal, point_id: str) -> Pointer | None:
@@ -165,11 +167,27 @@ def _drain(context: Context, settings: Settings, old: Launch | None) -> None:
         with context.step("drain", what):
             _stop(context, settings, programs)
             _require_nobody(settings)
-    except BaseException:
+    except BaseException as error:
         # Cancelled or too slow: if it is gone by now, it is started again.
-        if not find_programs(settings) and old is not None:
-            start_program(Context(), settings, old)
+        try:
+            if not find_programs(settings) and old is not None:
+                start_program(Context(), settings, old)
+        except OperationError as second:
+            raise OperationError(
+                translate("deployment", "{why} Starting the program again failed too: {problem}",
+                          why=_why(error), problem=second.happened),
+                data_state=second.data_state, to_do=second.to_do,
+            ) from error  # fmt: skip
         raise
+
+
+def _why(error: BaseException) -> Text:
+    """Return what *error* says to the operator."""
+    if isinstance(error, OperationError):
+        return error.happened
+    if isinstance(error, Cancelled):
+        return translate("deployment", "The operator cancelled it.")
+    return translate("deployment", "An unexpected error: {why}", why=str(error))
 
 
 def _require_nobody(settings: Settings) -> None:
@@ -241,7 +259,11 @@ def _undo(
     """Bring the former pair back; raises the `OperationError` that tells of both."""
     changed.undone = True
     # What is written down is how far it came: it was written before it was done.
-    intent = read_intent(settings)
+    try:
+        intent = read_intent(settings)
+    except OperationError as second:
+        changed.stuck = True
+        raise _both(_why(error), second) from error
     if intent is None:
         raise ValueError("what is under way is written down until it is over") from error
     back = go_back(context, settings, intent, old)
@@ -250,18 +272,22 @@ def _undo(
     changed.after = changed.before.pointer
     if isinstance(error, Cancelled) and back.problem is None:
         return
-    happened = error.happened if isinstance(error, OperationError) else None
-    if happened is None:
-        happened = translate("deployment", "An unexpected error: {why}", why=str(error))
-    to_do = error.to_do if isinstance(error, OperationError) else None
-    if isinstance(error, OperationError | OSError | Cancelled):
-        raise OperationError(
-            translate("deployment", "The deployment was undone: {why}", why=happened)
-            if back.problem is None
-            else translate("deployment", "{why} Going back failed too: {problem}",
-                           why=happened, problem=back.problem.happened),
-            data_state=back.state,
-            to_do=back.problem.to_do
-            if back.problem is not None
-            else to_do or translate("deployment", "Remove the cause, then try again."),
-        ) from error  # fmt: skip
+    if not isinstance(error, OperationError | OSError | Cancelled):
+        return
+    if back.problem is not None:
+        raise _both(_why(error), back.problem, back.state) from error
+    raise OperationError(
+        translate("deployment", "The deployment was undone: {why}", why=_why(error)),
+        data_state=back.state,
+        to_do=error.to_do if isinstance(error, OperationError)
+        else translate("deployment", "Remove the cause, then try again."),
+    ) from error  # fmt: skip
+
+
+def _both(why: Text, second: OperationError, state: Text | None = None) -> OperationError:
+    """Return the failure that tells first why, then what stood in the way of going back."""
+    return OperationError(
+        translate("deployment", "{why} Going back failed too: {problem}",
+                  why=why, problem=second.happened),
+        data_state=state or second.data_state, to_do=second.to_do,
+    )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.cleanup import attempt
 from core.config.models import Settings
 from core.operation import Context
 from core.process import run_in_process
@@ -53,7 +54,7 @@ def stage_data(context: Context, settings: Settings, point_id: str, promote_id: 
             replacements.append(Replacement(name=file.name, live=file.path, suffixes=suffixes))
         run_in_process(materialise_all, context, settings.store, listed, destinations)
     except BaseException:
-        discard_data(settings, promote_id)
+        attempt(discard_data, settings, promote_id)
         raise
     return StagedData(promote_id, tuple(replacements))
 

@@ -12,6 +12,7 @@ from threading import Event
 
 import apsw
 
+from core.cleanup import concluding
 from core.config.models import GuardedFile
 from core.databases import Condition, examine
 from core.deployment.models import Frozen
@@ -86,13 +87,11 @@ def look(
         if state.condition is Condition.OK:
             try:
                 connection = _open(file.path)
-                try:
+                with concluding(connection.close):
                     looked = _checked(connection, looked, quick_check_max_bytes)
                     positions += _open_rows(connection, _POSITIONS)
                     orders += _open_rows(connection, _ORDERS)
                     found += _markets(connection, markets, minutes)
-                finally:
-                    connection.close()
             except apsw.Error as error:
                 looked = looked.model_copy(update={"problem": str(error)})
         databases.append(looked)
@@ -212,10 +211,8 @@ def measure(context: Context, files: Sequence[GuardedFile], seconds: float) -> A
             wait = lock_wait(file.path, LOCK_LIMIT_SECONDS)
             before = time.monotonic()
             connection = _open(file.path)
-            try:
+            with concluding(connection.close):
                 connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
-            finally:
-                connection.close()
             read = time.monotonic() - before
             found.setdefault(file.name, []).append(max(read, wait[0] if wait else 0.0))
         looks += 1

@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.cleanup import attempt, remove_tree
 from core.config.models import GuardedFile, Settings
 from core.deployment.checks import FIXED, MB
 from core.deployment.config import DeploymentConfig, load_config
@@ -62,15 +63,15 @@ class DeployRehearse:
                 _copy_data(context, settings, scratch)
             result = deploy(context, scratch, there, self.hooks, _overrides(), None)
         except OperationError as error:
-            keep_record(settings, story.record(context, settings, error))
+            attempt(story.keep, context, settings, error)
             raise OperationError(
                 translate("deployment", "The rehearsal failed: {why}", why=error.happened),
                 data_state=translate("deployment", "Nothing in production was touched."),
                 to_do=error.to_do,
             ) from error
         finally:
-            end_rehearsed(root)
-            shutil.rmtree(root, ignore_errors=True)
+            attempt(end_rehearsed, root)
+            attempt(remove_tree, root)
         return self._keep(context, story, result, time.monotonic() - begun)
 
     def _keep(

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from core.cleanup import remove_tree
 from core.config.models import Settings
 from core.deployment.artefact import Found, copy_files, open_artefact, refused
 from core.deployment.config import DeploymentConfig, filled
@@ -63,7 +64,7 @@ def stage_release(
             write_durably(folder / MANIFEST, release.model_dump_json(indent=1).encode())
             fsync_directory(folder.parent)
         except BaseException as error:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_tree(folder)
             if isinstance(error, OSError):
                 raise _not_staged(str(error)) from error
             if isinstance(error, Broken):

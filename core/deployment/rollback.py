@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 
+from core.cleanup import attempt
 from core.config.models import Settings
 from core.deployment.back import keep_parked
 from core.deployment.change import Changed, Goal, change, origin_of
@@ -25,7 +26,6 @@ from core.deployment.pointer import launch_of_release, read_pointer, read_releas
 from core.deployment.recovery import recover_deployment
 from core.deployment.releases import changes_between
 from core.deployment.run import Story, finished
-from core.deployment.writing import keep_record
 from core.operation import Context, OperationError
 from core.promote import Parked
 from core.rollback import ingest_parked
@@ -149,10 +149,10 @@ class DeployRollback:
             )  # fmt: skip
             change(context, settings, config, self.hooks, goal, changed, old)
         except BaseException as error:
-            keep_record(settings, story.record(context, settings, error))
+            attempt(story.keep, context, settings, error)
             raise
         finally:
-            discard_data(settings, promote_id)
+            attempt(discard_data, settings, promote_id)
         if changed.parked is not None:
             changed.kept_point = keep_parked(context, settings, changed.parked)
         return finished(context, settings, config, story)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from core.cleanup import attempt, remove_tree
 from core.config.models import Settings
 from core.deployment.artefact import refused
 from core.deployment.change import Changed, Goal, change, origin_of
@@ -89,6 +89,10 @@ class Story:
             previous_hash="",
         )
 
+    def keep(self, context: Context, settings: Settings, error: BaseException) -> None:
+        """Write down a deployment that *error* ended."""
+        keep_record(settings, self.record(context, settings, error))
+
 
 def _ending(changed: Changed | None, error: BaseException | None) -> Ending:
     if error is None:
@@ -151,6 +155,9 @@ def deploy(
             examined(context, settings, config, hooks, moment) as subject,
         ):
             plan = plan_of(context, subject, overrides)
+            failed = [check for check in plan.checks if check.state is CheckState.FAILED]
+            if failed:
+                context.fail(failed[0].evidence)
         story.checks, story.artefact = plan.checks, plan.artefact
         _note_overrides(context, plan.checks)
         require_ready(plan)
@@ -164,8 +171,8 @@ def deploy(
             _require_still(context, replace(subject, now=now or datetime.now(UTC)), overrides)
         _go(context, settings, config, hooks, story, plan, release)
     except BaseException as error:
-        _discard(settings, release)
-        keep_record(settings, story.record(context, settings, error))
+        attempt(_discard, settings, release)
+        attempt(story.keep, context, settings, error)
         raise
     return finished(context, settings, config, story)
 
@@ -284,4 +291,4 @@ def _discard(settings: Settings, release: Release | None) -> None:
     except OperationError:
         return
     if pointer is None or pointer.release != release.id:
-        shutil.rmtree(release.folder, ignore_errors=True)
+        remove_tree(release.folder)

@@ -13,6 +13,7 @@ from threading import Event
 
 import apsw
 
+from core.cleanup import attempt, concluding
 from core.config.models import Settings
 from core.deployment.hooks import Hooks
 from core.guard import run_guarded
@@ -73,8 +74,8 @@ def read_health(settings: Settings, clock: Clock | None = None) -> HealthReport:
         clock.wait(Event(), RATE_SECONDS)
         ticks.append(sampler.tick(PATIENCE_SECONDS))
     finally:
-        sampler.stop()
-        helper.close()
+        attempt(sampler.stop)
+        attempt(helper.close)
     known = {
         key: Known(value=value, at=tick.sample.at)
         for tick in ticks
@@ -158,12 +159,10 @@ def _run(
     begun = time.monotonic()
     monitor.start()
     stop = Event()
-    try:
+    with concluding(monitor.stop):
         while not context.cancelled and (seconds is None or time.monotonic() - begun < seconds):
             stop.wait(SLICE_SECONDS)
             between()
-    finally:
-        monitor.stop()
 
 
 class MonitorResult(Frozen):
@@ -224,7 +223,7 @@ class RunMonitor:
             _run(monitor, context, self.seconds, treat)
         finally:
             if keeper is not None:
-                keeper.stop()
+                attempt(keeper.stop)
         return MonitorResult(
             begun=begun,
             ended=datetime.now(UTC),

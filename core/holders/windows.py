@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 
+from core.cleanup import concluding
 from core.holders.models import Holder
 
 ERROR_MORE_DATA = 234
@@ -43,7 +44,7 @@ def find_holders(paths: Sequence[Path]) -> tuple[Holder, ...]:
     session = ctypes.c_uint32()
     key = ctypes.create_unicode_buffer(33)
     _require(manager.RmStartSession(ctypes.byref(session), 0, key))
-    try:
+    with concluding(manager.RmEndSession, session):
         names = (ctypes.c_wchar_p * len(paths))(*(str(path) for path in paths))
         _require(manager.RmRegisterResources(session, len(paths), names, 0, None, 0, None))
         needed, given, reasons = ctypes.c_uint32(), ctypes.c_uint32(), ctypes.c_uint32()
@@ -56,8 +57,6 @@ def find_holders(paths: Sequence[Path]) -> tuple[Holder, ...]:
             if outcome != ERROR_MORE_DATA:
                 _require(outcome)
                 break
-    finally:
-        manager.RmEndSession(session)
     pids = {found[place].process.pid: found[place].name for place in range(given.value)}
     return tuple(_holder(pid, name) for pid, name in pids.items() if pid != os.getpid())
 

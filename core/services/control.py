@@ -12,6 +12,7 @@ from typing import Literal
 
 import psutil
 
+from core.cleanup import attempt
 from core.config.models import Settings
 from core.databases import Condition, examine
 from core.deployment.pointer import current_launch
@@ -225,7 +226,7 @@ def _wanted(settings: Settings, state: Literal["running", "stopped"], by: str) -
     try:
         yield
     except Cancelled:
-        write_wanted(settings, before)
+        attempt(write_wanted, settings, before)
         raise
 
 

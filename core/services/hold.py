@@ -15,6 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from core.cleanup import attempt
 from core.config.models import Settings
 from core.files import private_folder
 from core.operation import Context, OperationError
@@ -78,7 +79,7 @@ def release_everything() -> None:
         locks = list(_held.values())
         _held.clear()
     for lock in locks:
-        lock.release(force=True)
+        attempt(lock.release, force=True)
 
 
 @contextmanager
@@ -90,4 +91,4 @@ def program_held(settings: Settings, context: Context | None = None) -> Iterator
         yield
     finally:
         if not before:
-            release_program(settings)
+            attempt(release_program, settings)

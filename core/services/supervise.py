@@ -11,6 +11,7 @@ from threading import Event
 import psutil
 from filelock import FileLock, Timeout
 
+from core.cleanup import attempt
 from core.config.models import Settings
 from core.files import private_folder
 from core.journal import unwritable
@@ -79,9 +80,9 @@ class Supervise:
                 want(settings, "running", self.name)
             return self._supervise()
         finally:
-            write_supervision(settings, None)
-            forget_leave(settings)
-            lock.release()
+            attempt(write_supervision, settings, None)
+            attempt(forget_leave, settings)
+            attempt(lock.release)
 
     def _supervise(self) -> SupervisionEnd:
         settings = self.settings

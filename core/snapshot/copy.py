@@ -15,6 +15,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, computed_field
 
+from core.cleanup import attempt
 from core.config.models import Settings
 from core.files import fsync_directory, write_durably
 from core.operation import Context, OperationError, Unit
@@ -127,7 +128,7 @@ def _copy_packs(context: Context, source: Store, target: Store, damaged: dict[st
         except Damage as damage:
             damaged[path.name] = str(damage)
         finally:
-            provisional.unlink(missing_ok=True)
+            attempt(provisional.unlink, missing_ok=True)
     return done
 
 

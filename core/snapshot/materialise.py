@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
+from core.cleanup import attempt
 from core.files import fsync_directory
 from core.operation import Context, OperationError, Unit
 from core.snapshot.models import ListedPoint, StoredFile
@@ -61,12 +62,12 @@ def materialise_all(
             fsync_directory(destination.parent)
     except BaseException as error:
         for path in written:
-            path.unlink(missing_ok=True)
+            attempt(path.unlink, missing_ok=True)
         if isinstance(error, Damage | OSError):
             raise _failed(listed.point.id, error) from error
         raise
     finally:
-        chunks.close()
+        attempt(chunks.close)
 
 
 def _require_space(files: list[StoredFile], destinations: dict[str, Path]) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import apsw
 
 from core import __version__
+from core.cleanup import attempt, concluding
 from core.config.models import GuardedFile, Settings
 from core.files import private_folder
 from core.operation import Context, OperationError, Unit
@@ -60,7 +61,7 @@ def take_from(
     except (Damage, apsw.Error) as error:
         raise _failed(str(error)) from error
     finally:
-        store.sweep()
+        attempt(store.sweep)
 
 
 def _require_space(store: Store, files: Sequence[GuardedFile]) -> None:
@@ -130,7 +131,7 @@ def _take(
         except Moved:
             continue
         finally:
-            chunks.close()
+            attempt(chunks.close)
         return _publish(context, settings, store, frozen, stored, pack.size, reason, note, moment)
     raise _failed("a file that nobody seemed to write kept changing")
 
@@ -258,10 +259,8 @@ def _described(context: Context, store: Store, file: StoredFile) -> StoredFile:
 def stored_facts(context: Context, store: Store, file: StoredFile) -> DatabaseFacts:
     """Read the facts of a stored database from the store itself."""
     connection = store.open_database(file)
-    try:
+    with concluding(connection.close):
         return read_facts(context, connection)
-    finally:
-        connection.close()
 
 
 def _program_version(store: Store, files: list[StoredFile]) -> str | None:
@@ -276,7 +275,7 @@ def _program_version(store: Store, files: list[StoredFile]) -> str | None:
             except apsw.Error:
                 return None
             finally:
-                connection.close()
+                attempt(connection.close)
             return str(found[0]) if found and found[0] is not None else None
     return None
 

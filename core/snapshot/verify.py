@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, computed_field
 
+from core.cleanup import cleaning_up, concluding, remove_tree
 from core.config.models import Settings
 from core.files import private_folder
 from core.operation import Context, OperationError, Unit
@@ -62,7 +62,7 @@ def _full(context: Context, root: Path, listed: ListedPoint) -> list[str]:
     if problems:
         return problems
     folder = Path(tempfile.mkdtemp(prefix="drill-", dir=private_folder(root / "scratch")))
-    try:
+    with cleaning_up(remove_tree, folder):
         destinations = {file.name: folder / file.name for file in listed.point.files}
         try:
             materialise_all(context, root, listed, destinations)
@@ -72,14 +72,10 @@ def _full(context: Context, root: Path, listed: ListedPoint) -> list[str]:
             if file.database is None:
                 continue
             connection = open_immutable(destinations[file.name])
-            try:
+            with concluding(connection.close):
                 found = read_facts(context, connection)
-            finally:
-                connection.close()
             if found != file.database:
                 problems.append(f"{file.name}: SQLite describes it otherwise than recorded")
-    finally:
-        shutil.rmtree(folder)
     return problems
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import apsw
 
+from core.cleanup import attempt, cleaning_up, concluding, remove_tree
 from core.config.models import GuardedFile, Settings
 from core.files import private_folder
 from core.operation import Context, OperationError, Unit
@@ -42,10 +43,8 @@ def check_data(context: Context, settings: Settings) -> dict[str, Checked]:
     """
     _require_space(settings)
     scratch = Path(tempfile.mkdtemp(prefix="verify-", dir=private_folder(settings.home)))
-    try:
+    with cleaning_up(remove_tree, scratch):
         return run_in_process(_check_all, context, settings.databases, scratch)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def data_findings(checked: dict[str, Checked]) -> list[Finding]:
@@ -123,15 +122,13 @@ def _check(context: Context, file: GuardedFile, scratch: Path) -> Checked:
         return Checked(copy)
     try:
         connection = open_immutable(copy)
-        try:
+        with concluding(connection.close):
             facts = read_facts(context, connection)
             dangling = len(connection.execute("PRAGMA foreign_key_check").fetchall())
-        finally:
-            connection.close()
     except apsw.Error as error:
         return Checked(_damaged(file, str(error)))
     finally:
-        copy.unlink()
+        attempt(copy.unlink)
     if not facts.sound:
         return Checked(_damaged(file, "; ".join(facts.integrity)))
     tables = tuple(table.name for table in facts.tables)

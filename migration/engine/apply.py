@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import apsw
 
+from core.cleanup import attempt, concluding
 from core.operation import Context, OperationError, Unit
 from core.sqlite import open_own, quote, uri
 from core.text import Text, translate
@@ -71,7 +72,7 @@ def open_staged(staged: Staged) -> apsw.Connection:
                     f"ATTACH ? AS {quote(name)}", (uri(path, "mode=ro&immutable=1"),)
                 ).fetchall()
     except BaseException:
-        connection.close()
+        attempt(connection.close)
         raise
     return connection
 
@@ -112,7 +113,7 @@ def apply(
         deployment.context.check()
         raise failed(staged.name, error) from error
     finally:
-        connection.close()
+        attempt(connection.close)
     return tuple(done)
 
 
@@ -122,7 +123,7 @@ def revert(
     """Undo the scripts later than *down_to* on a staged copy, newest first."""
     pragmas = _pragmas(staged.path)
     connection = open_staged(staged)
-    try:
+    with concluding(connection.close):
         with connection:
             done = {record.version for record in read_history(connection)}
             for script in reversed(scripts):
@@ -136,8 +137,6 @@ def revert(
                         outcome="removed",
                     )  # fmt: skip
         settle(connection, staged.path, pragmas)
-    finally:
-        connection.close()
 
 
 def plan_of(path: Path, name: str, scripts: tuple[Script, ...]) -> DatabasePlan:
@@ -145,10 +144,8 @@ def plan_of(path: Path, name: str, scripts: tuple[Script, ...]) -> DatabasePlan:
     connection = apsw.Connection(
         uri(path, "mode=ro&immutable=1"), flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
     )
-    try:
+    with concluding(connection.close):
         return plan_database(connection, name, scripts)
-    finally:
-        connection.close()
 
 
 def _run(

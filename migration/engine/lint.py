@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import apsw
 
+from core.cleanup import concluding
 from core.sqlite import quote
 from core.text import Text, translate
 from migration.engine.scripts import Script, statements
@@ -43,13 +44,11 @@ def lint(script: Script, schema: list[str]) -> tuple[Finding, ...]:
     if script.sql is None:
         return ()
     connection = apsw.Connection(":memory:")
-    try:
+    with concluding(connection.close):
         connection.execute("PRAGMA foreign_keys = OFF").fetchall()
         for statement in schema:
             connection.execute(statement).fetchall()
         return tuple(Finding(script.name, what) for what in _watch(connection, script.sql))
-    finally:
-        connection.close()
 
 
 def schema_of(connection: apsw.Connection) -> list[str]:

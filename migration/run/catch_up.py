@@ -26,6 +26,7 @@ from typing import NamedTuple
 import apsw
 from pydantic import BaseModel, ConfigDict
 
+from core.cleanup import concluding
 from core.compare import Status
 from core.compare.database import Outcome as Comparison
 from core.compare.database import TablePlan
@@ -125,12 +126,10 @@ def _catch_up(
     heads: dict[str, str] = {}
     for name, plans in found.items():
         connection = open_immutable(targets[name])
-        try:
+        with concluding(connection.close):
             counts[name] = table_counts(connection, None if name in alone else set(plans))
             if name in alone:
                 heads[name] = read_history(connection)[-1].hash
-        finally:
-            connection.close()
     return CaughtUp(sources=now, rows=counted, counts=counts, heads=heads)
 
 
@@ -161,11 +160,9 @@ def _read_by_scripts(
         found["settings"] |= {older: None, newer: None}
     for name, path in before.items():
         connection = open_immutable(path)
-        try:
+        with concluding(connection.close):
             for source in detect(connection, {name: "main"}):
                 found.setdefault(name, {})[fold(source.table)] = source
-        finally:
-            connection.close()
     return found
 
 

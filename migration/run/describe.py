@@ -8,6 +8,7 @@ from pathlib import Path
 import apsw
 from pydantic import JsonValue
 
+from core.cleanup import attempt
 from core.operation import Context
 from core.sqlite import open_immutable
 from core.text import Text
@@ -76,8 +77,8 @@ def describe(
             if "migration_setting_changes" in counts[name]:
                 settings, remarks = _settings(connection)
         finally:
-            connection.close()
-            was.close()
+            attempt(connection.close)
+            attempt(was.close)
     return Outcome(
         scripts=tuple(RanScript(**one._asdict()) for one in scripts),
         validators=validators,

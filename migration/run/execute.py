@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.cleanup import attempt
 from core.config.models import GuardedFile, Settings
 from core.cutover import MIGRATION, ChangedOver, change_over, ingest
 from core.operation import Context, OperationError
@@ -96,6 +97,8 @@ def cut_over(
                     catch_up, Recorded(context), work.files, work.sources, work.targets,
                     folder / "compare", again,
                 )  # fmt: skip
+                if caught is None:
+                    context.fail(translate("migration", "Everything is migrated anew instead."))
             if caught is None:
                 work = make(folder / "second")
             else:
@@ -203,10 +206,10 @@ class RunMigration:
                     Again(moment, decisions),
                 )  # fmt: skip
         except BaseException:
-            forget_underway(settings)
+            attempt(forget_underway, settings)
             raise
         finally:
-            discard_staged(settings, [file.path for file in files], promote_id)
+            attempt(discard_staged, settings, [file.path for file in files], promote_id)
         with context.step("keep", translate("migration", "Keep what was replaced")):
             kept = ingest(context, settings, swapped.parked)
         result = results[-1].model_copy(
@@ -271,7 +274,7 @@ class ChangeHistory:
         except _NothingToDo:
             return HistoryChange(changed=(), restore_point=None, downtime_seconds=0.0)
         finally:
-            discard_staged(settings, [file.path for file in files], promote_id)
+            attempt(discard_staged, settings, [file.path for file in files], promote_id)
         with context.step("keep", translate("migration", "Keep what was replaced")):
             kept = ingest(context, settings, swapped.parked)
         return changed[-1].model_copy(

@@ -8,6 +8,7 @@ from pathlib import Path
 import apsw
 
 from core import __version__
+from core.cleanup import attempt, concluding
 from core.config.models import GuardedFile, Settings
 from core.databases import Condition, examine
 from core.holders import holders
@@ -189,7 +190,7 @@ def _integrity_of(
         except apsw.Error as error:
             lines = [(str(error),)]
         finally:
-            connection.close()
+            attempt(connection.close)
         if lines != [("ok",)]:
             wrong.append(f"{name}: {lines[0][0]!s}")
     return tuple(wrong)
@@ -202,7 +203,7 @@ def _positions(context: Context, files: tuple[GuardedFile, ...]) -> Check:
     for name, tables in live_counts(context, files).items():
         path = next(file.path for file in files if file.name == name)
         connection = look(path)
-        try:
+        with concluding(connection.close):
             for table in tables:
                 columns = {
                     str(row[1]).lower()
@@ -217,8 +218,6 @@ def _positions(context: Context, files: tuple[GuardedFile, ...]) -> Check:
                         connection,
                         f"SELECT count(*) FROM {quote(table)} WHERE {volume} <> 0 {closed}",
                     )
-        finally:
-            connection.close()
     return Check(
         name="positions",
         ok=None,

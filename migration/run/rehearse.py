@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from core.cleanup import cleaning_up, remove_tree
 from core.config.models import GuardedFile, Settings
 from core.files import private_folder
 from core.operation import Context, OperationError
@@ -58,10 +58,8 @@ def work_folder(settings: Settings) -> Iterator[Path]:
     """Make a folder for copies that is gone at the end; what killed ones left goes first."""
     sweep(settings)
     folder = private_folder(folder_of(settings) / f"work-{os.getpid()}-{secrets.token_hex(6)}")
-    try:
+    with cleaning_up(remove_tree, folder):
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def now() -> str:
@@ -164,6 +162,8 @@ def _make_copies(
         validation = validate_copies(
             context, sources, work.targets, moment, decisions, folder, market_data
         )
+        if not validation.ok:
+            context.fail(next(iter(validation.problems), None))
     with context.step("describe", translate("migration", "Compare before and after")):
         outcome = describe(context, sources, work.targets, scripts, validation.validators)
     return Made(work, outcome)

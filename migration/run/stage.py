@@ -12,6 +12,7 @@ from pathlib import Path
 import apsw
 import psutil
 
+from core.cleanup import attempt, concluding
 from core.compare.sql import fold
 from core.config.models import GuardedFile, Settings
 from core.files import fsync_directory, private_folder
@@ -158,7 +159,7 @@ def change_histories(
         except apsw.Error as error:
             raise failed(name, error) from error
         finally:
-            connection.close()
+            attempt(connection.close)
         fsync_directory(target.parent)
     return sources, tuple(done)
 
@@ -198,10 +199,8 @@ def each_live(
     for file in files:
         try:
             connection = look(file.path)
-            try:
+            with concluding(connection.close):
                 ask(file, connection)
-            finally:
-                connection.close()
         except (apsw.Error, OSError) as error:
             raise _no_copy(f"{file.name}: {error}") from error
 
@@ -260,7 +259,7 @@ def verify_live(
     deployment = deployment_of(context, "", tuple(copies), ())
     for name, path in copies.items():
         connection = open_staged(Staged(name, path, copies))
-        try:
+        with concluding(connection.close):
             try:
                 done = current(read_history(connection))
             except Tampered as error:
@@ -285,8 +284,6 @@ def verify_live(
                             "migration", "{count} versions of strategies were changed", count=bad
                         )
                     )
-        finally:
-            connection.close()
     return tuple(checked), tuple(wrong)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import apsw
 
+from core.cleanup import concluding
 from core.compare.database import TablePlan
 from core.compare.pages import GREATEST_ROWID, LEAST_ROWID
 from core.compare.sql import fold
@@ -54,7 +55,7 @@ def take_in(
     `apsw.Error` and `OSError`.
     """
     connection = open_staged(Staged(name, target, {}))
-    try:
+    with concluding(connection.close):
         connection.execute(
             f"ATTACH ? AS {BEFORE}", (uri(before[name], "mode=ro&immutable=1"),)
         ).fetchall()
@@ -81,8 +82,6 @@ def take_in(
             if not rows_come_back(connection, source, changed[table]):
                 raise Impossible(f"{table} cannot be turned back")
         settle_copy(connection, target, before[name])
-    finally:
-        connection.close()
 
 
 def _last_if_internal(item: tuple[str, str]) -> bool:

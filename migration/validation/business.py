@@ -10,6 +10,7 @@ from pathlib import Path
 
 import apsw
 
+from core.cleanup import attempt, concluding
 from core.operation import Context
 from core.sqlite import open_immutable, open_live, quote
 from core.text import Text, translate
@@ -58,7 +59,7 @@ def read_candles(path: Path | None) -> Series:
         return series
     beside = Path(f"{path}-wal").exists() and Path(f"{path}-shm").exists()
     connection = open_live(path) if beside else open_immutable(path)
-    try:
+    with concluding(connection.close):
         names = [
             str(name)
             for (name,) in rows(
@@ -81,8 +82,6 @@ def read_candles(path: Path | None) -> Series:
             ]
             if found:
                 series[name] = tuple(found)
-    finally:
-        connection.close()
     return series
 
 
@@ -220,7 +219,7 @@ def check_basic_strategy(
             )
         ]
     finally:
-        scratch.close()
+        attempt(scratch.close)
     evidence: dict[str, int | str] = {
         "rules": len(read_back), "versions": version, "decisions": len(made),
         "rules_that_acted": len({one.rule for one in made}),

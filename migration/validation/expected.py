@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import apsw
 
+from core.cleanup import attempt, concluding
 from core.sqlite import open_immutable, open_own, quote
 from migration.engine.apply import Staged, apply
 from migration.engine.history import TABLE as HISTORY
@@ -94,17 +95,17 @@ def expect(
                 stuck=_stuck(was, again, names),
             )
         finally:
-            was.close()
-            now.close()
+            attempt(was.close)
+            attempt(now.close)
     finally:
         for suffix in ("", "-wal", "-shm", "-journal"):
-            Path(f"{again}{suffix}").unlink(missing_ok=True)
+            attempt(Path(f"{again}{suffix}").unlink, missing_ok=True)
 
 
 def _stuck(was: apsw.Connection, again: Path, names: list[str]) -> tuple[str, ...]:
     """Take the recorded changes of settings back and return the tables that differ then."""
     connection = open_own(again)
-    try:
+    with concluding(connection.close):
         if not rows(
             connection,
             "SELECT 1 FROM sqlite_schema WHERE name = 'migration_setting_changes'",
@@ -118,8 +119,6 @@ def _stuck(was: apsw.Connection, again: Path, names: list[str]) -> tuple[str, ..
             and not _virtual(was, name)
             and table_digest(was, "main", name) != table_digest(connection, "main", name)
         )
-    finally:
-        connection.close()
 
 
 def _schema(connection: apsw.Connection) -> frozenset[tuple[str, str, str]]:

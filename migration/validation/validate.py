@@ -8,6 +8,7 @@ from pathlib import Path
 
 import apsw
 
+from core.cleanup import attempt
 from core.operation import Unit
 from core.sqlite import open_immutable, quote, uri
 from core.text import translate
@@ -46,7 +47,7 @@ def opened(staged: list[Staged]) -> Iterator[dict[str, apsw.Connection]]:
         yield found
     finally:
         for connection in found.values():
-            connection.close()
+            attempt(connection.close)
 
 
 def validate(

@@ -1718,12 +1718,12 @@ Why go on? It is journalled.</source>
         <translation>이전 데이터는 복원 지점에 안전하게 있습니다: {id}. 운영 데이터는 온전하지만 새 릴리스의 데이터일 수 있습니다.</translation>
     </message>
     <message>
-        <source>Program and data are as they were; no program ran.</source>
-        <translation>프로그램과 데이터는 이전 상태 그대로입니다. 실행 중이던 프로그램은 없었습니다.</translation>
-    </message>
-    <message>
         <source>Program and data are as they were, and the program runs.</source>
         <translation>프로그램과 데이터가 이전 상태로 돌아왔고, 프로그램이 실행 중입니다.</translation>
+    </message>
+    <message>
+        <source>Program and data are as they were; no program ran.</source>
+        <translation>프로그램과 데이터는 이전 상태 그대로입니다. 실행 중이던 프로그램은 없었습니다.</translation>
     </message>
     <message>
         <source>Program and data are as they were, but the program does not run.</source>
@@ -1758,6 +1758,18 @@ Why go on? It is journalled.</source>
         <translation>실행 중이 아닙니다.</translation>
     </message>
     <message>
+        <source>{why} Starting the program again failed too: {problem}</source>
+        <translation>{why} 프로그램을 다시 시작하지도 못했습니다: {problem}</translation>
+    </message>
+    <message>
+        <source>The operator cancelled it.</source>
+        <translation>운영자가 취소했습니다.</translation>
+    </message>
+    <message>
+        <source>An unexpected error: {why}</source>
+        <translation>예기치 않은 오류: {why}</translation>
+    </message>
+    <message>
         <source>The databases are still held open by {who}.</source>
         <translation>아직 데이터베이스를 열고 있는 프로그램이 있습니다: {who}.</translation>
     </message>
@@ -1790,20 +1802,16 @@ Why go on? It is journalled.</source>
         <translation>작업 전에 실행 중이 아니었습니다.</translation>
     </message>
     <message>
-        <source>An unexpected error: {why}</source>
-        <translation>예기치 않은 오류: {why}</translation>
-    </message>
-    <message>
         <source>The deployment was undone: {why}</source>
         <translation>배포를 취소하고 이전 상태로 돌아왔습니다: {why}</translation>
     </message>
     <message>
-        <source>{why} Going back failed too: {problem}</source>
-        <translation>{why} 이전 상태로 되돌리지도 못했습니다: {problem}</translation>
-    </message>
-    <message>
         <source>Remove the cause, then try again.</source>
         <translation>원인을 해결한 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
+        <source>{why} Going back failed too: {problem}</source>
+        <translation>{why} 이전 상태로 되돌리지도 못했습니다: {problem}</translation>
     </message>
     <message>
         <source>Nothing has to be done.</source>
@@ -2268,10 +2276,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>Swap in the data of {when}</source>
         <translation>{when}의 데이터로 교체</translation>
-    </message>
-    <message>
-        <source>The operator cancelled it.</source>
-        <translation>운영자가 취소했습니다.</translation>
     </message>
     <message>
         <source>Look at everything</source>
@@ -3926,6 +3930,10 @@ Why go on? It is journalled.</source>
     <message>
         <source>Take in what was written since</source>
         <translation>그 사이에 기록된 내용 반영</translation>
+    </message>
+    <message>
+        <source>Everything is migrated anew instead.</source>
+        <translation>대신 전체를 다시 마이그레이션합니다.</translation>
     </message>
     <message>
         <source>Swap the files</source>

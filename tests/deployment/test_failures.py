@@ -19,6 +19,7 @@ from core.guard import run_guarded
 from core.lock import Locked, console_lock
 from core.operation import Cancelled, Context, OperationError, Step
 from core.promote import AREA
+from core.recover import Recover
 from core.services.find import find_program, find_programs
 from core.snapshot.store import Store
 from core.text import translate
@@ -107,6 +108,69 @@ def test_a_bad_release_leaves_no_trace(
     assert record.ending is Ending.UNDONE
     wrote = "migrat" in what or "start" not in what
     assert (record.kept_point is not None) == wrote, "what it wrote is kept"
+
+
+class LosingTheStore(Pending):
+    """A migration that fails while the way back is barred: the restore points are away."""
+
+    def run(self, context: Context, settings: Settings) -> tuple[str, ...]:
+        settings.store.rename(settings.store.with_name("away"))
+        return super().run(context, settings)
+
+
+def test_going_back_that_failed_does_not_look_well_and_hides_no_failure(running: Site) -> None:
+    settings, context = running.settings, Context()
+    running.configure(running.release("one"), migrate=True)
+    operation = DeployRun(settings, Hooks(LosingTheStore(fails=True)), {})
+    with pytest.raises(OperationError) as caught:
+        run_guarded(settings, operation, context, "test")
+    told = str(caught.value.happened)
+    assert told.startswith("the migration failed Going back failed too: "), told
+    steps = {step.name: step.ok for step in context.steps}
+    assert steps["migrate"] is False and steps["back"] is False
+    assert needs_recovery(settings)
+    shutil.rmtree(settings.store, ignore_errors=True)
+    settings.store.with_name("away").rename(settings.store)
+    run_guarded(settings, Recover(settings), Context(), "test")
+    untouched(running, 400)
+
+
+def test_a_program_that_does_not_start_again_hides_not_why_it_was_stopped(running: Site) -> None:
+    """The operator hears why nothing was deployed, and that the program is down."""
+    settings = running.settings
+    path = settings.file("strategies").path
+    holding = subprocess.Popen(
+        [sys.executable, "-c", HOLD, path],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    assert holding.stdout is not None and holding.stdout.readline()
+    script = settings.app / "run_desktop_ui.py"
+    good = script.read_bytes()
+
+    class Breaking(Context):
+        def on_step(self, step: Step) -> None:
+            if step.name == "drain" and step.ok is None:
+                script.write_text("raise SystemExit(3)")
+
+    running.configure(running.release("one"))
+    reasons = {"holders": "of the test", "window": "of the test"}
+    try:
+        with pytest.raises(OperationError) as caught:
+            run_guarded(settings, DeployRun(settings, Hooks(), reasons), Breaking(), "test")
+    finally:
+        holding.communicate()
+        script.write_bytes(good)
+    told = str(caught.value.happened)
+    assert "still held open" in told and "failed too" in told and "code 3" in told
+
+
+HOLD = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+print("open", flush=True)
+sys.stdin.read()
+"""
 
 
 def test_a_release_that_cannot_be_made_stops_nobody(running: Site, tmp_path: Path) -> None:

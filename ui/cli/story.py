@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from core.cleanup import concluding
 from core.config.load import load_settings
 from core.config.models import Settings
 from core.guard import run_guarded
@@ -50,7 +51,7 @@ def tell(folder: Path, output: Output, screenshots: Path) -> int:
     say_it(translate("demo", "Practice workspace: {path}", path=folder))
     pid = str(_do(settings, ServiceStart(settings)).pid)
     say_it(translate("demo", "1. A stand-in trading program writes (process {pid}).", pid=pid))
-    try:
+    with concluding(_do, settings, ServiceStop(settings)):
         note = say(translate("demo", "before the mistake"))
         point = _do(settings, TakeSnapshot(settings, note=note))
         say_it(
@@ -75,8 +76,6 @@ def tell(folder: Path, output: Output, screenshots: Path) -> int:
         )
         pictures = _photograph(folder, screenshots)
         say_it(translate("demo", "6. Pictures of every tab: {path}", path=screenshots))
-    finally:
-        _do(settings, ServiceStop(settings))
     story = Story(
         workspace=folder,
         restore_point=point.id,

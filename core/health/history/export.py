@@ -12,6 +12,7 @@ from typing import TextIO
 import apsw
 import numpy as np
 
+from core.cleanup import attempt
 from core.config.models import Settings
 from core.health.history.query import Series, metric_keys, read_tier
 from core.health.history.tiers import RAW, TIERS, Tier
@@ -121,5 +122,5 @@ class ExportHistory:
                 to_do=translate("health", "Choose another place."),
             ) from error
         finally:
-            provisional.unlink(missing_ok=True)
+            attempt(provisional.unlink, missing_ok=True)
         return CsvResult(path=self.path, rows=rows, step_seconds=tier.step / 1000)

@@ -28,6 +28,7 @@ from typing import TypedDict
 
 import apsw
 
+from core.cleanup import concluding
 from core.health.probes.application import Newest, count_strategies, newest_candles
 from core.sqlite import open_immutable, open_live
 
@@ -114,15 +115,13 @@ def _read(path: Path, wal: bool, request: Request, answer: Answer) -> None:
     try:
         connection = open_immutable(path) if at_rest else open_live(path)
         connection.set_busy_timeout(WAIT_MS)
-        try:
+        with concluding(connection.close):
             # Reads the first page through the WAL without parsing the schema, which takes
             # 60 ms with the 5,580 tables of a full candle database.
             connection.execute("PRAGMA schema_version").fetchall()
             answer["read_seconds"] = time.perf_counter() - begun
             answer["condition"] = "ok"
             _look_deeper(connection, request, answer)
-        finally:
-            connection.close()
     except (apsw.NotADBError, apsw.CorruptError) as error:
         answer["condition"], answer["detail"] = "corrupt", str(error)
     except (apsw.BusyError, apsw.LockedError) as error:

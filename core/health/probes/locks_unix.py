@@ -15,6 +15,8 @@ import sys
 import time
 from pathlib import Path
 
+from core.cleanup import concluding
+
 WAL_WRITE = 120
 """The byte of the ``-shm`` that a writer holds."""
 WAL_IN_USE = 128
@@ -50,10 +52,8 @@ def locked_by(descriptor: int, start: int, length: int, kind: int = fcntl.F_WRLC
 def shut_out_by(path: Path) -> int | None:
     """Return the PID whose exclusive lock on the main file keeps readers out, None if nobody's."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
+    with concluding(os.close, descriptor):
         return locked_by(descriptor, SHARED, SHARED_BYTES, fcntl.F_RDLCK)
-    finally:
-        os.close(descriptor)
 
 
 def lock_wait(path: Path, limit_seconds: float) -> tuple[float, int | None]:
@@ -70,7 +70,7 @@ def lock_wait(path: Path, limit_seconds: float) -> tuple[float, int | None]:
     counter = WAL_CHANGES if in_wal else CHANGES
     begun = time.monotonic()
     first = None
-    try:
+    with concluding(os.close, descriptor):
         changes = os.pread(descriptor, 4, counter)
         while True:
             holder = locked_by(descriptor, start, length, kind)
@@ -81,5 +81,3 @@ def lock_wait(path: Path, limit_seconds: float) -> tuple[float, int | None]:
                 return (waited if first is not None else 0.0), first
             first = first or holder
             time.sleep(POLL_SECONDS)
-    finally:
-        os.close(descriptor)

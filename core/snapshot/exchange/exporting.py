@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 import apsw
 
+from core.cleanup import attempt, remove_tree
 from core.config.models import Settings
 from core.files import fsync_directory, write_durably
 from core.operation import Context, OperationError, Unit
@@ -76,7 +77,7 @@ class ExportRestorePoint:
                 fsync_directory(destination.parent)
             finally:
                 if making.exists():
-                    shutil.rmtree(making)
+                    attempt(remove_tree, making)
         except OSError as error:
             raise _refused(
                 translate("snapshot", "The export was not made: {why}", why=str(error))
@@ -181,7 +182,7 @@ def _merge(path: Path) -> None:
         except (apsw.NotADBError, apsw.CorruptError):
             sound = False
         finally:
-            connection.close()
+            attempt(connection.close)
         if sound:
             with trial.open("rb+") as file:
                 os.fsync(file.fileno())
@@ -189,7 +190,7 @@ def _merge(path: Path) -> None:
             trial.replace(path)
     finally:
         for suffix in ("", "-wal", "-shm"):
-            Path(f"{trial}{suffix}").unlink(missing_ok=True)
+            attempt(Path(f"{trial}{suffix}").unlink, missing_ok=True)
 
 
 def _hashes(context: Context, folder: Path, files: dict[str, str]) -> dict[str, str]:

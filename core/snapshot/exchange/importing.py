@@ -15,6 +15,7 @@ from pathlib import Path
 
 import apsw
 
+from core.cleanup import attempt, remove_tree
 from core.config.models import GuardedFile, Settings
 from core.databases import HEADER
 from core.files import private_folder
@@ -105,7 +106,7 @@ class ImportRestorePoint:
                 translate("snapshot", "The files could not be copied: {why}", why=str(error))
             ) from error
         finally:
-            shutil.rmtree(folder)
+            attempt(remove_tree, folder)
 
 
 def _parts(file: SourceFile) -> list[tuple[str, Path]]:
@@ -198,7 +199,7 @@ def _prove(context: Context, file: SourceFile, copy: Path) -> None:
     except (apsw.NotADBError, apsw.CorruptError, apsw.SQLError) as error:
         raise _unsound(file, str(error)) from error
     finally:
-        connection.close()
+        attempt(connection.close)
     if tables == 0:
         raise refused(translate("snapshot", "{path} holds no table.", path=file.path))
     if lines != [("ok",)]:

@@ -40,6 +40,7 @@ from typing import NamedTuple
 
 import apsw
 
+from core.cleanup import concluding
 from core.config.models import GuardedFile
 from core.databases import HEADER
 from core.holders import family, holders
@@ -221,10 +222,8 @@ def _recovered(file: GuardedFile, scratch: Path) -> FileAtRest:
         raise Overwritten
     try:
         connection = open_own(copy)
-        try:
+        with concluding(connection.close):
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        finally:
-            connection.close()
     except (apsw.NotADBError, apsw.CorruptError) as error:
         raise Damaged(file.name) from error
     return PrivateCopy(file.name, file.path, copy, file.path.stat().st_mode & 0o777)

@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 
 import apsw
 
+from core.cleanup import attempt
 from core.snapshot.freeze.walindex import Frames, Overwritten, WalIndex, read_wal_index
 from core.sqlite import open_live
 
@@ -127,7 +128,7 @@ class PrivateCopy(FileAtRest):
     def close(self) -> None:
         """Remove the copy."""
         super().close()
-        self._copy.unlink()
+        attempt(self._copy.unlink)
 
 
 class LiveWal:
@@ -155,7 +156,7 @@ class LiveWal:
                 self._descriptors.append(os.open(f"{path}{suffix}", os.O_RDONLY))
             self._connection = open_live(path)
         except BaseException:
-            self.close()
+            attempt(self.close)
             raise
         self._main, self._wal, self._shm = self._descriptors
         self.mode = os.fstat(self._main).st_mode & 0o777
@@ -256,7 +257,7 @@ class HeldCopy:
         try:
             self._connection = open_live(path)
         except BaseException:
-            self.close()
+            attempt(self.close)
             raise
 
     def begin(self) -> None:

@@ -11,6 +11,8 @@ import struct
 import tempfile
 from typing import NamedTuple
 
+from core.cleanup import attempt
+
 HEADER_BYTES = 48
 WAL_HEADER_BYTES = 32
 FRAME_HEADER_BYTES = 24
@@ -55,7 +57,7 @@ class Frames:
         try:
             self._copy(wal, index)
         except BaseException:
-            self.close()
+            attempt(self.close)
             raise
 
     def _copy(self, wal: int, index: WalIndex) -> None:

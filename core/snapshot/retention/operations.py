@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from core.cleanup import attempt, concluding
 from core.config.models import RetentionSettings, Settings
 from core.operation import Context, OperationError
 from core.process import run_in_process
@@ -131,7 +132,7 @@ def _preview(
     except (Damage, OSError) as error:
         raise _failed(error) from error
     finally:
-        chunks.close()
+        attempt(chunks.close)
     freed = todo.freed + sum(store.point_size(point_id) for point_id in going)
     return Pruned(
         plan=chosen,
@@ -156,11 +157,9 @@ def _carry_out(context: Context, store: Store, preview: Pruned) -> Pruned:
         store.sweep()
         store.delete(preview.deleted)
         chunks = store.chunks()
-        try:
+        with concluding(chunks.close):
             staying = [one.point for one in store.listed()]
             reclaim(context, store, chunks, plan_reclaim(store, chunks, staying))
-        finally:
-            chunks.close()
     except (Damage, OSError, Unsure) as error:
         raise _failed(error) from error
     return preview.model_copy(update={"dry_run": False, "stored_bytes": store.size()})

@@ -22,6 +22,7 @@ import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from core.cleanup import concluding
 from core.files import fsync_directory, private_folder, write_durably
 from core.operation import OperationError
 from core.snapshot.models import Annotations, ListedPoint, Proof, RestorePoint, StoredFile
@@ -214,14 +215,12 @@ class Store:
     def packs_of(self, point: RestorePoint) -> set[Path]:
         """Return the packs that hold what *point* needs; raises `Damage` for a missing chunk."""
         chunks = self.chunks()
-        try:
+        with concluding(chunks.close):
             needed = self.needed(chunks, [point])
             missing = next((digest for digest in needed if digest not in chunks.places), None)
             if missing is not None:
                 raise Damage(f"chunk {missing.hex()[:16]}: missing")
             return {chunks.places[digest].pack for digest in needed}
-        finally:
-            chunks.close()
 
     def size(self) -> int:
         """Return the bytes of all packs."""

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from blake3 import blake3
 
+from core.cleanup import attempt
 from core.files import fsync_directory
 from core.snapshot.store.format import (
     CHUNK,
@@ -113,8 +114,9 @@ class PackWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._file.close()
-        self._path.unlink(missing_ok=True)
+        # What was published is durable already; what was not is swept if it stays.
+        attempt(self._file.close)
+        attempt(self._path.unlink, missing_ok=True)
 
 
 def read_directory(path: Path) -> list[Entry]:
