@@ -6,10 +6,11 @@ import logging
 from contextlib import ExitStack
 from typing import TypeVar
 
+from core.cleanup import cleaning_up
 from core.config.models import Settings
 from core.journal import run_journalled, unwritable
 from core.lock import console_lock
-from core.operation import Context, Operation, OperationError
+from core.operation import Context, Effect, Operation
 from core.recover import Recover, needs_recovery, swap_is_cut_off
 from core.reserve import keep_reserve, open_reserve
 from core.services.hold import release_everything
@@ -19,8 +20,6 @@ __all__ = ["needs_recovery", "recover_first", "run_guarded"]
 
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
-HARMLESS = ("backup ", "service ", "monitor")
-"""Beginnings of the names of operations that leave the live data as it is."""
 
 
 def run_guarded(
@@ -35,32 +34,40 @@ def run_guarded(
     What a crash left behind is finished or undone first, and journalled.  Raises `Locked` when
     somebody else holds the lock for longer than *wait_seconds*, and what the operation raises.
     """
-    open_reserve(settings, operation.name)
+    open_reserve(settings, operation.effect)
     with ExitStack() as stack:
         try:
             stack.enter_context(console_lock(settings, operation.name, wait_seconds))
         except OSError as error:
             raise unwritable(settings, error) from error
         # Whatever became of it, the program may be started by others again.
-        stack.callback(release_everything)
-        stack.callback(keep_reserve, settings)
-        if operation.name != Recover.name:
-            recover_first(settings, by, operation.name)
-        return run_journalled(settings, operation, context, by)
+        stack.enter_context(cleaning_up(release_everything))
+        stack.enter_context(cleaning_up(keep_reserve, settings))
+        effect = operation.effect
+        recovered = effect is Effect.RECOVER or recover_first(settings, by, effect)
+        result = run_journalled(settings, operation, context, by)
+        if not recovered and effect is Effect.ROOM:
+            # It may have been for want of the room that there is now.
+            recover_first(settings, by, effect)
+        return result
 
 
-def recover_first(settings: Settings, by: str, operation: str) -> None:
+def recover_first(settings: Settings, by: str, effect: Effect) -> bool:
     """Recover the workspace where there is something to recover; call it under the lock.
 
-    A deployment that cannot be undone yet does not hold up what leaves the live data as it is:
-    who has to free some space for it must be able to.
+    Returns whether nothing is left cut off.  Raises `OperationError` where something is and an
+    operation of this *effect* cannot be made beside it; what looks, frees space or stops the
+    program always can.
     """
-    if needs_recovery(settings):
-        try:
-            run_journalled(settings, Recover(settings), Context(), by)
-        except OperationError:
-            if swap_is_cut_off(settings) or not operation.startswith(HARMLESS):
-                raise
-            log.exception("recovery before %s", operation)
-    elif settings.store.exists():
-        Store(settings.store).sweep()
+    if not needs_recovery(settings):
+        if settings.store.exists():
+            Store(settings.store).sweep()
+        return True
+    try:
+        run_journalled(settings, Recover(settings), Context(), by)
+    except Exception:
+        if effect.needs_recovery or (effect.needs_whole_set and swap_is_cut_off(settings)):
+            raise
+        log.exception("the recovery before this could not be completed")
+        return False
+    return True

@@ -76,11 +76,16 @@ def run_journalled(
 
     *by* says from where: ``window``, ``command line`` or ``schedule``.
     """
+    number: int | None
     who = f"{getpass.getuser()}@{socket.gethostname()}, {by}"
     try:
         number = _begin(settings, operation.name, who)
     except (OSError, apsw.Error) as error:
-        raise unwritable(settings, error) from error
+        if operation.effect.needs_journal:
+            raise unwritable(settings, error) from error
+        # What looks or frees space is worth more than its entry.
+        log.exception("the journal could not take the beginning of %s", operation.name)
+        number = None
     try:
         result = operation.run(context)
     except Cancelled:
@@ -145,12 +150,14 @@ def _begin(settings: Settings, operation: str, who: str) -> int:
 
 def _end(
     settings: Settings,
-    number: int,
+    number: int | None,
     outcome: Outcome,
     context: Context,
     result: str | None = None,
     error: str | None = None,
 ) -> None:
+    if number is None:
+        return
     # What was done is done: a full disk must not turn it into a failure.
     if not attempt(_write_end, settings, number, outcome, context, result, error):
         log.error("the journal could not take the end of operation %d: %s", number, outcome)

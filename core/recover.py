@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from core.config.models import Settings
 from core.deployment.pointer import deployment_is_cut_off
 from core.deployment.recovery import RecoveredDeployment, recover_deployment
-from core.operation import Context
+from core.operation import Context, Effect
 from core.promote import Recovery, recover
 from core.promote.intent import AREA
 from core.rollback import ingest_parked
@@ -40,6 +40,7 @@ class Recover:
 
     settings: Settings
     name: str = "recover"
+    effect: Effect = Effect.RECOVER
 
     def run(self, context: Context) -> RecoverResult:
         """Return what was found and done; raises `OperationError` where it cannot be."""

@@ -12,21 +12,18 @@ import shutil
 from contextlib import suppress
 
 from core.config.models import Settings
+from core.operation import Effect
 
 SIZE = 1024 * 1024
 """Bytes: enough for the lock, the journal and the notes of one operation, several times over."""
 PLENTY = 32 * SIZE
 """Bytes that must be free before the reserve is made: it must not itself fill a disk."""
-MAKING_ROOM = frozenset(
-    {"backup prune", "backup delete", "backup copy", "recover", "service stop"}
-)  # fmt: skip
-"""Operations that make room, or that must work on a full disk; by name."""
 FILE = "reserve"
 
 
-def open_reserve(settings: Settings, operation: str) -> None:
-    """Give the reserve up where *operation* needs it."""
-    if operation in MAKING_ROOM and _free(settings) < SIZE:
+def open_reserve(settings: Settings, effect: Effect) -> None:
+    """Give the reserve up where an operation of this *effect* needs it."""
+    if effect.is_remedy and _free(settings) < SIZE:
         with suppress(OSError):
             (settings.home / FILE).unlink(missing_ok=True)
 

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 
 from core.config.models import Settings
 from core.cutover import change_over, ingest
-from core.operation import Context, OperationError, Step
+from core.operation import Context, Effect, OperationError, Step
 from core.process import run_in_process
 from core.promote import (
     Parked,
@@ -104,6 +104,7 @@ class Rollback:
     settings: Settings
     point_id: str
     name: str = "rollback"
+    effect: Effect = Effect.CHANGE
 
     def run(self, context: Context) -> RollbackResult:
         """Return what was done; raises `OperationError` with the former state back in place."""

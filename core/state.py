@@ -14,7 +14,7 @@ from filelock import FileLock
 from core.cleanup import attempt, concluding
 from core.config.models import Settings
 from core.files import private_folder
-from core.sqlite import open_own
+from core.sqlite import open_immutable, open_own
 from core.text import translate
 
 FILE = "ops.sqlite3"
@@ -83,7 +83,8 @@ def open_state(settings: Settings) -> Iterator[apsw.Connection]:
     """Open the console's database, making or bringing it up to date first.
 
     A corrupt one is set aside under a name that says when, and begun anew: the journal is
-    history, no operation depends on it.
+    history, no operation depends on it.  Where the disk takes nothing more it can be read still,
+    and `apsw.ReadOnlyError` is raised by whoever writes.
     """
     path = private_folder(settings.home) / FILE
     before = identity(path)
@@ -92,8 +93,18 @@ def open_state(settings: Settings) -> Iterator[apsw.Connection]:
     except (apsw.NotADBError, apsw.CorruptError) as error:
         set_aside(settings, str(error), before)
         connection = _open(path)
+    except (apsw.IOError, apsw.FullError, apsw.CantOpenError, apsw.ReadOnlyError):
+        if not _at_rest(path):
+            raise
+        connection = open_immutable(path)
     with concluding(connection.close):
         yield connection
+
+
+def _at_rest(path: Path) -> bool:
+    """Whether everything is in the main file, so that it can be read without its ``-shm``."""
+    wal = Path(f"{path}-wal")
+    return path.exists() and not (wal.exists() and wal.stat().st_size)
 
 
 def identity(path: Path) -> tuple[int, int] | None:

@@ -28,7 +28,7 @@ from core.compare.rows import read_page
 from core.compare.sides import Captured, CapturedContent, capture, own_chunks
 from core.compare.sql import LEFT, RIGHT, Incomparable, Pair, fold
 from core.config.models import Settings
-from core.operation import Context, OperationError, Unit
+from core.operation import Context, Effect, OperationError, Unit
 from core.process import run_in_process
 from core.snapshot.models import DatabaseFacts, RestorePoint, StoredFile
 from core.snapshot.store import Chunks, Damage, Store
@@ -57,6 +57,7 @@ class Compare:
     right_id: str | None = None
     """Another restore point; None: the live files."""
     name: str = "backup diff"
+    effect: Effect = Effect.LOOK
 
     def run(self, context: Context) -> Comparison:
         """Return the comparison; nothing but the console's own folder is written."""

@@ -19,7 +19,7 @@ from pydantic import Field, StringConstraints, ValidationError, field_validator,
 from core.config.load import read_yaml
 from core.config.models import Section, Settings
 from core.files import private_folder, write_durably
-from core.operation import Context, OperationError
+from core.operation import Context, Effect, OperationError
 from core.text import translate
 
 FOLDER = "deployment"
@@ -214,6 +214,7 @@ class DeployInit:
 
     settings: Settings
     name: str = "deploy init"
+    effect: Effect = Effect.LOOK
 
     def run(self, _context: Context) -> Path:
         """Return where it lies; raises `OperationError` where there is one already."""

@@ -27,7 +27,7 @@ from core.deployment.models import (
     Record,
 )
 from core.deployment.pointer import read_intent, read_pointer
-from core.operation import Context, OperationError, Step
+from core.operation import Context, Effect, OperationError, Step
 from core.process import run_in_process
 from core.services.control import launch_of
 from core.services.find import find_programs
@@ -68,6 +68,7 @@ class DeployPlan:
     """Reasons, by the names of the checks that may fail."""
     now: datetime | None = None
     name: str = "deploy plan"
+    effect: Effect = Effect.LOOK
 
     def run(self, context: Context) -> DeployPlanResult:
         """Return the plan; raises `OperationError` where the configuration itself is wrong."""

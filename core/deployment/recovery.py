@@ -24,7 +24,7 @@ from core.deployment.pointer import (
 )
 from core.deployment.rehearsals import sweep_rehearsals
 from core.deployment.writing import by, keep_record
-from core.operation import Context, OperationError
+from core.operation import Context, Effect, OperationError
 from core.promote import recover
 from core.rollback import ingest_parked
 from core.services.control import launch_of, verify_answers
@@ -147,6 +147,7 @@ class DeployRecover:
 
     settings: Settings
     name: str = "deploy recover"
+    effect: Effect = Effect.CHANGE
 
     def run(self, context: Context) -> RecoveredDeployment:
         """Return what was found and done."""

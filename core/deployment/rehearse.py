@@ -25,7 +25,7 @@ from core.deployment.rehearsals import end_rehearsed, rehearsals, sweep_rehearsa
 from core.deployment.run import Story, deploy
 from core.deployment.writing import keep_record
 from core.files import nearest_folder, private_folder
-from core.operation import Context, OperationError
+from core.operation import Context, Effect, OperationError
 from core.process import run_in_process
 from core.snapshot.materialise import materialise_all
 from core.snapshot.models import Reason
@@ -46,6 +46,7 @@ class DeployRehearse:
     settings: Settings
     hooks: Hooks = field(default_factory=Hooks)
     name: str = "deploy rehearse"
+    effect: Effect = Effect.CAPTURE
 
     def run(self, context: Context) -> RehearsalResult:
         """Return what it took; raises `OperationError` with production untouched."""

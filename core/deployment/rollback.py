@@ -26,7 +26,7 @@ from core.deployment.pointer import launch_of_release, read_pointer, read_releas
 from core.deployment.recovery import recover_deployment
 from core.deployment.releases import changes_between
 from core.deployment.run import Story, finished
-from core.operation import Context, OperationError
+from core.operation import Context, Effect, OperationError
 from core.promote import Parked
 from core.rollback import ingest_parked
 from core.services.control import launch_of
@@ -94,6 +94,7 @@ class DeployRollback:
     """A deployment, a release, or `BEFORE_FIRST`; None: what the current one replaced."""
     hooks: Hooks = field(default_factory=Hooks)
     name: str = "deploy rollback"
+    effect: Effect = Effect.CHANGE
 
     def plan(self) -> WayBack:
         """Return where this goes back to; raises `OperationError` where there is no way."""

@@ -39,7 +39,7 @@ from core.deployment.releases import (
     sweep_releases,
 )
 from core.deployment.writing import by, keep_record, new_deployment_id
-from core.operation import Cancelled, Context, OperationError
+from core.operation import Cancelled, Context, Effect, OperationError
 from core.process import run_in_process
 from core.rollback import ingest_parked
 from core.text import Text, translate
@@ -124,6 +124,7 @@ class DeployRun:
     expected: str | None = None
     """The digest of the release that the operator was shown; another one is refused."""
     name: str = "deploy run"
+    effect: Effect = Effect.CHANGE
 
     def run(self, context: Context) -> DeployResult:
         """Return what was done; raises `OperationError` with the former pair back and running."""

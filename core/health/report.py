@@ -40,7 +40,7 @@ from core.health.view import (
 )
 from core.health.watch import BY, WatchResult
 from core.health.way_back import way_back
-from core.operation import Context, Operation, OperationError
+from core.operation import Context, Effect, Operation, OperationError
 from core.snapshot.keeper import Kept, ScheduleKeeper
 from core.state import open_state
 from core.text import Text, translate
@@ -194,6 +194,7 @@ class RunMonitor:
     hooks: Hooks = field(default_factory=Hooks)
     """What going back from a deployment asks of migrations."""
     name: str = "monitor"
+    effect: Effect = Effect.LOOK
 
     def run(self, context: Context) -> MonitorResult:
         """Return what was done; cancelling is how it ends, not a failure.

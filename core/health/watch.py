@@ -25,7 +25,7 @@ from core.health.models import Frozen
 from core.health.operations import changes_program
 from core.health.verdict import Comparison, Judgement, Verdict, compare
 from core.journal import Entry, Outcome
-from core.operation import Context, Unit
+from core.operation import Context, Effect, Unit
 from core.services.runs import read_wanted
 from core.snapshot.models import Reason
 from core.snapshot.store import Store
@@ -166,6 +166,7 @@ class WatchAfter:
     entry: Entry
     on_look: Callable[[WatchResult], None] | None = None
     name: str = "health watch"
+    effect: Effect = Effect.LOOK
 
     def run(self, context: Context) -> WatchResult:
         """Return the result of the last look; raises `Cancelled`."""

@@ -9,7 +9,7 @@ from core.config.models import Settings
 from core.deployment.hooks import Hooks
 from core.deployment.rollback import DeployRollback
 from core.health.watch import WatchResult
-from core.operation import Context, Operation, OperationError
+from core.operation import Context, Effect, Operation, OperationError
 from core.rollback import Rollback
 from core.services.control import ServiceStart
 from core.text import translate
@@ -34,6 +34,11 @@ class GoBack:
     def name(self) -> str:
         """It is journalled as what it is."""
         return self.back.name
+
+    @property
+    def effect(self) -> Effect:
+        """As that of what it is."""
+        return self.back.effect
 
     def run(self, context: Context) -> object:
         """Return what going back returns; a program that does not start is an alert of its own."""

@@ -17,11 +17,11 @@ from core.config.models import Settings
 from core.databases import Condition, examine
 from core.deployment.pointer import current_launch
 from core.holders import holders
-from core.operation import Cancelled, Context, OperationError
+from core.operation import Cancelled, Context, Effect, OperationError
 from core.services.find import find_program, find_programs
 from core.services.hold import hold_program, program_held
 from core.services.models import Launch, Program
-from core.services.runs import log_paths, mark_asked, want, write_wanted
+from core.services.runs import log_paths, mark_asked, read_wanted, want, write_wanted
 from core.services.spawn import Spawned, spawn
 from core.services.tail import last_line
 from core.text import Text, translate
@@ -43,7 +43,7 @@ def stop_program(context: Context, settings: Settings, programs: Sequence[Progra
     """
     hold_program(settings, context)
     with suppress(OSError):  # held as it is, its end is understood all the same
-        mark_asked(settings, programs)
+        attempt(mark_asked, settings, programs)
     for program in programs:
         with suppress(psutil.NoSuchProcess):
             ask_to_close(psutil.Process(program.pid))
@@ -216,13 +216,22 @@ def _require_readable(settings: Settings) -> None:
 
 
 @contextmanager
-def _wanted(settings: Settings, state: Literal["running", "stopped"], by: str) -> Iterator[None]:
+def _wanted(
+    context: Context, settings: Settings, state: Literal["running", "stopped"], by: str
+) -> Iterator[None]:
     """Write down what the operator wants; what was wanted before, where he cancels it.
 
     A program that closes too late is still to stay closed, and one that ended at its start is
     still to run: the supervisor goes by what is wanted, not by what came of it.
     """
-    before = want(settings, state, by)
+    before = read_wanted(settings)
+    if not attempt(want, settings, state, by):
+        # On a full disk the program can still be stopped, which may be the remedy.
+        context.skipped(
+            "wanted",
+            translate("services", "Write down what is wanted"),
+            translate("services", "It cannot be written: a supervisor may decide otherwise."),
+        )
     try:
         yield
     except Cancelled:
@@ -236,10 +245,14 @@ class ServiceStop:
 
     settings: Settings
     name: str = "service stop"
+    effect: Effect = Effect.STOP
 
     def run(self, context: Context) -> tuple[Program, ...]:
         """Return what was stopped."""
-        with program_held(self.settings, context), _wanted(self.settings, "stopped", self.name):
+        with (
+            program_held(self.settings, context),
+            _wanted(context, self.settings, "stopped", self.name),
+        ):
             programs = find_programs(self.settings)
             stop_program(context, self.settings, programs)
             return programs
@@ -251,10 +264,14 @@ class ServiceStart:
 
     settings: Settings
     name: str = "service start"
+    effect: Effect = Effect.START
 
     def run(self, context: Context) -> Program:
         """Return the running program."""
-        with program_held(self.settings, context), _wanted(self.settings, "running", self.name):
+        with (
+            program_held(self.settings, context),
+            _wanted(context, self.settings, "running", self.name),
+        ):
             running = find_program(self.settings)
             if running is not None:
                 return running
@@ -268,13 +285,17 @@ class ServiceRestart:
 
     settings: Settings
     name: str = "service restart"
+    effect: Effect = Effect.START
 
     def run(self, context: Context) -> Program:
         """Return the running program; raises `OperationError` with the old one untouched, or gone.
 
         How to start it is known before it is stopped.
         """
-        with program_held(self.settings, context), _wanted(self.settings, "running", self.name):
+        with (
+            program_held(self.settings, context),
+            _wanted(context, self.settings, "running", self.name),
+        ):
             programs = find_programs(self.settings)
             launch = required_launch(self.settings, programs[0] if programs else None)
             what = translate("services", "Stop the trading program")

@@ -16,7 +16,7 @@ from core.config.models import Settings
 from core.files import private_folder
 from core.journal import unwritable
 from core.lock import Locked
-from core.operation import Context, OperationError
+from core.operation import Context, Effect, OperationError
 from core.services.control import stop_program
 from core.services.find import describe
 from core.services.hold import program_held
@@ -58,6 +58,7 @@ class Supervise:
     run_by: RunBy = "hand"
     told: Callable[[Supervision], None] = lambda _: None
     name: str = "service supervise"
+    effect: Effect = Effect.START
 
     def run(self, context: Context) -> SupervisionEnd:
         """Return how it ended; raises `Locked` where the program is supervised already.

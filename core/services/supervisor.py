@@ -32,12 +32,13 @@ from pathlib import Path
 
 import psutil
 
+from core.cleanup import attempt
 from core.config.models import Settings
 from core.guard import needs_recovery, run_guarded
 from core.health.probes.program import is_console
 from core.journal import run_journalled
 from core.lock import Locked
-from core.operation import Context, Operation, OperationError
+from core.operation import Context, Effect, Operation, OperationError
 from core.recover import Recover
 from core.services.backoff import Count, decide
 from core.services.control import required_launch
@@ -251,7 +252,7 @@ class Supervisor:
         except OperationError as error:
             self._failed_to_start(now, error)
         finally:
-            release_program(settings)
+            attempt(release_program, settings)
         if recovery is not None:
             self._recover(now, recovery)
 
@@ -325,6 +326,7 @@ class _Done:
 
     name: str
     outcome: Restarted | OperationError
+    effect: Effect = Effect.LOOK
 
     def run(self, _: Context) -> Restarted:
         if isinstance(self.outcome, OperationError):

@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Event
 
 from core.config.models import Settings
-from core.operation import Context, OperationError
+from core.operation import Context, Effect, OperationError
 from core.services.models import Removed, Unit
 from core.services.supervision import ask_to_leave, forget_leave, read_supervision
 from core.text import translate
@@ -68,6 +68,7 @@ class Install:
 
     settings: Settings
     name: str = "service install"
+    effect: Effect = Effect.START
 
     def run(self, context: Context) -> Unit:
         """Return what was installed; raises `OperationError` with everything as it was."""
@@ -88,6 +89,7 @@ class Remove:
 
     settings: Settings
     name: str = "service remove"
+    effect: Effect = Effect.STOP
 
     def run(self, context: Context) -> Removed:
         """Return what was removed; harmless where nothing was installed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.config.models import Settings
-from core.operation import Context
+from core.operation import Context, Effect
 from core.snapshot.models import Annotations
 from core.snapshot.store import Store
 
@@ -19,6 +19,7 @@ class AnnotateRestorePoint:
     note: str | None = None
     pinned: bool | None = None
     name: str = "backup pin"
+    effect: Effect = Effect.STORE
 
     def run(self, context: Context) -> Annotations:
         """Return the annotations as they are afterwards."""

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, computed_field
 from core.cleanup import attempt
 from core.config.models import Settings
 from core.files import fsync_directory, write_durably
-from core.operation import Context, OperationError, Unit
+from core.operation import Context, Effect, OperationError, Unit
 from core.snapshot.store import Damage, Store
 from core.snapshot.store.pack import MAKING, SUFFIX, check_pack
 from core.text import Text, translate
@@ -57,6 +57,7 @@ class CopyStore:
     other: Path
     direction: Literal["to", "from"]
     name: str = "backup copy"
+    effect: Effect = Effect.STORE
 
     def run(self, context: Context) -> StoreCopied:
         """Return what was copied; raises `OperationError` when *other* cannot be used."""

@@ -17,7 +17,7 @@ from core import __version__
 from core.cleanup import attempt, concluding
 from core.config.models import GuardedFile, Settings
 from core.files import private_folder
-from core.operation import Context, OperationError, Unit
+from core.operation import Context, Effect, OperationError, Unit
 from core.process import run_in_process
 from core.snapshot.facts import read_facts
 from core.snapshot.freeze import FrozenFile, FrozenSet, Moved, freeze
@@ -288,6 +288,7 @@ class TakeSnapshot:
     reason: Reason = Reason.MANUAL
     note: str = ""
     name: str = "backup create"
+    effect: Effect = Effect.CAPTURE
 
     def run(self, context: Context) -> RestorePoint:
         """Take the restore point."""

@@ -10,10 +10,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, computed_field
 
-from core.cleanup import cleaning_up, concluding, remove_tree
+from core.cleanup import attempt, cleaning_up, concluding, remove_tree
 from core.config.models import Settings
 from core.files import private_folder
-from core.operation import Context, OperationError, Unit
+from core.operation import Context, Effect, OperationError, Unit
 from core.process import run_in_process
 from core.snapshot.facts import read_facts
 from core.snapshot.materialise import materialise_all
@@ -35,7 +35,8 @@ def verify(context: Context, settings: Settings, point_id: str, kind: Kind) -> P
     listed = store.get(point_id)
     problems = run_in_process(_quick if kind == "quick" else _full, context, settings.store, listed)
     proof = Proof(kind=kind, at=datetime.now(UTC), ok=not problems, problems=tuple(problems))
-    store.annotate(point_id, proof=proof)
+    # On a full disk the proof cannot be noted; it is one all the same.
+    attempt(store.annotate, point_id, proof=proof)
     return proof
 
 
@@ -67,7 +68,10 @@ def _full(context: Context, root: Path, listed: ListedPoint) -> list[str]:
         try:
             materialise_all(context, root, listed, destinations)
         except OperationError as error:
-            return [str(error)]
+            # Want of room, or a disk that fails, says nothing about the restore point.
+            if isinstance(error.__cause__, Damage):
+                return [str(error)]
+            raise
         for file in listed.point.files:
             if file.database is None:
                 continue
@@ -101,6 +105,7 @@ class VerifyAll:
     settings: Settings
     kind: Kind = "quick"
     name: str = "backup verify"
+    effect: Effect = Effect.STORE
 
     def run(self, context: Context) -> VerifiedAll:
         """Return the proofs, good or bad."""
@@ -120,6 +125,7 @@ class VerifyRestorePoint:
     point_id: str
     kind: Kind = "quick"
     name: str = "backup verify"
+    effect: Effect = Effect.STORE
 
     def run(self, context: Context) -> Proof:
         """Return the proof, good or bad."""

@@ -13,7 +13,7 @@ import apsw
 from core.cleanup import attempt, cleaning_up, concluding, remove_tree
 from core.config.models import GuardedFile, Settings
 from core.files import private_folder
-from core.operation import Context, OperationError, Unit
+from core.operation import Context, Effect, OperationError, Unit
 from core.process import run_in_process
 from core.snapshot.facts import read_facts
 from core.snapshot.freeze import FrozenFile, Moved, freeze
@@ -175,6 +175,7 @@ class VerifyData:
 
     settings: Settings
     name: str = "verify data"
+    effect: Effect = Effect.LOOK
 
     def run(self, context: Context) -> Verification:
         """Return one finding for each database."""

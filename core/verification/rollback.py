@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from core.config.models import Settings
 from core.deployment.hooks import StrategyCheck
 from core.journal import Entry, Outcome, entries
-from core.operation import Context, OperationError
+from core.operation import Context, Effect, OperationError
 from core.snapshot.models import RestorePoint
 from core.snapshot.store import Store
 from core.text import translate
@@ -29,6 +29,7 @@ class VerifyRollback:
     settings: Settings
     strategy: StrategyCheck | None = None
     name: str = "verify rollback"
+    effect: Effect = Effect.LOOK
 
     def run(self, context: Context) -> Verification:
         """Return all findings; raises `OperationError` where nothing was rolled back yet."""

@@ -10,7 +10,7 @@ from core.config.models import GuardedFile, Settings
 from core.deployment.config import VerifySettings, config_path, load_config
 from core.deployment.hooks import StrategyCheck
 from core.deployment.look import Answers, measure
-from core.operation import Context, OperationError
+from core.operation import Context, Effect, OperationError
 from core.process import run_in_process
 from core.services.find import find_program
 from core.status import read_status
@@ -28,6 +28,7 @@ class VerifySystem:
     settings: Settings
     strategy: StrategyCheck | None = None
     name: str = "verify system"
+    effect: Effect = Effect.LOOK
 
     def run(self, context: Context) -> Verification:
         """Return all findings; nothing is changed."""

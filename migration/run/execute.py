@@ -21,7 +21,7 @@ from pathlib import Path
 from core.cleanup import attempt
 from core.config.models import GuardedFile, Settings
 from core.cutover import MIGRATION, ChangedOver, change_over, ingest
-from core.operation import Context, OperationError
+from core.operation import Context, Effect, OperationError
 from core.process import run_in_process
 from core.promote import (
     Parked,
@@ -147,6 +147,7 @@ class RunMigration:
     decisions: tuple[Decision, ...] | None = None
     """None: those that were kept."""
     name: str = "migrate run"
+    effect: Effect = Effect.CHANGE
 
     def run(self, context: Context) -> MigrationResult:
         """Return what was done; raises `OperationError` with the former state back in place."""
@@ -233,6 +234,7 @@ class ChangeHistory:
     settings: Settings
     baseline_version: int | None
     name: str
+    effect: Effect = Effect.CHANGE
 
     def run(self, context: Context) -> HistoryChange:
         """Return what was written; nothing is touched when there was nothing to write."""

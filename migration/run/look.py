@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.config.models import Settings
-from core.operation import Context
+from core.operation import Context, Effect
 from core.process import run_in_process
 from core.text import translate
 from migration.engine.plan import refusal
@@ -24,6 +24,7 @@ class Status:
 
     settings: Settings
     name: str = "migrate status"
+    effect: Effect = Effect.LOOK
 
     def run(self, context: Context) -> StatusResult:
         """Return the state of every script in every database."""
@@ -42,6 +43,7 @@ class Plan:
 
     settings: Settings
     name: str = "migrate plan"
+    effect: Effect = Effect.LOOK
 
     def run(self, context: Context) -> PlanResult:
         """Return scripts, legacy tables, what the scripts would destroy, and how long it takes."""
@@ -55,6 +57,7 @@ class Verify:
 
     settings: Settings
     name: str = "migrate verify"
+    effect: Effect = Effect.LOOK
 
     def run(self, context: Context) -> VerifyResult:
         """Return what was checked and what is wrong."""
@@ -81,6 +84,7 @@ class Report:
 
     settings: Settings
     name: str = "migrate report"
+    effect: Effect = Effect.LOOK
 
     def run(self, _context: Context) -> ReportPlace:
         """Return it; raises `OperationError` where there is none."""

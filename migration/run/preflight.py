@@ -12,7 +12,7 @@ from core.cleanup import attempt, concluding
 from core.config.models import GuardedFile, Settings
 from core.databases import Condition, examine
 from core.holders import holders
-from core.operation import Context, Unit
+from core.operation import Context, Effect, Unit
 from core.process import run_in_process
 from core.snapshot.store import Store
 from core.sqlite import open_immutable, quote
@@ -40,6 +40,7 @@ class Preflight:
 
     settings: Settings
     name: str = "migrate preflight"
+    effect: Effect = Effect.LOOK
 
     def run(self, context: Context) -> PreflightResult:
         """Return the checks; nothing is touched."""

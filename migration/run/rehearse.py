@@ -15,7 +15,7 @@ from typing import NamedTuple
 from core.cleanup import cleaning_up, remove_tree
 from core.config.models import GuardedFile, Settings
 from core.files import private_folder
-from core.operation import Context, OperationError
+from core.operation import Context, Effect, OperationError
 from core.process import run_in_process
 from core.text import translate
 from migration.engine.plan import DatabasePlan, refusal, require_runnable
@@ -193,6 +193,7 @@ class Rehearse:
 
     settings: Settings
     name: str = "migrate rehearse"
+    effect: Effect = Effect.CAPTURE
 
     def run(self, context: Context) -> RehearsalResult:
         """Return what a run would do and whether it would be right; nothing is changed."""

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from core.config.models import Settings
 from core.journal import Entry, Outcome, entries
 from core.lock import lock_holder
-from core.operation import Context
+from core.operation import Context, Effect
 from core.recover import needs_recovery
 from core.text import Text
 from migration.run.decisions import read_decisions
@@ -52,6 +52,7 @@ class Stand:
 
     settings: Settings
     name: str = "migrate standing"
+    effect: Effect = Effect.LOOK
 
     def run(self, context: Context) -> Standing:
         """Return what is known; the live data is only read."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from core.config.models import GuardedFile, Settings
 from core.files import private_folder
 from core.lock import lock_holder
-from core.operation import Context, OperationError
+from core.operation import Context, Effect, OperationError
 from core.process import run_in_process
 from core.rollback import Rollback, RollbackResult
 from core.snapshot.models import ListedPoint
@@ -102,6 +102,7 @@ class UndoPlanned:
 
     settings: Settings
     name: str = "migrate undo plan"
+    effect: Effect = Effect.LOOK
 
     def run(self, context: Context) -> UndoPlan:
         """Return it; raises `OperationError` where no migration was reported."""
@@ -114,6 +115,7 @@ class Undo:
 
     settings: Settings
     name: str = "migrate undo"
+    effect: Effect = Effect.CHANGE
 
     def run(self, context: Context) -> RollbackResult:
         """Return what the rollback did."""
@@ -128,6 +130,7 @@ class ExportSince:
     settings: Settings
     folder: Path
     name: str = "migrate export"
+    effect: Effect = Effect.LOOK
 
     def run(self, context: Context) -> tuple[ExportedTable, ...]:
         """Return the files that were written, one for each table with changes."""

@@ -5296,6 +5296,14 @@ Why go on? It is journalled.</source>
         <translation>정상 복원 지점으로 되돌리세요: 'rollback'.</translation>
     </message>
     <message>
+        <source>Write down what is wanted</source>
+        <translation>원하는 상태 기록</translation>
+    </message>
+    <message>
+        <source>It cannot be written: a supervisor may decide otherwise.</source>
+        <translation>기록할 수 없습니다. 감독 프로세스가 다르게 판단할 수 있습니다.</translation>
+    </message>
+    <message>
         <source>Stop the trading program</source>
         <translation>거래 프로그램 종료</translation>
     </message>

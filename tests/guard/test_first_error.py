@@ -19,8 +19,8 @@ HARMLESS = {
     "attempt", "future.cancel", "thread.quit", "self.on_step", "connection.set_progress_handler",
     # In memory, of processes, pipes and signals: these touch no disk.
     "child.join", "child.kill", "ours.close", "pipe.close", "signal.pthread_sigmask",
-    "process.kill", "process.wait", "self._queue.task_done", "signal.signal", "_stop_quietly",
-    "release_program",
+    "process.kill", "process.wait", "life.close", "kernel.CloseHandle",
+    "self._queue.task_done", "signal.signal",
 }  # fmt: skip
 REMEDIES = {
     "_end", "remove_tree",  # log what they fail with

@@ -25,7 +25,7 @@ from core.health.verdict import Judgement, what_changed
 from core.health.watch import WatchAfter, WatchResult, is_watched, judge, point_before
 from core.health.way_back import GoBack, way_back
 from core.journal import Entry, Outcome, entries, run_journalled
-from core.operation import Cancelled, Context
+from core.operation import Cancelled, Context, Effect
 from core.rollback import Rollback
 from core.services.control import ServiceStop
 from core.services.find import find_program
@@ -217,6 +217,7 @@ class Migrate:
 
     settings: Settings
     name: str = "migrate"
+    effect: Effect = Effect.CHANGE
 
     def run(self, context: Context) -> Nothing:
         take(context, self.settings, Reason.BEFORE_MIGRATION)

@@ -200,13 +200,14 @@ import os, signal, sys
 from pathlib import Path
 from core.config.load import load_settings
 from core.guard import run_guarded
-from core.operation import Context
+from core.operation import Context, Effect
 from core.services.control import stop_program
 from core.services.find import find_programs
 app = Path(sys.argv[1])
 settings = load_settings(app, {}, app)
 class Half:
     name = 'rollback'
+    effect = Effect.CHANGE
     def run(self, context):
         stop_program(context, settings, find_programs(settings))
         print('stopped', flush=True)

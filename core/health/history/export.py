@@ -17,7 +17,7 @@ from core.config.models import Settings
 from core.health.history.query import Series, metric_keys, read_tier
 from core.health.history.tiers import RAW, TIERS, Tier
 from core.health.models import Frozen
-from core.operation import Context, OperationError, Unit
+from core.operation import Context, Effect, OperationError, Unit
 from core.state import open_state
 from core.text import translate
 
@@ -98,6 +98,7 @@ class ExportHistory:
     path: Path
     keys: tuple[str, ...] = ()
     name: str = "health history"
+    effect: Effect = Effect.LOOK
 
     def run(self, context: Context) -> CsvResult:
         """Return what was written; an existing file is replaced once the new one is whole."""

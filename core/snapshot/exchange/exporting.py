@@ -13,7 +13,7 @@ import apsw
 from core.cleanup import attempt, remove_tree
 from core.config.models import Settings
 from core.files import fsync_directory, write_durably
-from core.operation import Context, OperationError, Unit
+from core.operation import Context, Effect, OperationError, Unit
 from core.process import run_in_process
 from core.snapshot.exchange.manifest import FILE, Manifest, stamp_of, type_of
 from core.snapshot.materialise import materialise_all
@@ -57,6 +57,7 @@ class ExportRestorePoint:
     with_credentials: bool = False
     """Whether files that are no databases, such as the exchange keys, are written too."""
     name: str = "backup export"
+    effect: Effect = Effect.STORE
 
     def run(self, context: Context) -> Exported:
         """Return what was written; raises `OperationError` with nothing left behind."""

@@ -19,7 +19,7 @@ from core.cleanup import attempt, remove_tree
 from core.config.models import GuardedFile, Settings
 from core.databases import HEADER
 from core.files import private_folder
-from core.operation import Context, OperationError, Unit
+from core.operation import Context, Effect, OperationError, Unit
 from core.process import run_in_process
 from core.snapshot.exchange.sources import Source, SourceFile, find_sources, refused
 from core.snapshot.facts import STEPS_BETWEEN_CHECKS
@@ -50,6 +50,7 @@ class ImportRestorePoint:
     source: Path
     note: str = ""
     name: str = "backup import"
+    effect: Effect = Effect.STORE
 
     def run(self, context: Context) -> Imported:
         """Return the restore points made.

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from core.cleanup import attempt, concluding
 from core.config.models import RetentionSettings, Settings
-from core.operation import Context, OperationError
+from core.operation import Context, Effect, OperationError
 from core.process import run_in_process
 from core.snapshot.models import Frozen, ListedPoint
 from core.snapshot.retention.plan import Plan, plan
@@ -47,6 +47,7 @@ class Prune:
     settings: Settings
     dry_run: bool = False
     name: str = "backup prune"
+    effect: Effect = Effect.ROOM
 
     def run(self, context: Context) -> Pruned:
         """Return what was done; the caller holds the console's lock."""
@@ -62,6 +63,7 @@ class DeletePoints:
     settings: Settings
     point_ids: tuple[str, ...]
     name: str = "backup delete"
+    effect: Effect = Effect.ROOM
 
     def run(self, context: Context) -> Pruned:
         """Return what was done; the caller holds the console's lock.
