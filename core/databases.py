@@ -21,7 +21,14 @@ from pydantic import BaseModel, ConfigDict
 
 from core.cleanup import concluding
 from core.config.models import GuardedFile
-from core.sqlite import open_immutable, open_live
+from core.sqlite import (
+    CUT_OFF,
+    WAL_ALONE,
+    is_hot,
+    leftover_journal,
+    open_immutable,
+    open_live,
+)
 
 HEADER = b"SQLite format 3\0"
 LOOK_MS = 100
@@ -112,8 +119,9 @@ def examine(file: GuardedFile, ask: Callable[[Path], Answer] | None = None) -> D
         return state.model_copy(update={"condition": Condition.MISSING})
     if file.kind == "paired":
         return state
-    if size == 0 and not state.wal_size:
-        return state.model_copy(update={"condition": Condition.EMPTY})
+    if size == 0:
+        alone = {"condition": Condition.CORRUPT, "detail": WAL_ALONE}
+        return state.model_copy(update=alone if state.wal_size else {"condition": Condition.EMPTY})
     return state.model_copy(update=(ask or _ask)(file.path)._asdict())
 
 
@@ -143,6 +151,8 @@ def _ask_sqlite(path: Path, head: bytes) -> Answer:
     # A read-only connection to a WAL database at rest would leave -wal and -shm behind.
     beside = Path(f"{path}-wal").exists() and Path(f"{path}-shm").exists()
     at_rest = head[18:20] == b"\2\2" and not beside
+    if at_rest and leftover_journal(path):
+        return Answer(Condition.OK, CUT_OFF)
     try:
         connection = open_immutable(path) if at_rest else open_live(path)
         connection.set_busy_timeout(LOOK_MS)
@@ -154,6 +164,8 @@ def _ask_sqlite(path: Path, head: bytes) -> Answer:
     except (apsw.BusyError, apsw.LockedError) as error:
         return Answer(Condition.LOCKED, str(error))
     except apsw.Error as error:
+        if is_hot(error):
+            return Answer(Condition.OK, CUT_OFF)
         return Answer(Condition.UNREADABLE, str(error))
     return Answer(Condition.OK, "", journal)
 

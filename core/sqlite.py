@@ -14,6 +14,11 @@ import apsw
 # A probe of the console never makes the trading program wait, and does not wait long itself.
 BUSY_TIMEOUT_MS = 2_000
 
+CUT_OFF = "a transaction was cut off; SQLite takes it back when the program next opens the database"
+"""What is to be said of a hot journal: all is well with such a database, but nobody can read it."""
+WAL_ALONE = "it is empty, and SQLite would delete the -wal beside it, with what is in it"
+"""What is to be said of a -wal without its database."""
+
 
 def quote(identifier: str) -> str:
     """Return *identifier* quoted for SQL (https://www.sqlite.org/lang_keywords.html)."""
@@ -32,12 +37,37 @@ def open_live(path: Path) -> apsw.Connection:
 
     Raises `apsw.CantOpenError` when it is missing.  In WAL mode SQLite makes `-wal` and
     `-shm` files where there are none, so callers that must leave no trace look for them first.
+    Beside a file without a byte even a reader deletes a `-wal` or a journal: that one is
+    opened as it is.
     """
+    if path.exists() and not path.stat().st_size:
+        return open_immutable(path)
     connection = apsw.Connection(
         uri(path, "mode=ro"), flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
     )
     connection.set_busy_timeout(BUSY_TIMEOUT_MS)
     return connection
+
+
+def leftover_journal(path: Path) -> bool:
+    """Whether a rollback journal beside *path* may be hot: its writer died, or is still at it.
+
+    Which of the two it is only SQLite's locks tell.  A journal that was emptied, or whose header
+    was zeroed (``journal_mode`` TRUNCATE, PERSIST), is over, and so is one beside a file without
+    a byte (https://www.sqlite.org/lockingv3.html#hot_journals).
+    """
+    try:
+        with Path(f"{path}-journal").open("rb") as journal:
+            begun = journal.read(1) not in {b"", b"\0"}
+        return begun and path.stat().st_size > 0
+    except FileNotFoundError:
+        return False
+
+
+def is_hot(error: apsw.Error) -> bool:
+    """Whether *error* says that a hot journal waits, which a reader must not roll back."""
+    found: int = getattr(error, "extendedresult", 0)
+    return found == apsw.SQLITE_READONLY_ROLLBACK
 
 
 def open_immutable(path: Path) -> apsw.Connection:

@@ -168,8 +168,16 @@ def _compare(
 
 
 def _stored_views(point: RestorePoint) -> dict[str, _View]:
+    # Of a database whose -wal was kept as it is, the main file alone says something else.
+    pairs = {file.name.removesuffix("-wal") for file in point.files if file.name.endswith("-wal")}
     return {
-        file.name: _View(file.digest, file.database is not None, file.database, file, None)
+        file.name: _View(
+            file.digest,
+            file.database is not None and file.name not in pairs,
+            None if file.name in pairs else file.database,
+            file,
+            None,
+        )
         for file in point.files
     }
 

@@ -18,7 +18,7 @@ from core.databases import Condition, examine
 from core.deployment.models import Frozen
 from core.health.probes.application import unix_time
 from core.operation import Context
-from core.sqlite import open_immutable, open_live, quote
+from core.sqlite import CUT_OFF, is_hot, open_immutable, open_live, quote
 
 if sys.platform == "win32":
     from core.health.probes.locks_windows import lock_wait
@@ -93,7 +93,8 @@ def look(
                     orders += _open_rows(connection, _ORDERS)
                     found += _markets(connection, markets, minutes)
             except apsw.Error as error:
-                looked = looked.model_copy(update={"problem": str(error)})
+                problem = CUT_OFF if is_hot(error) else str(error)
+                looked = looked.model_copy(update={"problem": problem})
         databases.append(looked)
     return LiveLook(
         databases=tuple(databases),
@@ -211,8 +212,13 @@ def measure(context: Context, files: Sequence[GuardedFile], seconds: float) -> A
             wait = lock_wait(file.path, LOCK_LIMIT_SECONDS)
             before = time.monotonic()
             connection = _open(file.path)
-            with concluding(connection.close):
-                connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+            try:
+                with concluding(connection.close):
+                    connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+            except apsw.ReadOnlyError as error:
+                if not is_hot(error):
+                    raise
+                continue  # nobody has it open, so nobody waits for an answer
             read = time.monotonic() - before
             found.setdefault(file.name, []).append(max(read, wait[0] if wait else 0.0))
         looks += 1

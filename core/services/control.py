@@ -170,10 +170,14 @@ def _holds_databases(settings: Settings) -> bool:
 
 
 def verify_answers(settings: Settings) -> None:
-    """Raise `OperationError` unless every existing database answers a query."""
+    """Raise `OperationError` unless every existing database answers a query.
+
+    One without a byte does: it is what SQLite leaves until the first write.
+    """
+    well = {Condition.OK, Condition.LOCKED, Condition.MISSING, Condition.EMPTY}
     for file in settings.databases:
         state = examine(file)
-        if state.condition not in {Condition.OK, Condition.LOCKED, Condition.MISSING}:
+        if state.condition not in well:
             raise _not_well(
                 translate(
                     "services",

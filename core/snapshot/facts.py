@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 import apsw
 import psutil
 
+from core.cleanup import concluding
 from core.operation import Context
 from core.snapshot.models import DatabaseFacts, SchemaObject, TableFacts
-from core.sqlite import quote
+from core.sqlite import WAL_ALONE, open_immutable, open_own, quote
 
 # About a millisecond of SQLite's virtual machine between two questions whether to go on.
 STEPS_BETWEEN_CHECKS = 20_000
@@ -35,16 +37,36 @@ def read_facts(context: Context, connection: apsw.Connection) -> DatabaseFacts:
     try:
         return _read(context, connection)
     except (apsw.NotADBError, apsw.CorruptError, apsw.SQLError) as error:
-        return DatabaseFacts(
-            page_size=0,
-            page_count=0,
-            encoding="",
-            user_version=0,
-            application_id=0,
-            integrity=(str(error),),
-            tables=(),
-            objects=(),
-        )
+        return _unreadable(str(error))
+
+
+def read_restored(context: Context, path: Path) -> DatabaseFacts:
+    """Describe the database at *path*, a private copy, as its program would find it.
+
+    With a ``-wal`` beside it SQLite recovers that first, and the copy is not what it was.
+    """
+    wal = Path(f"{path}-wal")
+    if not wal.exists() or not wal.stat().st_size:
+        connection = open_immutable(path)
+    elif path.stat().st_size:
+        connection = open_own(path)
+    else:
+        return _unreadable(WAL_ALONE)
+    with concluding(connection.close):
+        return read_facts(context, connection)
+
+
+def _unreadable(why: str) -> DatabaseFacts:
+    return DatabaseFacts(
+        page_size=0,
+        page_count=0,
+        encoding="",
+        user_version=0,
+        application_id=0,
+        integrity=(why,),
+        tables=(),
+        objects=(),
+    )
 
 
 def _read(context: Context, connection: apsw.Connection) -> DatabaseFacts:

@@ -10,7 +10,7 @@ from core.cleanup import attempt
 from core.files import fsync_directory
 from core.operation import Context, OperationError, Unit
 from core.snapshot.models import ListedPoint, StoredFile
-from core.snapshot.store import Damage, Store, file_digest
+from core.snapshot.store import Chunks, Damage, Store, file_digest
 from core.snapshot.store.writing import previous_digests
 from core.text import translate
 
@@ -68,6 +68,14 @@ def materialise_all(
         raise
     finally:
         attempt(chunks.close)
+
+
+def write_out(context: Context, chunks: Chunks, file: StoredFile, destination: Path) -> None:
+    """Write one stored file, for a look and not to last; raises `Damage` and `OSError`."""
+    with destination.open("xb") as target:
+        for digest in previous_digests(chunks, file):
+            context.check()
+            target.write(chunks.read(digest))
 
 
 def _require_space(files: list[StoredFile], destinations: dict[str, Path]) -> None:

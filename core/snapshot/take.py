@@ -6,6 +6,7 @@ import getpass
 import secrets
 import shutil
 import socket
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,13 +15,14 @@ from pathlib import Path
 import apsw
 
 from core import __version__
-from core.cleanup import attempt, concluding
+from core.cleanup import attempt, cleaning_up, concluding, remove_tree
 from core.config.models import GuardedFile, Settings
 from core.files import private_folder
 from core.operation import Context, Effect, OperationError, Unit
 from core.process import run_in_process
-from core.snapshot.facts import read_facts
+from core.snapshot.facts import read_facts, read_restored
 from core.snapshot.freeze import FrozenFile, FrozenSet, Moved, freeze
+from core.snapshot.materialise import write_out
 from core.snapshot.models import DatabaseFacts, Reason, RestorePoint, StoredFile
 from core.snapshot.store import Chunks, Damage, PackWriter, Store
 from core.snapshot.store.chunks import decode
@@ -174,9 +176,13 @@ def _write(
                 digest=digest,
                 index=index,
                 mode=file.mode,
-                # Facts are read later, from the result; equal bytes have equal facts.
+                # Facts are read later, from the result; equal bytes have equal facts, unless
+                # they were of these bytes and a -wal together.
                 database=previous.database
-                if file.is_database and previous and previous.digest == digest
+                if file.is_database
+                and previous
+                and previous.digest == digest
+                and f"{file.name}-wal" not in earlier
                 else None,
             )
         )
@@ -227,7 +233,8 @@ def _publish(
     # What should be a database and is none has facts too: they say that it is not sound.
     databases = {file.name for file in settings.databases}
     described = [
-        _described(context, store, file) if file.name in databases else file for file in stored
+        _described(context, store, file, stored) if file.name in databases else file
+        for file in stored
     ]
     point = RestorePoint(
         id=new_id(frozen.moment),
@@ -247,20 +254,39 @@ def _publish(
     return point
 
 
-def _described(context: Context, store: Store, file: StoredFile) -> StoredFile:
+def _described(
+    context: Context, store: Store, file: StoredFile, stored: Sequence[StoredFile]
+) -> StoredFile:
     if file.database is not None:
         return file
     context.progress(
         0, file.size, Unit.BYTES, translate("snapshot", "Checking {name}", name=file.name)
     )
-    return file.model_copy(update={"database": stored_facts(context, store, file)})
+    wal = next((one for one in stored if one.name == f"{file.name}-wal"), None)
+    if wal is None:
+        facts = _facts_in_store(context, store, file)
+    else:
+        facts = _facts_of_pair(context, store, file, wal)
+    return file.model_copy(update={"database": facts})
 
 
-def stored_facts(context: Context, store: Store, file: StoredFile) -> DatabaseFacts:
+def _facts_in_store(context: Context, store: Store, file: StoredFile) -> DatabaseFacts:
     """Read the facts of a stored database from the store itself."""
     connection = store.open_database(file)
     with concluding(connection.close):
         return read_facts(context, connection)
+
+
+def _facts_of_pair(
+    context: Context, store: Store, file: StoredFile, wal: StoredFile
+) -> DatabaseFacts:
+    """Read the facts of a database whose ``-wal`` is stored as it was, from the two together."""
+    folder = Path(tempfile.mkdtemp(prefix="pair-", dir=private_folder(store.root / "scratch")))
+    chunks = store.chunks()
+    with cleaning_up(remove_tree, folder), concluding(chunks.close):
+        for part in (file, wal):
+            write_out(context, chunks, part, folder / part.name)
+        return read_restored(context, folder / file.name)
 
 
 def _program_version(store: Store, files: list[StoredFile]) -> str | None:

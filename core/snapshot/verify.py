@@ -10,16 +10,15 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, computed_field
 
-from core.cleanup import attempt, cleaning_up, concluding, remove_tree
+from core.cleanup import attempt, cleaning_up, remove_tree
 from core.config.models import Settings
 from core.files import private_folder
 from core.operation import Context, Effect, OperationError, Unit
 from core.process import run_in_process
-from core.snapshot.facts import read_facts
+from core.snapshot.facts import read_restored
 from core.snapshot.materialise import materialise_all
 from core.snapshot.models import ListedPoint, Proof
 from core.snapshot.store import Damage, Store
-from core.sqlite import open_immutable
 from core.text import translate
 
 Kind = Literal["quick", "full"]
@@ -75,9 +74,7 @@ def _full(context: Context, root: Path, listed: ListedPoint) -> list[str]:
         for file in listed.point.files:
             if file.database is None:
                 continue
-            connection = open_immutable(destinations[file.name])
-            with concluding(connection.close):
-                found = read_facts(context, connection)
+            found = read_restored(context, destinations[file.name])
             if found != file.database:
                 problems.append(f"{file.name}: SQLite describes it otherwise than recorded")
     return problems

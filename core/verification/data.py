@@ -60,6 +60,16 @@ def _finding(name: str, checked: Checked) -> Finding:
             evidence=checked.problem,
             to_do=translate("verification", "Go back to a good restore point: 'rollback'."),
         )
+    if not checked.tables:
+        return Finding(
+            name=f"data.{name}",
+            state="warning",
+            evidence=translate("verification", "{name} holds no table.", name=name),
+            to_do=translate(
+                "verification",
+                "If it held any before, go back to a good restore point: 'rollback'.",
+            ),
+        )
     if checked.dangling:
         return Finding(
             name=f"data.{name}",
@@ -147,7 +157,7 @@ def _copy(context: Context, file: GuardedFile, scratch: Path) -> Path | Text:
                 if not frozen.files:
                     return translate("verification", "{name} is missing.", name=file.name)
                 main = frozen.files[0]
-                if not main.is_database or not main.size:
+                if not main.is_database:
                     return translate(
                         "verification", "{name} is no database that SQLite can read.",
                         name=file.name,

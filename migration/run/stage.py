@@ -18,7 +18,7 @@ from core.config.models import GuardedFile, Settings
 from core.files import fsync_directory, private_folder
 from core.operation import Context, OperationError, Unit
 from core.snapshot.freeze import FrozenFile, Moved, freeze
-from core.sqlite import open_immutable, open_live, quote
+from core.sqlite import CUT_OFF, is_hot, open_immutable, open_live, quote
 from core.text import Text, translate
 from migration.engine import plan as planning
 from migration.engine.apply import AppliedScript, Staged, apply, failed, open_staged, settle_copy
@@ -202,7 +202,8 @@ def each_live(
             with concluding(connection.close):
                 ask(file, connection)
         except (apsw.Error, OSError) as error:
-            raise _no_copy(f"{file.name}: {error}") from error
+            hot = isinstance(error, apsw.Error) and is_hot(error)
+            raise _no_copy(f"{file.name}: {CUT_OFF if hot else error}") from error
 
 
 def read_plans(context: Context, files: tuple[GuardedFile, ...]) -> tuple[DatabasePlan, ...]:

@@ -5846,6 +5846,14 @@ Why go on? It is journalled.</source>
         <translation>정상 복원 지점으로 되돌리세요: 'rollback'.</translation>
     </message>
     <message>
+        <source>{name} holds no table.</source>
+        <translation>{name}에 테이블이 없습니다.</translation>
+    </message>
+    <message>
+        <source>If it held any before, go back to a good restore point: 'rollback'.</source>
+        <translation>이전에 테이블이 있었다면 온전한 복원 지점으로 되돌리세요: 'rollback'.</translation>
+    </message>
+    <message>
         <source>{name} is whole, but {count} rows refer to rows that are not there.</source>
         <translation>{name}: 파일은 온전하지만, 없는 행을 참조하는 행이 {count}개 있습니다.</translation>
     </message>

@@ -30,7 +30,14 @@ import apsw
 
 from core.cleanup import concluding
 from core.health.probes.application import Newest, count_strategies, newest_candles
-from core.sqlite import open_immutable, open_live
+from core.sqlite import (
+    CUT_OFF,
+    WAL_ALONE,
+    is_hot,
+    leftover_journal,
+    open_immutable,
+    open_live,
+)
 
 if sys.platform == "win32":
     from core.health.probes.locks_windows import lock_wait, shut_out_by
@@ -86,7 +93,9 @@ def look(request: Request) -> Answer:
     answer["wal_size"] = _size(Path(f"{path}-wal")) or 0
     if _size(path) is None:
         return answer | {"condition": "missing"}
-    if not answer["size"] and not answer["wal_size"]:
+    if not answer["size"]:
+        if answer["wal_size"]:
+            return answer | {"condition": "corrupt", "detail": WAL_ALONE}
         return answer | {"condition": "empty"}
     try:
         with path.open("rb") as file:
@@ -112,6 +121,9 @@ def _read(path: Path, wal: bool, request: Request, answer: Answer) -> None:
         answer["condition"] = "locked"
         answer["detail"] = f"process {holder} holds it exclusively"
         return
+    if at_rest and leftover_journal(path):
+        answer["condition"], answer["detail"] = "ok", CUT_OFF
+        return
     try:
         connection = open_immutable(path) if at_rest else open_live(path)
         connection.set_busy_timeout(WAIT_MS)
@@ -128,7 +140,11 @@ def _read(path: Path, wal: bool, request: Request, answer: Answer) -> None:
         answer["condition"], answer["detail"] = "locked", str(error)
         answer["read_seconds"] = time.perf_counter() - begun
     except apsw.Error as error:
-        answer["condition"], answer["detail"] = "unreadable", str(error)
+        if is_hot(error):
+            answer["condition"], answer["detail"] = "ok", CUT_OFF
+            answer.pop("read_seconds", None)
+        else:
+            answer["condition"], answer["detail"] = "unreadable", str(error)
 
 
 def _look_deeper(connection: apsw.Connection, request: Request, answer: Answer) -> None:

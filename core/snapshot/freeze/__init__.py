@@ -22,7 +22,9 @@ Ways
 WAL, ``-wal`` and ``-shm`` there        main file and frames read raw under a read transaction
 WAL, at rest                            main file read raw; proven unchanged afterwards
 WAL, ``-wal`` without ``-shm``          both copied; SQLite recovers the private copy
+journal of a writer that died           both copied; SQLite rolls the private copy back
 rollback journal; WAL on Windows        copied under a read transaction
+no byte                                 as it is: a database without a table
 not readable for SQLite; plain files    bytes as they are, of a database its ``-wal`` as well
 ======================================  ====================================================
 """
@@ -30,7 +32,6 @@ not readable for SQLite; plain files    bytes as they are, of a database its ``-
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
@@ -40,23 +41,23 @@ from typing import NamedTuple
 
 import apsw
 
-from core.cleanup import concluding
 from core.config.models import GuardedFile
 from core.databases import HEADER
 from core.holders import family, holders
 from core.operation import Context, OperationError
+from core.snapshot.freeze.settle import SettledCopy, settle
 from core.snapshot.freeze.sources import (
     Damaged,
     FileAtRest,
     FrozenFile,
     HeldCopy,
+    Hot,
     LiveWal,
     Moved,
-    PrivateCopy,
     Stamp,
 )
 from core.snapshot.freeze.walindex import Overwritten, WalIndex
-from core.sqlite import open_own
+from core.sqlite import leftover_journal
 from core.text import translate
 
 __all__ = ["FrozenFile", "FrozenSet", "Moved", "freeze"]
@@ -77,7 +78,7 @@ class FrozenSet(NamedTuple):
 class _Way(Enum):
     LIVE_WAL = auto()
     AT_REST = auto()
-    RECOVER = auto()
+    SETTLE = auto()
     HELD_COPY = auto()
     AS_BYTES = auto()
     MISSING = auto()
@@ -88,20 +89,36 @@ def _header(path: Path) -> bytes:
         return file.read(100)
 
 
-def _way(file: GuardedFile) -> _Way:
+def _way(file: GuardedFile, *, hot: bool) -> _Way:
     if not file.path.exists():
         return _Way.MISSING
-    if file.kind == "paired":
-        return _Way.AS_BYTES
-    header = _header(file.path)
-    if not header.startswith(HEADER):
-        return _Way.AS_BYTES
-    if header[18:20] != b"\2\2":
-        return _Way.HELD_COPY
-    wal = Stamp.of(Path(f"{file.path}-wal"))
-    if Path(f"{file.path}-shm").exists() and wal is not None:
+    return _way_of_database(file.path, hot=hot) if file.kind == "database" else _Way.AS_BYTES
+
+
+def _way_of_database(path: Path, *, hot: bool) -> _Way:
+    header = _header(path)
+    if not header:
+        # SQLite throws away the -wal of such a file as soon as it opens it, a reader's as well.
+        return _Way.SETTLE if _has_wal(path) else _Way.AT_REST
+    known = header.startswith(HEADER)
+    wal_mode = known and header[18:20] == b"\2\2"
+    # Of a database in rollback mode SQLite itself tells whether it is hot, and leaves no trace.
+    if (hot or wal_mode or not known) and leftover_journal(path):
+        return _Way.SETTLE
+    if wal_mode:
+        return _way_of_wal(path)
+    return _Way.HELD_COPY if known else _Way.AS_BYTES
+
+
+def _way_of_wal(path: Path) -> _Way:
+    if Path(f"{path}-shm").exists() and Path(f"{path}-wal").exists():
         return _Way.LIVE_WAL if os.name == "posix" else _Way.HELD_COPY
-    return _Way.RECOVER if wal is not None and wal.size else _Way.AT_REST
+    return _Way.SETTLE if _has_wal(path) else _Way.AT_REST
+
+
+def _has_wal(path: Path) -> bool:
+    wal = Stamp.of(Path(f"{path}-wal"))
+    return wal is not None and wal.size > 0
 
 
 @contextmanager
@@ -125,13 +142,17 @@ def _hold(
     context: Context, files: Sequence[GuardedFile], scratch: Path, stack: ExitStack
 ) -> FrozenSet:
     damaged: set[str] = set()
+    hot: set[str] = set()
     for _ in range(LOAD_TRIES):
         context.check()
         with ExitStack() as attempt:
             try:
-                frozen = _hold_once(files, damaged, scratch, attempt)
+                frozen = _hold_once(files, damaged, hot, scratch, attempt)
             except Damaged as found:
                 damaged.add(found.name)
+                continue
+            except Hot as found:
+                hot.add(found.name)
                 continue
             except (Overwritten, Moved, FileNotFoundError):
                 continue
@@ -145,14 +166,19 @@ def _hold(
 
 
 def _hold_once(
-    files: Sequence[GuardedFile], damaged: set[str], scratch: Path, stack: ExitStack
+    files: Sequence[GuardedFile],
+    damaged: set[str],
+    hot: set[str],
+    scratch: Path,
+    stack: ExitStack,
 ) -> FrozenSet:
     lives: list[LiveWal] = []
     helds: list[HeldCopy] = []
     resting: list[FileAtRest] = []
+    settled: list[SettledCopy] = []
     missing: list[str] = []
     for file in files:
-        way = _Way.AS_BYTES if file.name in damaged else _way(file)
+        way = _Way.AS_BYTES if file.name in damaged else _way(file, hot=file.name in hot)
         match way:
             case _Way.MISSING:
                 missing.append(file.name)
@@ -160,8 +186,8 @@ def _hold_once(
                 lives.append(stack.enter_context(closing(LiveWal(file.name, file.path))))
             case _Way.HELD_COPY:
                 helds.append(stack.enter_context(closing(HeldCopy(file.name, file.path))))
-            case _Way.RECOVER:
-                resting.append(stack.enter_context(closing(_recovered(file, scratch))))
+            case _Way.SETTLE:
+                settled.append(stack.enter_context(closing(settle(file.name, file.path, scratch))))
             case _Way.AT_REST:
                 resting.append(stack.enter_context(closing(_at_rest(file))))
             case _Way.AS_BYTES:
@@ -176,8 +202,10 @@ def _hold_once(
         live.load(index)
     for at_rest in resting:
         at_rest.prove()
+    for one in settled:
+        one.prove_moment()
     place = {file.name: number for number, file in enumerate(files)}
-    found: list[FrozenFile] = [*lives, *resting]
+    found: list[FrozenFile] = [*lives, *resting, *settled]
     found.sort(key=lambda one: (place[one.name.removesuffix("-wal")], one.name))
     return FrozenSet(moment, tuple(found), tuple(missing))
 
@@ -210,23 +238,6 @@ def _as_bytes(file: GuardedFile) -> list[FileAtRest]:
     if file.kind == "database" and wal.exists() and wal.stat().st_size:
         parts.append(FileAtRest(f"{file.name}-wal", wal, is_database=False))
     return parts
-
-
-def _recovered(file: GuardedFile, scratch: Path) -> FileAtRest:
-    wal = Path(f"{file.path}-wal")
-    copy = scratch / f"{file.name}.recovered"
-    stamps = Stamp.of(file.path), Stamp.of(wal)
-    shutil.copyfile(file.path, copy)
-    shutil.copyfile(wal, f"{copy}-wal")
-    if (Stamp.of(file.path), Stamp.of(wal)) != stamps:
-        raise Overwritten
-    try:
-        connection = open_own(copy)
-        with concluding(connection.close):
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    except (apsw.NotADBError, apsw.CorruptError) as error:
-        raise Damaged(file.name) from error
-    return PrivateCopy(file.name, file.path, copy, file.path.stat().st_mode & 0o777)
 
 
 def _unreadable(error: Exception) -> OperationError:

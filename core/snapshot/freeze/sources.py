@@ -15,7 +15,7 @@ import apsw
 
 from core.cleanup import attempt
 from core.snapshot.freeze.walindex import Frames, Overwritten, WalIndex, read_wal_index
-from core.sqlite import open_live
+from core.sqlite import is_hot, open_live
 
 PENDING_BYTE = 0x40000000
 """SQLite never stores anything in the page at 1 GiB (https://www.sqlite.org/fileformat2.html#the_lock_byte_page)."""
@@ -25,6 +25,14 @@ _BINARY = getattr(os, "O_BINARY", 0)
 
 class Moved(Exception):  # noqa: N818 (a reason to begin again, not an error)
     """A file that was taken to be at rest changed while it was read."""
+
+
+class Hot(Exception):  # noqa: N818 (a reason to go another way, not an error)
+    """Beside the database called `name` lies the journal of a writer that died."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
 
 
 class Damaged(Exception):  # noqa: N818 (a reason to preserve the bytes, not an error)
@@ -115,9 +123,11 @@ class FileAtRest:
 class PrivateCopy(FileAtRest):
     """A copy in the scratch folder, read instead of the live file and removed at the end."""
 
-    def __init__(self, name: str, live: Path, copy: Path, mode: int) -> None:
+    def __init__(
+        self, name: str, live: Path, copy: Path, mode: int, *, is_database: bool = True
+    ) -> None:
         """Offer *copy* as the content of *live*."""
-        super().__init__(name, copy, is_database=True)
+        super().__init__(name, copy, is_database=is_database)
         self._copy = copy
         self.path = live
         self.mode = mode
@@ -261,12 +271,16 @@ class HeldCopy:
             raise
 
     def begin(self) -> None:
-        """Begin the read transaction; raises `Damaged`."""
+        """Begin the read transaction; raises `Damaged` and `Hot`."""
         if self._connection is None:
             raise ValueError("closed")
         try:
             self._connection.execute("BEGIN").fetchall()
             self._connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+        except apsw.ReadOnlyError as error:
+            if not is_hot(error):
+                raise
+            raise Hot(self.name) from error
         except (apsw.NotADBError, apsw.CorruptError) as error:
             raise Damaged(self.name) from error
 
