@@ -70,8 +70,9 @@ class CopyStore:
         target = Store.create(target.root)
         target.sweep()
         damaged: dict[str, str] = dict(source.damaged())
-        copied = _copy_packs(context, source, target, damaged)
-        points = _copy_points(context, source, target, damaged, notes=self.direction == "to")
+        with target.exclusive(context):
+            copied = _copy_packs(context, source, target, damaged)
+            points = _copy_points(context, source, target, damaged, notes=self.direction == "to")
         return StoreCopied(
             source=source.root,
             target=target.root,

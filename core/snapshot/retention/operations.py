@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -76,20 +77,22 @@ class DeletePoints:
 def prune(context: Context, settings: Settings, now: datetime, *, dry_run: bool = False) -> Pruned:
     """Prune in this process."""
     store = _store(settings)
-    listed = store.listed()
-    chosen = plan(listed, settings.retention, now)
-    preview = _preview(store, listed, chosen, chosen.going)
-    return preview if dry_run else _carry_out(context, store, preview)
+    with nullcontext() if dry_run else store.exclusive(context):
+        listed = store.listed()
+        chosen = plan(listed, settings.retention, now)
+        preview = _preview(store, listed, chosen, chosen.going)
+        return preview if dry_run else _carry_out(context, store, preview)
 
 
 def delete(context: Context, settings: Settings, point_ids: Sequence[str]) -> Pruned:
     """Delete chosen restore points in this process."""
     store = _store(settings)
-    listed = store.listed()
-    going = tuple(dict.fromkeys(point_ids))
-    _require_deletable(store, listed, going)
-    nothing = plan(listed, settings.retention, datetime.now(UTC))
-    return _carry_out(context, store, _preview(store, listed, nothing, going))
+    with store.exclusive(context):
+        listed = store.listed()
+        going = tuple(dict.fromkeys(point_ids))
+        _require_deletable(store, listed, going)
+        nothing = plan(listed, settings.retention, datetime.now(UTC))
+        return _carry_out(context, store, _preview(store, listed, nothing, going))
 
 
 def _store(settings: Settings) -> Store:

@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from core.files import fsync_directory
 from core.operation import Context, Unit
 from core.snapshot.models import RestorePoint
-from core.snapshot.store import Chunks, Damage, PackWriter, Store
+from core.snapshot.store import Chunks, Damage, Store
 from core.snapshot.store.format import FOOTER, MAGIC, Entry, digest_of, pack_directory
 from core.snapshot.store.pack import SUFFIX, read_directory
 from core.snapshot.take import new_id
@@ -124,11 +123,11 @@ def reclaim(context: Context, store: Store, chunks: Chunks, todo: Reclaim) -> No
     total = sum(entry.stored for batch in todo.rewrite for _, entry in batch.entries)
     done = 0
     for batch in todo.rewrite:
-        with PackWriter(store.packs, new_id(datetime.now(UTC))) as pack:
+        with store.new_pack(new_id(datetime.now(UTC))) as pack:
             copied: list[bytes] = []
-            for _, entry in batch.entries:
+            for _, planned in batch.entries:
                 context.check()
-                stored = chunks.stored(entry.digest)
+                entry, stored = chunks.stored(planned.digest)
                 pack.add(entry.digest, stored, entry.raw, entry.depth, entry.base)
                 copied.append(digest_of(stored))
                 done += entry.stored
@@ -145,7 +144,4 @@ def reclaim(context: Context, store: Store, chunks: Chunks, todo: Reclaim) -> No
 
 def _remove(store: Store, chunks: Chunks, packs: Sequence[Path]) -> None:
     chunks.close()  # Windows removes no open file
-    for path in packs:
-        path.unlink()
-    if packs:
-        fsync_directory(store.packs)
+    store.remove_packs(packs)

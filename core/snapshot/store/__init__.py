@@ -8,7 +8,8 @@ Invariants
 3. No chunk that a restore point needs, be it as the base of a difference, is ever removed:
    what may go is computed from all manifests, and a manifest goes before its chunks.
 4. Every byte of a chunk that leaves the store has matched its digest, every manifest its own.
-5. The catalogue is made from the packs and manifests whenever the store is opened; there is
+5. Whoever publishes or removes anything holds the store's lock, in the process that does it.
+6. The catalogue is made from the packs and manifests whenever the store is opened; there is
    no other file whose loss would matter.
 
 The format is described in `docs/store_format.md`; `restore.py`, which lies in every store,
@@ -19,15 +20,18 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from core.cleanup import concluding
 from core.files import fsync_directory, private_folder, write_durably
-from core.operation import OperationError
+from core.lock import Locked
+from core.operation import Context, OperationError
 from core.snapshot.models import Annotations, ListedPoint, Proof, RestorePoint, StoredFile
 from core.snapshot.store.chunks import Chunks
 from core.snapshot.store.format import Damage, digest_of
+from core.snapshot.store.lock import store_lock
 from core.snapshot.store.pack import MAKING, SUFFIX, PackWriter, check_pack
 from core.snapshot.store.points import (
     VERSION,
@@ -76,6 +80,19 @@ class Store:
         if not script.exists() or script.read_bytes() != RESTORE_SCRIPT.read_bytes():
             write_durably(script, RESTORE_SCRIPT.read_bytes())
         return store
+
+    @contextmanager
+    def exclusive(self, context: Context | None = None) -> Iterator[None]:
+        """Hold the store's lock in this thread, again where it holds it already.
+
+        Raises `Locked` where somebody else holds it, and `Cancelled` while it is waited for.
+        Where there is no store, there is nothing to hold.
+        """
+        if not self.root.exists():
+            yield
+            return
+        with store_lock(self.root, context):
+            yield
 
     def require_known_format(self) -> None:
         """Raise `OperationError` when the store is not of the format this console knows."""
@@ -141,7 +158,6 @@ class Store:
         proof: Proof | None = None,
     ) -> Annotations:
         """Change note, pin or the proof of one kind; what is None stays as it is."""
-        annotations = self.get(point_id).annotations
         changes: dict[str, object] = {}
         if note is not None:
             changes["note"] = note
@@ -149,13 +165,21 @@ class Store:
             changes["pinned"] = pinned
         if proof is not None:
             changes[proof.kind] = proof
-        annotations = annotations.model_copy(update=changes)
-        write_annotations(self.points, point_id, annotations)
+        with self.exclusive():
+            annotations = self.get(point_id).annotations.model_copy(update=changes)
+            write_annotations(self.points, point_id, annotations)
         return annotations
 
     def publish(self, point: RestorePoint) -> None:
         """Write the manifest of *point*, whose pack is durable already."""
-        write_point(self.points, point)
+        with self.exclusive():
+            write_point(self.points, point)
+
+    @contextmanager
+    def new_pack(self, pack_id: str) -> Iterator[PackWriter]:
+        """Begin a pack; what is not published at the end is removed."""
+        with self.exclusive(), PackWriter(self.packs, pack_id) as pack:
+            yield pack
 
     def open_database(self, file: StoredFile) -> StoredConnection:
         """Open a stored database read-only, without writing it anywhere; raises `Damage`."""
@@ -168,17 +192,34 @@ class Store:
     def sweep(self) -> int:
         """Remove what interrupted operations left behind; return the bytes freed.
 
-        Call it under the console's lock only.
+        What lies there while somebody else is at work is theirs, and stays.
         """
-        freed = 0
-        left = (*self.packs.glob(f"*{MAKING}"), *self.points.glob(".*.new"))
-        for path in (*left, *orphaned_notes(self.points)):
-            freed += path.stat().st_size
-            path.unlink()
+        if not self._left_behind():
+            return 0
+        try:
+            with store_lock(self.root, wait=False):
+                return self._sweep()
+        except Locked:
+            return 0
+
+    def _left_behind(self) -> list[Path]:
         scratch = self.root / "scratch"
-        if scratch.exists():
-            freed += sum(path.stat().st_size for path in scratch.rglob("*") if path.is_file())
-            shutil.rmtree(scratch)
+        return [
+            *self.packs.glob(f"*{MAKING}"),
+            *self.points.glob(".*.new"),
+            *orphaned_notes(self.points),
+            *([scratch] if scratch.exists() else []),
+        ]
+
+    def _sweep(self) -> int:
+        freed = 0
+        for path in self._left_behind():
+            if path.is_dir():
+                freed += sum(one.stat().st_size for one in path.rglob("*") if one.is_file())
+                shutil.rmtree(path)
+            else:
+                freed += path.stat().st_size
+                path.unlink()
         return freed
 
     def needed(self, chunks: Chunks, points: Iterable[RestorePoint]) -> set[bytes]:
@@ -192,10 +233,19 @@ class Store:
 
     def delete(self, point_ids_to_delete: Iterable[str]) -> None:
         """Remove restore points durably; their chunks stay until they are reclaimed."""
-        for point_id in point_ids_to_delete:
-            remove_point(self.points, point_id)
-        if self.points.exists():
-            fsync_directory(self.points)
+        with self.exclusive():
+            for point_id in point_ids_to_delete:
+                remove_point(self.points, point_id)
+            if self.points.exists():
+                fsync_directory(self.points)
+
+    def remove_packs(self, packs: Sequence[Path]) -> None:
+        """Remove packs of which no restore point needs anything, durably."""
+        with self.exclusive():
+            for path in packs:
+                path.unlink()
+            if packs:
+                fsync_directory(self.packs)
 
     def point_size(self, point_id: str) -> int:
         """Return the bytes of manifest and annotations of *point_id*."""
