@@ -88,7 +88,10 @@ class Progress(BaseModel):
 
 
 class Step(BaseModel):
-    """One named step of an operation, its length in seconds and whether it went well."""
+    """One named step of an operation, its length in seconds and whether it went well.
+
+    A *warning* is no step but something found on the way that did not stop the operation.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -97,6 +100,7 @@ class Step(BaseModel):
     seconds: float | None = None
     ok: bool | None = None
     note: Text | None = None
+    warning: bool = False
 
 
 class Cancelled(Exception):  # noqa: N818 (not an error: the operator asked for it)
@@ -193,6 +197,15 @@ class Context:
     def skipped(self, name: str, what: Text, why: Text) -> None:
         """Record a step that does not apply, and why."""
         step = Step(name=name, what=what, seconds=0.0, note=why)
+        self.steps.append(step)
+        self.on_step(step)
+
+    def warn(self, text: Text) -> None:
+        """Tell the operator *text*, which did not stop the operation, and keep it in `steps`."""
+        self.keep_warning(Step(name="warning", what=text, seconds=0.0, warning=True))
+
+    def keep_warning(self, step: Step) -> None:
+        """Keep a warning, also one that comes from a worker process."""
         self.steps.append(step)
         self.on_step(step)
 

@@ -122,6 +122,8 @@ def _converse(pipe: Connection, context: Context) -> object:
         message = pipe.recv()
         if isinstance(message, Progress):
             context.on_progress(message)
+        elif isinstance(message, Step) and message.warning:
+            context.keep_warning(message)
         elif isinstance(message, Step):
             context.on_step(message)
         elif isinstance(message, _Returned):

@@ -26,47 +26,75 @@ except ImportError as missing:
 CHUNK = 64 * 1024
 FOOTER = struct.Struct("<QII32s8s")
 ENTRY = struct.Struct("<32sQIIB32s")
+MAX_DEPTH = 8
 
 
 def digest(content):
     return blake3(content).digest()
 
 
+class Damaged(Exception):  # noqa: N818 (told to the operator)
+    """A chunk of which no copy can be read."""
+
+
+def decompress(content, size, prefix=None):
+    # A frame gets the memory that it claims: what claims anything but the known size is damaged.
+    if zstandard.frame_content_size(content) != size:
+        raise zstandard.ZstdError("it claims another length")
+    window = min(max(1024, 1 << (size - 1).bit_length()), 1 << 27)
+    decoder = zstandard.ZstdDecompressor(dict_data=prefix, max_window_size=window)
+    plain = decoder.decompress(content, max_output_size=size)
+    if len(plain) != size:
+        raise zstandard.ZstdError("wrong length")
+    return plain
+
+
+def load_directory(path):
+    with path.open("rb") as file:
+        file.seek(-FOOTER.size, 2)
+        end = file.tell()
+        start, length, count, _, magic = FOOTER.unpack(file.read(FOOTER.size))
+        if magic != b"OPSPACKE" or start + length != end or count * 32 > length:
+            raise ValueError("its end is damaged")
+        file.seek(start)
+        return list(ENTRY.iter_unpack(decompress(file.read(length), count * ENTRY.size)))
+
+
 def load_chunks(store):
     chunks = {}
     for path in sorted((store / "packs").glob("*.pack")):
-        with path.open("rb") as file:
-            file.seek(-FOOTER.size, 2)
-            end = file.tell()
-            start, length, count, _, magic = FOOTER.unpack(file.read(FOOTER.size))
-            if magic != b"OPSPACKE" or start + length != end:
-                print(f"damaged pack, left out: {path.name}", file=sys.stderr)
-                continue
-            file.seek(start)
-            directory = zstandard.ZstdDecompressor().decompress(
-                file.read(length), max_output_size=count * ENTRY.size
-            )
-        for name, offset, stored, raw, depth, base in ENTRY.iter_unpack(directory):
-            chunks[name] = (path, offset, stored, raw, base if depth else None)
+        try:
+            directory = load_directory(path)
+        except (OSError, ValueError, zstandard.ZstdError) as error:
+            print(f"damaged pack, left out: {path.name}: {error}", file=sys.stderr)
+            continue
+        for name, offset, stored, raw, depth, base in directory:
+            if raw <= CHUNK and stored <= CHUNK + 1024:
+                copy = (path, offset, stored, raw, base if depth else None)
+                chunks.setdefault(name, []).append(copy)
     return chunks
 
 
-def read_chunk(chunks, name):
-    if name not in chunks:
-        sys.exit(f"chunk {name.hex()} is missing")
-    path, offset, stored, raw, base = chunks[name]
-    prefix = None
-    if base is not None:
-        prefix = zstandard.ZstdCompressionDict(
-            read_chunk(chunks, base), dict_type=zstandard.DICT_TYPE_RAWCONTENT
-        )
-    with path.open("rb") as file:
-        file.seek(offset)
-        content = file.read(stored)
-    plain = zstandard.ZstdDecompressor(dict_data=prefix).decompress(content, max_output_size=raw)
-    if digest(plain) != name:
-        sys.exit(f"chunk {name.hex()} is damaged")
-    return plain
+def read_chunk(chunks, name, depth=MAX_DEPTH):
+    """Return the first copy of a chunk that matches its digest."""
+    why = "missing"
+    for path, offset, stored, raw, base in chunks.get(name, ()) if depth >= 0 else ():
+        try:
+            prefix = None
+            if base is not None:
+                prefix = zstandard.ZstdCompressionDict(
+                    read_chunk(chunks, base, depth - 1), dict_type=zstandard.DICT_TYPE_RAWCONTENT
+                )
+            with path.open("rb") as file:
+                file.seek(offset)
+                plain = decompress(file.read(stored), raw, prefix)
+        except (OSError, Damaged, zstandard.ZstdError) as error:
+            why = error
+            continue
+        if digest(plain) == name:
+            return plain
+        why = "its content does not match its digest"
+    raise Damaged(f"chunk {name.hex()}: {why}")
 
 
 def load_point(path):
@@ -147,7 +175,7 @@ def main():
         sys.exit(2)
     try:
         restore(store, sys.argv[1], Path(sys.argv[2]))
-    except (OSError, ValueError, KeyError, struct.error, zstandard.ZstdError) as error:
+    except (OSError, ValueError, KeyError, TypeError, struct.error, Damaged) as error:
         sys.exit(f"not restored: {type(error).__name__}: {error}")
 
 

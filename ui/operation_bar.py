@@ -21,6 +21,8 @@ from ui.session import Ended, Session
 from ui.theme import restyle
 
 BAR_STEPS = 1_000
+WARNED = 60
+"""Characters of a warning that the bar shows."""
 
 
 class OperationBar(QFrame):
@@ -34,6 +36,7 @@ class OperationBar(QFrame):
         self._session = session
         self._pace = Pace()
         self._begun = 0.0
+        self._warnings: list[str] = []
         self._step = ""
         self._what = QLabel(say(translate("operation", "Ready")), self)
         self._amount = QLabel(self)
@@ -68,6 +71,7 @@ class OperationBar(QFrame):
     def _start(self, name: str) -> None:
         self._pace = Pace()
         self._begun = time.monotonic()
+        self._warnings = []
         self._step = operation_name(name)
         self._what.setObjectName("")
         restyle(self._what)
@@ -83,6 +87,7 @@ class OperationBar(QFrame):
         self._session.cancel()
 
     def _steps(self, steps: tuple[Step, ...]) -> None:
+        self._warnings = [say(step.what) for step in steps if step.warning]
         running = [step for step in steps if step.seconds is None]
         if running and self._cancel.isEnabled():
             self._step = say(running[-1].what)
@@ -127,6 +132,8 @@ class OperationBar(QFrame):
             sign = "✓" if ended.outcome is Outcome.OK else "–"
             name, outcome = operation_name(ended.operation), outcome_text(ended.outcome)
             text = f"{sign} {name} {outcome} · {spent}"
-        self._what.setText(text)
-        self._what.setToolTip(text)
+        whole = " ".join([text, *(f"! {warning}" for warning in self._warnings)])
+        # A label as wide as its text would widen the window; Activity tells all of it.
+        self._what.setText(f"{text} ! {self._warnings[0][:WARNED]}…" if self._warnings else text)
+        self._what.setToolTip(whole)
         restyle(self._what)

@@ -156,5 +156,19 @@ class ListedPoint(Frozen):
     @property
     def good(self) -> bool:
         """Whether one can go back to it: sound, and no later verification failed."""
-        proofs = (self.annotations.quick, self.annotations.full)
-        return self.point.sound and all(proof is None or proof.ok for proof in proofs)
+        return self.point.sound and not self.damaged
+
+    @property
+    def damaged(self) -> bool:
+        """Whether a verification failed, or an operation found that it cannot be read."""
+        return any(not proof.ok for proof in self._proofs)
+
+    @property
+    def proven(self) -> bool:
+        """Whether it was verified, and never in vain."""
+        return bool(self._proofs) and not self.damaged
+
+    @property
+    def _proofs(self) -> tuple[Proof, ...]:
+        both = (self.annotations.quick, self.annotations.full)
+        return tuple(proof for proof in both if proof is not None)

@@ -20,13 +20,21 @@ from core.config.models import GuardedFile, Settings
 from core.files import private_folder
 from core.operation import Context, Effect, OperationError, Unit
 from core.process import run_in_process
+from core.snapshot.damage import found_text, mark_damaged
 from core.snapshot.facts import read_facts, read_restored
 from core.snapshot.freeze import FrozenFile, FrozenSet, Moved, freeze
 from core.snapshot.materialise import write_out
-from core.snapshot.models import DatabaseFacts, Reason, RestorePoint, StoredFile
+from core.snapshot.models import (
+    DatabaseFacts,
+    ListedPoint,
+    Proof,
+    Reason,
+    RestorePoint,
+    StoredFile,
+)
 from core.snapshot.store import Chunks, Damage, PackWriter, Store
 from core.snapshot.store.chunks import decode
-from core.snapshot.store.writing import lower_priority, write_file
+from core.snapshot.store.writing import Trust, lower_priority, write_file
 from core.text import Text, translate
 
 TRIES = 3
@@ -119,23 +127,113 @@ def _take(
 ) -> RestorePoint:
     lower_priority()
     store = Store(settings.store)
-    scratch = private_folder(store.root / "scratch")
-    for _ in range(TRIES):
-        chunks = store.chunks()
-        try:
-            with PackWriter(store.packs, new_id(datetime.now(UTC))) as pack:
-                with freeze(context, files, scratch=scratch) as frozen:
-                    _require_something(frozen)
-                    stored = _write(context, settings, store, chunks, pack, frozen)
-                pack.finish()
-                _read_back(context, pack, chunks)
-                pack.publish()
-        except Moved:
-            continue
-        finally:
-            attempt(chunks.close)
-        return _publish(context, settings, store, frozen, stored, pack.size, reason, note, moment)
+    with store.exclusive(context):
+        listed = store.listed()
+        trust = _trust(listed)
+        unreadable: dict[bytes, str] = {}
+        for _ in range(TRIES):
+            try:
+                point = _try(context, settings, files, store, trust, unreadable, reason, moment)
+            except Moved:
+                continue
+            except Damage:
+                if trust is Trust.NONE:
+                    raise
+                trust = Trust.NONE
+                continue
+            if note:
+                store.annotate(point.id, note=note)
+            if trust is not Trust.ALL:
+                # Without it the next one reads more than it must, no more.
+                attempt(store.annotate, point.id, proof=_proof(trust, listed))
+            _tell_damage(context, store, unreadable)
+            return point
     raise _failed("a file that nobody seemed to write kept changing")
+
+
+def _trust(listed: Sequence[ListedPoint]) -> Trust:
+    """Return what a new restore point may rely on without reading it."""
+    if not any(one.damaged for one in listed):
+        return Trust.ALL
+    return Trust.PREVIOUS if listed[0].proven else Trust.NONE
+
+
+def _try(
+    context: Context,
+    settings: Settings,
+    files: tuple[GuardedFile, ...],
+    store: Store,
+    trust: Trust,
+    unreadable: dict[bytes, str],
+    reason: Reason,
+    moment: datetime | None,
+) -> RestorePoint:
+    """Take the restore point; raises `Moved`, and `Damage` where *trust* was too great.
+
+    What could not be read on the way comes into *unreadable*.
+    """
+    scratch = private_folder(store.root / "scratch")
+    chunks = store.chunks()
+    try:
+        with store.new_pack(new_id(datetime.now(UTC))) as pack:
+            with freeze(context, files, scratch=scratch) as frozen:
+                _require_something(frozen)
+                stored = _write(context, settings, store, chunks, pack, frozen, trust)
+            if chunks.unreadable and trust is not Trust.NONE:
+                raise Damage(min(chunks.unreadable.values()))  # it may not be the only one
+            pack.finish()
+            _read_back(context, pack, chunks)
+            pack.publish()
+    finally:
+        unreadable.update(chunks.unreadable)
+        attempt(chunks.close)
+    return _publish(context, settings, store, frozen, stored, pack.size, reason, moment)
+
+
+def _proof(trust: Trust, listed: Sequence[ListedPoint]) -> Proof:
+    """Return since when everything that the new restore point needs has been read at least once.
+
+    The next one may then rely on it, although damage is known of others.
+    """
+    notes = listed[0].annotations
+    known = notes.quick or notes.full if trust is Trust.PREVIOUS else None
+    return Proof(kind="quick", at=known.at if known else datetime.now(UTC), ok=True)
+
+
+def _tell_damage(context: Context, store: Store, unreadable: dict[bytes, str]) -> None:
+    """Mark the restore points that damage reached which this one has not made good, and say so."""
+    if not unreadable:
+        return
+    chunks = store.chunks()
+    with cleaning_up(chunks.close):
+        lost = {digest: why for digest, why in unreadable.items() if not _reads(chunks, digest)}
+        why = min(unreadable.values())
+        try:
+            marked = mark_damaged(store, chunks, lost)
+        except OSError as error:  # a full disk; the restore point that was asked for is made
+            text = translate(
+                "snapshot",
+                "The store is damaged ({why}), and that could not be noted: {error}",
+                why=why,
+                error=str(error),
+            )
+            context.warn(text)
+            return
+    if marked:
+        context.warn(found_text(lost, marked))
+    elif not lost:
+        text = translate(
+            "snapshot", "The store was damaged ({why}); what was lost is stored anew.", why=why
+        )
+        context.warn(text)
+
+
+def _reads(chunks: Chunks, digest: bytes) -> bool:
+    try:
+        chunks.read(digest)
+    except Damage:
+        return False
+    return True
 
 
 def _require_something(frozen: FrozenSet) -> None:
@@ -150,6 +248,7 @@ def _write(
     chunks: Chunks,
     pack: PackWriter,
     frozen: FrozenSet,
+    trust: Trust,
 ) -> list[StoredFile]:
     earlier = _earlier(store)
     total = sum(file.size for file in frozen.files)
@@ -167,7 +266,7 @@ def _write(
             done += count
             context.progress(done, total, Unit.BYTES, report(name))
 
-        digest, index = write_file(context, chunks, pack, file, previous, progress)
+        digest, index = write_file(context, chunks, pack, file, previous, trust, progress)
         stored.append(
             StoredFile(
                 name=file.name,
@@ -227,7 +326,6 @@ def _publish(
     stored: list[StoredFile],
     added: int,
     reason: Reason,
-    note: str,
     moment: datetime | None,
 ) -> RestorePoint:
     # What should be a database and is none has facts too: they say that it is not sound.
@@ -249,8 +347,6 @@ def _publish(
     )
     context.check()
     store.publish(point)
-    if note:
-        store.annotate(point.id, note=note)
     return point
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from core.config.models import Settings
 from core.files import private_folder
 from core.operation import Context, Effect, OperationError, Unit
 from core.process import run_in_process
+from core.snapshot.damage import mark_damaged, problems_of
 from core.snapshot.facts import read_restored
 from core.snapshot.materialise import materialise_all
 from core.snapshot.models import ListedPoint, Proof
@@ -41,26 +43,60 @@ def verify(context: Context, settings: Settings, point_id: str, kind: Kind) -> P
 
 def _quick(context: Context, root: Path, listed: ListedPoint) -> list[str]:
     store = Store(root)
+    with store.exclusive(context):  # nobody may remove what is being read
+        try:
+            packs = store.packs_of(listed.point)
+        except (Damage, OSError) as damage:
+            return [str(damage)]
+        total = sum(path.stat().st_size for path in packs)
+        done = 0
+
+        def progress(count: int) -> None:
+            nonlocal done
+            context.check()
+            done += count
+            context.progress(done, total, Unit.BYTES, translate("snapshot", "Reading stored bytes"))
+
+        wrong = store.check_packs(sorted(packs), progress)
+        return _concerning(context, store, listed, wrong) if wrong else []
+
+
+def _concerning(context: Context, store: Store, listed: ListedPoint, wrong: list[str]) -> list[str]:
+    """Return what of a damaged pack *listed* needs; mark the others that need it, too.
+
+    A pack serves many restore points, and one bit touches a chunk of it.
+    """
+    chunks = store.chunks()
     try:
-        packs = store.packs_of(listed.point)
-    except (Damage, OSError) as damage:
-        return [str(damage)]
-    total = sum(path.stat().st_size for path in packs)
-    done = 0
-
-    def progress(count: int) -> None:
-        nonlocal done
-        context.check()
-        done += count
-        context.progress(done, total, Unit.BYTES, translate("snapshot", "Reading stored bytes"))
-
-    return store.check_packs(sorted(packs), progress)
+        for digest in store.needed(chunks, [listed.point]):
+            context.check()
+            with suppress(Damage):  # kept in `unreadable`
+                chunks.read(digest)
+        problems = problems_of(store, chunks, listed.point, chunks.unreadable)
+        mark_damaged(store, chunks, chunks.unreadable)
+    except Damage as damage:
+        problems = (str(damage),)
+    finally:
+        attempt(chunks.close)
+    if not problems:
+        context.warn(
+            translate(
+                "snapshot",
+                "The store is damaged ({why}); the restore point {id} needs nothing of that.",
+                why="; ".join(wrong),
+                id=listed.point.id,
+            )
+        )
+    return list(problems)
 
 
 def _full(context: Context, root: Path, listed: ListedPoint) -> list[str]:
-    problems = _quick(context, root, listed)
-    if problems:
-        return problems
+    with Store(root).exclusive(context):
+        return _quick(context, root, listed) or _drill(context, root, listed)
+
+
+def _drill(context: Context, root: Path, listed: ListedPoint) -> list[str]:
+    problems = []
     folder = Path(tempfile.mkdtemp(prefix="drill-", dir=private_folder(root / "scratch")))
     with cleaning_up(remove_tree, folder):
         destinations = {file.name: folder / file.name for file in listed.point.files}

@@ -5032,6 +5032,10 @@ Why go on? It is journalled.</source>
         <translation>예정</translation>
     </message>
     <message>
+        <source>warning</source>
+        <translation>주의</translation>
+    </message>
+    <message>
         <source>Show what would change</source>
         <translation>변경될 내용 보기</translation>
     </message>
@@ -5554,6 +5558,10 @@ Why go on? It is journalled.</source>
         <translation>복사된 것은 없습니다.</translation>
     </message>
     <message>
+        <source>The store is damaged ({why}). Marked as damaged: {ids}.</source>
+        <translation>저장소가 손상되었습니다({why}). 손상으로 표시한 복원 지점: {ids}.</translation>
+    </message>
+    <message>
         <source>The restore point holds no database to export.</source>
         <translation>복원 지점에 내보낼 데이터베이스가 없습니다.</translation>
     </message>
@@ -5782,6 +5790,10 @@ Why go on? It is journalled.</source>
         <translation>복원 지점 {id}: 사용할 수 없습니다. {why}</translation>
     </message>
     <message>
+        <source>Another console is writing to the store {path}.</source>
+        <translation>다른 콘솔이 저장소 {path}에 쓰고 있습니다.</translation>
+    </message>
+    <message>
         <source>The backup was not made: {why}</source>
         <translation>백업하지 못했습니다: {why}</translation>
     </message>
@@ -5794,6 +5806,14 @@ Why go on? It is journalled.</source>
         <translation>원인을 해결한 뒤 다시 백업하세요.</translation>
     </message>
     <message>
+        <source>The store is damaged ({why}), and that could not be noted: {error}</source>
+        <translation>저장소가 손상되었으나({why}) 이를 기록하지 못했습니다: {error}</translation>
+    </message>
+    <message>
+        <source>The store was damaged ({why}); what was lost is stored anew.</source>
+        <translation>저장소가 손상되어 있었습니다({why}). 손실된 부분을 다시 저장했습니다.</translation>
+    </message>
+    <message>
         <source>Copying {name}</source>
         <translation>{name} 복사 중</translation>
     </message>
@@ -5804,6 +5824,10 @@ Why go on? It is journalled.</source>
     <message>
         <source>Reading stored bytes</source>
         <translation>저장 바이트 읽는 중</translation>
+    </message>
+    <message>
+        <source>The store is damaged ({why}); the restore point {id} needs nothing of that.</source>
+        <translation>저장소가 손상되었습니다({why}). 복원 지점 {id}에는 그 부분이 필요하지 않습니다.</translation>
     </message>
 </context><context>
     <name>strip</name>

@@ -18,10 +18,13 @@ def console(how: str, file: Path) -> subprocess.Popen[bytes]:
 
 def worker_of(parent: subprocess.Popen[bytes], file: Path) -> psutil.Process | None:
     """Wait until the worker has told its process id; None where it is gone already."""
-    while not (file.exists() and file.read_text(encoding="utf-8")):
-        assert parent.poll() is None
+    told = ""
+    while not told:
+        alive = parent.poll() is None
+        told = file.read_text(encoding="utf-8") if file.exists() else ""
+        assert told or alive
     try:
-        return psutil.Process(int(file.read_text(encoding="utf-8")))
+        return psutil.Process(int(told))
     except psutil.NoSuchProcess:
         return None
 

@@ -156,6 +156,8 @@ def _make_bar(stream: TextIO) -> Progress:
 
 def step_line(step: Step) -> str:
     """Return a step that is over in one line: sign, sentence, time or reason."""
+    if step.warning:
+        return f"! {say(step.what)}"
     if step.ok is None:
         why = f" ({say(step.note)})" if step.note is not None else ""
         return f"– {say(step.what)}{why}"

@@ -31,11 +31,14 @@ class StepState(StrEnum):
     FAILED = "failed"
     SKIPPED = "skipped"
     AHEAD = "ahead"
+    WARNING = "warning"
 
 
 def step_state(step: Step) -> StepState:
     """Return how *step* stands; `Context.skipped` leaves steps without an outcome but with a
     length of 0."""
+    if step.warning:
+        return StepState.WARNING
     if step.ok is None:
         return StepState.RUNNING if step.seconds is None else StepState.SKIPPED
     return StepState.DONE if step.ok else StepState.FAILED
@@ -49,6 +52,7 @@ def state_text(state: StepState) -> str:
         StepState.FAILED: translate("rollback", "failed"),
         StepState.SKIPPED: translate("rollback", "skipped"),
         StepState.AHEAD: translate("rollback", "to come"),
+        StepState.WARNING: translate("rollback", "warning"),
     }
     return say(texts[state])
 
@@ -96,6 +100,10 @@ class StepSign(QWidget):
                 painter.setPen(QPen(self._ink.faint, 1.8))
                 half = QPointF(radius * 0.45, 0)
                 painter.drawLine(centre - half, centre + half)
+            case StepState.WARNING:
+                painter.setPen(QPen(self._ink.text, 1.8))
+                painter.drawEllipse(centre, radius, radius)
+                painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "!")
             case StepState.AHEAD:
                 painter.setPen(QPen(self._ink.faint, 1.4))
                 painter.drawEllipse(centre, radius, radius)
@@ -192,10 +200,15 @@ class StepsView(QWidget):
             state = step_state(step)
             running = running or state is StepState.RUNNING
             row.sign.show_state(state)
-            row.what.setText(say(step.what))
-            row.note.setText("" if step.note is None else say(step.note))
-            row.note.setVisible(step.note is not None)
-            if state is StepState.SKIPPED:
+            # What was found is a sentence or two: it stands where lines wrap.
+            warned = state is StepState.WARNING
+            row.what.setText(state_text(state) if warned else say(step.what))
+            note = step.what if warned else step.note
+            row.note.setText("" if note is None else say(note))
+            row.note.setVisible(note is not None)
+            if warned:
+                row.seconds.clear()
+            elif state is StepState.SKIPPED:
                 row.seconds.setText(state_text(state))
             else:
                 spent = time.monotonic() - row.begun if step.seconds is None else step.seconds

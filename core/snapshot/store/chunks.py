@@ -15,7 +15,15 @@ from typing import NamedTuple
 
 import zstandard
 
-from core.snapshot.store.format import CHUNK, MAX_DEPTH, Damage, Entry, digest_of
+from core.snapshot.store.format import (
+    CHUNK,
+    MAX_DEPTH,
+    Damage,
+    Entry,
+    decompress,
+    digest_of,
+    new_decompressor,
+)
 from core.snapshot.store.pack import SUFFIX, read_directory
 
 LEVEL = 1
@@ -45,7 +53,7 @@ def _compressor() -> zstandard.ZstdCompressor:
     # zstandard's objects may not be shared between threads; making one for each chunk is slow.
     if not hasattr(_local, "compressor"):
         _local.compressor = zstandard.ZstdCompressor(level=LEVEL, write_content_size=True)
-        _local.decompressor = zstandard.ZstdDecompressor()
+        _local.decompressor = new_decompressor()
     compressor: zstandard.ZstdCompressor = _local.compressor
     return compressor
 
@@ -81,17 +89,11 @@ def encode_against(content: bytes, base: bytes, base_digest: bytes, base_depth: 
 
 def decode(stored: bytes, entry: Entry, base: bytes | None) -> bytes:
     """Return the content of a chunk from its *stored* form; raises `Damage`."""
-    try:
-        if base is None:
-            content = _decompressor().decompress(stored, max_output_size=entry.raw)
-        else:
-            content = zstandard.ZstdDecompressor(dict_data=_prefix(base)).decompress(
-                stored, max_output_size=entry.raw
-            )
-    except zstandard.ZstdError as error:
-        raise Damage(f"chunk {entry.digest.hex()[:16]}: {error}") from error
-    if len(content) != entry.raw or digest_of(content) != entry.digest:
-        raise Damage(f"chunk {entry.digest.hex()[:16]}: its content does not match its digest")
+    what = f"chunk {entry.digest.hex()[:16]}"
+    decompressor = _decompressor() if base is None else new_decompressor(_prefix(base))
+    content = decompress(stored, entry.raw, what, decompressor)
+    if digest_of(content) != entry.digest:
+        raise Damage(f"{what}: its content does not match its digest")
     return content
 
 
@@ -111,7 +113,9 @@ class Chunks:
         self._files: dict[Path, int] = {}
         self.places: dict[bytes, Place] = {}
         self.duplicates: dict[bytes, list[Place]] = {}
-        """Further copies, as an interrupted rewriting of packs leaves them."""
+        """Further copies, as an interrupted rewriting of packs or damage made good leaves them."""
+        self.unreadable: dict[bytes, str] = {}
+        """Chunks of which no copy could be read, and why; filled as they are asked for."""
         self.damaged: dict[Path, str] = {}
         for path in sorted(folder.glob(f"*{SUFFIX}")):
             try:
@@ -125,44 +129,65 @@ class Chunks:
                     self.duplicates.setdefault(entry.digest, []).append(place)
 
     def read(self, digest: bytes) -> bytes:
-        """Return the content of the chunk *digest*, proven; raises `Damage`."""
+        """Return the content of the chunk *digest*, proven; raises `Damage`.
+
+        Where one copy is damaged, another one serves; from then on it stands in `places`.
+        """
         content = self._cache.get(digest)
         if content is not None:
             self._cache.move_to_end(digest)
             return content
-        content = self._read(digest, MAX_DEPTH)
+        _, _, content = self._sound(digest, MAX_DEPTH)
         self._cache[digest] = content
         if len(self._cache) > self._cached:
             self._cache.popitem(last=False)
         return content
 
-    def stored(self, digest: bytes) -> bytes:
-        """Return the stored form of the chunk *digest*, whose content is proven by it."""
-        place = self.places.get(digest)
-        if place is None:
-            raise Damage(f"chunk {digest.hex()[:16]}: missing")
-        stored = self._stored(place)
-        base = self.read(place.entry.base) if place.entry.depth else None
-        decode(stored, place.entry, base)
-        return stored
+    def stored(self, digest: bytes) -> tuple[Entry, bytes]:
+        """Return the entry and the stored form of the chunk *digest*, whose content is proven."""
+        place, stored, _ = self._sound(digest, MAX_DEPTH)
+        return place.entry, stored
 
     def moved(self, pack: Path, entries: Iterable[Entry]) -> None:
         """Find *entries* in *pack* from now on."""
         for entry in entries:
             self.places[entry.digest] = Place(pack, entry)
 
-    def _read(self, digest: bytes, depth: int) -> bytes:
-        place = self.places.get(digest)
-        if place is None:
-            raise Damage(f"chunk {digest.hex()[:16]}: missing")
+    def _sound(self, digest: bytes, depth: int) -> tuple[Place, bytes, bytes]:
+        """Return place, stored form and content of the first copy that matches its digest."""
         if depth < 0:
             raise Damage(f"chunk {digest.hex()[:16]}: a chain too long")
-        base = None
-        if place.entry.depth:
-            base = self._cache.get(place.entry.base) or self._read(place.entry.base, depth - 1)
-        return decode(self._stored(place), place.entry, base)
+        first = Damage(f"chunk {digest.hex()[:16]}: missing")
+        place = self.places.get(digest)
+        copies = [] if place is None else [place, *self.duplicates.get(digest, ())]
+        for number, copy in enumerate(copies):
+            try:
+                base = self._base(copy.entry, depth)
+                stored = self._stored(copy)
+                content = decode(stored, copy.entry, base)
+            except Damage as damage:
+                first = damage if number == 0 else first
+                continue
+            if number:
+                self.places[digest] = copy
+                self.duplicates[digest] = [other for other in copies if other is not copy]
+            return copy, stored, content
+        self.unreadable[digest] = str(first)
+        raise first
+
+    def _base(self, entry: Entry, depth: int) -> bytes | None:
+        if not entry.depth:
+            return None
+        cached = self._cache.get(entry.base)
+        return cached if cached is not None else self._sound(entry.base, depth - 1)[2]
 
     def _stored(self, place: Place) -> bytes:
+        try:
+            return self._bytes(place)
+        except OSError as error:
+            raise Damage(f"chunk {place.entry.digest.hex()[:16]}: {error}") from error
+
+    def _bytes(self, place: Place) -> bytes:
         descriptor = self._files.get(place.pack)
         if descriptor is None:
             descriptor = os.open(place.pack, os.O_RDONLY | getattr(os, "O_BINARY", 0))

@@ -26,6 +26,8 @@ END = b"OPSPACKE"
 _ENTRY = struct.Struct("<32sQIIB32s")
 # A chunk that does not compress grows by a few bytes of frame.
 MAX_STORED = CHUNK + 1024
+MIN_WINDOW, MAX_WINDOW = 1024, 128 * 1024 * 1024
+"""What zstandard needs at least and takes at most; more than the content no frame needs."""
 
 
 class Damage(Exception):  # noqa: N818 (said to the operator by whoever knows the restore point)
@@ -48,6 +50,34 @@ def digest_of(content: bytes | memoryview) -> bytes:
     return blake3(content).digest()
 
 
+def decompress(
+    stored: bytes, size: int, what: str, decompressor: zstandard.ZstdDecompressor | None = None
+) -> bytes:
+    """Return the *size* bytes that *stored* decompresses to; raises `Damage` naming *what*.
+
+    zstandard takes the memory that a frame claims to need before it looks at the rest, so what
+    does not claim the very size that is known is damaged, and a window is bounded, too.
+    """
+    try:
+        if zstandard.frame_content_size(stored) != size:
+            raise Damage(f"{what}: it claims another length")
+        decompressor = decompressor or new_decompressor(size=size)
+        plain = decompressor.decompress(stored, max_output_size=size)
+    except zstandard.ZstdError as error:
+        raise Damage(f"{what}: {error}") from error
+    if len(plain) != size:
+        raise Damage(f"{what}: wrong length")
+    return plain
+
+
+def new_decompressor(
+    prefix: zstandard.ZstdCompressionDict | None = None, size: int = CHUNK
+) -> zstandard.ZstdDecompressor:
+    """Return a decompressor of frames that hold *size* bytes at most."""
+    window = max(MIN_WINDOW, 1 << (size - 1).bit_length())
+    return zstandard.ZstdDecompressor(dict_data=prefix, max_window_size=min(window, MAX_WINDOW))
+
+
 def pack_directory(entries: list[Entry]) -> bytes:
     """Return the directory of a pack, compressed."""
     plain = b"".join(_ENTRY.pack(*entry) for entry in entries)
@@ -56,14 +86,9 @@ def pack_directory(entries: list[Entry]) -> bytes:
 
 def unpack_directory(content: bytes, count: int, end_of_chunks: int) -> list[Entry]:
     """Return the *count* entries in the directory *content*; raises `Damage`."""
-    try:
-        plain = zstandard.ZstdDecompressor().decompress(
-            content, max_output_size=count * _ENTRY.size
-        )
-    except zstandard.ZstdError as error:
-        raise Damage(f"directory: {error}") from error
-    if len(plain) != count * _ENTRY.size:
-        raise Damage("directory: wrong length")
+    if count * DIGEST > len(content):
+        raise Damage("directory: more entries than it can hold")  # digests do not compress
+    plain = decompress(content, count * _ENTRY.size, "directory")
     entries = [Entry._make(fields) for fields in _ENTRY.iter_unpack(plain)]
     for entry in entries:
         if (

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from core.cleanup import cleaning_up
 from core.lock import Locked
 from core.operation import Cancelled, Context
 from core.text import translate
@@ -50,7 +51,5 @@ def store_lock(root: Path, context: Context | None = None, *, wait: bool = True)
             data_state=translate("snapshot", "Nothing was changed."),
             to_do=translate("core", "Wait until it has finished, then try again."),
         ) from error
-    try:
+    with cleaning_up(lock.release):
         yield
-    finally:
-        lock.release()
