@@ -15,7 +15,18 @@ from typing import NamedTuple
 
 from core.config.models import GuardedFile, Settings
 from core.operation import Cancelled, Context, OperationError
-from core.promote import Parked, discard_parked, list_parked, promote_parked
+from core.promote import (
+    Parked,
+    describe_live,
+    discard_parked,
+    fingerprint,
+    is_whole,
+    keep_parked,
+    list_parked,
+    promote_parked,
+    recover,
+    require_unheld,
+)
 from core.services.control import (
     launch_of,
     start_program,
@@ -92,23 +103,58 @@ def _change_over(
         if verify is not None:
             verify()
     except BaseException as error:
+        _make_whole(settings)
         # What lies parked tells whether the files were swapped, whoever failed and where.
         former = next((one for one in list_parked(settings) if one.id == promote_id), None)
-        if former is None:
-            start(Context(), settings, launch)
+        if former is not None:
+            known = error if isinstance(error, OperationError) else _unexpected(settings, error)
+            raise put_back(
+                context, settings, former, launch, known, undone(known.happened)
+            ) from error
+        if not is_whole(settings):
             raise
-        known = error if isinstance(error, OperationError) else _unexpected(error)
-        raise put_back(context, settings, former, launch, known, undone(known.happened)) from error
+        raise _started_again(context, settings, launch, error) from error
     return ChangedOver(parked, program, downtime, data)
 
 
-def _unexpected(error: BaseException) -> OperationError:
+def _make_whole(settings: Settings) -> None:
+    """Try once more to finish or undo a swap that failed; what cannot be waits for `recover`."""
+    if is_whole(settings):
+        return
+    try:
+        recover(settings)
+    except (OperationError, OSError):
+        log.exception("the live files are not whole yet")
+
+
+def _unexpected(settings: Settings, error: BaseException) -> OperationError:
     log.error("after the swap", exc_info=error)
     return OperationError(
         translate("rollback", "An unexpected error: {why}", why=str(error)),
-        data_state=translate("rollback", "The new files are in place."),
+        data_state=describe_live(settings),
         to_do=translate("rollback", "Look into the log."),
     )
+
+
+def _started_again(
+    context: Context, settings: Settings, launch: Launch | None, error: BaseException
+) -> BaseException:
+    """Start the program on the former files, and return what to raise: the first error.
+
+    Where the program does not come up either, that is told with it, and is not told instead.
+    """
+    try:
+        start(context, settings, launch)
+    except OperationError as second:
+        log.exception("starting the program again")
+        if isinstance(error, OperationError):
+            return OperationError(
+                error.happened,
+                data_state=translate("rollback", "{state} The program does not run: {why}",
+                                     state=error.data_state, why=second.happened),
+                to_do=error.to_do,
+            )  # fmt: skip
+    return error
 
 
 def stop(
@@ -164,29 +210,124 @@ def put_back(
 
     *undone* is the sentence that says what was undone, and why.
     """
-    with context.step("put_back", translate("rollback", "Put the former state back")):
-        stop_program(Context(), settings, find_programs(settings))
-        back_id = f"putback-{secrets.token_hex(6)}"
-        promote_parked(settings, parked, back_id)
+    try:
+        with context.step("put_back", translate("rollback", "Put the former state back")):
+            stop_program(Context(), settings, find_programs(settings))
+            back_id = f"putback-{secrets.token_hex(6)}"
+            promote_parked(settings, parked, back_id)
+    except (OperationError, OSError) as second:
+        log.exception("putting %s back", parked.id)
+        return _not_put_back(settings, error, second)
+    try:
         discard_parked(settings, back_id)
-        try:
-            start(context, settings, launch)
-            running = translate("rollback", "The former state is back and the program runs on it.")
-        except OperationError:
-            running = translate(
-                "rollback", "The former state is back, but the program does not run."
-            )
+    except (OperationError, OSError):
+        log.exception("what was put back stays parked as %s", back_id)
+    try:
+        start(context, settings, launch)
+        running = translate("rollback", "The former state is back and the program runs on it.")
+        if launch is None:
+            running = translate("rollback", "The former state is back; no program ran before.")
+    except OperationError as second:
+        log.exception("starting the program on the former state")
+        running = translate(
+            "rollback", "The former state is back, but the program does not run: {why}",
+            why=second.happened,
+        )  # fmt: skip
     return OperationError(undone, data_state=running, to_do=error.to_do)
 
 
-def ingest(context: Context, settings: Settings, parked: Parked) -> str:
-    """Make a parked set a restore point, let its files go, and return the point's id.
+def _not_put_back(
+    settings: Settings, error: OperationError, second: OperationError | OSError
+) -> OperationError:
+    why = second.happened if isinstance(second, OperationError) else str(second)
+    return OperationError(
+        translate("rollback", "{first} Putting the former state back failed too: {second}",
+                  first=error.happened, second=why),
+        data_state=translate("rollback", "{state} The program was not started.",
+                             state=describe_live(settings)),
+        to_do=second.to_do if isinstance(second, OperationError)
+        else translate("rollback", "Remove the cause, then run 'recover'."),
+    )  # fmt: skip
+
+
+class Kept(NamedTuple):
+    """What became of a set that was replaced."""
+
+    point_id: str | None
+    """The restore point that holds it; None: it stays parked, or nothing was there."""
+    warning: Text | None = None
+    """What the operator is to know of it."""
+
+
+def keep(context: Context, settings: Settings, parked: Parked) -> Kept:
+    """Make a parked set a restore point and let its files go; they stay where that fails.
 
     A migration parks databases alone; the files paired with them did not change, and go with
-    them, because one without the other may be worth nothing.
+    them, because one without the other may be worth nothing.  That it cannot be kept in the store
+    is no failure: the files were swapped, and what they replaced lies safe where it is parked.
     """
     # The files are whole and the program runs on them: from here on it may be restarted.
     release_program(settings)
+    try:
+        if parked.missing:
+            raise _incomplete(settings, parked)
+        point_id = _ingest(context, settings, parked) if parked.files else None
+    except (OperationError, OSError, Cancelled) as error:
+        log.exception("%s stays parked", parked.id)
+        with suppress(OSError, OperationError):
+            keep_parked(settings, parked.id)
+        return Kept(None, _stays_parked(settings, parked, error))
+    return Kept(point_id, _let_go(settings, parked, point_id))
+
+
+def _incomplete(settings: Settings, parked: Parked) -> OperationError:
+    return OperationError(
+        translate("rollback", "Of {names} not everything lies there that was parked.",
+                  names=", ".join(parked.missing)),
+        data_state=describe_live(settings),
+        to_do=translate("rollback", "Look into the folders '.ops_console' beside the files."),
+    )  # fmt: skip
+
+
+def _stays_parked(settings: Settings, parked: Parked, error: BaseException) -> Text:
+    folder = next(iter(parked.files.values())).parent if parked.files else settings.home
+    if isinstance(error, Cancelled):
+        why: Text | str = translate("rollback", "it was cancelled")
+    else:
+        why = error.happened if isinstance(error, OperationError) else str(error)
+    return translate(
+        "rollback", "What was replaced is not a restore point yet and stays safe in {folder}: "
+        "{why} It becomes one with the next operation or with 'recover'.", folder=folder, why=why,
+    )  # fmt: skip
+
+
+def _let_go(settings: Settings, parked: Parked, point_id: str | None) -> Text | None:
+    """Remove a parked set that is a restore point now; return what the operator is to know."""
+    warning = None
+    if parked.written:
+        warning = translate(
+            "rollback", "Somebody wrote to {names} after they had been replaced. Those rows are in "
+            "restore point {id}: compare it with the live data to take them over.",
+            names=", ".join(parked.written), id=point_id or "–",
+        )  # fmt: skip
+    if parked.strays:
+        warning = translate(
+            "rollback", "Files were made in the way of the swap and are kept: {paths}",
+            paths=", ".join(str(path) for path in parked.strays),
+        )  # fmt: skip
+    try:
+        discard_parked(settings, parked.id)
+    except (OperationError, OSError):
+        log.exception("what is left of %s goes with the next recovery", parked.id)
+    return warning
+
+
+def _ingest(context: Context, settings: Settings, parked: Parked) -> str:
+    """Make a parked set a restore point and return its id.
+
+    Raises `OperationError` while somebody has one of its files open: what he writes there would
+    be in no restore point.
+    """
     files = [
         GuardedFile(name=name, path=path, kind=settings.file(name).kind)
         for name, path in parked.files.items()
@@ -199,6 +340,19 @@ def ingest(context: Context, settings: Settings, parked: Parked) -> str:
             if file.kind == "paired" and file.name not in parked.files and file.path.exists()
         ]
     reason = Reason.BEFORE_MIGRATION if migrated else Reason.BEFORE_ROLLBACK
+    require_unheld(list(parked.files.values()))
+    before = fingerprint(list(parked.files.values()))
     point = take_from(context, settings, files, reason)
-    discard_parked(settings, parked.id)
+    require_unheld(list(parked.files.values()))
+    if fingerprint(list(parked.files.values())) != before:
+        raise OperationError(
+            translate("rollback", "Somebody wrote to what was replaced while it was saved."),
+            data_state=describe_live(settings),
+            to_do=translate("rollback", "Run 'recover'."),
+        )
     return point.id
+
+
+def keep_all(context: Context, settings: Settings) -> tuple[Kept, ...]:
+    """Make restore points of the sets that lie parked, as far as there is room for them."""
+    return tuple(keep(context, settings, parked) for parked in list_parked(settings))

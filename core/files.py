@@ -20,6 +20,15 @@ def fsync_directory(folder: Path) -> None:
         os.fsync(descriptor)
 
 
+def fsync_file(path: Path) -> None:
+    """Make content and rights of the file at *path* durable; raises `OSError`."""
+    descriptor = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def write_durably(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Replace the file at *path* by *content*: the old one or the new one, never between."""
     provisional = path.with_name(f".{path.name}.new")
@@ -36,8 +45,19 @@ def write_durably(path: Path, content: bytes, mode: int = 0o600) -> None:
 
 
 def private_folder(folder: Path) -> Path:
-    """Make *folder* (and its parents), readable by its owner only, and return it."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Make *folder* and what is missing above it, readable by its owner only, and return it.
+
+    Each folder that was made is durable: what is written into it may be relied on.
+    """
+    missing = []
+    place = folder
+    while not place.exists() and place != place.parent:
+        missing.append(place)
+        place = place.parent
+    for made in reversed(missing):
+        made.mkdir(mode=0o700, exist_ok=True)
+        fsync_directory(made.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
     return folder
 
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict
 
 from core.config.models import Settings
+from core.cutover import keep_all
 from core.deployment.pointer import deployment_is_cut_off
 from core.deployment.recovery import RecoveredDeployment, recover_deployment
 from core.operation import Context, Effect
-from core.promote import Recovery, recover
-from core.promote.intent import AREA
-from core.rollback import ingest_parked
+from core.promote import Recovery, is_whole, promote_needs_recovery, recover
 from core.services.owed import pay, start_is_owed
 from core.snapshot.store import Store
+from core.text import Text
 
 
 class RecoverResult(BaseModel):
@@ -32,6 +32,8 @@ class RecoverResult(BaseModel):
     deployment: RecoveredDeployment
     program_pid: int | None = None
     """Of the program that had been stopped and was started again."""
+    warnings: tuple[Text, ...] = ()
+    """What the operator is to know, such as a former set that stays parked for want of room."""
 
 
 @dataclass(frozen=True)
@@ -45,14 +47,15 @@ class Recover:
     def run(self, context: Context) -> RecoverResult:
         """Return what was found and done; raises `OperationError` where it cannot be."""
         recovered = recover(self.settings)
-        ingested = ingest_parked(context, self.settings)
+        kept = keep_all(context, self.settings)
         store = Store(self.settings.store)
         freed = store.sweep() if store.root.exists() else 0
         deployment = recover_deployment(context, self.settings)
         program = pay(self.settings)
         return RecoverResult(
             recovered=recovered,
-            ingested=ingested,
+            ingested=tuple(one.point_id for one in kept if one.point_id is not None),
+            warnings=tuple(one.warning for one in kept if one.warning is not None),
             freed_bytes=freed,
             deployment=deployment,
             program_pid=program.pid if program is not None else None,
@@ -61,11 +64,13 @@ class Recover:
 
 def needs_recovery(settings: Settings) -> bool:
     """Whether anything was interrupted."""
-    return deployment_is_cut_off(settings) or swap_is_cut_off(settings) or start_is_owed(settings)
+    return (
+        deployment_is_cut_off(settings)
+        or promote_needs_recovery(settings)
+        or start_is_owed(settings)
+    )
 
 
 def swap_is_cut_off(settings: Settings) -> bool:
-    """Whether an interrupted operation left an intent, a parked or a staged set."""
-    if any((settings.home / "promote").glob("*.json")):
-        return True
-    return any((file.path.parent / AREA).exists() for file in settings.files)
+    """Whether an interrupted operation left the live files other than whole."""
+    return not is_whole(settings)

@@ -17,16 +17,14 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from core.config.models import Settings
-from core.cutover import change_over, ingest
+from core.cutover import change_over, keep, keep_all
 from core.operation import Context, Effect, OperationError, Step
 from core.process import run_in_process
 from core.promote import (
     Parked,
     Replacement,
-    discard_parked,
     discard_staged,
     fingerprint,
-    list_parked,
     promote,
     staging_folder,
 )
@@ -66,12 +64,15 @@ class RollbackResult(Frozen):
     safety_point_id: str | None
     """What was live before; None where no guarded file was there."""
     parked_point_id: str | None
+    """What was live at the stop; None: it stays parked, and a warning says why."""
     downtime_seconds: float
     """From the request to stop until the program was verified; 0 where none ran."""
     data_seconds: float
     """Of these, the time that the swap took."""
     program_pid: int | None
     steps: tuple[Step, ...]
+    warnings: tuple[Text, ...] = ()
+    """What the operator is to know although it went well."""
 
 
 def plan_rollback(settings: Settings, point_id: str) -> RollbackPlan:
@@ -109,7 +110,7 @@ class Rollback:
     def run(self, context: Context) -> RollbackResult:
         """Return what was done; raises `OperationError` with the former state back in place."""
         settings = self.settings
-        ingest_parked(context, settings)
+        keep_all(context, settings)
         plan = plan_rollback(settings, self.point_id)
         if plan.problem is not None:
             raise OperationError(
@@ -147,15 +148,18 @@ class Rollback:
 
         done = change_over(context, settings, promote_id, swap, undone)
         with context.step("keep", translate("rollback", "Keep what was replaced")):
-            kept = _keep(context, settings, done.parked)
+            kept = keep(context, settings, done.parked)
+            if kept.warning is not None:
+                context.note(kept.warning)
         return RollbackResult(
             point_id=self.point_id,
             safety_point_id=safety_id,
-            parked_point_id=kept,
+            parked_point_id=kept.point_id,
             downtime_seconds=done.downtime,
             data_seconds=done.data,
             program_pid=done.program.pid if done.program else None,
             steps=tuple(context.steps),
+            warnings=(kept.warning,) if kept.warning is not None else (),
         )
 
 
@@ -167,14 +171,6 @@ def _save_present(context: Context, settings: Settings) -> str | None:
         return None
     with context.step("safety", what):
         return take(context, settings, Reason.BEFORE_ROLLBACK).id
-
-
-def _keep(context: Context, settings: Settings, parked: Parked) -> str | None:
-    """Make a parked set a restore point and return its id; None where nothing was parked."""
-    if parked.files:
-        return ingest(context, settings, parked)
-    discard_parked(settings, parked.id)
-    return None
 
 
 def _bases(names: tuple[str, ...]) -> list[str]:
@@ -196,9 +192,3 @@ def _stage(
         replacements.append(Replacement(name=base, live=live, suffixes=suffixes))
     run_in_process(materialise_all, context, settings.store, listed, destinations)
     return replacements
-
-
-def ingest_parked(context: Context, settings: Settings) -> tuple[str, ...]:
-    """Make restore points of the parked sets that a crash left; return their ids."""
-    kept = [_keep(context, settings, parked) for parked in list_parked(settings)]
-    return tuple(point_id for point_id in kept if point_id is not None)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.config.models import Settings
 from core.databases import DatabaseState, Examiner
 from core.lock import LockHolder, lock_holder
-from core.promote.intent import read_intents
+from core.promote import is_whole, waiting_intents
 from core.services.find import find_program
 from core.services.follow import Follower
 from core.services.models import Program
@@ -64,10 +64,6 @@ def read_status(
         listing = Catalogue(settings.store).read()
     good = listing.newest_good
     program = find_program(settings) if follower is None else follower.find()
-    try:
-        states: list[str] = [intent.state for intent in read_intents(settings.home)]
-    except ValueError:
-        states = ["damaged"]
     return Status(
         program=RunningProgram.of(program) if program else None,
         files=tuple((examiner or Examiner()).examine(file) for file in settings.files),
@@ -76,6 +72,6 @@ def read_status(
         points=len(listing.points),
         damaged_points=len(listing.damaged),
         lock=lock_holder(settings),
-        interrupted=any(state != "done" for state in states),
-        parked=sum(state == "done" for state in states),
+        interrupted=not is_whole(settings),
+        parked=len(waiting_intents(settings)),
     )

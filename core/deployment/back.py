@@ -14,7 +14,7 @@ import psutil
 
 from core.cleanup import attempt, cleaning_up
 from core.config.models import Settings
-from core.cutover import ingest
+from core.cutover import keep
 from core.deployment.data import discard_data, print_of, stage_data, swap_data
 from core.deployment.pointer import Intent, Phase, write_intent, write_pointer
 from core.operation import Context, OperationError
@@ -128,12 +128,11 @@ def _return_pair(settings: Settings, intent: Intent) -> tuple[Parked, ...]:
 
 def keep_parked(context: Context, settings: Settings, parked: Parked) -> str | None:
     """Make a restore point of what was displaced; where that fails it stays parked for recovery."""
-    try:
-        with context.step("keep", translate("deployment", "Keep what was replaced")):
-            return ingest(Context(), settings, parked)
-    except (OperationError, OSError):
-        log.exception("the displaced data stays parked as %s", parked.id)
-        return None
+    with context.step("keep", translate("deployment", "Keep what was replaced")):
+        kept = keep(Context(), settings, parked)
+        if kept.warning is not None:
+            context.note(kept.warning)
+    return kept.point_id
 
 
 def _known(error: Exception) -> OperationError:

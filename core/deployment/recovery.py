@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from core.config.models import Settings
+from core.cutover import keep_all
 from core.deployment.back import UNCHANGED, go_back
 from core.deployment.models import Ending, Frozen, Kind, Record
 from core.deployment.pointer import (
@@ -26,7 +27,6 @@ from core.deployment.rehearsals import sweep_rehearsals
 from core.deployment.writing import by, keep_record
 from core.operation import Context, Effect, OperationError
 from core.promote import recover
-from core.rollback import ingest_parked
 from core.services.control import launch_of, verify_answers
 from core.services.find import find_program, find_programs
 from core.services.models import Launch
@@ -85,7 +85,7 @@ def recover_deployment(context: Context, settings: Settings) -> RecoveredDeploym
                       id=intent.deployment, why=back.problem.happened),
             data_state=back.state, to_do=back.problem.to_do,
         )  # fmt: skip
-    ingest_parked(context, settings)
+    keep_all(context, settings)
     what = translate("deployment", "The deployment {id} was cut off; it was undone.",
                      id=intent.deployment)  # fmt: skip
     _tell(settings, intent, begun, finished=False, kept=back.kept_point, what=what)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from core.cleanup import attempt
 from core.config.models import Settings
+from core.cutover import keep_all
 from core.deployment.back import keep_parked
 from core.deployment.change import Changed, Goal, change, origin_of
 from core.deployment.config import load_config
@@ -28,7 +29,6 @@ from core.deployment.releases import changes_between
 from core.deployment.run import Story, finished
 from core.operation import Context, Effect, OperationError
 from core.promote import Parked
-from core.rollback import ingest_parked
 from core.services.control import launch_of
 from core.services.models import Launch
 from core.snapshot.models import ListedPoint
@@ -123,7 +123,7 @@ class DeployRollback:
         """Return what was done; raises `OperationError` with the former pair back and running."""
         settings = self.settings
         recover_deployment(context, settings)
-        ingest_parked(context, settings)
+        keep_all(context, settings)
         config = load_config(settings)
         way = self.plan()
         story = Story(Kind.ROLLBACK)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from core.cleanup import attempt, remove_tree
 from core.config.models import Settings
+from core.cutover import keep_all
 from core.deployment.artefact import refused
 from core.deployment.change import Changed, Goal, change, origin_of
 from core.deployment.checks import Subject, override
@@ -41,7 +42,6 @@ from core.deployment.releases import (
 from core.deployment.writing import by, keep_record, new_deployment_id
 from core.operation import Cancelled, Context, Effect, OperationError
 from core.process import run_in_process
-from core.rollback import ingest_parked
 from core.text import Text, translate
 
 log = logging.getLogger(__name__)
@@ -129,7 +129,7 @@ class DeployRun:
     def run(self, context: Context) -> DeployResult:
         """Return what was done; raises `OperationError` with the former pair back and running."""
         recover_deployment(context, self.settings)
-        ingest_parked(context, self.settings)
+        keep_all(context, self.settings)
         config = load_config(self.settings)
         return deploy(
             context, self.settings, config, self.hooks, self.overrides, self.now, self.expected

@@ -26,7 +26,10 @@ def family(path: Path) -> tuple[Path, ...]:
     return tuple(Path(f"{path}{suffix}") for suffix in SUFFIXES)
 
 
-def holders(paths: Sequence[Path]) -> tuple[Holder, ...]:
-    """Return the processes that hold any of *paths* or the files beside them open."""
+def holders(paths: Sequence[Path], *, helpers: bool = False) -> tuple[Holder, ...]:
+    """Return the processes that hold any of *paths* or the files beside them open.
+
+    *helpers*: the console's own, which only look, for moments, count too.
+    """
     everything = {member for path in paths for member in family(path) if member.exists()}
-    return find_holders(sorted(everything))
+    return find_holders(sorted(everything), helpers=helpers)

@@ -1,19 +1,32 @@
-"""What a promote is about to do, written down before it does it."""
+"""What a promote is about to do, written down before it does it.
+
+An intent is data, too, and the one that decides what is deleted: it lies on disk twice, each
+copy with a digest of its own, and names what was staged and what was parked by size and digest.
+A copy that cannot be read counts for nothing; of two that can the later revision counts.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
-from typing import Literal
 
+from blake3 import blake3
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from core.files import write_durably
+from core.config.models import Settings
+from core.files import fsync_directory, private_folder, write_durably
 from core.holders import SUFFIXES
+from core.promote.facts import FileFacts
 
 ID = re.compile(r"[0-9a-zA-Z-]{8,60}")
 AREA = ".ops_console"
+FOLDER = "promote"
+COPIES = (".json", ".copy")
+SCRATCH = "-shm"
+"""SQLite's own index of the ``-wal``: it holds nothing and is made anew, so it is never parked."""
 
 
 class Frozen(BaseModel):
@@ -22,26 +35,39 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Member(Frozen):
-    """One guarded file: where it lives, and what its staged and parked folders are.
+class State(StrEnum):
+    """How far a promote had come when it was last written down."""
 
-    ``staged`` lists the suffixes (``""``, ``"-wal"``) that are to become live; an empty list
-    means that the file is to be absent afterwards.
+    PARKING = "parking"
+    """The former files are being moved aside: recovery puts them back."""
+    COMMITTED = "committed"
+    """The former files are aside: recovery puts the new ones in."""
+    UNDOING = "undoing"
+    """It failed: recovery puts the former files back."""
+    DONE = "done"
+    """The new files are live; the former ones are parked and wait to become a restore point."""
+    KEPT = "kept"
+    """As done; there was no room for a restore point, so they are kept where they are parked."""
+    REMOVING = "removing"
+    """Nothing of it is needed any more: recovery removes what is left of it."""
+
+
+PENDING = frozenset({State.PARKING, State.COMMITTED, State.UNDOING})
+"""States in which the live set may be incomplete."""
+WAITING = frozenset({State.DONE, State.KEPT})
+"""States in which a former set lies parked."""
+
+
+class Member(Frozen):
+    """One guarded file: where it lives, and what was staged and parked of it, by suffix.
+
+    Nothing staged means that the file is to be absent afterwards.
     """
 
     name: str
     live: Path
-    staged: tuple[str, ...]
-    parked: tuple[str, ...] = ()
-    """The suffixes that were live and are being moved aside."""
-
-    def staged_path(self, promote_id: str, suffix: str) -> Path:
-        """Return where the staged file lies."""
-        return area(self.live, promote_id) / "staged" / f"{self.live.name}{suffix}"
-
-    def parked_path(self, promote_id: str, suffix: str) -> Path:
-        """Return where the former live file lies afterwards."""
-        return area(self.live, promote_id) / "parked" / f"{self.live.name}{suffix}"
+    staged: dict[str, FileFacts]
+    parked: dict[str, FileFacts] = {}
 
     def live_path(self, suffix: str) -> Path:
         """Return the live path with *suffix*."""
@@ -49,27 +75,45 @@ class Member(Frozen):
 
 
 class Intent(Frozen):
-    """A promote under way.
-
-    ``committed`` is the point of no return: before it recovery undoes, after it recovery
-    finishes.
-    """
+    """A promote under way."""
 
     id: str
     begun: datetime
-    state: Literal["parking", "committed", "done"]
+    state: State
     members: tuple[Member, ...]
+    returns: str | None = None
+    """The promote whose parked set this one puts back: what is staged lies parked there."""
+    revision: int = 1
 
     @model_validator(mode="after")
     def _sane(self) -> Intent:
-        if not ID.fullmatch(self.id):
-            raise ValueError("not an id")
+        for promote_id in (self.id, self.returns):
+            if promote_id is not None and not ID.fullmatch(promote_id):
+                raise ValueError("not an id")
         for member in self.members:
             if not member.live.is_absolute() or ".." in member.live.parts:
                 raise ValueError(f"{member.live} is not a plain path")
-            if not set(member.staged) | set(member.parked) <= set(SUFFIXES):
+            if not {*member.staged, *member.parked} <= {*SUFFIXES} - {SCRATCH}:
                 raise ValueError(f"{member.name} has a suffix that SQLite does not use")
         return self
+
+    def staged_path(self, member: Member, suffix: str) -> Path:
+        """Return where the successor of a file of *member* lies before it is live."""
+        if self.returns is not None:
+            return area(member.live, self.returns) / "parked" / f"{member.live.name}{suffix}"
+        return area(member.live, self.id) / "staged" / f"{member.live.name}{suffix}"
+
+    def parked_path(self, member: Member, suffix: str) -> Path:
+        """Return where the former file of *member* is parked."""
+        return area(member.live, self.id) / "parked" / f"{member.live.name}{suffix}"
+
+
+class DamagedIntent(ValueError):  # noqa: N818 (a state of affairs)
+    """No copy of an intent can be read, or it does not fit the configuration."""
+
+    def __init__(self, promote_id: str, why: str) -> None:
+        super().__init__(f"{promote_id}: {why}")
+        self.promote_id = promote_id
 
 
 def area(live: Path, promote_id: str) -> Path:
@@ -80,27 +124,96 @@ def area(live: Path, promote_id: str) -> Path:
     return live.parent / AREA / promote_id
 
 
-def intent_path(home: Path, promote_id: str) -> Path:
-    """Return where the intent lies."""
-    return home / "promote" / f"{promote_id}.json"
+def write_intent(settings: Settings, intent: Intent) -> None:
+    """Make *intent* durable, one copy after the other; raises `OSError`."""
+    folder = private_folder(settings.home / FOLDER)
+    body = intent.model_dump_json()
+    digest = blake3(body.encode()).hexdigest()
+    content = json.dumps({"digest": digest, "intent": body}).encode()
+    for suffix in COPIES:
+        write_durably(folder / f"{intent.id}{suffix}", content)
 
 
-def write_intent(home: Path, intent: Intent) -> None:
-    """Make *intent* durable."""
-    folder = home / "promote"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_durably(intent_path(home, intent.id), intent.model_dump_json(indent=1).encode())
+def advance(settings: Settings, intent: Intent, state: State) -> Intent:
+    """Write down that *intent* has come to *state*, and return it so; raises `OSError`."""
+    later = intent.model_copy(update={"state": state, "revision": intent.revision + 1})
+    write_intent(settings, later)
+    return later
 
 
-def read_intents(home: Path) -> tuple[Intent, ...]:
-    """Return all intents, oldest first; raises `ValueError` for one that is not sound."""
-    found = []
-    for path in sorted((home / "promote").glob("*.json")):
+def remove_intent(settings: Settings, intent: Intent) -> None:
+    """Forget *intent*, durably: nothing else is left of it."""
+    folder = settings.home / FOLDER
+    for suffix in reversed(COPIES):
+        (folder / f"{intent.id}{suffix}").unlink(missing_ok=True)
+    fsync_directory(folder)
+
+
+def intent_exists(settings: Settings, promote_id: str) -> bool:
+    """Whether anything is written down of a promote, be it readable or not."""
+    return any((settings.home / FOLDER / f"{promote_id}{suffix}").exists() for suffix in COPIES)
+
+
+def intent_ids(settings: Settings) -> tuple[str, ...]:
+    """Return the ids of all promotes of which anything is written down."""
+    folder = settings.home / FOLDER
+    return tuple(
+        sorted(
+            {path.stem for suffix in COPIES for path in folder.glob(f"*{suffix}")
+             if not path.name.startswith(".")}
+        )
+    )  # fmt: skip
+
+
+def read_intent(settings: Settings, promote_id: str) -> Intent:
+    """Return the latest sound copy of an intent; raises `DamagedIntent`.
+
+    Its members are those of the configuration: a path that only the record names is never moved.
+    """
+    sound: list[Intent] = []
+    why = "it is not there"
+    for suffix in COPIES:
+        path = settings.home / FOLDER / f"{promote_id}{suffix}"
         try:
-            intent = Intent.model_validate_json(path.read_bytes())
-        except ValidationError as error:
-            raise ValueError(f"{path.name}: {error.errors()[0]['msg']}") from error
-        if intent.id != path.stem:
-            raise ValueError(f"{path.name}: it names another promote")
-        found.append(intent)
+            sound.append(_parse(path.read_bytes()))
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError) as error:
+            why = _first_line(error)
+    if not sound:
+        raise DamagedIntent(promote_id, why)
+    intent = max(sound, key=lambda one: one.revision)
+    if intent.id != promote_id:
+        raise DamagedIntent(promote_id, "it names another promote")
+    configured = {file.name: file.path.absolute() for file in settings.files}
+    for member in intent.members:
+        if configured.get(member.name) != member.live:
+            raise DamagedIntent(
+                promote_id,
+                f"it names {member.live} for {member.name}, "
+                f"the configuration {configured.get(member.name, 'nothing')}",
+            )
+    return intent
+
+
+def read_intents(settings: Settings) -> tuple[Intent, ...]:
+    """Return all intents, oldest first; raises `DamagedIntent` for one that cannot be read."""
+    found = [read_intent(settings, promote_id) for promote_id in intent_ids(settings)]
     return tuple(sorted(found, key=lambda intent: intent.begun))
+
+
+def _parse(content: bytes) -> Intent:
+    try:
+        outer = json.loads(content.decode())
+        body, digest = outer["intent"], outer["digest"]
+        if blake3(body.encode()).hexdigest() != digest:
+            raise ValueError("its digest does not match")
+        return Intent.model_validate_json(body)
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError("it is not a record of a change") from error
+
+
+def _first_line(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        return str(error.errors()[0]["msg"])
+    return str(error).splitlines()[0]

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from core.config.models import Settings
 from core.files import private_folder, write_durably
 from core.operation import Context, OperationError
+from core.promote import is_whole
 from core.services.control import start_program, wait_until_gone
 from core.services.find import find_programs
 from core.services.hold import program_held
@@ -61,7 +62,9 @@ def owing_a_start(settings: Settings, launch: Launch | None) -> Iterator[None]:
     try:
         yield
     finally:
-        path.unlink(missing_ok=True)
+        # Where the files are not whole the program could not be started: the recovery does it.
+        if is_whole(settings):
+            path.unlink(missing_ok=True)
 
 
 def start_is_owed(settings: Settings) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from core.config.models import Settings
 from core.operation import OperationError
+from core.promote import require_whole
 from core.services import keeper
 from core.services.models import MARK, Launch
 from core.services.runs import log_paths, new_record, read_run
@@ -51,8 +52,10 @@ class Spawned:
 def spawn(settings: Settings, launch: Launch, by: str) -> Spawned:
     """Start the program as *launch* says; *by* is who wants it.
 
-    Raises `OperationError` where it cannot be started.
+    Raises `OperationError` where it cannot be started, and where a change of the live files was
+    neither finished nor undone: whoever starts the program comes through here.
     """
+    require_whole(settings)
     logs = log_paths(settings)
     record = new_record(settings)
     output = settings.program.output

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from core.cleanup import attempt
 from core.config.models import GuardedFile, Settings
-from core.cutover import MIGRATION, ChangedOver, change_over, ingest
+from core.cutover import MIGRATION, ChangedOver, change_over, keep, keep_all
 from core.operation import Context, Effect, OperationError
 from core.process import run_in_process
 from core.promote import (
@@ -31,7 +31,6 @@ from core.promote import (
     promote,
     staging_folder,
 )
-from core.rollback import ingest_parked
 from core.snapshot.models import Reason
 from core.snapshot.take import take
 from core.text import Text, translate
@@ -152,7 +151,7 @@ class RunMigration:
     def run(self, context: Context) -> MigrationResult:
         """Return what was done; raises `OperationError` with the former state back in place."""
         settings = self.settings
-        ingest_parked(context, settings)
+        keep_all(context, settings)
         finish_report(settings)
         context = Timed(context, forecast_of_run(settings))
         decisions = read_decisions(settings) if self.decisions is None else self.decisions
@@ -211,11 +210,11 @@ class RunMigration:
             raise
         finally:
             attempt(discard_staged, settings, [file.path for file in files], promote_id)
-        with context.step("keep", translate("migration", "Keep what was replaced")):
-            kept = ingest(context, settings, swapped.parked)
+        kept = _keep(context, settings, swapped)
         result = results[-1].model_copy(
             update={
-                "restore_point": kept,
+                # What is still parked is not in the store yet: the point before is.
+                "restore_point": kept or safety.id,
                 "downtime_seconds": swapped.downtime,
                 "data_seconds": swapped.data,
                 "program_pid": swapped.program.pid if swapped.program else None,
@@ -225,6 +224,15 @@ class RunMigration:
         placed = write_report(settings, result)
         forget_underway(settings)
         return placed
+
+
+def _keep(context: Context, settings: Settings, swapped: ChangedOver) -> str | None:
+    """Return the restore point of what was replaced; None: it stays parked, as the step says."""
+    with context.step("keep", translate("migration", "Keep what was replaced")):
+        kept = keep(context, settings, swapped.parked)
+        if kept.warning is not None:
+            context.note(kept.warning)
+    return kept.point_id
 
 
 @dataclass(frozen=True)
@@ -246,7 +254,7 @@ class ChangeHistory:
                           version=str(self.baseline_version)),
                 translate("migration", "Look at 'migrate status' for their numbers."),
             )  # fmt: skip
-        ingest_parked(context, settings)
+        keep_all(context, settings)
         files = migrated_files(settings, scripts)
         promote_id = f"{MIGRATION}{secrets.token_hex(6)}"
         moment = now()
@@ -277,8 +285,7 @@ class ChangeHistory:
             return HistoryChange(changed=(), restore_point=None, downtime_seconds=0.0)
         finally:
             attempt(discard_staged, settings, [file.path for file in files], promote_id)
-        with context.step("keep", translate("migration", "Keep what was replaced")):
-            kept = ingest(context, settings, swapped.parked)
+        kept = _keep(context, settings, swapped)
         return changed[-1].model_copy(
             update={"restore_point": kept, "downtime_seconds": swapped.downtime}
         )

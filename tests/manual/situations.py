@@ -39,7 +39,7 @@ with console_lock(load_settings(app, {}, app), "rollback"):
 CUT_OFF = """
 import os, sys
 from pathlib import Path
-import core.promote
+import core.promote.engine
 from core.config.load import load_settings
 from core.guard import run_guarded
 from core.operation import Context
@@ -48,7 +48,7 @@ from core.rollback import Rollback
 if __name__ == "__main__":
     app = Path(sys.argv[1])
     settings = load_settings(app, {}, app)
-    core.promote._finish = lambda *_: os._exit(9)
+    core.promote.engine.make_live = lambda *_: os._exit(9)
     run_guarded(settings, Rollback(settings, sys.argv[2]), Context(), "test")
 """
 

@@ -301,16 +301,17 @@ def test_an_error_of_the_system_leaves_the_live_files_as_they_were(
     assert state(settings) == "old"
 
 
-def test_a_hostile_intent_is_refused_and_moves_nothing(settings: Settings) -> None:
+def test_a_hostile_intent_is_set_aside_and_moves_nothing(settings: Settings) -> None:
     folder = settings.home / "promote"
     folder.mkdir(parents=True)
     (folder / "promote-1.json").write_text(
         '{"id": "promote-1", "begun": "2026-01-01T00:00:00Z", "state": "committed", "members": '
         '[{"name": "x", "live": "/tmp/../etc/passwd", "staged": [""]}]}'
     )
-    with pytest.raises(OperationError, match="damaged"):
-        recover(settings)
+    (found,) = recover(settings)
+    assert found.outcome == "set_aside"
     assert state(settings) == "old"
+    assert recover(settings) == ()
 
 
 KILLED = """

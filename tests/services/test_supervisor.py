@@ -245,13 +245,14 @@ import os, signal, sqlite3, sys
 from pathlib import Path
 from core.config.load import load_settings
 import core.promote as promote
+import core.promote.engine as engine
 app = Path(sys.argv[1])
 settings = load_settings(app, {}, app)
 live = settings.file('strategies').path
 staged = promote.staging_folder(live, 'rollback-x') / live.name
 sqlite3.connect(staged).execute('CREATE TABLE half (x)')
-park = promote._park
-promote._park = lambda intent: (park(intent), os.kill(os.getpid(), signal.SIGKILL))
+park = engine.park
+engine.park = lambda intent: (park(intent), os.kill(os.getpid(), signal.SIGKILL))
 promote.promote(settings, 'rollback-x', [promote.Replacement(name='strategies', live=live)],
                 promote.fingerprint([live]))
 """
@@ -272,7 +273,7 @@ def test_the_program_is_started_on_nothing_but_whole_files(settings: Settings) -
         [sys.executable, "-c", DIE_WITHIN_A_SWAP, settings.app], cwd=ENTRY.parent, check=False
     )
     assert died.returncode == -signal.SIGKILL
-    assert not settings.file("strategies").path.exists()
+    assert not settings.file("strategies").path.is_file()
     supervisor = Supervisor(with_program(settings))
     tick_until(supervisor, 0.0, Phase.WATCHING)
     running(settings)

@@ -16,7 +16,7 @@ from typing import Any
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
-import core.promote
+import core.promote.swap
 from core.operation import Step
 from migration.run import execute
 from ui.app import make_application, open_window
@@ -36,7 +36,7 @@ def reached(place: str) -> None:
 
 def stop_in_the_swap(place: str) -> None:
     """Let the operation's own thread stop for good before, in, or after the swap."""
-    promote, name = execute.promote, core.promote._place
+    promote, name = execute.promote, core.promote.swap._link
     calls: list[int] = []
 
     def stopping(*arguments: Any) -> Any:
@@ -54,7 +54,7 @@ def stop_in_the_swap(place: str) -> None:
             reached(place)
 
     execute.promote = stopping  # type: ignore[assignment]
-    core.promote._place = naming
+    core.promote.swap._link = naming
 
 
 class Operator:

@@ -119,6 +119,7 @@ def _journal(run: Run) -> int:
 def _recover(run: Run) -> int:
     result = run.change(Recover(run.settings))
     lines = [say(found.what) for found in result.recovered]
+    lines += [say(warning) for warning in result.warnings]
     lines += [
         say(translate("cli", "A parked set became restore point {id}.", id=point_id))
         for point_id in result.ingested

@@ -1,0 +1,91 @@
+"""What state the live set is in now: looked up, never assumed."""
+
+from __future__ import annotations
+
+from core.config.models import Settings
+from core.operation import OperationError
+from core.promote.intent import (
+    PENDING,
+    DamagedIntent,
+    Intent,
+    State,
+    area,
+    intent_ids,
+    read_intent,
+)
+from core.promote.swap import Side, is_made_live, is_placeholder, missing_of
+from core.text import Text, translate
+
+
+def pending_promotes(settings: Settings) -> tuple[Intent, ...]:
+    """Return the promotes that were neither finished nor undone; raises `DamagedIntent`."""
+    found = (read_intent(settings, promote_id) for promote_id in intent_ids(settings))
+    return tuple(intent for intent in found if intent.state in PENDING)
+
+
+def is_whole(settings: Settings) -> bool:
+    """Whether no change of the live files lies unfinished."""
+    if any(is_placeholder(file.path) for file in settings.files):
+        return False
+    try:
+        return not pending_promotes(settings)
+    except DamagedIntent:
+        return False
+
+
+def require_whole(settings: Settings) -> None:
+    """Raise `OperationError` where a change of the live files was neither finished nor undone.
+
+    Nothing may be started on them until recovery has made them one set.
+    """
+    if not is_whole(settings):
+        raise OperationError(
+            translate("promote", "The trading program was not started, because a change of the "
+                      "live files lies unfinished."),
+            data_state=describe_live(settings),
+            to_do=translate("promote", "Run 'recover', then start the program."),
+        )  # fmt: skip
+
+
+def describe_live(settings: Settings) -> Text:
+    """Return one sentence about the live files as they are on disk at this moment."""
+    free = {file.name for file in settings.files if is_placeholder(file.path)}
+    try:
+        pending = pending_promotes(settings)
+    except DamagedIntent as error:
+        return _damaged(settings, error, free)
+    for intent in pending:
+        if is_made_live(intent, Side.FORMER) and not free:
+            return translate("promote", "The live files are as they were.")
+        if is_made_live(intent, Side.NEW) and not free:
+            return translate("promote", "The new files are live, all of them.")
+        side = Side.NEW if intent.state is State.COMMITTED else Side.FORMER
+        names = free.union(missing_of(intent, side))
+        return translate(
+            "promote", "The live set is incomplete: {names} not in place. The former files are "
+            "safe in {folder}.", names=", ".join(sorted(names)),
+            folder=area(intent.members[0].live, intent.id) / "parked",
+        )  # fmt: skip
+    if free:
+        return translate("promote", "The live set is incomplete: {names} not in place.",
+                         names=", ".join(sorted(free)))  # fmt: skip
+    return _at_rest(settings)
+
+
+def _at_rest(settings: Settings) -> Text:
+    missing = [file.name for file in settings.databases if not file.path.exists()]
+    if missing:
+        return translate("promote", "No change of the live files is under way; {names} not there.",
+                         names=", ".join(missing))  # fmt: skip
+    return translate("promote", "The live files are all in place; no change of them is under way.")
+
+
+def _damaged(settings: Settings, error: DamagedIntent, free: set[str]) -> Text:
+    absent = {file.name for file in settings.databases if not file.path.exists()}
+    names = ", ".join(sorted(free | absent)) or "–"
+    folder = settings.home / "promote"
+    return translate(
+        "promote", "The record {id} in {folder} of a change of the live files is damaged; not in "
+        "place: {names}. What was live lies in the folders '.ops_console' beside the files.",
+        id=error.promote_id, folder=folder, names=names,
+    )  # fmt: skip

@@ -1,0 +1,320 @@
+"""Makes a staged set live, or puts a parked one back.  The invariants stand in the package."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from core.config.models import Settings
+from core.files import fsync_directory, fsync_file, private_folder
+from core.holders import SUFFIXES, holders
+from core.operation import OperationError
+from core.promote.condition import describe_live, is_whole
+from core.promote.facts import FileFacts, observe
+from core.promote.intent import (
+    AREA,
+    SCRATCH,
+    DamagedIntent,
+    Frozen,
+    Intent,
+    Member,
+    State,
+    advance,
+    area,
+    intent_exists,
+    read_intent,
+    write_intent,
+)
+from core.promote.locks import locked, still_held, until_free
+from core.promote.parked import Parked, discard_parked, parked_intent, remove, remove_if_empty
+from core.promote.swap import Side, held_by, make_live, park, require_unheld
+from core.text import Text, translate
+
+log = logging.getLogger(__name__)
+
+Fingerprint = tuple[tuple[str, int, int, int], ...]
+"""Path, inode, size in bytes and time of change of every file of a set that exists."""
+
+
+class Replacement(Frozen):
+    """A live file and the suffixes under which its successor lies in the staging folder.
+
+    An empty ``suffixes`` takes the live file away.
+    """
+
+    name: str
+    live: Path
+    suffixes: tuple[str, ...] = ("",)
+
+
+def fingerprint(paths: Sequence[Path]) -> Fingerprint:
+    """Return what tells whether any file of the sets of *paths* was written or replaced.
+
+    The ``-shm`` is left out: it is SQLite's scratch pad and holds nothing.
+    """
+    found = []
+    for path in sorted(paths):
+        for suffix in ("", "-wal", "-journal"):
+            member = Path(f"{path}{suffix}")
+            if member.exists():
+                status = member.stat()
+                found.append((str(member), status.st_ino, status.st_size, status.st_mtime_ns))
+    return tuple(found)
+
+
+def staging_folder(live: Path, promote_id: str) -> Path:
+    """Make and return the folder in which the successor of *live* is to be staged."""
+    return private_folder(area(live, promote_id) / "staged")
+
+
+def discard_staged(settings: Settings, lives: Sequence[Path], promote_id: str) -> None:
+    """Remove what was staged for a promote that was never begun; else do nothing.
+
+    What cannot be removed stays for the recovery: it never hides why nothing was begun.
+    """
+    if intent_exists(settings, promote_id):
+        return
+    for live in lives:
+        shutil.rmtree(area(live, promote_id), ignore_errors=True)
+        remove_if_empty(live.parent / AREA)
+
+
+def promote(
+    settings: Settings,
+    promote_id: str,
+    replacements: Sequence[Replacement],
+    expected: Fingerprint | None = None,
+) -> Parked:
+    """Make the staged files live and return the former ones, parked.
+
+    *expected* is the fingerprint of the live set that the caller has safe.  Raises
+    `OperationError` when anything forbids it or goes wrong: the live set is then as it was, or,
+    where putting it back failed too, incomplete with an intent from which `recover` makes it
+    whole.  Which of them is looked up and said.
+    """
+    return _promote(settings, promote_id, replacements, expected, returns=None)
+
+
+def promote_parked(settings: Settings, parked: Parked, promote_id: str) -> Parked:
+    """Put a parked set back and return what it displaced, parked in turn."""
+    former = parked_intent(settings, parked.id)
+    replacements = [
+        Replacement(name=member.name, live=member.live, suffixes=tuple(member.parked))
+        for member in former.members
+    ]
+    return _promote(settings, promote_id, replacements, None, returns=parked.id)
+
+
+def _promote(
+    settings: Settings,
+    promote_id: str,
+    replacements: Sequence[Replacement],
+    expected: Fingerprint | None,
+    returns: str | None,
+) -> Parked:
+    lives = [replacement.live for replacement in replacements]
+    databases = {file.path for file in settings.databases}
+    with _alone([live for live in lives if live in databases]):
+        require_unheld(lives)
+        if expected is not None and fingerprint(lives) != expected:
+            raise _refusal(
+                translate("promote", "The live files changed after they had been saved."),
+                translate("promote", "Begin again, so that the newest state is saved."),
+            )
+        intent = _intend(promote_id, replacements, returns)
+        strays = _swap(settings, intent)
+    if returns is not None:
+        _let_go(settings, returns)
+    return Parked.of(intent).model_copy(update={"strays": strays})
+
+
+@contextmanager
+def _alone(databases: Sequence[Path]) -> Iterator[None]:
+    """Hold the locks of *databases* meanwhile; raises `OperationError` when somebody has them."""
+    with ExitStack() as stack:
+
+        def taken() -> bool:
+            try:
+                stack.enter_context(locked(databases))
+            except BlockingIOError:
+                return True
+            return False
+
+        try:
+            blocked = until_free(taken)
+        except OSError as error:
+            raise _refusal(
+                translate("promote", "The live files could not be locked: {why}", why=str(error)),
+                translate("promote", "Remove the cause, then try again."),
+            ) from error
+        if blocked:
+            raise held_by(holders(databases, helpers=True))
+        yield
+
+
+def _intend(promote_id: str, replacements: Sequence[Replacement], returns: str | None) -> Intent:
+    """Return what is to be done; raises `OperationError` where something of it is not there."""
+    plan = Intent(
+        id=promote_id, begun=datetime.now(UTC), state=State.PARKING, returns=returns,
+        members=tuple(Member(name=one.name, live=one.live.absolute(), staged={})
+                      for one in replacements),
+    )  # fmt: skip
+    members = []
+    for member, replacement in zip(plan.members, replacements, strict=True):
+        if member.live.is_symlink():
+            raise _refusal(
+                translate("promote", "{path} is a symbolic link.", path=member.live),
+                translate("promote", "Name the real file in ops_console.yaml."),
+            )
+        staged = {suffix: plan.staged_path(member, suffix) for suffix in replacement.suffixes}
+        parked = {
+            suffix: member.live_path(suffix)
+            for suffix in SUFFIXES
+            if suffix != SCRATCH and member.live_path(suffix).exists()
+        }
+        members.append(
+            member.model_copy(update={"staged": _observed(staged), "parked": _observed(parked)})
+        )
+    return plan.model_copy(update={"members": tuple(members)})
+
+
+def _observed(paths: dict[str, Path]) -> dict[str, FileFacts]:
+    found = {}
+    for suffix, path in paths.items():
+        try:
+            if not path.is_file() or path.is_symlink():
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+            found[suffix] = observe(path)
+        except FileNotFoundError as error:
+            raise _refusal(
+                translate("promote", "The file {path} is not there, or is no regular file.",
+                          path=path),
+                translate("promote", "Begin again."),
+            ) from error  # fmt: skip
+        except OSError as error:
+            raise _refusal(
+                translate("promote", "{path} cannot be read: {why}", path=path, why=str(error)),
+                translate("promote", "Remove the cause, then try again."),
+            ) from error
+    return found
+
+
+def _swap(settings: Settings, intent: Intent) -> tuple[Path, ...]:
+    """Move the files; return what was found in the way and kept aside."""
+    try:
+        # Everything that the moves rely on is durable before the first of them.
+        for member in intent.members:
+            private_folder(area(member.live, intent.id) / "parked")
+        _keep_permissions(intent)
+        for member in intent.members:
+            for suffix in member.staged:
+                fsync_directory(intent.staged_path(member, suffix).parent)
+        write_intent(settings, intent)
+        park(intent)
+        _require_nobody_followed(intent)
+        committed = advance(settings, intent, State.COMMITTED)
+        strays = make_live(committed, Side.NEW)
+        advance(settings, committed, State.DONE)
+    except (OSError, OperationError) as error:
+        raise _after_failure(settings, intent, error) from error
+    for member in intent.members:
+        # Only names; what cannot be removed goes with the parked set.
+        shutil.rmtree(area(member.live, intent.id) / "staged", ignore_errors=True)
+    return strays
+
+
+def _require_nobody_followed(intent: Intent) -> None:
+    """Raise `OperationError` when somebody opened a file before its name was taken away.
+
+    From here on nobody can open it; who did before would write into what is parked, and make
+    the ``-wal`` of a database that is gone beside the one that takes its place.
+    """
+    held = still_held([intent.parked_path(member, "") for member in intent.members])
+    if held:
+        raise held_by(held)
+
+
+def _after_failure(settings: Settings, intent: Intent, error: Exception) -> OperationError:
+    """Put the former files back, and return what to raise: with what is so now."""
+    known = error.happened if isinstance(error, OperationError) else None
+    happened = known or translate(
+        "promote", "The live files could not be swapped: {why}", why=str(error)
+    )
+    to_do = error.to_do if isinstance(error, OperationError) else None
+    strays: tuple[Path, ...] = ()
+    try:
+        strays = _undo(settings, intent)
+    except (OSError, OperationError):
+        log.exception("undoing promote %s", intent.id)
+    state = describe_live(settings)
+    if strays:
+        state = translate(
+            "promote", "{state} What was made in their place meanwhile is kept in {paths}.",
+            state=state, paths=", ".join(str(path) for path in strays),
+        )  # fmt: skip
+    if is_whole(settings):
+        to_do = to_do or translate("promote", "Remove the cause, then try again.")
+    else:
+        to_do = translate(
+            "promote", "Remove the cause, then run 'recover' before starting the trading program."
+        )
+    return OperationError(happened, data_state=state, to_do=to_do)
+
+
+def _undo(settings: Settings, intent: Intent) -> tuple[Path, ...]:
+    """Put the former files back, as far as *intent* had come; return what was kept aside."""
+    if not intent_exists(settings, intent.id):
+        discard_staged(settings, [member.live for member in intent.members], intent.id)
+        return ()
+    try:
+        latest = read_intent(settings, intent.id)
+    except DamagedIntent:
+        latest = intent  # the first record of it, cut off: nothing was moved
+    try:
+        latest = advance(settings, latest, State.UNDOING)
+    except OSError:
+        if latest.state is State.COMMITTED:
+            raise  # what the record says is what the recovery does
+        log.exception("the record of promote %s cannot be written", intent.id)
+    strays = make_live(latest, Side.FORMER)
+    try:
+        latest = advance(settings, latest, State.REMOVING)
+    except OSError:
+        log.exception("the record of promote %s cannot be written", intent.id)
+    remove(settings, latest)
+    return strays
+
+
+def _let_go(settings: Settings, promote_id: str) -> None:
+    """Forget a parked set that is live again; what is left of it goes with the next recovery."""
+    try:
+        discard_parked(settings, promote_id)
+    except (OSError, OperationError):
+        log.exception("letting go of %s", promote_id)
+
+
+def _keep_permissions(intent: Intent) -> None:
+    for member in intent.members:
+        if "" not in member.parked:
+            continue
+        status = member.live.stat()
+        for suffix in member.staged:
+            staged = intent.staged_path(member, suffix)
+            staged.chmod(status.st_mode & 0o777)
+            if hasattr(os, "chown") and os.geteuid() == 0:
+                os.chown(staged, status.st_uid, status.st_gid)
+            fsync_file(staged)
+
+
+def _refusal(happened: Text, to_do: Text) -> OperationError:
+    return OperationError(
+        happened,
+        data_state=translate("promote", "The live files are as they were."),
+        to_do=to_do,
+    )

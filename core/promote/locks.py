@@ -1,0 +1,44 @@
+"""The locks that SQLite itself respects, held across a swap.
+
+As long as they are held no connection, old or new, reads or writes one of the databases: a
+program that opens one in the middle of a swap is told that it is busy.  Every connection takes
+the SHARED range of the main file before it reads a byte, in WAL mode, too, and the bytes 120 to
+128 of the ``-shm`` belong to writers, checkpoints, readers and to being open at all
+(https://www.sqlite.org/lockingv3.html, https://www.sqlite.org/walformat.html#locks).
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from core.holders import Holder, holders
+
+if sys.platform == "win32":
+    from core.promote.locks_windows import locked
+else:
+    from core.promote.locks_unix import locked
+
+__all__ = ["PATIENCE_SECONDS", "locked", "still_held", "until_free"]
+
+PATIENCE_SECONDS = 5.0
+"""How long the console's own probes, a virus scanner or a search index may hold a file."""
+SLICE_SECONDS = 0.02
+Found = TypeVar("Found")
+
+
+def until_free(look: Callable[[], Found]) -> Found:
+    """Return what *look* finds, at once when it is falsy, else what it finds at last."""
+    waited = 0.0
+    while (found := look()) and waited < PATIENCE_SECONDS:
+        threading.Event().wait(SLICE_SECONDS)
+        waited += SLICE_SECONDS
+    return found
+
+
+def still_held(paths: Sequence[Path]) -> tuple[Holder, ...]:
+    """Return who has one of *paths* or what SQLite keeps beside it open, after some patience."""
+    return until_free(lambda: holders(paths, helpers=True))

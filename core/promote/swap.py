@@ -1,0 +1,265 @@
+"""Moves the files of a promote: the live names come to be one of two sets, wholly.
+
+Every step is the same whether a promote goes on, is undone or is recovered, and may be cut off
+and begun again: what stands right already is left, what belongs to the other set goes to where
+that set lies, and what belongs to neither is kept aside.
+
+While a name is free of its database, a folder stands there.  No program can open it, so none is
+started on half a set by anyone, and none makes an empty database where it finds nothing.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from collections.abc import Callable, Sequence
+from enum import Enum
+from pathlib import Path
+
+from core.files import fsync_directory, private_folder
+from core.holders import SUFFIXES, Holder
+from core.operation import OperationError
+from core.promote.facts import FileFacts, same_content
+from core.promote.intent import AREA, SCRATCH, Intent, Member, area
+from core.promote.locks import still_held
+from core.text import translate
+
+NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS})
+"""What file systems without hard links (FAT, some network disks) answer."""
+TRIES = 40
+PAUSE_SECONDS = 0.05
+
+
+class Side(Enum):
+    """One of the two sets of a promote."""
+
+    NEW = "staged"
+    FORMER = "parked"
+
+    @property
+    def other(self) -> Side:
+        """The other one."""
+        return Side.FORMER if self is Side.NEW else Side.NEW
+
+
+class Incomplete(OperationError):  # noqa: N818 (a state of affairs, told to the operator)
+    """The set that is to become live is not whole any more; nothing was moved."""
+
+
+def home_of(intent: Intent, member: Member, side: Side, suffix: str) -> Path:
+    """Return where a file of *side* lies while it is not live."""
+    if side is Side.NEW:
+        return intent.staged_path(member, suffix)
+    return intent.parked_path(member, suffix)
+
+
+def files_of(member: Member, side: Side) -> dict[str, FileFacts]:
+    """Return what is known of the files of *side*, by suffix."""
+    return member.staged if side is Side.NEW else member.parked
+
+
+def is_placeholder(live: Path) -> bool:
+    """Whether a folder keeps the name *live* free."""
+    return live.is_dir() and not live.is_symlink()
+
+
+def park(intent: Intent) -> None:
+    """Give every live file its second name in the parked folder, then take the first away.
+
+    Two names first, because SQLite deletes a ``-wal`` that it finds beside a database without a
+    page: a program started between two moves would make such a database.  Raises `OSError`.
+    """
+    for member in intent.members:
+        for suffix in member.parked:
+            if not intent.parked_path(member, suffix).exists():
+                _link(member.live_path(suffix), intent.parked_path(member, suffix))
+        fsync_directory(area(member.live, intent.id) / "parked")
+    for member in intent.members:
+        _clear(intent, member, Side.NEW)
+
+
+def make_live(intent: Intent, side: Side) -> tuple[Path, ...]:
+    """Make *side* the live set; return where what was in the way and of neither set is kept.
+
+    Raises `Incomplete` before anything was moved when a file of *side* is not what it was, and
+    `OSError` between two steps.
+    """
+    _require_whole(intent, side)
+    strays: list[Path] = []
+    for member in intent.members:
+        strays += _clear(intent, member, side)
+    for member in intent.members:
+        # The -wal before its main file: a main file alone must never be opened without it.
+        for suffix in sorted(files_of(member, side), reverse=True):
+            live = member.live_path(suffix)
+            if not _is_live(intent, member, side, suffix):
+                if suffix == "":
+                    _remove_placeholder(live)
+                _link(home_of(intent, member, side, suffix), live)
+        if "" not in files_of(member, side):
+            _remove_placeholder(member.live)
+        fsync_directory(member.live.parent)
+    return tuple(strays)
+
+
+def is_made_live(intent: Intent, side: Side) -> bool:
+    """Whether every file of *side* is live, and no name of its main files is taken otherwise."""
+    return all(
+        all(_is_live(intent, member, side, suffix) for suffix in files_of(member, side))
+        and ("" in files_of(member, side) or not member.live.exists())
+        for member in intent.members
+    )
+
+
+def missing_of(intent: Intent, side: Side) -> tuple[str, ...]:
+    """Return the names of the files that keep *side* from being the live set now."""
+    return tuple(
+        member.name
+        for member in intent.members
+        if not all(_is_live(intent, member, side, suffix) for suffix in files_of(member, side))
+        or ("" not in files_of(member, side) and member.live.exists())
+    )
+
+
+def strays_of(intent: Intent, side: Side) -> tuple[Path, ...]:
+    """Return the live files of *intent* that are of neither set."""
+    return tuple(
+        member.live_path(suffix)
+        for member in intent.members
+        for suffix in SUFFIXES
+        if suffix != SCRATCH and _is_stray(intent, member, side, suffix)
+    )
+
+
+def _is_stray(intent: Intent, member: Member, side: Side, suffix: str) -> bool:
+    live = member.live_path(suffix)
+    if not live.exists() or is_placeholder(live):
+        return False
+    # A main file that is live as it should be owns what SQLite has made beside it since.
+    if suffix and _is_live(intent, member, side, ""):
+        return False
+    return not any(_is_live(intent, member, one, suffix) for one in Side)
+
+
+def _require_whole(intent: Intent, side: Side) -> None:
+    for member in intent.members:
+        for suffix, facts in files_of(member, side).items():
+            home = home_of(intent, member, side, suffix)
+            if not _is_live(intent, member, side, suffix) and not same_content(home, facts):
+                raise Incomplete(
+                    translate("promote", "{path} is not there any more, or not what it was.",
+                              path=home),
+                    data_state=translate("promote", "Nothing was moved."),
+                    to_do=translate("promote", "Keep the trading program stopped and put the file "
+                                    "back from a restore point."),
+                )  # fmt: skip
+
+
+def _is_live(intent: Intent, member: Member, side: Side, suffix: str) -> bool:
+    """Whether the file of *side* is the one that has the live name."""
+    facts = files_of(member, side).get(suffix)
+    live = member.live_path(suffix)
+    if facts is None or not live.is_file() or live.is_symlink():
+        return False
+    home = home_of(intent, member, side, suffix)
+    if home.exists():
+        return live.samefile(home)
+    # Its other name is gone: moved where there are no links, or removed already.
+    return live.stat().st_ino == facts.inode or same_content(live, facts)
+
+
+def _clear(intent: Intent, member: Member, keep: Side) -> list[Path]:
+    """Take away every live name of *member* that is not of the side to *keep*; durable.
+
+    The main file goes first and leaves a folder, so that nothing can open what is beside it.
+    """
+    strays: list[Path] = []
+    if _is_live(intent, member, keep, ""):
+        return strays
+    for suffix in ("", *(one for one in SUFFIXES if one)):
+        live = member.live_path(suffix)
+        if not _is_live(intent, member, keep, suffix):
+            if suffix == SCRATCH:
+                _retried(lambda path=live: path.unlink(missing_ok=True))  # type: ignore[misc]
+            elif _is_stray(intent, member, keep, suffix):
+                strays.append(_keep_aside(intent, live))
+            elif _is_live(intent, member, keep.other, suffix):
+                _take_away(live, home_of(intent, member, keep.other, suffix))
+        if suffix == "" and not is_placeholder(live):
+            live.mkdir(mode=0o700)
+    fsync_directory(member.live.parent)
+    return strays
+
+
+def _take_away(live: Path, home: Path) -> None:
+    """Remove a live name; the file keeps the name *home*, or gets it."""
+    if home.exists():
+        _retried(live.unlink)
+    else:
+        private_folder(home.parent)
+        _retried(lambda: live.replace(home))
+        fsync_directory(home.parent)
+
+
+def _keep_aside(intent: Intent, live: Path) -> Path:
+    """Move a file aside that came to be while the promote lay unfinished, and say where.
+
+    Raises `OperationError` while somebody has it open: what he wrote would go astray.
+    """
+    require_unheld([live])
+    folder = private_folder(live.parent / f"{AREA}-stray" / intent.id)
+    number = sum(1 for _ in folder.iterdir())
+    kept = folder / (live.name if not (folder / live.name).exists() else f"{live.name}.{number}")
+    _retried(lambda: live.replace(kept))
+    fsync_directory(folder)
+    return kept
+
+
+def _remove_placeholder(live: Path) -> None:
+    if is_placeholder(live):
+        _retried(live.rmdir)
+
+
+def _link(source: Path, target: Path) -> None:
+    """Give *source* the name *target* too, or instead where a file has only one name."""
+    try:
+        _retried(lambda: target.hardlink_to(source))
+    except FileExistsError:
+        raise
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        if target.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from error
+        _retried(lambda: source.replace(target))
+
+
+def _retried(act: Callable[[], object]) -> None:
+    """Do *act*; a virus scanner on Windows may hold a file for a moment (WinError 32)."""
+    for attempt in range(TRIES):
+        try:
+            act()
+        except PermissionError:
+            if os.name != "nt" or attempt == TRIES - 1:
+                raise
+            time.sleep(PAUSE_SECONDS)
+        else:
+            return
+
+
+def require_unheld(paths: Sequence[Path]) -> None:
+    """Raise `OperationError`, naming who, while another process has one of *paths* open."""
+    held = still_held(paths)
+    if held:
+        raise held_by(held)
+
+
+def held_by(held: Sequence[Holder]) -> OperationError:
+    """Return the refusal that names who has the files open."""
+    names = ", ".join(f"{holder.name} ({holder.pid})" for holder in held) or "?"
+    return OperationError(
+        translate("promote", "The files are still open in: {who}.", who=names),
+        data_state=translate("promote", "The live files are as they were."),
+        to_do=translate("promote", "Close these programs, then try again."),
+    )
