@@ -337,7 +337,7 @@ def _ingest(context: Context, settings: Settings, parked: Parked) -> str:
         files += [
             file
             for file in settings.files
-            if file.kind == "paired" and file.name not in parked.files and file.path.exists()
+            if file.kind == "paired" and file.name not in parked.files and file.path.is_file()
         ]
     reason = Reason.BEFORE_MIGRATION if migrated else Reason.BEFORE_ROLLBACK
     require_unheld(list(parked.files.values()))

@@ -9,6 +9,7 @@ one thread at a time; all else does so in a process of its own (`core.process`).
 from __future__ import annotations
 
 import math
+import stat
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -127,9 +128,11 @@ def examine(file: GuardedFile, ask: Callable[[Path], Answer] | None = None) -> D
 
 def _size(path: Path) -> int | None:
     try:
-        return path.stat().st_size
+        status = path.stat()
     except OSError:
         return None
+    # A folder keeps the name while the file is being replaced (`core.promote`).
+    return None if stat.S_ISDIR(status.st_mode) else status.st_size
 
 
 def _ask(path: Path) -> Answer:

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from core.cleanup import attempt
 from core.config.models import Settings
 from core.operation import Cancelled, Context, Operation, OperationError, Step
+from core.promote import describe_live
 from core.state import open_state
 from core.text import Text, translate
 
@@ -97,7 +98,7 @@ def run_journalled(
         raise
     except OSError as error:
         log.exception("%s", operation.name)
-        known = _stopped(error)
+        known = stopped(settings, error)
         _end(settings, number, Outcome.FAILED, context, error=Failure.of(known).model_dump_json())
         raise known from error
     except BaseException as error:
@@ -108,13 +109,11 @@ def run_journalled(
     return result
 
 
-def _stopped(error: OSError) -> OperationError:
+def stopped(settings: Settings, error: Exception) -> OperationError:
     """Return what the operator is told where the system refused something along the way."""
     return OperationError(
         translate("core", "The system stopped it: {why}", why=str(error)),
-        data_state=translate(
-            "core", "The live data is whole: it changes all at once or not at all."
-        ),
+        data_state=describe_live(settings),
         to_do=translate("core", "Remove the cause, then try again."),
     )
 

@@ -166,7 +166,7 @@ class Rollback:
 def _save_present(context: Context, settings: Settings) -> str | None:
     """Take a restore point of what is live and return its id; None where nothing is."""
     what = translate("rollback", "Save the present")
-    if not any(file.path.exists() for file in settings.files):
+    if not any(file.path.is_file() for file in settings.files):
         context.skipped("safety", what, translate("rollback", "No guarded file is there."))
         return None
     with context.step("safety", what):

@@ -64,7 +64,7 @@ def run_basic_strategy(context: Context, settings: Settings) -> Text:
 
 def _decisions(context: Context, market: GuardedFile | None, folder: Path) -> dict[str, int]:
     path = None
-    if market is not None and market.path.exists():
+    if market is not None and market.path.is_file():
         path = copy_live(context, (market,), folder).get(market.name)
     rules = tuple(read_rule(one) for one in basic_seven_rules())
     return {name: len(decide(rules, candles)) for name, candles in read_candles(path).items()}

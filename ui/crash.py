@@ -52,8 +52,9 @@ class _Reporter(QObject):
             say(
                 translate(
                     "crash",
-                    "The trading program's data is whole: a change of it is all or nothing, and is "
-                    "finished or undone at the next start. Close the console and open it again.",
+                    "What state the trading program's data is in is shown in the strip at the top. "
+                    "Close the console and open it again: what was cut off is then finished or "
+                    "undone.",
                 )
             )
         )

@@ -52,7 +52,11 @@ class Banner(QFrame):
         else:
             happened = say(translate("window", "The console met an error of its own."))
             rest = (
-                translate("window", "The live data is whole; the details are in the log."),
+                translate(
+                    "window",
+                    "The strip at the top shows what state the live data is in; the "
+                    "details are in the log.",
+                ),
                 Text(context="", template="{bug}", values={"bug": repr(error)[:300]}),
             )
         self._happened.setText(happened)

@@ -17,8 +17,9 @@ from core.config.models import Settings
 from core.cutover import keep
 from core.deployment.data import discard_data, print_of, stage_data, swap_data
 from core.deployment.pointer import Intent, Phase, write_intent, write_pointer
+from core.journal import stopped
 from core.operation import Context, OperationError
-from core.promote import Parked, list_parked, recover
+from core.promote import Parked, describe_live, list_parked, recover
 from core.services.control import start_program, stop_program
 from core.services.find import find_programs
 from core.services.models import Launch
@@ -58,11 +59,13 @@ def go_back(context: Context, settings: Settings, intent: Intent, old: Launch | 
     except (OperationError, OSError) as error:
         log.exception("going back from %s", intent.deployment)
         if parked is None:
-            return Back(state=_not_back(intent), problem=_known(error), kept_point=None)
+            return Back(
+                state=_not_back(settings, intent), problem=_known(settings, error), kept_point=None
+            )
         if isinstance(error, OperationError):
             # What is back is back: recovery has nothing more to do.
             attempt(write_intent, settings, None)
-        problem = _known(error)
+        problem = _known(settings, error)
     state = _how_it_runs(settings, intent)
     kept: str | None = None
     for one in parked:
@@ -70,11 +73,11 @@ def go_back(context: Context, settings: Settings, intent: Intent, old: Launch | 
     return Back(state=state, problem=problem, kept_point=kept)
 
 
-def _not_back(intent: Intent) -> Text:
+def _not_back(settings: Settings, intent: Intent) -> Text:
     return translate(
         "deployment",
-        "The former data is safe in restore point {id}; the live data is whole, but "
-        "may be the new release's.", id=intent.restore_point or "–",
+        "The former data is safe in restore point {id}. {state}", id=intent.restore_point or "–",
+        state=describe_live(settings),
     )  # fmt: skip
 
 
@@ -135,13 +138,7 @@ def keep_parked(context: Context, settings: Settings, parked: Parked) -> str | N
     return kept.point_id
 
 
-def _known(error: Exception) -> OperationError:
+def _known(settings: Settings, error: Exception) -> OperationError:
     if isinstance(error, OperationError):
         return error
-    return OperationError(
-        translate("core", "The system stopped it: {why}", why=str(error)),
-        data_state=translate(
-            "core", "The live data is whole: it changes all at once or not at all."
-        ),
-        to_do=translate("deployment", "Remove the cause, then run 'recover'."),
-    )
+    return stopped(settings, error)

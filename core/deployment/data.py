@@ -45,7 +45,7 @@ def stage_data(context: Context, settings: Settings, point_id: str, promote_id: 
         for file in settings.files:
             suffixes = tuple(suffix for suffix in ("", "-wal") if f"{file.name}{suffix}" in names)
             if not suffixes:
-                if file.path.exists():
+                if file.path.is_file():
                     replacements.append(Replacement(name=file.name, live=file.path, suffixes=()))
                 continue
             folder = staging_folder(file.path, promote_id)

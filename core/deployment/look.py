@@ -205,7 +205,7 @@ def measure(context: Context, files: Sequence[GuardedFile], seconds: float) -> A
     pause = Event()
     while looks == 0 or time.monotonic() - begun < seconds:
         for file in files:
-            if not file.path.exists():
+            if not file.path.is_file():
                 continue
             context.check()
             # Locks are looked at while this process has no connection to the file.

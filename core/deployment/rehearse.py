@@ -159,7 +159,7 @@ def _scratch(
 
 def _copy_data(context: Context, settings: Settings, scratch: Settings) -> None:
     """Copy the live databases, as of one moment, without the keys that go with them."""
-    present = [file for file in settings.databases if file.path.exists()]
+    present = [file for file in settings.databases if file.path.is_file()]
     point = take_from(context, scratch, present, Reason.MANUAL)
     listed = Store(scratch.store).get(point.id)
     destinations = {

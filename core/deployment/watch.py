@@ -214,6 +214,6 @@ def not_well(why: Text) -> OperationError:
     """Return the failure of a program that runs, but not as it should."""
     return OperationError(
         translate("deployment", "The new program does not run as it should: {why}.", why=why),
-        data_state=translate("deployment", "Its databases are whole."),
+        data_state=translate("deployment", "It was started, and may have written."),
         to_do=translate("deployment", "Read its logs, and correct the release."),
     )

@@ -49,6 +49,14 @@ def require_whole(settings: Settings) -> None:
 
 def describe_live(settings: Settings) -> Text:
     """Return one sentence about the live files as they are on disk at this moment."""
+    try:
+        return _described(settings)
+    except OSError as error:
+        return translate("promote", "What state the live files are in cannot be read: {why}",
+                         why=str(error))  # fmt: skip
+
+
+def _described(settings: Settings) -> Text:
     free = {file.name for file in settings.files if is_placeholder(file.path)}
     try:
         pending = pending_promotes(settings)
@@ -73,7 +81,7 @@ def describe_live(settings: Settings) -> Text:
 
 
 def _at_rest(settings: Settings) -> Text:
-    missing = [file.name for file in settings.databases if not file.path.exists()]
+    missing = [file.name for file in settings.databases if not file.path.is_file()]
     if missing:
         return translate("promote", "No change of the live files is under way; {names} not there.",
                          names=", ".join(missing))  # fmt: skip
@@ -81,7 +89,7 @@ def _at_rest(settings: Settings) -> Text:
 
 
 def _damaged(settings: Settings, error: DamagedIntent, free: set[str]) -> Text:
-    absent = {file.name for file in settings.databases if not file.path.exists()}
+    absent = {file.name for file in settings.databases if not file.path.is_file()}
     names = ", ".join(sorted(free | absent)) or "–"
     folder = settings.home / "promote"
     return translate(

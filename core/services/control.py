@@ -164,7 +164,7 @@ def _how_it_ended(settings: Settings, spawned: Spawned) -> Text:
 
 
 def _holds_databases(settings: Settings) -> bool:
-    existing = [file.path for file in settings.databases if file.path.exists()]
+    existing = [file.path for file in settings.databases if file.path.is_file()]
     held = {path for holder in holders(existing) for path in holder.paths}
     return {os.path.realpath(path) for path in existing} <= held
 

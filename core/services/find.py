@@ -46,7 +46,7 @@ def find_programs(settings: Settings) -> tuple[Program, ...]:
 
 def _holders_of_all(settings: Settings) -> set[int]:
     """Return who holds every database that is there: as the trading program does, no tool."""
-    existing = [file.path for file in settings.databases if file.path.exists()]
+    existing = [file.path for file in settings.databases if file.path.is_file()]
     found = holders(existing)
     if not all(holder.paths for holder in found):  # Windows does not say which of the files
         each = [{holder.pid for holder in holders([path])} for path in existing]

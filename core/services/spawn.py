@@ -11,7 +11,7 @@ from pathlib import Path
 
 from core.config.models import Settings
 from core.operation import OperationError
-from core.promote import require_whole
+from core.promote import describe_live, require_whole
 from core.services import keeper
 from core.services.models import MARK, Launch
 from core.services.runs import log_paths, new_record, read_run
@@ -80,10 +80,10 @@ def spawn(settings: Settings, launch: Launch, by: str) -> Spawned:
             stdin.close()
             answer = json.loads(stdout.readline() or b"{}")
     except (OSError, ValueError) as error:
-        raise _not_started(str(error)) from error
+        raise _not_started(settings, str(error)) from error
     if "pid" not in answer:
         process.wait()
-        raise _not_started(str(answer.get("error", "?")))
+        raise _not_started(settings, str(answer.get("error", "?")))
     return Spawned(pid=int(answer["pid"]), record=record, keeper=process)
 
 
@@ -106,13 +106,13 @@ def _start_keeper(settings: Settings) -> subprocess.Popen[bytes]:
         return start(DETACHED)
 
 
-def _not_started(why: str) -> OperationError:
+def _not_started(settings: Settings, why: str) -> OperationError:
     return OperationError(
         translate(
             "services",
             "The trading program does not run as it should: {why}.",
             why=translate("services", "it could not be started: {why}", why=why),
         ),
-        data_state=translate("services", "Its databases are whole."),
+        data_state=describe_live(settings),
         to_do=translate("services", "Correct the command, or program.start in ops_console.yaml."),
     )

@@ -79,7 +79,7 @@ def _require_space(store: Store, files: Sequence[GuardedFile]) -> None:
         Path(f"{file.path}{suffix}").stat().st_size
         for file in files
         for suffix in ("", "-wal")
-        if Path(f"{file.path}{suffix}").exists()
+        if Path(f"{file.path}{suffix}").is_file()
     ]
     points = store.listed()
     first = not points or points[0].point.size < sum(sizes) // 2

@@ -99,7 +99,7 @@ def _require_space(settings: Settings) -> None:
         Path(f"{file.path}{suffix}").stat().st_size
         for file in settings.databases
         for suffix in ("", "-wal")
-        if Path(f"{file.path}{suffix}").exists()
+        if Path(f"{file.path}{suffix}").is_file()
     ]
     needed = sum(sizes) + SPARE_BYTES
     free = shutil.disk_usage(private_folder(settings.home)).free

@@ -94,7 +94,7 @@ def needed_bytes(
         path.stat().st_size
         for file in files
         for suffix in ("", "-wal")
-        if (path := Path(f"{file.path}{suffix}")).exists()
+        if (path := Path(f"{file.path}{suffix}")).is_file()
     )
     basis = basis or run_in_process(read_basis, context, files)
     legacy = sum(basis.legacy_rows.values())

@@ -41,7 +41,7 @@ TRIES = 3
 def migrated_files(settings: Settings, scripts: tuple[Script, ...]) -> tuple[GuardedFile, ...]:
     """Return the live databases that scripts change, as far as they exist; strategies first."""
     named = {script.database for script in scripts}
-    found = [file for file in settings.databases if file.name in named and file.path.exists()]
+    found = [file for file in settings.databases if file.name in named and file.path.is_file()]
     return tuple(sorted(found, key=lambda file: file.name != HOLDER))
 
 

@@ -73,7 +73,7 @@ def finish_report(settings: Settings) -> MigrationResult | None:
 
 def _is_live(settings: Settings, left: MigrationResult) -> bool:
     heads = left.outcome.heads
-    files = tuple(file for file in settings.databases if file.name in heads and file.path.exists())
+    files = tuple(file for file in settings.databases if file.name in heads and file.path.is_file())
     return bool(heads) and run_in_process(read_heads, Context(), files) == heads
 
 

@@ -54,7 +54,7 @@ def _way(context: Context, settings: Settings) -> _Way:
     files = tuple(
         file
         for file in settings.databases
-        if file.name in held and file.name in report.result.outcome.heads and file.path.exists()
+        if file.name in held and file.name in report.result.outcome.heads and file.path.is_file()
     )
     return _Way(report, listed, files)
 

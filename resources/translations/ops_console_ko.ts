@@ -546,10 +546,6 @@
         <translation>디스크 문제로 콘솔이 작업하지 못했습니다: {why}</translation>
     </message>
     <message>
-        <source>The trading program's data is whole: a change of it is all or nothing, and is finished or undone by the next command.</source>
-        <translation>거래 프로그램의 데이터는 온전합니다. 변경은 전부 적용되거나 전혀 적용되지 않으며, 다음 명령이 마무리하거나 취소합니다.</translation>
-    </message>
-    <message>
         <source>Look at the disk's space and permissions, then run it again.</source>
         <translation>디스크의 남은 공간과 권한을 확인한 뒤 다시 실행하세요.</translation>
     </message>
@@ -1298,10 +1294,6 @@
         <translation>시스템 오류로 작업이 중단되었습니다: {why}</translation>
     </message>
     <message>
-        <source>The live data is whole: it changes all at once or not at all.</source>
-        <translation>운영 데이터는 온전합니다. 변경은 전부 적용되거나 전혀 적용되지 않습니다.</translation>
-    </message>
-    <message>
         <source>Remove the cause, then try again.</source>
         <translation>원인을 해결한 뒤 다시 시도하세요.</translation>
     </message>
@@ -1348,8 +1340,8 @@
         <translation>콘솔 자체에서 오류가 발생했습니다.</translation>
     </message>
     <message>
-        <source>The trading program's data is whole: a change of it is all or nothing, and is finished or undone at the next start. Close the console and open it again.</source>
-        <translation>거래 프로그램의 데이터는 온전합니다. 데이터 변경은 전부 적용되거나 전혀 적용되지 않으며, 도중에 중단된 변경은 다음에 시작할 때 완료하거나 되돌립니다. 콘솔을 닫고 다시 여세요.</translation>
+        <source>What state the trading program's data is in is shown in the strip at the top. Close the console and open it again: what was cut off is then finished or undone.</source>
+        <translation>거래 프로그램 데이터의 현재 상태는 맨 위 상태 줄에 표시됩니다. 콘솔을 닫았다가 다시 여세요. 중단된 작업은 그때 완료되거나 되돌려집니다.</translation>
     </message>
 </context><context>
     <name>demo</name>
@@ -1714,8 +1706,8 @@ Why go on? It is journalled.</source>
         <translation>모두 이전 상태로 복귀</translation>
     </message>
     <message>
-        <source>The former data is safe in restore point {id}; the live data is whole, but may be the new release's.</source>
-        <translation>이전 데이터는 복원 지점에 안전하게 있습니다: {id}. 운영 데이터는 온전하지만 새 릴리스의 데이터일 수 있습니다.</translation>
+        <source>The former data is safe in restore point {id}. {state}</source>
+        <translation>이전 데이터는 복원 지점 {id}에 안전하게 있습니다. {state}</translation>
     </message>
     <message>
         <source>Program and data are as they were, and the program runs.</source>
@@ -1732,10 +1724,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>Keep what was replaced</source>
         <translation>교체된 파일을 복원 지점으로 저장</translation>
-    </message>
-    <message>
-        <source>Remove the cause, then run 'recover'.</source>
-        <translation>원인을 해결한 뒤 'recover'를 실행하세요.</translation>
     </message>
     <message>
         <source>Save the data</source>
@@ -2378,8 +2366,8 @@ Why go on? It is journalled.</source>
         <translation>새 프로그램이 정상적으로 실행되지 않습니다: {why}.</translation>
     </message>
     <message>
-        <source>Its databases are whole.</source>
-        <translation>데이터베이스는 온전합니다.</translation>
+        <source>It was started, and may have written.</source>
+        <translation>새 프로그램이 시작되었으며, 이미 데이터를 썼을 수 있습니다.</translation>
     </message>
     <message>
         <source>Read its logs, and correct the release.</source>
@@ -4656,6 +4644,46 @@ Why go on? It is journalled.</source>
 </context><context>
     <name>promote</name>
     <message>
+        <source>The trading program was not started, because a change of the live files lies unfinished.</source>
+        <translation>운영 파일 변경이 끝나지 않은 상태여서 거래 프로그램을 시작하지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>Run 'recover', then start the program.</source>
+        <translation>'recover'를 실행한 다음 프로그램을 시작하세요.</translation>
+    </message>
+    <message>
+        <source>What state the live files are in cannot be read: {why}</source>
+        <translation>운영 파일의 현재 상태를 읽을 수 없습니다: {why}</translation>
+    </message>
+    <message>
+        <source>The live files are as they were.</source>
+        <translation>운영 파일은 그대로입니다.</translation>
+    </message>
+    <message>
+        <source>The new files are live, all of them.</source>
+        <translation>새 파일이 모두 운영에 들어가 있습니다.</translation>
+    </message>
+    <message>
+        <source>The live set is incomplete: {names} not in place. The former files are safe in {folder}.</source>
+        <translation>운영 파일이 온전하지 않습니다. 제자리에 없는 파일: {names}. 이전 파일은 {folder}에 안전하게 있습니다.</translation>
+    </message>
+    <message>
+        <source>The live set is incomplete: {names} not in place.</source>
+        <translation>운영 파일이 온전하지 않습니다. 제자리에 없는 파일: {names}.</translation>
+    </message>
+    <message>
+        <source>No change of the live files is under way; {names} not there.</source>
+        <translation>진행 중인 운영 파일 변경은 없습니다. 없는 파일: {names}.</translation>
+    </message>
+    <message>
+        <source>The live files are all in place; no change of them is under way.</source>
+        <translation>운영 파일이 모두 제자리에 있으며, 진행 중인 변경이 없습니다.</translation>
+    </message>
+    <message>
+        <source>The record {id} in {folder} of a change of the live files is damaged; not in place: {names}. What was live lies in the folders '.ops_console' beside the files.</source>
+        <translation>운영 파일 변경 기록 {id}({folder})이(가) 손상되었습니다. 제자리에 없는 파일: {names}. 이전 운영 파일은 각 파일 옆의 '.ops_console' 폴더에 있습니다.</translation>
+    </message>
+    <message>
         <source>The live files changed after they had been saved.</source>
         <translation>저장한 뒤에 운영 파일이 바뀌었습니다.</translation>
     </message>
@@ -4664,48 +4692,12 @@ Why go on? It is journalled.</source>
         <translation>최신 상태가 저장되도록 처음부터 다시 시작하세요.</translation>
     </message>
     <message>
-        <source>The live files could not be moved aside: {why}</source>
-        <translation>운영 파일을 옮겨 두지 못했습니다: {why}</translation>
+        <source>The live files could not be locked: {why}</source>
+        <translation>운영 파일을 잠그지 못했습니다: {why}</translation>
     </message>
     <message>
         <source>Remove the cause, then try again.</source>
         <translation>원인을 해결한 뒤 다시 시도하세요.</translation>
-    </message>
-    <message>
-        <source>The new files could not all be put in place: {why}</source>
-        <translation>새 파일을 모두 제자리에 놓지 못했습니다: {why}</translation>
-    </message>
-    <message>
-        <source>Both the former and the new files are safe on disk; the live set is incomplete until it is recovered.</source>
-        <translation>이전 파일과 새 파일은 모두 디스크에 안전하게 있습니다. 복구하기 전까지 운영 파일은 불완전합니다.</translation>
-    </message>
-    <message>
-        <source>Remove the cause, then run 'recover' before starting the trading program.</source>
-        <translation>원인을 해결하고, 거래 프로그램을 시작하기 전에 'recover'를 실행하세요.</translation>
-    </message>
-    <message>
-        <source>This promote is still under way.</source>
-        <translation>이 파일 교체가 아직 끝나지 않았습니다.</translation>
-    </message>
-    <message>
-        <source>Run 'recover' first.</source>
-        <translation>먼저 'recover'를 실행하세요.</translation>
-    </message>
-    <message>
-        <source>A change of the live files was interrupted; it was finished: the new files are live.</source>
-        <translation>중단된 운영 파일 교체를 완료했습니다. 새 파일이 적용되었습니다.</translation>
-    </message>
-    <message>
-        <source>A change of the live files was interrupted; it was undone: the former files are live.</source>
-        <translation>중단된 운영 파일 교체를 취소했습니다. 이전 파일이 그대로 적용되어 있습니다.</translation>
-    </message>
-    <message>
-        <source>The staged file {path} is not there.</source>
-        <translation>준비된 파일이 없습니다: {path}</translation>
-    </message>
-    <message>
-        <source>Begin again.</source>
-        <translation>처음부터 다시 시작하세요.</translation>
     </message>
     <message>
         <source>{path} is a symbolic link.</source>
@@ -4716,36 +4708,92 @@ Why go on? It is journalled.</source>
         <translation>ops_console.yaml에 실제 파일을 지정하세요.</translation>
     </message>
     <message>
-        <source>The files are still open in: {who}.</source>
-        <translation>아직 파일을 열고 있는 프로그램이 있습니다: {who}.</translation>
+        <source>The file {path} is not there, or is no regular file.</source>
+        <translation>파일 {path}이(가) 없거나 일반 파일이 아닙니다.</translation>
     </message>
     <message>
-        <source>Close these programs, then try again.</source>
-        <translation>해당 프로그램을 종료한 뒤 다시 시도하세요.</translation>
+        <source>Begin again.</source>
+        <translation>처음부터 다시 시작하세요.</translation>
     </message>
     <message>
-        <source>A record of a change under way is damaged: {why}</source>
-        <translation>진행 중이던 교체의 기록이 손상되었습니다: {why}</translation>
+        <source>{path} cannot be read: {why}</source>
+        <translation>{path}을(를) 읽을 수 없습니다: {why}</translation>
     </message>
     <message>
-        <source>Nothing was moved.</source>
-        <translation>옮긴 파일은 없습니다.</translation>
+        <source>The live files could not be swapped: {why}</source>
+        <translation>운영 파일을 교체하지 못했습니다: {why}</translation>
     </message>
     <message>
-        <source>Keep the trading program stopped and look into the folder 'promote' of the console.</source>
-        <translation>거래 프로그램을 종료한 상태로 두고 콘솔의 'promote' 폴더를 확인하세요.</translation>
+        <source>{state} What was made in their place meanwhile is kept in {paths}.</source>
+        <translation>{state} 그사이 그 자리에 만들어진 파일은 {paths}에 보관했습니다.</translation>
     </message>
     <message>
-        <source>There is no parked set {id}.</source>
-        <translation>보관된 파일 세트가 없습니다: {id}</translation>
+        <source>Remove the cause, then run 'recover' before starting the trading program.</source>
+        <translation>원인을 해결하고, 거래 프로그램을 시작하기 전에 'recover'를 실행하세요.</translation>
+    </message>
+    <message>
+        <source>There is no parked set {id}: {why}</source>
+        <translation>보관된 이전 파일 {id}이(가) 없습니다: {why}</translation>
     </message>
     <message>
         <source>Choose a restore point instead.</source>
         <translation>대신 복원 지점을 선택하세요.</translation>
     </message>
     <message>
-        <source>The live files are as they were.</source>
-        <translation>운영 파일은 그대로입니다.</translation>
+        <source>This promote is still under way.</source>
+        <translation>이 파일 교체가 아직 끝나지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>Run 'recover' first.</source>
+        <translation>먼저 'recover'를 실행하세요.</translation>
+    </message>
+    <message>
+        <source>A change of the live files that was interrupted can be neither finished nor undone yet: {why}</source>
+        <translation>중단된 운영 파일 변경을 아직 완료하지도 되돌리지도 못했습니다: {why}</translation>
+    </message>
+    <message>
+        <source>A change of the live files was interrupted; it was finished: the new files are live.</source>
+        <translation>중단된 운영 파일 교체를 완료했습니다. 새 파일이 적용되었습니다.</translation>
+    </message>
+    <message>
+        <source>A change of the live files was interrupted; it was undone: the former files are live.</source>
+        <translation>중단된 운영 파일 교체를 취소했습니다. 이전 파일이 그대로 적용되어 있습니다.</translation>
+    </message>
+    <message>
+        <source>Keep the trading program stopped. Move every file of one set back to its place by hand, or remove the folders '.ops_console' beside the files and the folder {folder}, then go back to a restore point.</source>
+        <translation>거래 프로그램을 멈춘 채로 두세요. 이전 파일이나 새 파일 가운데 한쪽을 모두 직접 제자리로 옮기거나, 파일 옆의 '.ops_console' 폴더와 {folder} 폴더를 지운 다음 복원 지점으로 롤백하세요.</translation>
+    </message>
+    <message>
+        <source>A record of a change under way is damaged: {why}</source>
+        <translation>진행 중이던 교체의 기록이 손상되었습니다: {why}</translation>
+    </message>
+    <message>
+        <source>Keep the trading program stopped. Move every file from the folder '.ops_console/{id}/parked' back to its place by hand, then remove {id} from the folder {folder}.</source>
+        <translation>거래 프로그램을 멈춘 채로 두세요. '.ops_console/{id}/parked' 폴더의 파일을 모두 직접 제자리로 옮긴 다음, {folder} 폴더에서 {id}을(를) 지우세요.</translation>
+    </message>
+    <message>
+        <source>A record of a change of the live files was damaged and was set aside; the live files are all in place. What was parked stays in the folders '.ops_console' beside them: {why}</source>
+        <translation>운영 파일 변경 기록이 손상되어 따로 치워 두었습니다. 운영 파일은 모두 제자리에 있습니다. 이전 파일은 옆의 '.ops_console' 폴더에 그대로 있습니다: {why}</translation>
+    </message>
+    <message>
+        <source>{path} is not there any more, or not what it was.</source>
+        <translation>{path}이(가) 없어졌거나 내용이 달라졌습니다.</translation>
+    </message>
+    <message>
+        <source>Nothing was moved.</source>
+        <translation>옮긴 파일은 없습니다.</translation>
+    </message>
+    <message>
+        <source>Keep the trading program stopped and put the file back from a restore point.</source>
+        <translation>거래 프로그램을 멈춘 채로 두고, 복원 지점에서 그 파일을 되돌려 놓으세요.</translation>
+    </message>
+    <message>
+        <source>The files are still open in: {who}.</source>
+        <translation>아직 파일을 열고 있는 프로그램이 있습니다: {who}.</translation>
+    </message>
+    <message>
+        <source>Close these programs, then try again.</source>
+        <translation>해당 프로그램을 종료한 뒤 다시 시도하세요.</translation>
     </message>
 </context><context>
     <name>report</name>
@@ -4856,12 +4904,12 @@ Why go on? It is journalled.</source>
         <translation>예상하지 못한 오류: {why}</translation>
     </message>
     <message>
-        <source>The new files are in place.</source>
-        <translation>새 파일이 자리 잡고 있습니다.</translation>
-    </message>
-    <message>
         <source>Look into the log.</source>
         <translation>로그를 살펴보세요.</translation>
+    </message>
+    <message>
+        <source>{state} The program does not run: {why}</source>
+        <translation>{state} 프로그램이 실행되지 않습니다: {why}</translation>
     </message>
     <message>
         <source>Stop the trading program</source>
@@ -4888,8 +4936,56 @@ Why go on? It is journalled.</source>
         <translation>이전 상태로 돌아왔고, 그 상태로 프로그램이 실행 중입니다.</translation>
     </message>
     <message>
-        <source>The former state is back, but the program does not run.</source>
-        <translation>이전 상태로 돌아왔지만 프로그램이 실행되고 있지 않습니다.</translation>
+        <source>The former state is back; no program ran before.</source>
+        <translation>이전 상태로 되돌렸습니다. 프로그램은 전에도 실행 중이 아니었습니다.</translation>
+    </message>
+    <message>
+        <source>The former state is back, but the program does not run: {why}</source>
+        <translation>이전 상태로 되돌렸지만 프로그램이 실행되지 않습니다: {why}</translation>
+    </message>
+    <message>
+        <source>{first} Putting the former state back failed too: {second}</source>
+        <translation>{first} 이전 상태로 되돌리는 것도 실패했습니다: {second}</translation>
+    </message>
+    <message>
+        <source>{state} The program was not started.</source>
+        <translation>{state} 프로그램은 시작하지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>Remove the cause, then run 'recover'.</source>
+        <translation>원인을 없앤 다음 'recover'를 실행하세요.</translation>
+    </message>
+    <message>
+        <source>Of {names} not everything lies there that was parked.</source>
+        <translation>보관해 둔 {names} 가운데 일부가 없습니다.</translation>
+    </message>
+    <message>
+        <source>Look into the folders '.ops_console' beside the files.</source>
+        <translation>파일 옆의 '.ops_console' 폴더를 확인하세요.</translation>
+    </message>
+    <message>
+        <source>it was cancelled</source>
+        <translation>취소되었습니다.</translation>
+    </message>
+    <message>
+        <source>What was replaced is not a restore point yet and stays safe in {folder}: {why} It becomes one with the next operation or with 'recover'.</source>
+        <translation>교체된 이전 파일은 아직 복원 지점이 아니며 {folder}에 안전하게 있습니다: {why} 다음 작업 때 또는 'recover'로 복원 지점이 됩니다.</translation>
+    </message>
+    <message>
+        <source>Somebody wrote to {names} after they had been replaced. Those rows are in restore point {id}: compare it with the live data to take them over.</source>
+        <translation>교체된 뒤에도 {names}에 누군가 썼습니다. 그 행은 복원 지점 {id}에 있습니다. 운영 데이터와 비교하여 가져오세요.</translation>
+    </message>
+    <message>
+        <source>Files were made in the way of the swap and are kept: {paths}</source>
+        <translation>교체 도중 그 자리에 만들어진 파일을 보관했습니다: {paths}</translation>
+    </message>
+    <message>
+        <source>Somebody wrote to what was replaced while it was saved.</source>
+        <translation>교체된 파일을 저장하는 동안 누군가 그 파일에 썼습니다.</translation>
+    </message>
+    <message>
+        <source>Run 'recover'.</source>
+        <translation>'recover'를 실행하세요.</translation>
     </message>
     <message>
         <source>This restore point is damaged.</source>
@@ -5334,10 +5430,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>it could not be started: {why}</source>
         <translation>시작하지 못함: {why}</translation>
-    </message>
-    <message>
-        <source>Its databases are whole.</source>
-        <translation>데이터베이스는 온전합니다.</translation>
     </message>
     <message>
         <source>Correct the command, or program.start in ops_console.yaml.</source>
@@ -6118,7 +6210,7 @@ GNU GPL 버전 3 이상을 따르는 자유 소프트웨어입니다.</translati
         <translation>콘솔 자체에서 오류가 발생했습니다.</translation>
     </message>
     <message>
-        <source>The live data is whole; the details are in the log.</source>
-        <translation>운영 데이터는 온전합니다. 자세한 내용은 로그에 있습니다.</translation>
+        <source>The strip at the top shows what state the live data is in; the details are in the log.</source>
+        <translation>운영 데이터의 현재 상태는 맨 위 상태 줄에 표시됩니다. 자세한 내용은 로그에 있습니다.</translation>
     </message>
 </context></TS>

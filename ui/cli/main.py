@@ -12,10 +12,12 @@ from pathlib import Path
 from PyQt6.QtCore import QCoreApplication
 
 from core.config.load import load_settings
+from core.config.models import Settings
 from core.health.models import State
 from core.lock import Locked
 from core.operation import Cancelled, OperationError
-from core.text import translate
+from core.promote import describe_live
+from core.text import Text, translate
 from ui.cli.grammar import WINDOW, build_parser
 from ui.cli.logs import log_to_file
 from ui.cli.output import Output
@@ -79,6 +81,7 @@ def _language(arguments: Sequence[str]) -> str:
 
 def _run(args: argparse.Namespace, words: QCoreApplication | None) -> int:
     output = Output(as_json=args.json)
+    settings: Settings | None = None
     try:
         if args.command_name == "demo":
             from ui.cli.demo import run_demo  # noqa: PLC0415 (it has no settings yet)
@@ -105,34 +108,34 @@ def _run(args: argparse.Namespace, words: QCoreApplication | None) -> int:
         # told as such and never as a failure of the data.
         log.critical("unhandled", exc_info=True)
         disk = isinstance(error, OSError)
-        output.failure(_disk(error) if isinstance(error, OSError) else _bug(error))
+        state = _state(settings)
+        output.failure(_disk(error, state) if isinstance(error, OSError) else _bug(error, state))
         return int(getattr(args, "failed", Exit.FAILED)) if disk else Exit.BUG
 
 
-def _disk(error: OSError) -> OperationError:
+def _state(settings: Settings | None) -> Text:
+    """Return what state the live files are in now, looked up."""
+    if settings is None:
+        return translate("cli", "Nothing was touched.")
+    return describe_live(settings)
+
+
+def _disk(error: OSError, state: Text) -> OperationError:
     return OperationError(
         translate("cli", "The disk did not let the console work: {why}", why=str(error)),
-        data_state=translate(
-            "cli",
-            "The trading program's data is whole: a change of it is all or nothing, and is "
-            "finished or undone by the next command.",
-        ),
+        data_state=state,
         to_do=translate("cli", "Look at the disk's space and permissions, then run it again."),
     )
 
 
-def _bug(error: Exception) -> OperationError:
+def _bug(error: Exception, state: Text) -> OperationError:
     return OperationError(
         translate(
             "cli",
             "The console made a mistake: {what}",
             what=f"{type(error).__name__}: {error}"[:300],
         ),
-        data_state=translate(
-            "cli",
-            "The trading program's data is whole: a change of it is all or nothing, and is "
-            "finished or undone by the next command.",
-        ),
+        data_state=state,
         to_do=translate(
             "cli", "Run it again; when it recurs, report it with the log in 'ops_console/logs'."
         ),

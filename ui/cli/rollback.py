@@ -57,7 +57,7 @@ def _rollback(run: Run) -> int:
 
 def _chosen(run: Run) -> str:
     listed = Store(run.settings.store).listed()
-    missing = [file.name for file in run.settings.databases if not file.path.exists()]
+    missing = [file.name for file in run.settings.databases if not file.path.is_file()]
     choice = choose(listed, changes(entries(run.settings)), datetime.now(UTC), missing)
     if choice is None:
         raise OperationError(

@@ -312,7 +312,7 @@ class HoldersProbe:
     def measure(self, moment: Moment) -> Reading:
         """Look through the open files of all processes that may be looked at."""
         begun = time.monotonic()
-        paths = {file.name: file.path for file in self._settings.databases if file.path.exists()}
+        paths = {file.name: file.path for file in self._settings.databases if file.path.is_file()}
         found = foreign_holders(self._settings, self._program.pid)
         values = {}
         for name, path in paths.items():

@@ -158,7 +158,7 @@ def _stage(context: Context, settings: Settings, source: Source, folder: Path) -
         if guarded.kind == "database":
             _prove(context, file, copy)
         # A copy from a read-only medium must not come back read-only.
-        copy.chmod(guarded.path.stat().st_mode & 0o777 if guarded.path.exists() else 0o600)
+        copy.chmod(guarded.path.stat().st_mode & 0o777 if guarded.path.is_file() else 0o600)
         staged.append(GuardedFile(name=file.name, path=copy, kind=guarded.kind))
     return staged
 

@@ -90,7 +90,7 @@ def _header(path: Path) -> bytes:
 
 
 def _way(file: GuardedFile, *, hot: bool) -> _Way:
-    if not file.path.exists():
+    if not file.path.is_file():
         return _Way.MISSING
     return _way_of_database(file.path, hot=hot) if file.kind == "database" else _Way.AS_BYTES
 
