@@ -65,6 +65,8 @@ class DatabaseState(BaseModel):
     journal_mode: str = ""
     detail: str = ""
     """What SQLite or the system said, for the tooltip."""
+    configured: Path | None = None
+    """What the operator calls it, where that leads to `path`."""
 
 
 class Answer(NamedTuple):
@@ -112,12 +114,18 @@ def examine(file: GuardedFile, ask: Callable[[Path], Answer] | None = None) -> D
     state = DatabaseState(
         name=file.name,
         path=file.path,
+        configured=file.configured,
         condition=Condition.OK,
         size=size or 0,
         wal_size=_size(Path(f"{file.path}-wal")) or 0,
     )
     if size is None:
         return state.model_copy(update={"condition": Condition.MISSING})
+    if not file.path.is_file():
+        # A pipe would keep whoever opens it waiting.
+        return state.model_copy(
+            update={"condition": Condition.UNREADABLE, "detail": "it is no regular file"}
+        )
     if file.kind == "paired":
         return state
     if size == 0:

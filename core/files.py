@@ -61,6 +61,15 @@ def private_folder(folder: Path) -> Path:
     return folder
 
 
+def real_path(path: Path) -> Path:
+    """Return where *path* leads, links and junctions followed, whether anything is there or not."""
+    real = Path(os.path.realpath(path))
+    # The system's own name of a network drive need not be one that can be opened.
+    if path.exists() and not (real.exists() and real.samefile(path)):
+        return path
+    return real
+
+
 def nearest_folder(folder: Path) -> Path:
     """Return *folder*, or the nearest one above it that exists."""
     for place in (folder, *folder.parents):

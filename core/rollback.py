@@ -35,6 +35,7 @@ from core.snapshot.materialise import materialise_all
 from core.snapshot.models import ListedPoint, Reason
 from core.snapshot.store import Store
 from core.snapshot.take import take
+from core.swappable import obstacles
 from core.text import Text, translate
 
 
@@ -55,6 +56,9 @@ class RollbackPlan(Frozen):
     program: Program | None
     start: tuple[str, ...] | None
     problem: Text | None
+    """Why it would not be done; None: nothing is in the way."""
+    to_do: Text | None = None
+    """What to do about the problem."""
 
 
 class RollbackResult(Frozen):
@@ -84,9 +88,13 @@ def plan_rollback(settings: Settings, point_id: str) -> RollbackPlan:
     held = {file.name for file in listed.point.files}
     programs = find_programs(settings)
     launch = launch_of(settings, programs[0] if programs else None)
-    problem = None
+    problem = to_do = None
+    in_the_way = obstacles(settings, held)
     if not listed.good:
         problem = translate("rollback", "This restore point is damaged.")
+        to_do = translate("rollback", "Choose another restore point.")
+    elif in_the_way:
+        problem, to_do = in_the_way[0].what, in_the_way[0].to_do
     return RollbackPlan(
         point=listed,
         files=tuple(sorted(held)),
@@ -95,6 +103,7 @@ def plan_rollback(settings: Settings, point_id: str) -> RollbackPlan:
         program=programs[0] if programs else None,
         start=launch.command if launch and programs else None,
         problem=problem,
+        to_do=to_do,
     )
 
 
@@ -116,7 +125,7 @@ class Rollback:
             raise OperationError(
                 plan.problem,
                 data_state=translate("rollback", "Nothing was touched."),
-                to_do=translate("rollback", "Choose another restore point."),
+                to_do=plan.to_do or translate("rollback", "Choose another restore point."),
             )
         promote_id = f"rollback-{secrets.token_hex(6)}"
         lives = [settings.file(name).path for name in _bases(plan.files)]

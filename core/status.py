@@ -14,6 +14,7 @@ from core.services.find import find_program
 from core.services.follow import Follower
 from core.services.models import Program
 from core.snapshot.catalogue import Catalogue, Listing
+from core.swappable import Obstacle, obstacles
 
 
 class RunningProgram(BaseModel):
@@ -47,6 +48,8 @@ class Status(BaseModel):
     """Whether a change of the live files lies unfinished, so that `recover` is due."""
     parked: int
     """Former sets that wait to become restore points."""
+    obstacles: tuple[Obstacle, ...] = ()
+    """What keeps files from being swapped: of these one cannot go back."""
 
 
 def read_status(
@@ -74,4 +77,5 @@ def read_status(
         lock=lock_holder(settings),
         interrupted=not is_whole(settings),
         parked=len(waiting_intents(settings)),
+        obstacles=obstacles(settings),
     )

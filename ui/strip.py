@@ -12,6 +12,7 @@ from core.health.alerts.wording import title_of
 from core.health.models import State
 from core.health.view import HealthReport
 from core.status import Status
+from core.swappable import Obstacle
 from core.text import translate
 from ui.condition import condition_text
 from ui.format import bytes_text, duration_text
@@ -111,10 +112,11 @@ class Strip(QFrame):
 
     def _show(self, look: Look) -> None:
         self._show_program(look.status)
+        obstacles = {one.name: one for one in look.status.obstacles}
         for state in look.status.files:
             chip = self._databases.get(state.name)
             if chip is not None:
-                chip.show_fact(*database_fact(state))
+                chip.show_fact(*database_fact(state, obstacles.get(state.name)))
         self._show_point(look.status)
 
     def _show_health(self, report: HealthReport) -> None:
@@ -154,7 +156,9 @@ class Strip(QFrame):
         self._point.show_fact(sign, colour, ago(at, now), exact_time(at))
 
 
-def database_fact(state: DatabaseState) -> tuple[str, str, str, str]:
+def database_fact(
+    state: DatabaseState, obstacle: Obstacle | None = None
+) -> tuple[str, str, str, str]:
     """Return icon, colour, words and tooltip for a database."""
     signs = {
         Condition.OK: ("check", "good"),
@@ -163,6 +167,8 @@ def database_fact(state: DatabaseState) -> tuple[str, str, str, str]:
         Condition.EMPTY: ("warning", "warn"),
     }
     sign, colour = signs.get(state.condition, ("cross", "danger"))
+    if obstacle is not None and colour == "good":
+        sign, colour = "warning", "warn"
     size = bytes_text(state.size)
     words = condition_text(state.condition)
     if state.condition is Condition.OK:
@@ -170,10 +176,12 @@ def database_fact(state: DatabaseState) -> tuple[str, str, str, str]:
     tip = "\n".join(
         line
         for line in (
-            str(state.path),
+            f"{state.configured} → {state.path}" if state.configured else str(state.path),
             condition_text(state.condition),
             f"{size} · WAL {bytes_text(state.wal_size)}",
             state.detail,
+            say(obstacle.what) if obstacle is not None else "",
+            say(obstacle.to_do) if obstacle is not None else "",
         )
         if line
     )

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from core.config.models import Settings
 from core.config.program import read_program_configuration
+from core.files import real_path
 from core.operation import OperationError
 from core.text import Text, translate
 
@@ -120,13 +121,11 @@ def _validate(folder: Path, document: Document, source: Path) -> Settings:
     files = document.get("files")
     if isinstance(files, list):
         document["files"] = [
-            {**file, "path": folder / str(file["path"])}
-            if isinstance(file, dict) and "path" in file
-            else file
+            _located(folder, file) if isinstance(file, dict) and "path" in file else file
             for file in files
         ]
     try:
-        return Settings.model_validate(document)
+        return _distinct(Settings.model_validate(document), source)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
@@ -141,6 +140,32 @@ def _validate(folder: Path, document: Document, source: Path) -> Settings:
             ),
             translate("config", "Correct the value and start again."),
         ) from error
+
+
+def _located(folder: Path, file: Document) -> Document:
+    """Return *file* with its real path: links are resolved here, once, for all that follows."""
+    given = folder / str(file["path"])
+    real = real_path(given)
+    return {**file, "path": real, "configured": given if given != real else None}
+
+
+def _distinct(settings: Settings, source: Path) -> Settings:
+    """Refuse one file under two names, as hard links and names in another case would be."""
+    found: dict[tuple[int, int], str] = {}
+    for file in settings.files:
+        if not file.path.exists():
+            continue
+        status = file.path.stat()
+        other = found.setdefault((status.st_dev, status.st_ino), file.name)
+        if other != file.name:
+            raise _refused(
+                translate(
+                    "config", "{file}: {one} and {other} are the same file: {path}",
+                    file=source, one=other, other=file.name, path=file.path,
+                ),
+                translate("config", "Correct the value and start again."),
+            )  # fmt: skip
+    return settings
 
 
 def _unreadable(path: Path, why: str) -> OperationError:

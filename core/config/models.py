@@ -5,6 +5,7 @@ Times of day are local time; durations are seconds unless the name says otherwis
 
 from __future__ import annotations
 
+import os
 from datetime import time
 from pathlib import Path
 from typing import Literal
@@ -26,7 +27,15 @@ class GuardedFile(Section):
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
     path: Path
+    """The real file: SQLite keeps a ``-wal`` beside that, whatever link it was opened by."""
     kind: Literal["database", "paired"] = "database"
+    configured: Path | None = None
+    """What the operator and the program call it, where that is another path than the real one."""
+
+    @property
+    def known_as(self) -> Path:
+        """Return the path by which the trading program knows the file."""
+        return self.configured or self.path
 
 
 class ProgramSettings(Section):
@@ -86,10 +95,24 @@ class Settings(Section):
     health: HealthSettings = HealthSettings()
     language: Literal["ko", "en"] = "ko"
 
+    @model_validator(mode="after")
+    def _one_name_each(self) -> Settings:
+        names: dict[str, str] = {}
+        for file in self.files:
+            other = names.setdefault(os.path.normcase(file.path), file.name)
+            if other != file.name:
+                raise ValueError(f"{other} and {file.name} are one file: {file.path}")
+        return self
+
     @property
     def databases(self) -> tuple[GuardedFile, ...]:
         """The guarded databases, without the files paired with them."""
         return tuple(file for file in self.files if file.kind == "database")
+
+    @property
+    def data_folder(self) -> Path:
+        """The folder in which the trading program finds its databases."""
+        return self.databases[0].known_as.parent if self.databases else self.app / "data"
 
     def file(self, name: str) -> GuardedFile:
         """Return the guarded file called *name*; raises `KeyError`."""

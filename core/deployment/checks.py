@@ -319,17 +319,23 @@ def disk_space(context: Context, subject: Subject) -> CheckResult:
     size = 0
     if not isinstance(found, OperationError):
         size = found.artefact.size + (found.artefact.unpacked or 0)
-    data = sum(
-        member.stat().st_size
+    sizes = [
+        (
+            file.path.parent,
+            sum(
+                member.stat().st_size
+                for member in (file.path, Path(f"{file.path}-wal"))
+                if member.exists()
+            ),
+        )
         for file in settings.files
-        for member in (file.path, Path(f"{file.path}-wal"))
-        if member.exists()
-    )
+    ]
+    data = sum(size for _, size in sizes)
     # Going back writes the data out a second time before it swaps it in.
     wanted = [
         (config.releases, size + 4 * wheels + ENVIRONMENT_BYTES),
         (settings.store, data // 2 + 16 * MB),
-        (data_folder(settings), data),
+        *sizes,
     ]
     needed: dict[int, list[int]] = {}
     places: dict[int, Path] = {}

@@ -13,6 +13,7 @@ from core.holders import holders as holders_of
 from core.operation import Context, OperationError
 from core.services.find import find_programs
 from core.snapshot.catalogue import Catalogue
+from core.swappable import obstacles
 from core.text import Text, translate
 
 KST = timezone(timedelta(hours=9), "KST")
@@ -22,7 +23,7 @@ STALE_MINUTES = 10
 
 
 def databases(context: Context, subject: Subject) -> CheckResult:
-    """Whether every live database answers and is sound."""
+    """Whether every live database answers, is sound, and could be swapped to go back."""
     live = subject.live
     if isinstance(live, OperationError):
         return of_error("databases", live)
@@ -39,6 +40,9 @@ def databases(context: Context, subject: Subject) -> CheckResult:
                           condition=one.condition.value, why=one.problem or one.detail or "–"),
                 remedy,
             )  # fmt: skip
+    in_the_way = obstacles(subject.settings)
+    if in_the_way:
+        return found_wrong("databases", in_the_way[0].what, in_the_way[0].to_do)
     large = [one.name for one in live.databases if not one.checked]
     if large:
         return passed(

@@ -293,4 +293,4 @@ def _absolute(settings: Settings, config: DeploymentConfig) -> DeploymentConfig:
 
 def data_folder(settings: Settings) -> Path:
     """Return the folder of the guarded databases."""
-    return settings.databases[0].path.parent if settings.databases else settings.app / "data"
+    return settings.data_folder

@@ -129,7 +129,7 @@ def _scratch(
     app = private_folder(root / "app")
     data = private_folder(app / "data")
     files = tuple(
-        GuardedFile(name=file.name, path=data / file.path.name, kind="database")
+        GuardedFile(name=file.name, path=data / file.known_as.name, kind="database")
         for file in settings.databases
     )
     scratch = settings.model_copy(

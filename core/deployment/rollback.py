@@ -33,6 +33,7 @@ from core.services.control import launch_of
 from core.services.models import Launch
 from core.snapshot.models import ListedPoint
 from core.snapshot.store import Store
+from core.swappable import require_swappable
 from core.text import Text, translate
 
 BEFORE_FIRST = "before-first"
@@ -97,7 +98,10 @@ class DeployRollback:
     effect: Effect = Effect.CHANGE
 
     def plan(self) -> WayBack:
-        """Return where this goes back to; raises `OperationError` where there is no way."""
+        """Return where this goes back to; raises `OperationError` where there is no way.
+
+        Nor is there one where a file cannot be swapped.
+        """
         found = ways_back(self.settings)
         current = read_pointer(self.settings)
         if self.to is None:
@@ -108,6 +112,7 @@ class DeployRollback:
                 if self.to in _names(one)
             ]  # fmt: skip
         if mine:
+            require_swappable(self.settings)
             return mine[0]
         known = [_names(one)[0] for one in found]
         raise OperationError(

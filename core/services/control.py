@@ -111,12 +111,11 @@ def _environment(settings: Settings, of_program: dict[str, str]) -> dict[str, st
     """Return the environment with both families of names that the program may read."""
     environment = dict(of_program or os.environ)
     stage = environment.get("UPBIT_ENVIRONMENT", "production")
-    data = settings.databases[0].path.parent if settings.databases else settings.app / "data"
     for name, value in {
         "UPBIT_ENVIRONMENT": stage,
         "UPBIT_ENV": stage,
         "UPBIT_LOG_LEVEL": "INFO",
-        "UPBIT_DB_PATH": str(data),
+        "UPBIT_DB_PATH": str(settings.data_folder),
         "UPBIT_LOG_PATH": str(settings.app / "logs"),
     }.items():
         environment.setdefault(name, value)

@@ -296,7 +296,7 @@ def _earlier(store: Store) -> dict[str, StoredFile]:
 def _live_path(settings: Settings, file: FrozenFile) -> str:
     base = file.name.removesuffix("-wal")
     suffix = file.name[len(base) :]
-    path = Path(f"{settings.file(base).path}{suffix}")
+    path = Path(f"{settings.file(base).known_as}{suffix}")
     try:
         return path.relative_to(settings.app).as_posix()
     except ValueError:

@@ -14,6 +14,7 @@ from core.operation import Context, Effect, OperationError
 from core.process import run_in_process
 from core.services.find import find_program
 from core.status import read_status
+from core.swappable import obstacles
 from core.text import Text, translate
 from core.verification.data import Checked, check_data, data_findings
 from core.verification.models import Finding, Verification
@@ -51,7 +52,7 @@ def system_findings(
     found.append(_answers(context, settings))
     if strategy is not None:
         found.append(_rules(context, settings, strategy))
-    return [*found, _unfinished(settings), _way_back(settings)]
+    return [*found, _unfinished(settings), _swappable(settings), _way_back(settings)]
 
 
 def _program(settings: Settings, *, needed: bool) -> Finding:
@@ -128,6 +129,13 @@ def _unfinished(settings: Settings) -> Finding:
         )
     text: Text = translate("verification", "Nothing lies unfinished.")
     return Finding(name="unfinished", state="ok", evidence=text)
+
+
+def _swappable(settings: Settings) -> Finding:
+    for one in obstacles(settings):
+        return Finding(name="swappable", state="failed", evidence=one.what, to_do=one.to_do)
+    text = translate("verification", "Every guarded file can be swapped.")
+    return Finding(name="swappable", state="ok", evidence=text)
 
 
 def _way_back(settings: Settings) -> Finding:

@@ -33,6 +33,7 @@ from core.promote import (
 )
 from core.snapshot.models import Reason
 from core.snapshot.take import take
+from core.swappable import require_swappable
 from core.text import Text, translate
 from migration.engine.history import console
 from migration.engine.plan import refusal
@@ -133,8 +134,14 @@ def _require_migrated(files: tuple[GuardedFile, ...]) -> None:
             )
 
 
-def staged_targets(files: tuple[GuardedFile, ...], promote_id: str) -> dict[str, Path]:
-    """Return where the staged copies of *files* are to lie, beside the live ones."""
+def staged_targets(
+    settings: Settings, files: tuple[GuardedFile, ...], promote_id: str
+) -> dict[str, Path]:
+    """Return where the staged copies of *files* are to lie, beside the live ones.
+
+    Raises `OperationError` where one of them could not be swapped.
+    """
+    require_swappable(settings, [file.name for file in files])
     return {file.name: staging_folder(file.path, promote_id) / file.path.name for file in files}
 
 
@@ -167,7 +174,7 @@ class RunMigration:
             with work_folder(settings) as folder:
 
                 def make(place: Path) -> Work:
-                    targets = staged_targets(files, promote_id)
+                    targets = staged_targets(settings, files, promote_id)
                     made = make_copies(context, settings, files, place, targets, moment, decisions)
                     require_valid(made.outcome)
                     results.append(
@@ -265,7 +272,7 @@ class ChangeHistory:
             with work_folder(settings) as folder:
 
                 def make(place: Path) -> Work:
-                    targets = staged_targets(files, promote_id)
+                    targets = staged_targets(settings, files, promote_id)
                     with context.step("history", translate("migration", "Write the history")):
                         sources, states = run_in_process(
                             change_histories, context, files, place, targets, moment,

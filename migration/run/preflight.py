@@ -16,6 +16,7 @@ from core.operation import Context, Effect, Unit
 from core.process import run_in_process
 from core.snapshot.store import Store
 from core.sqlite import open_immutable, quote
+from core.swappable import obstacles
 from core.text import Text, translate
 from migration.engine.plan import DatabasePlan
 from migration.engine.scripts import read_scripts
@@ -52,7 +53,7 @@ class Preflight:
         files = migrated_files(settings, read_scripts())
         checks = [_exists(files)]
         checks += [_condition(file) for file in files]
-        checks += [_versions(), _held(settings), _point(settings)]
+        checks += [_swappable(settings, files), _versions(), _held(settings), _point(settings)]
         if any(check.ok is False for check in checks if check.name.startswith("condition")):
             return PreflightResult(checks=tuple(checks), plans=()), None
         plans, basis, positions = run_in_process(_read, context, files)
@@ -116,6 +117,13 @@ def _condition(file: GuardedFile) -> Check:
             name=file.name, condition=_word(state.condition), size_bytes=state.size,
         ),
     )  # fmt: skip
+
+
+def _swappable(settings: Settings, files: tuple[GuardedFile, ...]) -> Check:
+    for one in obstacles(settings, [file.name for file in files]):
+        return Check(name="swappable", ok=False, what=one.what)
+    what = translate("verification", "Every guarded file can be swapped.")
+    return Check(name="swappable", ok=True, what=what)
 
 
 def _word(condition: Condition) -> Text:

@@ -818,6 +818,10 @@
         <translation>정상인 최신 복원 지점: {id}, {age}.</translation>
     </message>
     <message>
+        <source>{name} cannot be swapped: {what} {to_do}</source>
+        <translation>{name}을(를) 교체할 수 없습니다: {what} {to_do}</translation>
+    </message>
+    <message>
         <source>An operation was interrupted: run 'recover'.</source>
         <translation>중단된 작업이 있습니다. 'recover'를 실행하세요.</translation>
     </message>
@@ -1274,6 +1278,10 @@
     <message>
         <source>Correct the value and start again.</source>
         <translation>값을 고친 뒤 다시 시작하세요.</translation>
+    </message>
+    <message>
+        <source>{file}: {one} and {other} are the same file: {path}</source>
+        <translation>{file}: {one}와(과) {other}은(는) 같은 파일입니다: {path}</translation>
     </message>
     <message>
         <source>{file} cannot be read: {why}</source>
@@ -4992,12 +5000,12 @@ Why go on? It is journalled.</source>
         <translation>손상된 복원 지점입니다.</translation>
     </message>
     <message>
-        <source>Nothing was touched.</source>
-        <translation>변경된 것은 없습니다.</translation>
-    </message>
-    <message>
         <source>Choose another restore point.</source>
         <translation>다른 복원 지점을 선택하세요.</translation>
+    </message>
+    <message>
+        <source>Nothing was touched.</source>
+        <translation>변경된 것은 없습니다.</translation>
     </message>
     <message>
         <source>Stage the restore point</source>
@@ -5956,6 +5964,68 @@ Why go on? It is journalled.</source>
         <translation>아직 없음</translation>
     </message>
 </context><context>
+    <name>swappable</name>
+    <message>
+        <source>Nothing was touched.</source>
+        <translation>아무것도 변경하지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>Name the real file in ops_console.yaml.</source>
+        <translation>ops_console.yaml에 실제 파일을 지정하세요.</translation>
+    </message>
+    <message>
+        <source>{path} does not lead to {real} any more.</source>
+        <translation>{path}이(가) 더 이상 {real}을(를) 가리키지 않습니다.</translation>
+    </message>
+    <message>
+        <source>Start the console again.</source>
+        <translation>콘솔을 다시 시작하세요.</translation>
+    </message>
+    <message>
+        <source>{path} is a link that leads nowhere.</source>
+        <translation>{path}은(는) 아무 곳도 가리키지 않는 링크입니다.</translation>
+    </message>
+    <message>
+        <source>{path} leads to {real}, and there is no folder {folder}.</source>
+        <translation>{path}은(는) {real}을(를) 가리키지만 폴더 {folder}이(가) 없습니다.</translation>
+    </message>
+    <message>
+        <source>Connect the disk, or make the folder.</source>
+        <translation>디스크를 연결하거나 폴더를 만드세요.</translation>
+    </message>
+    <message>
+        <source>{path} is no regular file.</source>
+        <translation>{path}은(는) 일반 파일이 아닙니다.</translation>
+    </message>
+    <message>
+        <source>Put a regular file in its place while nothing runs.</source>
+        <translation>아무 프로그램도 실행되지 않을 때 일반 파일로 바꾸세요.</translation>
+    </message>
+    <message>
+        <source>{path} is mounted by itself.</source>
+        <translation>{path}은(는) 파일 하나만 따로 마운트되어 있습니다.</translation>
+    </message>
+    <message>
+        <source>Mount the folder instead of the file.</source>
+        <translation>파일 대신 폴더를 마운트하세요.</translation>
+    </message>
+    <message>
+        <source>{path} has {count} other names (hard links), which would keep what is replaced.</source>
+        <translation>{path}에 다른 이름(하드 링크)이 {count}개 있어, 교체해도 그 이름에는 이전 내용이 남습니다.</translation>
+    </message>
+    <message>
+        <source>Remove the other names, or use a symbolic link for them.</source>
+        <translation>다른 이름을 지우거나 심볼릭 링크로 바꾸세요.</translation>
+    </message>
+    <message>
+        <source>The folder {path} cannot be written.</source>
+        <translation>폴더 {path}에 쓸 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Let this user write it.</source>
+        <translation>이 사용자에게 쓰기 권한을 주세요.</translation>
+    </message>
+</context><context>
     <name>verification</name>
     <message>
         <source>Go back to a good restore point: 'rollback'.</source>
@@ -6096,6 +6166,10 @@ Why go on? It is journalled.</source>
     <message>
         <source>Nothing lies unfinished.</source>
         <translation>끝나지 않은 작업이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Every guarded file can be swapped.</source>
+        <translation>모든 보호 대상 파일을 교체할 수 있습니다.</translation>
     </message>
     <message>
         <source>There is no good restore point.</source>

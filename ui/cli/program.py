@@ -83,6 +83,15 @@ def _print_status(run: Run, status: Status) -> None:
                 )
             )
         )
+    for obstacle in status.obstacles:
+        run.output.line(
+            say(
+                translate(
+                    "cli", "{name} cannot be swapped: {what} {to_do}",
+                    name=obstacle.name, what=obstacle.what, to_do=obstacle.to_do,
+                )
+            )
+        )  # fmt: skip
     if status.interrupted:
         run.output.line(say(translate("cli", "An operation was interrupted: run 'recover'.")))
     if status.lock is not None:

@@ -85,6 +85,9 @@ def _plan_lines(plan: RollbackPlan) -> list[str]:
         condition(point),
         say(translate("cli", "Replaced: {files}", files=", ".join(plan.files))),
     ]
+    if plan.problem is not None:
+        lines.append(say(plan.problem))
+        lines += [say(plan.to_do)] if plan.to_do is not None else []
     if plan.untouched:
         lines.append(
             say(translate("cli", "Not in it, left alone: {files}", files=", ".join(plan.untouched)))

@@ -91,12 +91,9 @@ def look(request: Request) -> Answer:
     path = Path(request["path"])
     answer: Answer = {"name": request["name"], "size": _size(path) or 0}
     answer["wal_size"] = _size(Path(f"{path}-wal")) or 0
-    if _size(path) is None:
-        return answer | {"condition": "missing"}
-    if not answer["size"]:
-        if answer["wal_size"]:
-            return answer | {"condition": "corrupt", "detail": WAL_ALONE}
-        return answer | {"condition": "empty"}
+    without = _without_opening(path, answer)
+    if without is not None:
+        return answer | {"condition": without[0], "detail": without[1]}
     try:
         with path.open("rb") as file:
             head = file.read(4096)
@@ -111,6 +108,17 @@ def look(request: Request) -> Answer:
         _look_at_locks(path, answer)
     _read(path, wal, request, answer)
     return answer
+
+
+def _without_opening(path: Path, answer: Answer) -> tuple[str, str] | None:
+    """Return condition and detail of what is not to be opened; None: look into it."""
+    if _size(path) is None:
+        return "missing", ""
+    if not path.is_file():
+        return "unreadable", "it is no regular file"  # a pipe would keep whoever opens it waiting
+    if not answer["size"]:
+        return ("corrupt", WAL_ALONE) if answer["wal_size"] else ("empty", "")
+    return None
 
 
 def _read(path: Path, wal: bool, request: Request, answer: Answer) -> None:

@@ -110,7 +110,11 @@ def _inside(folder: Path, name: str, text: str) -> Path:
 
 def _by_names(settings: Settings, paths: list[Path]) -> Found:
     names = {file.name.casefold(): file.name for file in settings.databases}
-    plain_names = {file.path.name.casefold(): file.name for file in settings.files}
+    plain_names = {
+        path.name.casefold(): file.name
+        for file in settings.files
+        for path in (file.path, file.known_as)
+    }
     plain_names.update({f"{folded}{SUFFIX}": name for folded, name in names.items()})
     stamped: dict[str, dict[str, SourceFile]] = {}
     plain: dict[str, SourceFile] = {}

@@ -92,6 +92,8 @@ def _header(path: Path) -> bytes:
 def _way(file: GuardedFile, *, hot: bool) -> _Way:
     if not file.path.is_file():
         return _Way.MISSING
+    if not file.path.is_file():
+        raise OSError(f"{file.path}: it is no regular file")
     return _way_of_database(file.path, hot=hot) if file.kind == "database" else _Way.AS_BYTES
 
 
