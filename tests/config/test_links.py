@@ -25,6 +25,7 @@ from core.snapshot.verify import verify
 from core.status import read_status
 from core.swappable import obstacles
 from core.verification.system import VerifySystem
+from migration.run.preflight import Preflight
 
 NAME = "market_data.sqlite3"
 IN_WAL = """
@@ -185,6 +186,14 @@ def test_what_cannot_be_swapped_is_told_before_anything_is_stopped(
     finally:
         program.kill()
         program.wait()
+
+
+def test_a_migration_is_told_that_its_database_cannot_be_swapped(
+    settings: Settings, tmp_path: Path
+) -> None:
+    os.link(settings.file("strategies").path, tmp_path / "second name")
+    checks = {check.name: check.ok for check in Preflight(settings).run(Context()).checks}
+    assert checks["swappable"] is False
 
 
 def test_a_link_that_leads_to_itself_is_told(workspace: Path) -> None:
