@@ -49,7 +49,7 @@ def flat(folder: Path) -> Content:
 def database(name: str, path: Path) -> dict[str, str]:
     """Return the content of the database at *path*, opened as SQLite opens it after a restart."""
     members = [(suffix, Path(f"{path}{suffix}")) for suffix in ("", "-wal", "-journal")]
-    held = [(suffix, member.read_bytes()) for suffix, member in members if member.exists()]
+    held = [(suffix, member.read_bytes()) for suffix, member in members if member.is_file()]
     if not held or held[0][0] != "":
         return {name: ABSENT if not held else "a log without its database"}
     sha = hashlib.sha256(name.encode())
@@ -106,7 +106,7 @@ def _digest(parts: Iterable[str]) -> str:
 
 
 def file_digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ABSENT
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ABSENT
 
 
 def same_in(one: Content, other: Content) -> dict[str, str | None]:
