@@ -8,12 +8,11 @@ from core.promote.intent import (
     PENDING,
     DamagedIntent,
     Intent,
-    State,
     area,
     intent_ids,
     read_intent,
 )
-from core.promote.swap import Side, is_made_live, is_placeholder, missing_of
+from core.promote.swap import Side, is_made_live, is_placeholder, missing_of, side_of
 from core.text import Text, translate
 
 
@@ -24,12 +23,15 @@ def pending_promotes(settings: Settings) -> tuple[Intent, ...]:
 
 
 def is_whole(settings: Settings) -> bool:
-    """Whether no change of the live files lies unfinished."""
+    """Whether the live files are one set: no change of them lies unfinished half-way.
+
+    A change of which only the record lags behind is none; the recovery sees the same.
+    """
     if any(is_placeholder(file.path) for file in settings.files):
         return False
     try:
-        return not pending_promotes(settings)
-    except DamagedIntent:
+        return all(is_made_live(intent, side_of(intent)) for intent in pending_promotes(settings))
+    except (DamagedIntent, OSError):
         return False
 
 
@@ -67,7 +69,7 @@ def _described(settings: Settings) -> Text:
             return translate("promote", "The live files are as they were.")
         if is_made_live(intent, Side.NEW) and not free:
             return translate("promote", "The new files are live, all of them.")
-        side = Side.NEW if intent.state is State.COMMITTED else Side.FORMER
+        side = side_of(intent)
         names = free.union(missing_of(intent, side))
         return translate(
             "promote", "The live set is incomplete: {names} not in place. The former files are "

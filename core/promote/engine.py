@@ -33,7 +33,7 @@ from core.promote.intent import (
 )
 from core.promote.locks import locked, still_held, until_free
 from core.promote.parked import Parked, discard_parked, parked_intent, remove, remove_if_empty
-from core.promote.swap import Side, held_by, make_live, park, require_unheld
+from core.promote.swap import Side, held_by, is_made_live, make_live, park, require_unheld
 from core.text import Text, translate
 
 log = logging.getLogger(__name__)
@@ -220,9 +220,17 @@ def _swap(settings: Settings, intent: Intent) -> tuple[Path, ...]:
         _require_nobody_followed(intent)
         committed = advance(settings, intent, State.COMMITTED)
         strays = make_live(committed, Side.NEW)
-        advance(settings, committed, State.DONE)
     except (OSError, OperationError) as error:
-        raise _after_failure(settings, intent, error) from error
+        failure = _after_failure(settings, intent, error)
+        if not is_made_live(intent, Side.NEW):
+            raise failure from error
+        # It could not be undone, and need not be: the new set is live, all of it.
+        return ()
+    try:
+        advance(settings, committed, State.DONE)
+    except OSError:
+        # The new set is live, all of it: the recovery finds just that, and writes it down.
+        log.exception("the record of promote %s cannot be written", intent.id)
     for member in intent.members:
         # Only names; what cannot be removed goes with the parked set.
         shutil.rmtree(area(member.live, intent.id) / "staged", ignore_errors=True)
@@ -279,9 +287,10 @@ def _undo(settings: Settings, intent: Intent) -> tuple[Path, ...]:
     try:
         latest = advance(settings, latest, State.UNDOING)
     except OSError:
+        log.exception("the record of promote %s cannot be written", intent.id)
+        latest = read_intent(settings, intent.id)
         if latest.state is State.COMMITTED:
             raise  # what the record says is what the recovery does
-        log.exception("the record of promote %s cannot be written", intent.id)
     strays = make_live(latest, Side.FORMER)
     try:
         latest = advance(settings, latest, State.REMOVING)

@@ -23,7 +23,14 @@ from core.promote.intent import (
     read_intent,
 )
 from core.promote.parked import remove, remove_if_empty, remove_tree
-from core.promote.swap import Incomplete, Side, is_made_live, make_live, require_unheld
+from core.promote.swap import (
+    Incomplete,
+    Side,
+    is_made_live,
+    make_live,
+    require_unheld,
+    side_of,
+)
 from core.text import Text, translate
 
 log = logging.getLogger(__name__)
@@ -72,7 +79,7 @@ def recover(settings: Settings) -> tuple[Recovery, ...]:
 
 
 def _recover(settings: Settings, intent: Intent) -> Recovery:
-    side = Side.NEW if intent.state is State.COMMITTED else Side.FORMER
+    side = side_of(intent)
     try:
         stray = _bring_about(settings, intent, side)
     except Incomplete as error:

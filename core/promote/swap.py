@@ -21,7 +21,7 @@ from core.files import fsync_directory, private_folder
 from core.holders import SUFFIXES, Holder
 from core.operation import OperationError
 from core.promote.facts import FileFacts, same_content
-from core.promote.intent import AREA, SCRATCH, Intent, Member, area
+from core.promote.intent import AREA, SCRATCH, Intent, Member, State, area
 from core.promote.locks import still_held
 from core.text import translate
 
@@ -45,6 +45,11 @@ class Side(Enum):
 
 class Incomplete(OperationError):  # noqa: N818 (a state of affairs, told to the operator)
     """The set that is to become live is not whole any more; nothing was moved."""
+
+
+def side_of(intent: Intent) -> Side:
+    """Return the side that is to become live as far as *intent* had come."""
+    return Side.NEW if intent.state is State.COMMITTED else Side.FORMER
 
 
 def home_of(intent: Intent, member: Member, side: Side, suffix: str) -> Path:

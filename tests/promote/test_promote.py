@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import random
 import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
 
-from core.config.models import GuardedFile, Settings
+from core.config.models import Settings
 from core.operation import OperationError
 from core.promote import (
-    Replacement,
     discard_parked,
     fingerprint,
     list_parked,
@@ -27,83 +24,10 @@ from core.promote import (
     staging_folder,
 )
 from core.promote.intent import AREA
+from tests.promote.conftest import ID, NAMES, make, stage, state
 from tests.writer import create, write
 
 SCALE = int(os.environ.get("OPS_CONSOLE_TEST_SCALE", "1"))
-
-NAMES = ("a", "b")
-ID = "promote-1"
-
-
-@functools.cache
-def template(rows: int, *, wal: bool) -> dict[str, bytes]:
-    """Return the files of a database of *rows* rows, which with *wal* lie only in its -wal."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "a.sqlite3"
-        database = create(path, "wal")
-        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        for number in range(1, rows + 1):
-            write(database, number)
-        if not wal:
-            database.close()
-        suffixes = ("", "-wal", "-shm") if wal else ("",)
-        found = {suffix: Path(f"{path}{suffix}").read_bytes() for suffix in suffixes}
-        database.close()
-        return found
-
-
-def make(path: Path, rows: int, *, wal: bool = True) -> None:
-    for suffix, content in template(rows, wal=wal).items():
-        Path(f"{path}{suffix}").write_bytes(content)
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    data = tmp_path / "data"
-    data.mkdir()
-    secure = tmp_path / "secure"
-    secure.mkdir()
-    for name in NAMES:
-        make(data / f"{name}.sqlite3", 30)
-        assert (data / f"{name}.sqlite3-wal").stat().st_size
-    (secure / "keys.json").write_text("old")
-    return Settings(
-        app=tmp_path,
-        home=data / "ops_console",
-        store=data / "backups",
-        files=(
-            *(GuardedFile(name=name, path=data / f"{name}.sqlite3") for name in NAMES),
-            GuardedFile(name="keys", path=secure / "keys.json", kind="paired"),
-        ),
-    )
-
-
-def stage(settings: Settings, promote_id: str = ID) -> list[Replacement]:
-    replacements = []
-    for file in settings.files:
-        folder = staging_folder(file.path, promote_id)
-        if file.kind == "paired":
-            (folder / file.path.name).write_text("new")
-        else:
-            make(folder / file.path.name, 10, wal=False)
-        replacements.append(Replacement(name=file.name, live=file.path))
-    return replacements
-
-
-def state(settings: Settings) -> str:
-    """Return "old" or "new"; anything between fails the test."""
-    found = set()
-    for file in settings.files:
-        if file.kind == "paired":
-            found.add(file.path.read_text())
-            continue
-        connection = sqlite3.connect(file.path)
-        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        (rows,) = connection.execute("SELECT count(*) FROM log").fetchone()
-        connection.close()
-        found.add({30: "old", 10: "new"}[rows])
-    assert len(found) == 1, found
-    return found.pop()
 
 
 def test_the_staged_set_becomes_live_and_the_former_is_parked_whole(settings: Settings) -> None:
