@@ -47,12 +47,16 @@ class Parked(Frozen):
         """Return the set that *intent* parked, with what became of it since."""
         missing, written = [], []
         for member in intent.members:
-            for suffix, facts in member.parked.items():
-                path = intent.parked_path(member, suffix)
-                if not path.is_file() or path.is_symlink():
-                    missing.append(member.name)
-                elif not untouched(path, facts):
-                    written.append(member.name)
+            paths = {suffix: intent.parked_path(member, suffix) for suffix in member.parked}
+            gone = {one for one, path in paths.items() if not path.is_file() or path.is_symlink()}
+            changed = {
+                one for one in {*paths} - gone if not untouched(paths[one], member.parked[one])
+            }
+            if changed:
+                written.append(member.name)
+            # Whoever closes a database takes its -wal over into the main file, and removes it.
+            if "" in gone or (gone and "" not in changed):
+                missing.append(member.name)
         return cls(
             id=intent.id,
             begun=intent.begun,
@@ -62,8 +66,8 @@ class Parked(Frozen):
                 if "" in member.parked
             },
             absent=tuple(member.name for member in intent.members if "" not in member.parked),
-            missing=tuple(dict.fromkeys(missing)),
-            written=tuple(dict.fromkeys(written)),
+            missing=tuple(missing),
+            written=tuple(written),
         )
 
 

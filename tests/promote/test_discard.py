@@ -1,0 +1,166 @@
+"""What was parked is let go once it is safe elsewhere: nothing is made of what is left of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.config.models import Settings
+from core.cutover import keep, keep_all
+from core.operation import Context
+from core.promote import AREA, discard_parked, list_parked, promote, promote_parked, recover
+from core.snapshot.store import Store
+from tests.promote.conftest import ID, make_set, stage, state
+
+DYING = """
+import os, signal, sys
+from pathlib import Path
+from core.config.models import Settings
+from core.promote import discard_parked
+
+left = int(sys.argv[2])
+def counted(function):
+    def call(*arguments, **keywords):
+        global left
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        left -= 1
+        return function(*arguments, **keywords)
+    return call
+for name in ("unlink", "rmdir", "replace", "fsync"):
+    setattr(os, name, counted(getattr(os, name)))
+discard_parked(Settings.model_validate_json(Path(sys.argv[1]).read_text()), sys.argv[3])
+"""
+
+
+def die_at(settings: Settings, step: int) -> bool:
+    configuration = settings.app / "settings.json"
+    configuration.write_text(settings.model_dump_json())
+    code = subprocess.run(
+        [sys.executable, "-c", DYING, configuration, str(step), ID], check=False
+    ).returncode
+    assert code in (0, -signal.SIGKILL)
+    return code != 0
+
+
+def test_sigkill_at_every_step_of_the_removal_makes_no_restore_point_of_the_rest(
+    tmp_path: Path,
+) -> None:
+    step = 0
+    while True:
+        root = tmp_path / str(step)
+        root.mkdir()
+        settings = make_set(root)
+        promote(settings, ID, stage(settings))
+        died = die_at(settings, step)
+        waiting = {one.id: one for one in list_parked(settings)}
+        assert not waiting or not waiting[ID].missing, "it is whole, or it is none any more"
+        recover(settings)
+        assert state(settings) == "new"
+        if not waiting:
+            assert not (settings.file("a").path.parent / AREA).exists()
+            assert not any((settings.home / "promote").iterdir())
+        recover(settings)
+        if not died:
+            assert step > 10
+            return
+        step += 1
+
+
+def test_a_parked_set_of_which_something_is_gone_becomes_no_restore_point(
+    settings: Settings,
+) -> None:
+    parked = promote(settings, ID, stage(settings))
+    Path(f"{parked.files['a']}-wal").unlink()
+    (kept,) = keep_all(Context(), settings)
+    assert kept.point_id is None and kept.warning is not None
+    assert "a" in str(kept.warning)
+    assert not Store(settings.store).listed()
+    assert parked.files["b"].is_file(), "what there is stays"
+    recover(settings)
+    assert parked.files["b"].is_file()
+
+
+def test_rows_that_somebody_wrote_into_the_parked_set_are_kept_and_told(
+    settings: Settings,
+) -> None:
+    parked = promote(settings, ID, stage(settings))
+    connection = sqlite3.connect(parked.files["a"])
+    connection.execute("CREATE TABLE late (x)")
+    connection.commit()
+    connection.close()
+    kept = keep(Context(), settings, list_parked(settings)[0])
+    assert kept.warning is not None and "a" in str(kept.warning)
+    assert kept.point_id is not None and kept.point_id in str(kept.warning)
+    point = Store(settings.store).get(kept.point_id).point
+    facts = point.file("a").database
+    assert facts is not None and "late" in {table.name for table in facts.tables}
+    assert list_parked(settings) == ()
+
+
+OPEN = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+connection.execute("SELECT count(*) FROM log").fetchone()
+print("open", flush=True)
+input()
+connection.execute("INSERT INTO log (number, text) VALUES (999, 'late')")
+connection.commit()
+print("written", flush=True)
+input()
+"""
+
+
+def test_a_parked_set_that_somebody_has_open_is_not_let_go(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.promote.locks.PATIENCE_SECONDS", 0.1)
+    parked = promote(settings, ID, stage(settings))
+    columns = sqlite3.connect(parked.files["a"]).execute("PRAGMA table_info(log)").fetchall()
+    names = ", ".join(str(column[1]) for column in columns[:2])
+    code = OPEN.replace("number, text", names)
+    other = subprocess.Popen(
+        [sys.executable, "-c", code, parked.files["a"]],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert other.stdin is not None and other.stdout is not None
+    assert other.stdout.readline() == "open\n"
+    kept = keep(Context(), settings, list_parked(settings)[0])
+    assert kept.point_id is None and str(other.pid) in str(kept.warning)
+    other.stdin.write("\n")
+    other.stdin.flush()
+    assert other.stdout.readline() == "written\n"
+    other.communicate("\n")
+    (again,) = keep_all(Context(), settings)
+    assert again.point_id is not None and again.warning is not None
+    rows = Store(settings.store).get(again.point_id).point.file("a").database
+    assert rows is not None and {table.name: table.rows for table in rows.tables}["log"] == 31
+
+
+def test_what_was_put_back_is_no_former_state_any_more(settings: Settings) -> None:
+    """Its files are the live ones: to read them from where they were parked would be wrong."""
+    parked = promote(settings, ID, stage(settings))
+    real = os.unlink
+
+    def broken(path: os.PathLike[str], **keywords: int) -> None:
+        if ID in str(path) and "parked" in str(path):
+            raise OSError(5, "Input/output error", str(path))
+        real(path, **keywords)
+
+    os.unlink = broken  # type: ignore[assignment]
+    try:
+        promote_parked(settings, parked, "promote-2")
+    finally:
+        os.unlink = real
+    assert [one.id for one in list_parked(settings)] == ["promote-2"]
+    recover(settings)
+    assert [one.id for one in list_parked(settings)] == ["promote-2"]
+    assert state(settings) == "old"
+    discard_parked(settings, "promote-2")
+    assert not (settings.file("a").path.parent / AREA).exists()
