@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from core.cleanup import attempt
 from core.config.models import Settings
 from core.files import fsync_directory, fsync_file, private_folder
 from core.holders import SUFFIXES, holders
@@ -32,7 +33,14 @@ from core.promote.intent import (
     write_intent,
 )
 from core.promote.locks import locked, still_held, until_free
-from core.promote.parked import Parked, discard_parked, parked_intent, remove, remove_if_empty
+from core.promote.parked import (
+    Parked,
+    discard_parked,
+    parked_intent,
+    remove,
+    remove_if_empty,
+    remove_tree,
+)
 from core.promote.swap import Side, held_by, is_made_live, make_live, park, require_unheld
 from core.text import Text, translate
 
@@ -233,7 +241,7 @@ def _swap(settings: Settings, intent: Intent) -> tuple[Path, ...]:
         log.exception("the record of promote %s cannot be written", intent.id)
     for member in intent.members:
         # Only names; what cannot be removed goes with the parked set.
-        shutil.rmtree(area(member.live, intent.id) / "staged", ignore_errors=True)
+        attempt(remove_tree, area(member.live, intent.id) / "staged")
     return strays
 
 
