@@ -7,12 +7,17 @@ needs the chunk is then noted as damaged, as if it had been verified, and everyt
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 
-from core.snapshot.models import Proof, RestorePoint
+from core.cleanup import cleaning_up
+from core.operation import Context, Unit
+from core.snapshot.models import ListedPoint, Proof, RestorePoint
 from core.snapshot.store import Chunks, Damage, Store
 from core.text import Text, translate
 
+STEP = 64
+"""Chunks between two reports of progress: 4 MiB."""
 NAMED = 3
 """So many restore points are named in a sentence."""
 
@@ -33,6 +38,34 @@ def mark_damaged(store: Store, chunks: Chunks, unreadable: Mapping[bytes, str]) 
         if not known:
             marked.append(listed.point.id)
     return tuple(marked)
+
+
+def is_whole(context: Context, store: Store, listed: ListedPoint) -> bool:
+    """Read all that *listed* needs and return whether it can be; mark what cannot, and say so."""
+    chunks = store.chunks()
+    with cleaning_up(chunks.close):
+        read_all(context, store, chunks, listed)
+        marked = mark_damaged(store, chunks, chunks.unreadable)
+    if marked:
+        context.warn(found_text(chunks.unreadable, marked))
+    return not chunks.unreadable
+
+
+def read_all(context: Context, store: Store, chunks: Chunks, listed: ListedPoint) -> None:
+    """Read every chunk that *listed* needs; what cannot be read is in `Chunks.unreadable` then."""
+    try:
+        needed = store.needed(chunks, [listed.point])
+    except Damage:
+        return
+    done = 0
+    for number, digest in enumerate(sorted(needed, key=chunks.order), 1):
+        context.check()
+        with suppress(Damage):
+            done += len(chunks.read(digest))
+        if number % STEP == 0:
+            context.progress(
+                done, listed.point.size, Unit.BYTES, translate("snapshot", "Reading stored bytes")
+            )
 
 
 def problems_of(

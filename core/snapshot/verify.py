@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +15,7 @@ from core.config.models import Settings
 from core.files import private_folder
 from core.operation import Context, Effect, OperationError, Unit
 from core.process import run_in_process
-from core.snapshot.damage import mark_damaged, problems_of
+from core.snapshot.damage import mark_damaged, problems_of, read_all
 from core.snapshot.facts import read_restored
 from core.snapshot.materialise import materialise_all
 from core.snapshot.models import ListedPoint, Proof
@@ -68,10 +67,7 @@ def _concerning(context: Context, store: Store, listed: ListedPoint, wrong: list
     """
     chunks = store.chunks()
     try:
-        for digest in store.needed(chunks, [listed.point]):
-            context.check()
-            with suppress(Damage):  # kept in `unreadable`
-                chunks.read(digest)
+        read_all(context, store, chunks, listed)
         problems = problems_of(store, chunks, listed.point, chunks.unreadable)
         mark_damaged(store, chunks, chunks.unreadable)
     except Damage as damage:

@@ -108,6 +108,10 @@
         <translation>복원 지점 {count}개를 삭제하고 {kept}개를 남깁니다. 공간 {size} 확보.</translation>
     </message>
     <message>
+        <source>Nothing goes now.</source>
+        <translation>지금은 아무것도 삭제하지 않습니다.</translation>
+    </message>
+    <message>
         <source>Nothing goes: the rules keep all {kept}.</source>
         <translation>삭제할 복원 지점이 없습니다. 규칙에 따라 {kept}개를 모두 보존합니다.</translation>
     </message>
@@ -5658,6 +5662,10 @@ Why go on? It is journalled.</source>
         <translation>복사된 것은 없습니다.</translation>
     </message>
     <message>
+        <source>Reading stored bytes</source>
+        <translation>저장 바이트 읽는 중</translation>
+    </message>
+    <message>
         <source>The store is damaged ({why}). Marked as damaged: {ids}.</source>
         <translation>저장소가 손상되었습니다({why}). 손상으로 표시한 복원 지점: {ids}.</translation>
     </message>
@@ -5846,6 +5854,14 @@ Why go on? It is journalled.</source>
         <translation>먼저 백업한 뒤 삭제하세요.</translation>
     </message>
     <message>
+        <source>Left for want of room: {count} restore points; {needed_bytes} must be free, {free_bytes} are.</source>
+        <translation>공간이 부족하여 남겨 둔 복원 지점 {count}개. 필요한 여유 공간 {needed_bytes}, 현재 {free_bytes}.</translation>
+    </message>
+    <message>
+        <source>Free some space there by other means, then prune again.</source>
+        <translation>다른 방법으로 그곳의 공간을 확보한 뒤 다시 정리하세요.</translation>
+    </message>
+    <message>
         <source>Nothing was removed.</source>
         <translation>삭제된 것은 없습니다.</translation>
     </message>
@@ -5920,10 +5936,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>Reading back</source>
         <translation>다시 읽어 대조하는 중</translation>
-    </message>
-    <message>
-        <source>Reading stored bytes</source>
-        <translation>저장 바이트 읽는 중</translation>
     </message>
     <message>
         <source>The store is damaged ({why}); the restore point {id} needs nothing of that.</source>

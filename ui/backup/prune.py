@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 from PyQt6.QtWidgets import (
     QDialog,
@@ -16,7 +17,7 @@ from PyQt6.QtWidgets import (
 )
 
 from core.snapshot.models import ListedPoint
-from core.snapshot.retention import Pruned
+from core.snapshot.retention import Pruned, held_text
 from core.text import translate
 from ui.format import bytes_text
 from ui.language import say
@@ -28,7 +29,11 @@ class PruneDialog(QDialog):
     """Names every restore point that would go and the bytes that return."""
 
     def __init__(
-        self, preview: Pruned, points: Mapping[str, ListedPoint], parent: QWidget | None = None
+        self,
+        preview: Pruned,
+        points: Mapping[str, ListedPoint],
+        store: Path,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(say(translate("backup", "Prune by the rules")))
@@ -44,11 +49,14 @@ class PruneDialog(QDialog):
                 kept=preview.kept,
                 size=bytes_text(preview.freed_bytes),
             )
+        elif preview.held_back:
+            text = translate("backup", "Nothing goes now.")
         else:
             text = translate(
                 "backup", "Nothing goes: the rules keep all {kept}.", kept=preview.kept
             )
-        head.setText(say(text))
+        held = [f"! {say(held_text(store, preview))}"] if preview.held_back else []
+        head.setText("\n".join([say(text), *held]))
         rules = QLabel(
             say(
                 translate(

@@ -250,6 +250,6 @@ class BackupTab(QWidget):
             self.model.listed(row).point.id: self.model.listed(row)
             for row in range(self.model.rowCount())
         }
-        dialog = PruneDialog(preview, points, self)
+        dialog = PruneDialog(preview, points, self._session.settings.store, self)
         dialog.accepted.connect(lambda: self._run(Prune(self._session.settings)))
         dialog.open()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.snapshot.copy import CopyStore
 from core.snapshot.exchange import ExportRestorePoint, ImportRestorePoint, suggested_folder
-from core.snapshot.retention import DeletePoints, Prune, preview_prune
+from core.snapshot.retention import DeletePoints, Prune, held_text, preview_prune
 from core.snapshot.store import Store
 from core.text import translate
 from ui.cli.parser import Subparsers, add_command, add_flag
@@ -138,5 +138,8 @@ def _prune(run: Run) -> int:
             kept=kept,
             size=size,
         )
-    run.output.result(pruned, [*pruned.deleted, say(text)])
+    lines = [*pruned.deleted, say(text)]
+    if pruned.dry_run and pruned.held_back:  # a prune tells of it as it goes
+        lines.append(f"! {say(held_text(settings.store, pruned))}")
+    run.output.result(pruned, lines)
     return Exit.OK

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Collection, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
-from core.cleanup import attempt, concluding
+from core.cleanup import cleaning_up, concluding
 from core.config.models import RetentionSettings, Settings
 from core.operation import Context, Effect, OperationError
 from core.process import run_in_process
+from core.snapshot.damage import is_whole
 from core.snapshot.models import Frozen, ListedPoint
-from core.snapshot.retention.plan import Plan, plan
-from core.snapshot.retention.reclaim import Unsure, plan_reclaim, reclaim
-from core.snapshot.store import Damage, Store
+from core.snapshot.retention.plan import KeepReason, Plan, plan
+from core.snapshot.retention.reclaim import Reclaim, Unsure, plan_reclaim, reclaim
+from core.snapshot.store import Chunks, Damage, Store
 from core.text import Text, translate
 
 
@@ -28,6 +30,10 @@ class Pruned(Frozen):
     """What really returns: shared chunks, bases of differences and new packs are reckoned in."""
     stored_bytes: int
     """What the store's packs take afterwards."""
+    held_back: tuple[str, ...] = ()
+    """What would go, but stays, because there is no room to rewrite what it shares a pack with."""
+    room_bytes: int = 0
+    """What must be free for the next of these."""
     dry_run: bool = False
 
 
@@ -77,22 +83,38 @@ class DeletePoints:
 def prune(context: Context, settings: Settings, now: datetime, *, dry_run: bool = False) -> Pruned:
     """Prune in this process."""
     store = _store(settings)
-    with nullcontext() if dry_run else store.exclusive(context):
-        listed = store.listed()
-        chosen = plan(listed, settings.retention, now)
-        preview = _preview(store, listed, chosen, chosen.going)
-        return preview if dry_run else _carry_out(context, store, preview)
+    if dry_run:
+        return preview_prune(store, settings.retention, now)
+    with store.exclusive(context):
+        known = {one.point.id for one in store.listed() if one.damaged}
+        while True:
+            listed = store.listed()
+            chosen = plan(listed, settings.retention, now)
+            stays = next((one for one in listed if _is_way_back(one, chosen)), None)
+            if not chosen.going or stays is None or is_whole(context, store, stays):
+                break
+        # What was found to be damaged only now stays this time: it may be the disk's, and pass.
+        found = {one.point.id for one in listed if one.damaged} - known
+        going = tuple(one for one in chosen.going if one not in found)
+        return _carry_out(context, store, listed, chosen, going)
+
+
+def _is_way_back(one: ListedPoint, chosen: Plan) -> bool:
+    return one.good and KeepReason.NEWEST_GOOD in chosen.reasons(one.point.id)
 
 
 def delete(context: Context, settings: Settings, point_ids: Sequence[str]) -> Pruned:
     """Delete chosen restore points in this process."""
     store = _store(settings)
     with store.exclusive(context):
-        listed = store.listed()
         going = tuple(dict.fromkeys(point_ids))
-        _require_deletable(store, listed, going)
-        nothing = plan(listed, settings.retention, datetime.now(UTC))
-        return _carry_out(context, store, _preview(store, listed, nothing, going))
+        while True:
+            listed = store.listed()
+            _require_deletable(store, listed, going)
+            stays = next((one for one in listed if one.good and one.point.id not in going), None)
+            if stays is None or is_whole(context, store, stays):
+                nothing = plan(listed, settings.retention, datetime.now(UTC))
+                return _carry_out(context, store, listed, nothing, going)
 
 
 def _store(settings: Settings) -> Store:
@@ -128,25 +150,36 @@ def _preview(
     store: Store, listed: Sequence[ListedPoint], chosen: Plan, going: Sequence[str]
 ) -> Pruned:
     chunks = store.chunks()
+    with cleaning_up(chunks.close):
+        todo = _plan(store, chunks, listed, going)
+        deleted = tuple(one for one in going if one not in todo.held_back)
+        return Pruned(
+            plan=chosen,
+            deleted=deleted,
+            kept=len([one for one in listed if one.point.id not in deleted]),
+            freed_bytes=todo.freed + sum(store.point_size(one) for one in deleted),
+            stored_bytes=store.size() - todo.freed,
+            held_back=todo.held_back,
+            room_bytes=todo.room,
+            dry_run=True,
+        )
+
+
+def _plan(
+    store: Store, chunks: Chunks, listed: Sequence[ListedPoint], going: Sequence[str]
+) -> Reclaim:
+    free = shutil.disk_usage(store.root).free if store.root.exists() else 0
+    staying = [one.point for one in listed if one.point.id not in going]
+    leaving = [one.point for one in listed if one.point.id in going]
     try:
-        staying = [one.point for one in listed if one.point.id not in set(going)]
         _require_readable(store, going)
-        todo = plan_reclaim(store, chunks, staying)
+        todo = plan_reclaim(store, chunks, staying, leaving, free)
     except Unsure as error:
         raise _blocked(error) from error
     except (Damage, OSError) as error:
         raise _failed(error) from error
-    finally:
-        attempt(chunks.close)
-    freed = todo.freed + sum(store.point_size(point_id) for point_id in going)
-    return Pruned(
-        plan=chosen,
-        deleted=tuple(going),
-        kept=len(staying),
-        freed_bytes=freed,
-        stored_bytes=store.size() - todo.freed,
-        dry_run=True,
-    )
+    unreadable = set(going) - {point.id for point in leaving}
+    return todo._replace(at_once=(*todo.at_once, *sorted(unreadable)))
 
 
 def _require_readable(store: Store, going: Collection[str]) -> None:
@@ -156,18 +189,58 @@ def _require_readable(store: Store, going: Collection[str]) -> None:
             raise Unsure(point_id, why)
 
 
-def _carry_out(context: Context, store: Store, preview: Pruned) -> Pruned:
-    context.check()
+def _carry_out(
+    context: Context,
+    store: Store,
+    listed: Sequence[ListedPoint],
+    chosen: Plan,
+    going: Sequence[str],
+) -> Pruned:
+    store.sweep()
+    chunks = store.chunks()
     try:
-        store.sweep()
-        store.delete(preview.deleted)
-        chunks = store.chunks()
         with concluding(chunks.close):
-            staying = [one.point for one in store.listed()]
-            reclaim(context, store, chunks, plan_reclaim(store, chunks, staying))
-    except (Damage, OSError, Unsure) as error:
+            todo = _plan(store, chunks, listed, going)
+            if todo.held_back and not (todo.at_once or todo.remove or todo.rewrite):
+                raise _no_room(store, todo)
+            done = reclaim(context, store, chunks, todo)
+    except (Damage, OSError) as error:
         raise _failed(error) from error
-    return preview.model_copy(update={"dry_run": False, "stored_bytes": store.size()})
+    pruned = Pruned(
+        plan=chosen,
+        deleted=done.deleted,
+        kept=len([one for one in listed if one.point.id not in done.deleted]),
+        freed_bytes=done.freed,
+        stored_bytes=store.size(),
+        held_back=tuple(one for one in going if one not in done.deleted),
+        room_bytes=todo.room or done.room,
+    )
+    if todo.held_back or done.room:
+        context.warn(held_text(store.root, pruned))
+    return pruned
+
+
+def held_text(root: Path, pruned: Pruned) -> Text:
+    """Return the sentence that tells which restore points of the store at *root* stay, and why."""
+    return _held_text(root, len(pruned.held_back), pruned.room_bytes)
+
+
+def _held_text(root: Path, count: int, room: int) -> Text:
+    return translate(
+        "snapshot",
+        "Left for want of room: {count} restore points; {needed_bytes} must be free, "
+        "{free_bytes} are.",
+        count=count,
+        needed_bytes=room,
+        free_bytes=shutil.disk_usage(root).free,
+    )
+
+
+def _no_room(store: Store, todo: Reclaim) -> OperationError:
+    return _kept(
+        _held_text(store.root, len(todo.held_back), todo.room),
+        translate("snapshot", "Free some space there by other means, then prune again."),
+    )
 
 
 def _kept(happened: Text, to_do: Text) -> OperationError:

@@ -143,6 +143,11 @@ class Chunks:
             self._cache.popitem(last=False)
         return content
 
+    def order(self, digest: bytes) -> tuple[str, int]:
+        """Return where the chunk *digest* lies, to read many in the order of the disk."""
+        place = self.places.get(digest)
+        return ("", 0) if place is None else (place.pack.name, place.entry.offset)
+
     def stored(self, digest: bytes) -> tuple[Entry, bytes]:
         """Return the entry and the stored form of the chunk *digest*, whose content is proven."""
         place, stored, _ = self._sound(digest, MAX_DEPTH)

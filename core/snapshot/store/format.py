@@ -24,6 +24,8 @@ MAGIC = b"OPSPACK1"
 FOOTER = struct.Struct("<QII32s8s")
 END = b"OPSPACKE"
 _ENTRY = struct.Struct("<32sQIIB32s")
+ENTRY_BYTES = _ENTRY.size
+"""What a chunk takes in a directory at most."""
 # A chunk that does not compress grows by a few bytes of frame.
 MAX_STORED = CHUNK + 1024
 MIN_WINDOW, MAX_WINDOW = 1024, 128 * 1024 * 1024
