@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import apsw
 from pydantic import JsonValue
 
+from core.sqlite import quote
 from core.text import Text, translate
 from migration.sources.detect import Source
 from migration.sql import number
@@ -25,7 +26,7 @@ def validate_record_counts(
         tables: dict[str, JsonValue] = {}
         for table, digest in (expected.kept | expected.made).items():
             try:
-                found = number(connection, f'SELECT count(*) FROM main."{table}"')
+                found = number(connection, f"SELECT count(*) FROM main.{quote(table)}")
             except apsw.SQLError:
                 found = -1
             tables[table] = found

@@ -203,12 +203,20 @@ def _differing(connection: apsw.Connection, source: Source, way: Rebuilt) -> lis
 
 def _legacy_digest(connection: apsw.Connection, source: Source) -> Digest:
     columns = [quote(column) for column in source.columns]
-    select = f"SELECT source_row, {{}} FROM {source.rows_sql} ORDER BY source_row"
     try:
-        return digest_rows(connection.execute(select.replace("{}", ", ".join(columns))))
+        return digest_rows(_in_order(connection, source, columns))
     except UnicodeDecodeError:
-        plain = ", ".join(as_bytes(column) for column in columns)
-        return digest_rows(connection.execute(select.replace("{}", plain)), "b")
+        plain = [as_bytes(column) for column in columns]
+        return digest_rows(_in_order(connection, source, plain), "b")
+
+
+def _in_order(connection: apsw.Connection, source: Source, columns: list[str]) -> Iterator[Row]:
+    listed = ", ".join(columns)
+    return iter(
+        connection.execute(
+            f"SELECT source_row, {listed} FROM {source.rows_sql} ORDER BY source_row"
+        )
+    )
 
 
 def _rebuilt_digest(

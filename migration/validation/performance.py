@@ -61,11 +61,12 @@ def validate_performance(connection: apsw.Connection, sources: Sequence[Source])
     for source in sources:
         if source.schema != "was_strategies":
             continue
-        for shown, sql in _legacy(source):
+        was, now = _legacy(source, source.schema), _legacy(source, "main")
+        for (shown, sql_before), (_, sql_after) in zip(was, now, strict=True):
             name = str(shown)
             names[name] = shown
-            before = _median_ms(connection, sql.replace("{schema}", quote(source.schema)), {})
-            after = _median_ms(connection, sql.replace("{schema}", "main"), {})
+            before = _median_ms(connection, sql_before, {})
+            after = _median_ms(connection, sql_after, {})
             evidence[name] = after
             ratios[name] = round(after / before, 3) if before else 1.0
     slow = [name for name, taken in evidence.items() if taken >= LIMIT_MS]
@@ -87,8 +88,8 @@ def validate_performance(connection: apsw.Connection, sources: Sequence[Source])
     )  # fmt: skip
 
 
-def _legacy(source: Source) -> list[tuple[Text, str]]:
-    place = f"{{schema}}.{quote(source.table)}"
+def _legacy(source: Source, schema: str) -> list[tuple[Text, str]]:
+    place = f"{quote(schema)}.{quote(source.table)}"
     first = translate("migration", "first rows of {table}", table=source.table)
     queries = [(first, f"SELECT * FROM {place} LIMIT 200")]
     if source.key is not None and source.kind in {Kind.STRATEGIES, Kind.CONDITIONS}:

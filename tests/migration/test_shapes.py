@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from core.operation import OperationError
+from core.operation import Context, OperationError
 from migration.engine.apply import apply, plan_of, revert
+from migration.run.describe import describe
 from migration.transforms.identity import RULE
 from migration.validation.business import practice_walk
 from migration.validation.digest import table_digest
@@ -317,3 +318,42 @@ def test_secrets_stand_in_no_evidence(tmp_path: Path) -> None:
 def test_the_practice_series_makes_every_kind_of_rule_act() -> None:
     assert len(practice_walk()) == 1_500
     assert all(one.close > 0 for one in practice_walk())
+
+
+ODD_NAMES = [
+    'a"b',
+    "a'b",
+    "{}",
+    "{schema}",
+    "a]b",
+    "a.b",
+    "a;b",
+    "%s",
+    "--",
+    "줄\n바꿈",
+    "a b",
+    "`",
+    "?1",
+]
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_a_table_may_be_called_anything(name: str, tmp_path: Path) -> None:
+    """Quoted with a plain ``"`` only, a table called ``a"b`` had -1 rows and blocked everything."""
+
+    def build(c: sqlite3.Connection) -> None:
+        unified(c)
+        quoted = '"' + name.replace('"', '""') + '"'
+        c.execute("ALTER TABLE trading_conditions RENAME TO " + quoted)
+        c.execute(f"ALTER TABLE {quoted} ADD COLUMN {quoted} TEXT DEFAULT 'x'")
+        kept = '"' + name.replace('"', '""') + ' kept"'
+        c.execute(f"CREATE TABLE {kept} (id INTEGER PRIMARY KEY, {quoted} TEXT)")
+        c.execute(f"INSERT INTO {kept} VALUES (1, 'y')")
+
+    migrated = prepare(tmp_path, build).run()
+    check(migrated)
+    described = describe(
+        Context(), migrated.sources, {key: one.path for key, one in migrated.staged.items()}, (), ()
+    )
+    assert described.counts["strategies"][f"{name} kept"] == 1
+    assert migrated.value("SELECT count(*) FROM domain_conditions") != 0
