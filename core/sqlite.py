@@ -2,6 +2,10 @@
 
 The console has one SQLite, the `apsw` package's.  Live databases are opened with
 `open_live`, stored and staged ones that nobody writes with `open_immutable`.
+
+A database that somebody made on purpose is opened like any other, so none is trusted: what its
+schema calls must be harmless, and nothing writes the schema as text
+(https://www.sqlite.org/security.html).
 """
 
 from __future__ import annotations
@@ -42,8 +46,10 @@ def open_live(path: Path) -> apsw.Connection:
     """
     if path.exists() and not path.stat().st_size:
         return open_immutable(path)
-    connection = apsw.Connection(
-        uri(path, "mode=ro"), flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    connection = _distrusted(
+        apsw.Connection(
+            uri(path, "mode=ro"), flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+        )
     )
     connection.set_busy_timeout(BUSY_TIMEOUT_MS)
     return connection
@@ -75,16 +81,37 @@ def open_immutable(path: Path) -> apsw.Connection:
 
     `immutable=1` also makes SQLite ignore a `-wal`: never use it on a live database.
     """
-    return apsw.Connection(
-        uri(path, "mode=ro&immutable=1"), flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    return _distrusted(
+        apsw.Connection(
+            uri(path, "mode=ro&immutable=1"),
+            flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI,
+        )
     )
 
 
 def open_own(path: Path) -> apsw.Connection:
     """Open (or create) a database of the console's own, or a staged copy, for writing."""
-    connection = apsw.Connection(
-        str(path),
-        flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE | apsw.SQLITE_OPEN_URI,
+    connection = _distrusted(
+        apsw.Connection(
+            str(path),
+            flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE | apsw.SQLITE_OPEN_URI,
+        )
     )
     connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+    return connection
+
+
+def open_memory() -> apsw.Connection:
+    """Open a database that lies in memory; what is attached to it is opened by its URI."""
+    return _distrusted(
+        apsw.Connection(
+            ":memory:",
+            flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE | apsw.SQLITE_OPEN_URI,
+        )
+    )
+
+
+def _distrusted(connection: apsw.Connection) -> apsw.Connection:
+    connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
+    connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
     return connection

@@ -12,13 +12,11 @@ from pathlib import Path
 from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple
 
-import apsw
-
 from core.cleanup import attempt
 from core.operation import Context
 from core.snapshot.facts import STEPS_BETWEEN_CHECKS
 from core.snapshot.store.vfs import Content, ContentVfs
-from core.sqlite import quote, uri
+from core.sqlite import open_memory, quote, uri
 
 LEFT, RIGHT = "before", "after"
 """The names under which the sides are attached; the left is the restore point."""
@@ -91,10 +89,7 @@ class Pair:
 
         Raises `apsw.Error` when SQLite cannot read one of them, and `OSError`.
         """
-        self.connection = apsw.Connection(
-            ":memory:",
-            flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE | apsw.SQLITE_OPEN_URI,
-        )
+        self.connection = open_memory()
         self._systems: list[ContentVfs] = []
         self.has_left = left is not None
         self.has_right = right is not None
@@ -111,7 +106,6 @@ class Pair:
             context.check()
             return False
 
-        self.connection.execute("PRAGMA trusted_schema = OFF").fetchall()
         # An index made for one statement would read the whole table first.
         self.connection.execute("PRAGMA automatic_index = OFF").fetchall()
         for schema, content in ((LEFT, left), (RIGHT, right)):

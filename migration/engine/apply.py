@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,14 +11,15 @@ import apsw
 
 from core.cleanup import attempt, concluding
 from core.operation import Context, OperationError, Unit
-from core.sqlite import open_own, quote, uri
+from core.sqlite import open_immutable, open_own, quote, uri
 from core.text import Text, translate
+from migration.engine.confine import Action, Rule, confined, only_reads
 from migration.engine.history import TABLE, append, read_history
 from migration.engine.lint import lint, schema_of
 from migration.engine.plan import DatabasePlan, plan_database, refusal, require_runnable
 from migration.engine.scripts import Deployment, NotVerified, Script
 from migration.sql import Row, rows
-from migration.told import why
+from migration.told import Told, why
 
 STEPS_BETWEEN_CHECKS = 20_000
 SECONDS_BETWEEN_CHECKS = 0.01
@@ -107,7 +106,7 @@ def apply(
         if done:
             _tidy(connection, deployment, before)
         settle(connection, staged.path, pragmas)
-    except (apsw.Error, NotVerified, OSError) as error:
+    except (apsw.Error, Told, OSError) as error:
         # Cancelled within a statement that writes, SQLite has rolled all of it back by itself, and
         # the rollback that follows is what fails.
         deployment.context.check()
@@ -130,7 +129,8 @@ def revert(
                 if script.database == staged.name and script.version > down_to:
                     if script.version not in done:
                         continue
-                    script.revert(connection, deployment)
+                    with confined(connection):
+                        script.revert(connection, deployment)
                     append(
                         connection, version=script.version, name=script.name,
                         sha256=script.sha256, applied_at=deployment.moment, seconds=0.0,
@@ -141,9 +141,7 @@ def revert(
 
 def plan_of(path: Path, name: str, scripts: tuple[Script, ...]) -> DatabasePlan:
     """Return the plan of a database file at rest that nobody else has open."""
-    connection = apsw.Connection(
-        uri(path, "mode=ro&immutable=1"), flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-    )
+    connection = open_immutable(path)
     with concluding(connection.close):
         return plan_database(connection, name, scripts)
 
@@ -165,9 +163,10 @@ def _run(
             ),
             translate("migration", "Do not run it; ask its author for one that keeps the data."),
         )  # fmt: skip
-    with guarded(connection, before - script.changes):
+    with confined(connection, keeping(before - script.changes)):
         script.deploy(connection, deployment)
-    script.verify(connection, deployment)
+    with confined(connection, only_reads):
+        script.verify(connection, deployment)
     seconds = time.monotonic() - begun
     append(
         connection, version=script.version, name=script.name, sha256=script.sha256,
@@ -176,31 +175,19 @@ def _run(
     return AppliedScript(script.database, script.version, script.name, script.sha256, seconds)
 
 
-@contextmanager
-def guarded(connection: apsw.Connection, kept: frozenset[str]) -> Iterator[None]:
-    """Let SQLite refuse whatever would change a row or the shape of the tables *kept*."""
-    violated: list[Text] = []
+def keeping(kept: frozenset[str]) -> Rule:
+    """Return the rule that refuses what would change rows or shape of the tables *kept*."""
 
-    def authorize(
-        action: int, one: str | None, two: str | None, database: str | None, _inner: str | None
-    ) -> int:
+    def refuse(action: Action) -> Text | None:
         # ALTER TABLE names the database first, the table second.
-        table = (two if action == apsw.SQLITE_ALTER_TABLE else one) or ""
-        if action in _FORBIDDEN and database != "temp" and table.lower() in kept:
-            what = translate("migration", "{what}: {table}", what=_FORBIDDEN[action], table=table)
-            violated.append(what)
-            return apsw.SQLITE_DENY
-        return apsw.SQLITE_OK
+        table = action.two if action.code == apsw.SQLITE_ALTER_TABLE else action.one
+        if action.code in _FORBIDDEN and action.database != "temp" and table.lower() in kept:
+            return translate(
+                "migration", "{what}: {table}", what=_FORBIDDEN[action.code], table=table
+            )
+        return None
 
-    connection.authorizer = authorize
-    try:
-        yield
-    except apsw.Error as error:
-        if not violated:
-            raise
-        raise NotVerified(violated[0]) from error
-    finally:
-        connection.authorizer = None
+    return refuse
 
 
 def ask_while_busy(connection: apsw.Connection, context: Context) -> None:

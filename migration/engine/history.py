@@ -9,6 +9,7 @@ from __future__ import annotations
 import getpass
 import hashlib
 import json
+import re
 import socket
 from typing import Literal
 
@@ -67,6 +68,16 @@ class Tampered(Told):
 def console() -> str:
     """Return which console this is, as the history records it."""
     return f"{__version__} {getpass.getuser()}@{socket.gethostname()}"
+
+
+def by_newer(record: Record) -> bool:
+    """Whether a console newer than this one wrote *record*; False where it does not say which."""
+    return _version(record.console) > _version(__version__)
+
+
+def _version(console: str) -> tuple[int, ...]:
+    match = re.match(r"\d+(?:\.\d+)*", console)
+    return tuple(int(part) for part in match[0].split(".")) if match else ()
 
 
 def read_history(connection: apsw.Connection) -> tuple[Record, ...]:

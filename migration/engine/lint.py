@@ -2,6 +2,9 @@
 
 SQLite's own authorizer names every table that is dropped or emptied; what a rebuild under
 another name does to columns is seen by comparing the schema before and after.
+
+The copy is in memory and nothing that runs on it can leave it (`confine`): neither the script nor
+the schema, which is text from a database that somebody may have made on purpose.
 """
 
 from __future__ import annotations
@@ -12,9 +15,10 @@ from typing import NamedTuple
 import apsw
 
 from core.cleanup import concluding
-from core.sqlite import quote
+from core.sqlite import open_memory, quote
 from core.text import Text, translate
-from migration.engine.scripts import Script, statements
+from migration.engine.confine import Action, confined
+from migration.engine.scripts import Script, located, place_of, telling
 from migration.sql import rows
 
 INTERNAL = "sqlite_"
@@ -39,16 +43,21 @@ _Schema = dict[str, dict[str, _Column]]
 def lint(script: Script, schema: list[str]) -> tuple[Finding, ...]:
     """Return what *script* would destroy in a database made by the statements of *schema*.
 
-    A script in Python is watched while it runs instead (`apply.Guard`).
+    A script in Python is watched while it runs instead (`apply.keeping`).
+
+    Raises `StatementFailed` for one that cannot run there, or would leave it, `NotVerified` for a
+    schema that would, and `apsw.Error` for one that SQLite does not take.
     """
     if script.sql is None:
         return ()
-    connection = apsw.Connection(":memory:")
+    connection = open_memory()
     with concluding(connection.close):
         connection.execute("PRAGMA foreign_keys = OFF").fetchall()
-        for statement in schema:
-            connection.execute(statement).fetchall()
-        return tuple(Finding(script.name, what) for what in _watch(connection, script.sql))
+        connection.execute("PRAGMA temp_store = MEMORY").fetchall()
+        with confined(connection):
+            for statement in schema:
+                connection.execute(statement).fetchall()
+        return tuple(Finding(script.name, what) for what in _watch(connection, script))
 
 
 def schema_of(connection: apsw.Connection) -> list[str]:
@@ -64,29 +73,26 @@ def schema_of(connection: apsw.Connection) -> list[str]:
     ]
 
 
-def _watch(connection: apsw.Connection, sql: str) -> list[Text]:
+def _watch(connection: apsw.Connection, script: Script) -> list[Text]:
     before = _describe(connection)
     cascading = _cascading(connection, before)
     found: list[Text] = []
     dropped: list[str] = []
     emptied: list[str] = []
 
-    def authorize(
-        action: int, one: str | None, _two: str | None, _database: str | None, _inner: str | None
-    ) -> int:
-        name = (one or "").lower()
+    def note(action: Action) -> None:
+        name = action.one.lower()
         if name in before:
-            if action == apsw.SQLITE_DROP_TABLE:
+            if action.code == apsw.SQLITE_DROP_TABLE:
                 dropped.append(name)
-            elif action == apsw.SQLITE_DELETE:
+            elif action.code == apsw.SQLITE_DELETE:
                 emptied.append(name)
-        return apsw.SQLITE_OK
 
-    connection.authorizer = authorize
-    for statement in statements(sql):
+    for statement in located(script.sql or "", script.line):
         dropped.clear()
         emptied.clear()
-        connection.execute(statement).fetchall()
+        with confined(connection, note), telling(place_of(script.name, "deploy", statement)):
+            connection.execute(statement.sql).fetchall()
         for name in dict.fromkeys(dropped):
             found.append(translate("migration", "drops the table {table}", table=name))
             if name in cascading:
@@ -98,9 +104,8 @@ def _watch(connection: apsw.Connection, sql: str) -> list[Text]:
                         child=cascading[name],
                     )
                 )
-        if emptied and not dropped and not _has_where(statement):
+        if emptied and not dropped and not _has_where(statement.sql):
             found.append(translate("migration", "deletes every row of {table}", table=emptied[0]))
-    connection.authorizer = None
     return found + _narrowed(before, _describe(connection))
 
 

@@ -12,7 +12,14 @@ from pydantic import BaseModel, ConfigDict
 
 from core.operation import OperationError
 from core.text import Text, translate
-from migration.engine.history import Record, Tampered, append, current, read_history
+from migration.engine.history import (
+    Record,
+    Tampered,
+    append,
+    by_newer,
+    current,
+    read_history,
+)
 from migration.engine.scripts import Script
 from migration.told import why
 
@@ -28,7 +35,7 @@ class State(StrEnum):
     MISSING = "missing"
     """It ran, and is not among the console's scripts any more."""
     FUTURE = "future"
-    """It ran, and is newer than all of the console's scripts."""
+    """A newer console ran it, and it is later than all scripts of this one."""
     BASELINE = "baseline"
     """It counts as done without having run."""
     EDITED = "edited"
@@ -138,7 +145,11 @@ def plan_database(
     known = {script.version for script in mine}
     last = max(known, default=0)
     states += [
-        _recorded(database, record, State.FUTURE if version > last else State.MISSING)
+        _recorded(
+            database,
+            record,
+            State.FUTURE if version > last and by_newer(record) else State.MISSING,
+        )
         for version, record in done.items()
         if version not in known
     ]

@@ -4,6 +4,10 @@ A script is ``NNN_words.sql``, which begins with ``-- database: NAME`` and has t
 ``-- deploy``, ``-- verify`` and ``-- revert``, or ``NNN_words.py`` with `DATABASE` and the
 functions `deploy`, `verify` and `revert`.  Every statement of a verify section must run, and
 the first value of each row it returns must be true.
+
+A script is UTF-8, with or without a byte order mark.  Its lines end where its author's editor
+ends them, at LF or CRLF, and nowhere else: other characters that some call line ends may stand in
+a literal, and stay.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ import hashlib
 import importlib.util
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
@@ -20,12 +25,19 @@ import apsw
 
 from core.operation import Context, OperationError, Unit
 from core.text import Text, translate
-from migration.told import Told
+from migration.told import Told, why
 
 FOLDER = Path(__file__).resolve().parents[1] / "scripts"
 NAME = re.compile(r"(\d{3,6})_([a-z0-9_]+)\.(sql|py)")
+LIKE_A_SCRIPT = re.compile(r"[0-9].*|.*\.(sql|py)(\..*|~)?", re.IGNORECASE | re.DOTALL)
+"""What somebody may well take for a script; files that are hidden are an editor's."""
 HEAD = re.compile(r"--\s*database:\s*([a-z][a-z0-9_]*)\s*")
-SECTION = re.compile(r"--\s*(deploy|verify|revert)\s*")
+SECTION = re.compile(r"--[ \t]*(deploy|verify|revert)[ \t]*")
+_QUOTED = re.compile(
+    r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`(?:[^`]|``)*`|\[[^\]]*\]", re.DOTALL
+)
+_OPENS_QUOTE = re.compile(r"/\*|['\"`\[]")
+BOM = b"\xef\xbb\xbf"
 
 
 class Deployment(NamedTuple):
@@ -62,10 +74,28 @@ class Script(NamedTuple):
     """Tables that existed before and whose rows it may change, in lower case."""
     sql: str | None
     """The deploy section, None of a script in Python."""
+    line: int = 1
+    """The line of the file in which the deploy section begins."""
 
 
 class NotVerified(Told):
     """A verify step found something else than it should."""
+
+
+class StatementFailed(Told):
+    """A script could not be run: `place` names script, section and statement."""
+
+    def __init__(self, place: Text, reason: Text | str) -> None:
+        super().__init__(translate("migration", "{place}: {why}", place=place, why=reason))
+        self.place = place
+
+
+class Statement(NamedTuple):
+    """One statement of a section: its number, the line in which it begins, and its SQL."""
+
+    number: int
+    line: int
+    sql: str
 
 
 def read_scripts(folder: Path = FOLDER) -> tuple[Script, ...]:
@@ -74,8 +104,14 @@ def read_scripts(folder: Path = FOLDER) -> tuple[Script, ...]:
     for path in sorted(folder.iterdir()):
         match = NAME.fullmatch(path.name)
         if match is None:
-            if path.suffix in {".sql", ".py"} and path.name != "__init__.py":
-                raise _unsound(path.name, translate("migration", "its name is not NNN_words"))
+            if _looks_like_a_script(path):
+                raise _unsound(
+                    path.name,
+                    translate(
+                        "migration",
+                        "its name is not NNN_words.sql or NNN_words.py, in small letters",
+                    ),
+                )
             continue
         version = int(match[1])
         if version in found:
@@ -87,26 +123,50 @@ def read_scripts(folder: Path = FOLDER) -> tuple[Script, ...]:
     return tuple(found[version] for version in sorted(found))
 
 
+def _looks_like_a_script(path: Path) -> bool:
+    return (
+        path.is_file()
+        and path.name != "__init__.py"
+        and not path.name.startswith(".")
+        and LIKE_A_SCRIPT.fullmatch(path.name) is not None
+    )
+
+
 def digest(content: bytes) -> str:
-    """Return the SHA-256 of a script, whatever its line endings, hexadecimal."""
-    plain = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    return hashlib.sha256(plain).hexdigest()
+    """Return the SHA-256 of a script, whatever ends its lines or begins its file, hexadecimal."""
+    return hashlib.sha256(content.removeprefix(BOM).replace(b"\r\n", b"\n")).hexdigest()
 
 
 def statements(sql: str) -> Iterator[str]:
     """Yield the statements of *sql* one by one, as SQLite tells where they end."""
-    pending = ""
-    for part in re.split(r"(;)", sql):
-        pending += part
-        if part == ";" and apsw.complete(pending):
-            yield pending.strip()
-            pending = ""
-    if not _only_comments(pending):
-        yield pending.strip()
+    return (one.sql for one in located(sql))
+
+
+def located(sql: str, line: int = 1) -> Iterator[Statement]:
+    """Yield the statements of *sql*, which begins in *line*, with their places."""
+    pending, count = "", 0
+    for part in [*re.split(r"(;)", sql), None]:
+        if part is not None:
+            pending += part
+            if part != ";" or not apsw.complete(pending):
+                continue
+        if _only_comments(pending) and part is None:
+            return
+        count += 1
+        blank = re.match(r"(\s|--[^\n]*\n|/\*.*?\*/)*", pending, re.DOTALL)
+        before = pending[: blank.end() if blank else 0]
+        yield Statement(count, line + before.count("\n"), pending.strip())
+        line += pending.count("\n")
+        pending = ""
 
 
 def _only_comments(sql: str) -> bool:
     return not re.sub(r"--[^\n]*|/\*.*?\*/", "", sql, flags=re.DOTALL).strip()
+
+
+def _within_quotes(sql: str) -> bool:
+    """Whether *sql* ends within a literal, a quoted name or a comment."""
+    return _OPENS_QUOTE.search(_QUOTED.sub(" ", sql)) is not None
 
 
 def _read(path: Path, version: int) -> Script:
@@ -116,60 +176,108 @@ def _read(path: Path, version: int) -> Script:
     return _read_python(path, version, content)
 
 
+class _Section(NamedTuple):
+    """Where a section begins, and its lines so far."""
+
+    line: int
+    lines: list[str]
+
+    @property
+    def sql(self) -> str:
+        return "\n".join(self.lines)
+
+
 def _read_sql(name: str, version: int, content: bytes) -> Script:
     try:
-        lines = content.decode().splitlines()
+        text = content.removeprefix(BOM).decode("utf-8")
     except UnicodeDecodeError as error:
         raise _unsound(name, translate("migration", "it is not UTF-8")) from error
-    head = HEAD.fullmatch(lines[0].strip()) if lines else None
+    lines = text.replace("\r\n", "\n").split("\n")
+    head = HEAD.fullmatch(lines[0].strip())
     if head is None:
         raise _unsound(name, translate("migration", "it does not begin with '-- database: NAME'"))
-    sections: dict[str, list[str]] = {}
-    current: list[str] = []
-    for line in lines[1:]:
-        section = SECTION.fullmatch(line.strip())
-        if section is None:
-            current.append(line)
-        elif section[1] in sections:
-            two = translate("migration", "it has two sections '{section}'", section=section[1])
-            raise _unsound(name, two)
-        else:
-            current = sections.setdefault(section[1], [])
+    sections = _sections(name, lines)
     for needed in ("deploy", "verify", "revert"):
-        if _only_comments("\n".join(sections.get(needed, []))):
+        if needed not in sections or _only_comments(sections[needed].sql):
             none = translate(
                 "migration", "its section '{section}' is missing or empty", section=needed
             )
             raise _unsound(name, none)
-    deploy, verify, revert = (
-        "\n".join(sections[key]).strip() for key in ("deploy", "verify", "revert")
-    )
     return Script(
         version=version, name=name, database=head[1], sha256=digest(content),
-        deploy=_runs(deploy), verify=_checks(verify), revert=_runs(revert),
-        changes=frozenset(), sql=deploy,
+        deploy=_runs(name, "deploy", sections["deploy"]),
+        verify=_checks(name, sections["verify"]),
+        revert=_runs(name, "revert", sections["revert"]),
+        changes=frozenset(), sql=sections["deploy"].sql, line=sections["deploy"].line,
     )  # fmt: skip
 
 
-def _runs(sql: str) -> Step:
+def _sections(name: str, lines: list[str]) -> dict[str, _Section]:
+    found: dict[str, _Section] = {}
+    current = _Section(2, [])
+    for number, line in enumerate(lines[1:], start=2):
+        marker = SECTION.fullmatch(line.strip(" \t"))
+        # What looks like a marker within a literal of several lines is a part of it.
+        if marker is None or _within_quotes(current.sql):
+            current.lines.append(line)
+        elif marker[1] in found:
+            two = translate("migration", "it has two sections '{section}'", section=marker[1])
+            raise _unsound(name, two)
+        else:
+            current = found.setdefault(marker[1], _Section(number + 1, []))
+    return found
+
+
+def place_of(script: str, section: str, statement: Statement) -> Text:
+    """Return where a statement stands, in words."""
+    return translate(
+        "migration", "{script}, section '{section}', statement {number} in line {line}",
+        script=script, section=section, number=statement.number, line=statement.line,
+    )  # fmt: skip
+
+
+@contextmanager
+def telling(place: Text) -> Iterator[None]:
+    """Let what goes wrong say where it stands."""
+    try:
+        yield
+    except (apsw.Error, NotVerified) as error:
+        raise StatementFailed(place, why(error)) from error
+
+
+def _runs(name: str, section: str, lines: _Section) -> Step:
     def run(connection: apsw.Connection, deployment: Deployment) -> None:
-        for statement in statements(sql):
+        for statement in located(lines.sql, lines.line):
             deployment.context.check()
-            connection.execute(statement).fetchall()
+            with telling(place_of(name, section, statement)):
+                connection.execute(statement.sql).fetchall()
 
     return run
 
 
-def _checks(sql: str) -> Step:
+def _checks(name: str, lines: _Section) -> Step:
     def check(connection: apsw.Connection, _: Deployment) -> None:
-        for statement in statements(sql):
-            for row in connection.execute(statement):
-                if not row[0]:
-                    raise NotVerified(
-                        translate("migration", "this does not hold: {check}", check=statement)
-                    )
+        for statement in located(lines.sql, lines.line):
+            with telling(place_of(name, "verify", statement)):
+                for row in connection.execute(statement.sql):
+                    if not row[0]:
+                        raise NotVerified(
+                            translate(
+                                "migration", "this does not hold: {check}", check=statement.sql
+                            )
+                        )
 
     return check
+
+
+def _named(name: str, section: str, step: Step) -> Step:
+    place = translate("migration", "{script}, function '{section}'", script=name, section=section)
+
+    def run(connection: apsw.Connection, deployment: Deployment) -> None:
+        with telling(place):
+            step(connection, deployment)
+
+    return run
 
 
 def _read_python(path: Path, version: int, content: bytes) -> Script:
@@ -177,7 +285,9 @@ def _read_python(path: Path, version: int, content: bytes) -> Script:
     try:
         return Script(
             version=version, name=path.name, database=module.DATABASE, sha256=digest(content),
-            deploy=module.deploy, verify=module.verify, revert=module.revert,
+            deploy=_named(path.name, "deploy", module.deploy),
+            verify=_named(path.name, "verify", module.verify),
+            revert=_named(path.name, "revert", module.revert),
             changes=frozenset(getattr(module, "CHANGES", ())), sql=None,
         )  # fmt: skip
     except AttributeError as error:

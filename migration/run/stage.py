@@ -6,7 +6,7 @@ Each function takes picklable arguments and is called through `core.process.run_
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import apsw
@@ -22,10 +22,18 @@ from core.sqlite import CUT_OFF, is_hot, open_immutable, open_live, quote
 from core.text import Text, translate
 from migration.engine import plan as planning
 from migration.engine.apply import AppliedScript, Staged, apply, failed, open_staged, settle_copy
+from migration.engine.confine import confined, only_reads
 from migration.engine.history import Tampered, current, read_history
 from migration.engine.lint import lint, schema_of
 from migration.engine.plan import DatabasePlan, ScriptState, plan_database
-from migration.engine.scripts import Deployment, NotVerified, Script, read_scripts
+from migration.engine.scripts import (
+    Deployment,
+    NotVerified,
+    Script,
+    StatementFailed,
+    read_scripts,
+    statements,
+)
 from migration.run.models import Decision, PlanResult, SourceTable
 from migration.sources.detect import detect, leftovers
 from migration.sql import number, rows
@@ -239,14 +247,28 @@ def read_plan(context: Context, files: tuple[GuardedFile, ...]) -> PlanResult:
             )  # fmt: skip
         left.extend(f"{database}.{table}" for database, table in leftovers(connection, schemas))
         waiting = {one.version for one in plan_database(connection, file.name, scripts).pending}
-        schema = schema_of(connection)
-        for script in scripts:
-            if script.database == file.name and script.version in waiting:
-                lints.extend(finding.what for finding in lint(script, schema))
+        pending = [one for one in scripts if one.database == file.name and one.version in waiting]
+        lints.extend(_lints(file.name, pending, schema_of(connection)))
 
     plans = read_plans(context, files)
     each_live(files, ask)
     return PlanResult(plans=plans, sources=tuple(sources), leftovers=tuple(left), lint=tuple(lints))
+
+
+def _lints(database: str, scripts: list[Script], schema: list[str]) -> Iterator[Text]:
+    """Yield what *scripts* would destroy, and where one of them cannot run or would leave.
+
+    After a script in Python the schema that the next one finds is not known.
+    """
+    for script in scripts:
+        if script.sql is None:
+            return
+        try:
+            yield from (finding.what for finding in lint(script, schema))
+        except (StatementFailed, NotVerified, apsw.Error) as error:
+            yield _wrong(database, why(error))
+            return
+        schema = [*schema, *statements(script.sql)]
 
 
 def verify_live(
@@ -274,9 +296,10 @@ def verify_live(
                     context.check()
                     checked.append(f"{name}: {script.name}")
                     try:
-                        script.verify(connection, deployment)
-                    except (NotVerified, apsw.Error) as error:
-                        wrong.append(_wrong(script.name, why(error)))
+                        with confined(connection, only_reads):
+                            script.verify(connection, deployment)
+                    except (StatementFailed, NotVerified, apsw.Error) as error:
+                        wrong.append(_wrong(name, why(error)))
             if any(script.version == 3 and script.version in done for script in scripts):
                 bad = wrong_versions(connection) if name == HOLDER else 0
                 if bad:

@@ -18,7 +18,8 @@ from core.compare.pages import GREATEST_ROWID, LEAST_ROWID
 from core.compare.sql import fold
 from core.operation import Context
 from core.sqlite import quote, uri
-from migration.engine.apply import Staged, guarded, open_staged, settle_copy
+from migration.engine.apply import Staged, keeping, open_staged, settle_copy
+from migration.engine.confine import confined
 from migration.sources.detect import Source
 from migration.sources.shapes import Kind
 from migration.sql import number, rows
@@ -67,7 +68,8 @@ def take_in(
         converted = {table: sources[table] for table in plans if table in read}
         changed = {table: _changed(context, connection, name, at, table, _windows(plan))
                    for at, (table, plan) in enumerate(plans.items())}  # fmt: skip
-        with connection, guarded(connection, _others(connection, plans, bool(converted))):
+        others = _others(connection, plans, bool(converted))
+        with connection, confined(connection, keeping(others)):
             for table, rows_of in sorted(changed.items(), key=_last_if_internal):
                 context.check()
                 _replace(connection, name, table, rows_of)

@@ -12,9 +12,11 @@ import apsw
 
 from core.cleanup import attempt, concluding
 from core.operation import Context
-from core.sqlite import open_immutable, open_live, quote
+from core.sqlite import open_immutable, open_live, open_memory, quote
 from core.text import Text, translate
+from migration.engine.confine import confined
 from migration.engine.lint import schema_of
+from migration.engine.scripts import NotVerified
 from migration.rules.evaluator import Candle, Decision, decide
 from migration.rules.models import Rule, UnknownRule
 from migration.rules.strategies import (
@@ -195,11 +197,12 @@ def check_basic_strategy(
     connection: apsw.Connection, candles: Sequence[Candle], moment: str
 ) -> tuple[dict[str, int | str], list[Text]]:
     """Create, read back, version and run the basic strategy, in a copy of the new schema."""
-    scratch = apsw.Connection(":memory:")
+    scratch = open_memory()
     try:
-        for sql in schema_of(connection):
-            if re.search(r"\bdomain_|\bmigration_", sql):
-                scratch.execute(sql).fetchall()
+        with confined(scratch):
+            for sql in schema_of(connection):
+                if re.search(r"\bdomain_|\bmigration_", sql):
+                    scratch.execute(sql).fetchall()
         scratch.execute("PRAGMA foreign_keys = ON").fetchall()
         rules = basic_seven_rules()
         create_strategy(scratch, "basic_seven_rules", "기본 7규칙 전략", rules, moment)
@@ -210,7 +213,7 @@ def check_basic_strategy(
         parents = number(
             scratch, "SELECT count(*) FROM domain_strategy_versions WHERE parent_version = 1"
         )
-    except (apsw.Error, UnknownRule) as error:
+    except (apsw.Error, UnknownRule, NotVerified) as error:
         return {"error": str(error)}, [
             translate(
                 "migration",

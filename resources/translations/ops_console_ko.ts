@@ -3768,6 +3768,38 @@ Why go on? It is journalled.</source>
         <translation>이유를 확인하고 원인을 해결한 뒤 예행을 다시 실행하세요.</translation>
     </message>
     <message>
+        <source>it would open another file: {file}</source>
+        <translation>다른 파일을 열려고 합니다: {file}</translation>
+    </message>
+    <message>
+        <source>it would close {database}</source>
+        <translation>{database}을(를) 닫으려고 합니다</translation>
+    </message>
+    <message>
+        <source>it would begin or end a transaction of its own</source>
+        <translation>스스로 트랜잭션을 시작하거나 끝내려고 합니다</translation>
+    </message>
+    <message>
+        <source>it would set or ask what no script may: PRAGMA {name}</source>
+        <translation>스크립트가 쓸 수 없는 PRAGMA {name}을(를) 쓰려고 합니다</translation>
+    </message>
+    <message>
+        <source>it calls a function that reaches outside: {name}</source>
+        <translation>데이터베이스 밖에 손대는 함수를 부릅니다: {name}</translation>
+    </message>
+    <message>
+        <source>it uses a module that reaches outside: {name}</source>
+        <translation>데이터베이스 밖에 손대는 모듈을 씁니다: {name}</translation>
+    </message>
+    <message>
+        <source>it would change {database}, which is not its own</source>
+        <translation>자기 것이 아닌 {database}을(를) 바꾸려고 합니다</translation>
+    </message>
+    <message>
+        <source>it would change what it is to verify</source>
+        <translation>확인만 해야 하는 데이터를 바꾸려고 합니다</translation>
+    </message>
+    <message>
         <source>row {number} is missing</source>
         <translation>{number}번 행이 없음</translation>
     </message>
@@ -3844,8 +3876,12 @@ Why go on? It is journalled.</source>
         <translation>기준선은 마이그레이션한 적이 없는 데이터베이스에만 설정할 수 있습니다.</translation>
     </message>
     <message>
-        <source>its name is not NNN_words</source>
-        <translation>파일 이름이 NNN_words 형식이 아님</translation>
+        <source>{place}: {why}</source>
+        <translation>{place}: {why}</translation>
+    </message>
+    <message>
+        <source>its name is not NNN_words.sql or NNN_words.py, in small letters</source>
+        <translation>이름이 소문자로 된 NNN_words.sql이나 NNN_words.py 형식이 아닙니다</translation>
     </message>
     <message>
         <source>{other} has the same number</source>
@@ -3860,16 +3896,24 @@ Why go on? It is journalled.</source>
         <translation>'-- database: NAME'으로 시작하지 않음</translation>
     </message>
     <message>
-        <source>it has two sections '{section}'</source>
-        <translation>'{section}' 구역이 두 번 나옴</translation>
-    </message>
-    <message>
         <source>its section '{section}' is missing or empty</source>
         <translation>'{section}' 구역이 없거나 비어 있음</translation>
     </message>
     <message>
+        <source>it has two sections '{section}'</source>
+        <translation>'{section}' 구역이 두 번 나옴</translation>
+    </message>
+    <message>
+        <source>{script}, section '{section}', statement {number} in line {line}</source>
+        <translation>{script}의 '{section}' 구역, {line}번째 줄의 {number}번째 구문</translation>
+    </message>
+    <message>
         <source>this does not hold: {check}</source>
         <translation>검사 조건을 만족하지 않음: {check}</translation>
+    </message>
+    <message>
+        <source>{script}, function '{section}'</source>
+        <translation>{script}의 '{section}' 함수</translation>
     </message>
     <message>
         <source>it cannot be loaded</source>

@@ -93,6 +93,14 @@ def test_a_hash_does_not_depend_on_line_endings(three: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text"),
     [
+        ("009_x.SQL", SQL),
+        ("009_x.sql.txt", SQL),
+        ("009_X.sql", SQL),
+        ("9_x.sql", SQL),
+        ("009_x.sql~", SQL),
+        ("009-x", SQL),
+        ("x.sql.bak", SQL),
+        ("009_x.PY", ""),
         ("004_x.sql", "SELECT 1;"),
         ("004_x.sql", SQL.replace("-- revert\nDROP TABLE one{n};\n", "")),
         ("004_x.sql", SQL + "-- deploy\nSELECT 1;"),
@@ -134,7 +142,7 @@ def test_every_state_is_told_from_the_others(three: Path, staged: Staged) -> Non
     assert states(connection, (scripts[0], scripts[2])) == [
         State.SUCCESS, State.MISSING, State.SUCCESS,
     ]  # fmt: skip
-    assert states(connection, scripts[:2])[-1] is State.FUTURE
+    assert states(connection, scripts[:2])[-1] is State.MISSING
     late = scripts[1]._replace(version=4, name="004_late.sql")
     assert states(connection, (*scripts, late))[-1] is State.PENDING
     history.append(
@@ -143,6 +151,24 @@ def test_every_state_is_told_from_the_others(three: Path, staged: Staged) -> Non
     )  # fmt: skip
     six = scripts[1]._replace(version=6, name="006_x.sql", sha256="1" * 64)
     assert states(connection, (*scripts, late, six))[-2:] == [State.OUT_OF_ORDER, State.FAILED]
+    connection.close()
+
+
+def test_only_what_a_newer_console_wrote_is_told_as_such(
+    three: Path, staged: Staged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last script was gone, and its database "migrated by a newer console"."""
+    scripts = read_scripts(three)
+    monkeypatch.setattr(history, "__version__", "0.1.10")
+    apply(staged, scripts, deployment())
+    connection = open_own(staged.path)
+    assert states(connection, scripts[:2])[-1] is State.MISSING
+    assert "is missing" in str(plan_database(connection, "strategies", scripts[:2]).problems[0])
+    monkeypatch.setattr(history, "__version__", "0.1.9")
+    assert states(connection, scripts[:2])[-1] is State.FUTURE
+    assert states(connection, (scripts[0], scripts[2]))[1] is State.MISSING
+    with pytest.raises(OperationError, match="newer console"):
+        plan.repair(connection, "strategies", scripts[:2], MOMENT)
     connection.close()
 
 
