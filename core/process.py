@@ -19,9 +19,9 @@ import os
 import signal
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing.connection import Connection
-from threading import Event
+from threading import Event, Lock
 from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from core.lifeline import bound, die_with_parent
@@ -46,6 +46,12 @@ class _Returned(NamedTuple):
 class _Failed(NamedTuple):
     error: BaseException
     trace: str
+
+
+class _Logged(NamedTuple):
+    name: str
+    level: int
+    text: str
 
 
 def run_in_process(
@@ -126,6 +132,8 @@ def _converse(pipe: Connection, context: Context) -> object:
             context.keep_warning(message)
         elif isinstance(message, Step):
             context.on_step(message)
+        elif isinstance(message, _Logged):
+            logging.getLogger(message.name).log(message.level, "%s", message.text)
         elif isinstance(message, _Returned):
             return message.value
         elif isinstance(message, _Failed):
@@ -137,9 +145,10 @@ def _converse(pipe: Connection, context: Context) -> object:
 class _PipedContext(Context):
     """The context inside the child: progress goes up the pipe, cancelling comes down."""
 
-    def __init__(self, pipe: Connection) -> None:
+    def __init__(self, pipe: Connection, send: Callable[[object], None]) -> None:
         super().__init__(Event())
         self._pipe = pipe
+        self._send = send
 
     def check(self) -> None:
         if self._pipe.poll():
@@ -151,10 +160,33 @@ class _PipedContext(Context):
         super().check()
 
     def on_progress(self, progress: Progress) -> None:
-        self._pipe.send(progress)
+        self._send(progress)
 
     def on_step(self, step: Step) -> None:
-        self._pipe.send(step)
+        self._send(step)
+
+
+class _LogUpwards(logging.Handler):
+    """What the child logs belongs in the console's log; standard error is the operator's."""
+
+    def __init__(self, send: Callable[[object], None]) -> None:
+        super().__init__()
+        self._send = send
+
+    def emit(self, record: logging.LogRecord) -> None:
+        with suppress(OSError):  # the console is gone
+            self._send(_Logged(record.name, record.levelno, self.format(record)))
+
+
+def _one_at_a_time(pipe: Connection) -> Callable[[object], None]:
+    """Return what sends on *pipe* from any thread, no message into another."""
+    alone = Lock()
+
+    def send(message: object) -> None:
+        with alone:
+            pipe.send(message)
+
+    return send
 
 
 def _child(
@@ -164,15 +196,18 @@ def _child(
     kwargs: dict[str, object],
 ) -> None:
     die_with_parent()
+    send = _one_at_a_time(pipe)
+    logging.getLogger().addHandler(_LogUpwards(send))
     try:
-        answer: _Returned | _Failed = _Returned(function(_PipedContext(pipe), *args, **kwargs))
+        context = _PipedContext(pipe, send)
+        answer: _Returned | _Failed = _Returned(function(context, *args, **kwargs))
     except BaseException as error:  # noqa: BLE001 (handed on to the parent, which raises it)
         answer = _Failed(error, traceback.format_exc())
     try:
-        pipe.send(answer)
+        send(answer)
     except BrokenPipeError:
         pass  # the console is gone
     except Exception as error:  # noqa: BLE001 (an answer that does not pickle)
-        pipe.send(_Failed(RuntimeError(f"{error}: {answer!r:.500}"), traceback.format_exc()))
+        send(_Failed(RuntimeError(f"{error}: {answer!r:.500}"), traceback.format_exc()))
     finally:
         pipe.close()
