@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from threading import Lock
 from typing import NamedTuple, Protocol
 
 import apsw
@@ -82,7 +83,7 @@ def pread(descriptor: int, length: int, offset: int) -> bytes:
     """Read *length* bytes at *offset*, fewer only at the end of the file."""
     if hasattr(os, "pread"):
         return os.pread(descriptor, length, offset)
-    os.lseek(descriptor, offset, os.SEEK_SET)  # Windows; read by one thread there
+    os.lseek(descriptor, offset, os.SEEK_SET)  # Windows; whoever shares it takes turns
     return os.read(descriptor, length)
 
 
@@ -95,6 +96,7 @@ class FileAtRest:
         self.path = path
         self.is_database = is_database
         self._watch = watch
+        self._turn = Lock()
         self._stamps = self._look()
         self._file = os.open(path, os.O_RDONLY | _BINARY)
         status = os.fstat(self._file)
@@ -107,8 +109,11 @@ class FileAtRest:
         return Stamp.of(self.path), watched if watched and watched.size else None
 
     def read(self, offset: int, length: int) -> bytes:
-        """Return bytes of the file."""
-        return pread(self._file, length, offset)
+        """Return bytes of the file; several threads may ask."""
+        if hasattr(os, "pread"):
+            return os.pread(self._file, length, offset)
+        with self._turn:  # a descriptor has one position, and another thread would move it
+            return pread(self._file, length, offset)
 
     def prove(self) -> None:
         """Raise `Moved` when the file was written since it was opened."""
