@@ -1,0 +1,32 @@
+"""What an operation found on its way is shown, by the command and by the window."""
+
+from __future__ import annotations
+
+from PyQt6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from core.operation import Context
+from core.text import Text, translate
+from ui.cli.output import step_line
+from ui.language import say
+from ui.rollback.steps import StepState, StepsView, step_state
+from ui.theme.palette import ink_of, read_tokens
+
+FOUND = Text(context="", template="The store is damaged (chunk 07: missing).")
+
+
+def test_a_warning_is_told_as_one_and_not_as_a_step_that_was_skipped(qtbot: QtBot) -> None:
+    context = Context()
+    with context.step("safety", translate("rollback", "Save the present")):
+        context.warn(FOUND)
+    safety, warning = context.steps
+    assert safety.ok and step_state(warning) is StepState.WARNING
+    assert step_line(warning) == f"! {FOUND}"
+    view = StepsView(ink_of(read_tokens("light")))
+    qtbot.addWidget(view)
+    view.show_steps(context.steps)
+    view.grab()
+    shown = [label.text() for label in view.findChildren(QLabel)]
+    assert str(FOUND) in shown
+    assert say(translate("rollback", "warning")) in shown
+    assert say(translate("rollback", "skipped")) not in shown
