@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from core.cleanup import concluding, undoing
+from core.owner import me
 
 
 def fsync_directory(folder: Path) -> None:
@@ -31,7 +32,7 @@ def fsync_file(path: Path) -> None:
 
 def write_durably(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Replace the file at *path* by *content*: the old one or the new one, never between."""
-    provisional = path.with_name(f".{path.name}.new")
+    provisional = path.with_name(f".{path.name}.{me().mark}.new")
     descriptor = os.open(
         provisional, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), mode
     )

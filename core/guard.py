@@ -11,12 +11,11 @@ from core.config.models import Settings
 from core.journal import run_journalled, unwritable
 from core.lock import console_lock
 from core.operation import Context, Effect, Operation
-from core.recover import Recover, needs_recovery, swap_is_cut_off
+from core.recover import Recover, is_cut_off, needs_recovery, swap_is_cut_off
 from core.reserve import keep_reserve, open_reserve
 from core.services.hold import release_everything
-from core.snapshot.store import Store
 
-__all__ = ["needs_recovery", "recover_first", "run_guarded"]
+__all__ = ["is_cut_off", "needs_recovery", "recover_first", "run_guarded"]
 
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
@@ -60,8 +59,6 @@ def recover_first(settings: Settings, by: str, effect: Effect) -> bool:
     program always can.
     """
     if not needs_recovery(settings):
-        if settings.store.exists():
-            Store(settings.store).sweep()
         return True
     try:
         run_journalled(settings, Recover(settings), Context(), by)

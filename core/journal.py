@@ -12,12 +12,12 @@ from enum import StrEnum
 from typing import TypeVar
 
 import apsw
-import psutil
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from core.cleanup import attempt
 from core.config.models import Settings
 from core.operation import Cancelled, Context, Operation, OperationError, Step
+from core.owner import ran_at
 from core.promote import describe_live
 from core.state import open_state
 from core.text import Text, translate
@@ -200,8 +200,9 @@ def entries(settings: Settings, limit: int = 200) -> tuple[Entry, ...]:
 
 def _entry(row: tuple[object, ...]) -> Entry:
     number, operation, begun, ended, by, pid, outcome, steps, result, error = row
-    # A running operation whose process is gone was cut off.
-    if outcome == Outcome.RUNNING and not psutil.pid_exists(int(str(pid))):
+    # A running operation whose process is gone was cut off; another may have its PID by now.
+    since = datetime.fromisoformat(str(begun)).timestamp()
+    if outcome == Outcome.RUNNING and not ran_at(int(str(pid)), since):
         outcome = Outcome.INTERRUPTED
     failure = json.loads(str(error)) if error else None
     return Entry.model_validate(

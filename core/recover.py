@@ -14,10 +14,10 @@ from core.config.models import Settings
 from core.cutover import keep_all
 from core.deployment.pointer import deployment_is_cut_off
 from core.deployment.recovery import RecoveredDeployment, recover_deployment
+from core.leftovers import Swept, anything_left, sweep
 from core.operation import Context, Effect
 from core.promote import Recovery, is_whole, promote_needs_recovery, recover
 from core.services.owed import pay, start_is_owed
-from core.snapshot.store import Store
 from core.text import Text
 
 
@@ -34,6 +34,8 @@ class RecoverResult(BaseModel):
     """Of the program that had been stopped and was started again."""
     warnings: tuple[Text, ...] = ()
     """What the operator is to know, such as a former set that stays parked for want of room."""
+    swept: tuple[Swept, ...] = ()
+    """What operations that were cut off had left besides."""
 
 
 @dataclass(frozen=True)
@@ -48,22 +50,27 @@ class Recover:
         """Return what was found and done; raises `OperationError` where it cannot be."""
         recovered = recover(self.settings)
         kept = keep_all(context, self.settings)
-        store = Store(self.settings.store)
-        freed = store.sweep() if store.root.exists() else 0
+        swept = sweep(self.settings)
         deployment = recover_deployment(context, self.settings)
         program = pay(self.settings)
         return RecoverResult(
             recovered=recovered,
             ingested=tuple(one.point_id for one in kept if one.point_id is not None),
             warnings=tuple(one.warning for one in kept if one.warning is not None),
-            freed_bytes=freed,
+            freed_bytes=sum(one.freed_bytes for one in swept),
+            swept=swept,
             deployment=deployment,
             program_pid=program.pid if program is not None else None,
         )
 
 
 def needs_recovery(settings: Settings) -> bool:
-    """Whether anything was interrupted."""
+    """Whether anything was interrupted, or has left something behind."""
+    return is_cut_off(settings) or anything_left(settings)
+
+
+def is_cut_off(settings: Settings) -> bool:
+    """Whether a change was interrupted: until it is recovered, nobody may start the program."""
     return (
         deployment_is_cut_off(settings)
         or promote_needs_recovery(settings)

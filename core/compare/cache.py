@@ -1,28 +1,26 @@
 """Keeps the last comparison, so that its rows can be looked at as they were compared.
 
-In the console's own folder, readable by its owner only: where the rows that differ lie, and the
+In the console's own folder (or, where its disk has no room, among the system's temporary files, for
+as long as its process lives), readable by its owner only: where the rows that differ lie, and the
 chunks of the live files that the restore point has not.
 """
 
 from __future__ import annotations
 
-import secrets
 import shutil
-import time
 from datetime import datetime
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.compare.database import TablePlan
-from core.compare.sides import Captured
+from core.compare.sides import SPARE_BYTES, Captured
 from core.config.models import Settings
-from core.files import private_folder, write_durably
+from core.files import write_durably
+from core.owner import owner_of
+from core.scratch import COMPARISONS, Use, new_scratch, scratch_folders
 
-FOLDER = "compare"
 PLAN = "plan.json"
-# A comparison that is still without its plan after so many seconds was cut off.
-ABANDONED_SECONDS = 24 * 3600
 
 
 class Kept(BaseModel):
@@ -40,31 +38,34 @@ class Kept(BaseModel):
 
 
 def new_folder(settings: Settings) -> Path:
-    """Make a folder for a comparison."""
-    return private_folder(settings.home / FOLDER / secrets.token_hex(8))
+    """Make a folder for a comparison, where there is room if anywhere."""
+    return new_scratch(settings, Use.COMPARE, SPARE_BYTES)
 
 
-def keep(folder: Path, kept: Kept) -> None:
+def keep(settings: Settings, folder: Path, kept: Kept) -> None:
     """Complete the comparison in *folder* and let the others go."""
     write_durably(folder / PLAN, kept.model_dump_json().encode())
-    for other in folder.parent.iterdir():
-        if other != folder and ((other / PLAN).exists() or _age(other) > ABANDONED_SECONDS):
+    for other in scratch_folders(settings, Use.COMPARE):
+        if other != folder and (is_kept(settings, other) or not _in_use(other)):
             # Windows removes no file that somebody reads; the next comparison tries again.
             shutil.rmtree(other, ignore_errors=True)
 
 
-def _age(folder: Path) -> float:
-    try:
-        return time.time() - folder.stat().st_mtime
-    except FileNotFoundError:
-        return 0.0
+def is_kept(settings: Settings, folder: Path) -> bool:
+    """Whether *folder* holds a complete comparison of this workspace, which outlives its maker."""
+    return folder.parent == settings.home / COMPARISONS and (folder / PLAN).exists()
+
+
+def _in_use(folder: Path) -> bool:
+    owner = owner_of(folder.name)
+    return owner is not None and owner.alive
 
 
 def find(
     settings: Settings, left: str, right: str | None, database: str
 ) -> tuple[Path, Kept] | None:
     """Return the kept comparison of two sides if it has *database*, and its folder."""
-    for plan in (settings.home / FOLDER).glob(f"*/{PLAN}"):
+    for plan in (one / PLAN for one in scratch_folders(settings, Use.COMPARE)):
         try:
             kept = Kept.model_validate_json(plan.read_bytes())
         except (OSError, ValidationError):

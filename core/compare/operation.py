@@ -162,8 +162,8 @@ def _compare(
             moment = right.moment or right.created
             views = _stored_views(right)
         return _compare_all(
-            context, chunks, folder, (left, right), (_stored_views(left), views), captured,
-            moment, only,
+            context, settings, chunks, folder, (left, right), (_stored_views(left), views),
+            captured, moment, only,
         )  # fmt: skip
 
 
@@ -191,6 +191,7 @@ def _captured_views(captured: Mapping[str, Captured]) -> dict[str, _View]:
 
 def _compare_all(
     context: Context,
+    settings: Settings,
     chunks: Chunks,
     folder: Path,
     points: tuple[RestorePoint, RestorePoint | None],
@@ -213,6 +214,7 @@ def _compare_all(
         databases.append(outcome.difference)
         plans[name] = outcome.plans
     keep(
+        settings,
         folder,
         Kept(
             left=points[0].id,

@@ -7,18 +7,19 @@ import os
 import shutil
 import subprocess
 import tarfile
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from core.cleanup import attempt
+from core.config.models import Settings
 from core.deployment.config import DeploymentConfig
 from core.deployment.models import Artefact
 from core.deployment.packages import Implausible, unpacked_size
-from core.files import nearest_folder
+from core.files import nearest_folder, private_folder
 from core.operation import Context, OperationError, Unit
+from core.scratch import Use, scratch_folder
 from core.text import Text, translate
 
 BLOCK = 1 << 20
@@ -46,24 +47,27 @@ class Found:
 
 
 @contextmanager
-def open_artefact(context: Context, config: DeploymentConfig) -> Iterator[Found]:
+def open_artefact(
+    context: Context, settings: Settings, config: DeploymentConfig
+) -> Iterator[Found]:
     """Find the artefact that *config* names and hash it; a tag is unpacked meanwhile.
 
     Raises `OperationError` when it is not there or not what a release can be.
     """
-    settings = config.artefact
-    match settings.kind:
+    named = config.artefact
+    match named.kind:
         case "package":
             yield _package(context, config)
         case "folder":
-            if not settings.path.is_dir():
+            if not named.path.is_dir():
                 raise refused(translate("deployment", "There is no folder {path}.",
-                                        path=settings.path))  # fmt: skip
-            yield _tree(context, config, settings.path, None)
+                                        path=named.path))  # fmt: skip
+            yield _tree(context, config, named.path, None)
         case "git":
-            with tempfile.TemporaryDirectory(prefix="ops-console-release-") as folder:
-                commit = _unpack_tag(config, Path(folder))
-                yield _tree(context, config, Path(folder), commit)
+            with scratch_folder(settings, Use.RELEASE) as scratch:
+                folder = private_folder(scratch / "tree")
+                commit = _unpack_tag(config, folder)
+                yield _tree(context, config, folder, commit)
 
 
 def copy_files(context: Context, found: Found, target: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +27,7 @@ from core.deployment.releases import requirements_of
 from core.files import nearest_folder
 from core.health.probes.program import may_lose_data
 from core.operation import Context, OperationError
+from core.scratch import Use, scratch_folder
 from core.services.models import Launch
 from core.text import Text, translate
 
@@ -144,8 +144,8 @@ def dependencies(context: Context, subject: Subject) -> CheckResult:
             return found_wrong("dependencies", problem, remedy)
         if not pinned and package is None:
             return passed("dependencies", translate("deployment", "The release asks for none."))
-        with tempfile.TemporaryDirectory(prefix="ops-console-resolve-") as scratch:
-            tool = resolve(context, interpreter, config.artefact, Path(scratch), path, package)
+        with scratch_folder(subject.settings, Use.RELEASE) as scratch:
+            tool = resolve(context, interpreter, config.artefact, scratch, path, package)
     except OperationError as error:
         return found_wrong("dependencies", error.happened, remedy)
     except (Broken, OSError) as error:

@@ -86,7 +86,7 @@ def examined(
     with contextlib.ExitStack() as stack:
         found: Found | OperationError
         try:
-            found = stack.enter_context(open_artefact(context, config))
+            found = stack.enter_context(open_artefact(context, settings, config))
         except OperationError as error:
             found = error
         interpreter: Interpreter | OperationError

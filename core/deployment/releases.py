@@ -47,7 +47,7 @@ def stage_release(
     *expected* is what the checks found: another one now is refused.  Raises `OperationError` or
     `Cancelled` with the folder of the release removed.
     """
-    with open_artefact(context, config) as found:
+    with open_artefact(context, settings, config) as found:
         if expected is not None and found.artefact.digest != expected.digest:
             raise refused(translate("deployment", "The release changed since it was checked."))
         folder = _new_folder(config, found.artefact)
@@ -58,7 +58,7 @@ def stage_release(
             with context.step("environment", translate("deployment", "Make its environment")):
                 tool, packages, version = _environment(context, config, found, folder)
             release = _describe(settings, config, found, folder, tool, packages, version)
-            smoke(context, release, config)
+            smoke(context, settings, release, config)
             lines = [f"{name}={value}\n" for name, value in release.environment.items()]
             write_durably(folder / VARIABLES, "".join(lines).encode())
             write_durably(folder / MANIFEST, release.model_dump_json(indent=1).encode())
@@ -189,16 +189,24 @@ def list_releases(config: DeploymentConfig) -> tuple[Release, ...]:
     return tuple(found)
 
 
+def half_made(config: DeploymentConfig) -> tuple[Path, ...]:
+    """Return the folders of releases that are not complete: being made, or left by a crash."""
+    if not config.releases.is_dir():
+        return ()
+    return tuple(
+        folder
+        for folder in sorted(config.releases.iterdir())
+        # Only what has the shape of our own names: the folder may be anybody's.
+        if folder.is_dir() and _ours(folder.name) and not (folder / MANIFEST).exists()
+    )
+
+
 def sweep_releases(config: DeploymentConfig) -> tuple[str, ...]:
     """Remove folders of releases that never were complete; call it under the console's lock."""
-    gone = []
-    if config.releases.is_dir():
-        for folder in config.releases.iterdir():
-            # Only what has the shape of our own names: the folder may be anybody's.
-            if folder.is_dir() and _ours(folder.name) and not (folder / MANIFEST).exists():
-                shutil.rmtree(folder)
-                gone.append(folder.name)
-    return tuple(gone)
+    gone = half_made(config)
+    for folder in gone:
+        shutil.rmtree(folder)
+    return tuple(folder.name for folder in gone)
 
 
 def _ours(name: str) -> bool:

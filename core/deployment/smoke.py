@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from itertools import pairwise
-from pathlib import Path
 
+from core.config.models import Settings
 from core.deployment.config import DeploymentConfig
 from core.deployment.environment import clean_environment, environment_python, run_command
 from core.deployment.models import Release
 from core.deployment.packages import top_modules
 from core.operation import Context
+from core.scratch import Use, scratch_folder
 from core.text import translate
 
 APP = "app"
@@ -29,7 +29,7 @@ _CODE = (
 )
 
 
-def smoke(context: Context, release: Release, config: DeploymentConfig) -> None:
+def smoke(context: Context, settings: Settings, release: Release, config: DeploymentConfig) -> None:
     """Import what the release is made of, on an empty data folder; raises `Broken`.
 
     Not one line of a new release sees the live data before it has a restore point.
@@ -46,17 +46,17 @@ def smoke(context: Context, release: Release, config: DeploymentConfig) -> None:
     python = environment_python(release.folder / ENVIRONMENT)
     with (
         context.step("smoke", what),
-        tempfile.TemporaryDirectory(prefix="ops-console-smoke-") as scratch,
+        scratch_folder(settings, Use.RELEASE) as scratch,
     ):
         folders = {
-            name: scratch for name in release.environment if name.endswith(("_DIR", "_PATH"))
+            name: str(scratch) for name in release.environment if name.endswith(("_DIR", "_PATH"))
         }
         surroundings = clean_environment() | release.environment | folders
         run_command(
             context,
             [python, "-c", f"MODULE = {run!r}; {_CODE}", str(release.cwd), *modules],
             environment=surroundings | {"QT_QPA_PLATFORM": "offscreen"},
-            cwd=Path(scratch), seconds=SMOKE_SECONDS,
+            cwd=scratch, seconds=SMOKE_SECONDS,
         )  # fmt: skip
         context.note(translate("deployment", "Imported: {names}.", names=", ".join(modules)))
 

@@ -22,17 +22,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-import psutil
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.config.models import Settings
 from core.files import private_folder, write_durably
+from core.owner import SAME_SECONDS, is_alive
 from core.services.models import Program
 
 FOLDER = "program"
 KEPT_RUNS = 20
-SAME_SECONDS = 10.0
-"""A process that began within this time of what is written down is the one that is meant."""
 
 
 class Frozen(BaseModel):
@@ -88,19 +86,6 @@ def log_paths(settings: Settings) -> LogPaths:
     """Return where standard output and standard error go: to the program's own logs."""
     logs = settings.app / settings.health.logs
     return LogPaths(logs / "ops_console_program.out.log", logs / "ops_console_program.err.log")
-
-
-def is_alive(pid: int, began: float) -> bool:
-    """Whether process *pid* runs and is the one that began at *began* (Unix seconds)."""
-    try:
-        process = psutil.Process(pid)
-        if process.status() == psutil.STATUS_ZOMBIE:
-            return False
-        return abs(process.create_time() - began) < SAME_SECONDS
-    except psutil.AccessDenied:
-        return True
-    except psutil.Error:
-        return False
 
 
 # ---- runs --------------------------------------------------------------------------------

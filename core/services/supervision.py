@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from core.config.models import Settings
 from core.files import private_folder, write_durably
-from core.services.runs import Frozen, folder, is_alive
+from core.owner import is_alive
+from core.services.runs import Frozen, folder
 from core.text import Text
 
 FILE = "supervisor.json"

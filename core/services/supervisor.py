@@ -34,11 +34,12 @@ import psutil
 
 from core.cleanup import attempt
 from core.config.models import Settings
-from core.guard import needs_recovery, run_guarded
+from core.guard import is_cut_off, run_guarded
 from core.health.probes.program import is_console
 from core.journal import run_journalled
 from core.lock import Locked
 from core.operation import Context, Effect, Operation, OperationError
+from core.owner import is_alive
 from core.recover import Recover
 from core.services.backoff import Count, decide
 from core.services.control import required_launch
@@ -47,7 +48,6 @@ from core.services.hold import release_program, try_hold_program
 from core.services.models import Program
 from core.services.runs import (
     Frozen,
-    is_alive,
     newest_run_path,
     read_run,
     read_wanted,
@@ -336,7 +336,7 @@ class _Done:
 
 def _recovery(settings: Settings) -> Operation[object] | None:
     """Return what brings back whole files where an operation was cut off, None where none was."""
-    return Recover(settings) if needs_recovery(settings) else None
+    return Recover(settings) if is_cut_off(settings) else None
 
 
 _SAY_HELD = translate("services", "The program was stopped on purpose; it is started afterwards.")

@@ -19,6 +19,7 @@ from core.cleanup import attempt
 from core.config.models import Settings
 from core.files import fsync_directory, write_durably
 from core.operation import Context, Effect, OperationError, Unit
+from core.scratch import Use, claimed
 from core.snapshot.store import Damage, Store
 from core.snapshot.store.pack import MAKING, SUFFIX, check_pack
 from core.text import Text, translate
@@ -71,7 +72,7 @@ class CopyStore:
         target.sweep()
         damaged: dict[str, str] = dict(source.damaged())
         with target.exclusive(context):
-            copied = _copy_packs(context, source, target, damaged)
+            copied = _copy_packs(context, self.settings, source, target, damaged)
             points = _copy_points(context, source, target, damaged, notes=self.direction == "to")
         return StoreCopied(
             source=source.root,
@@ -115,7 +116,9 @@ def _require_free_or_store(target: Store) -> None:
         )
 
 
-def _copy_packs(context: Context, source: Store, target: Store, damaged: dict[str, str]) -> int:
+def _copy_packs(
+    context: Context, settings: Settings, source: Store, target: Store, damaged: dict[str, str]
+) -> int:
     missing = [path for path in sorted(source.packs.glob(f"*{SUFFIX}")) if not _there(path, target)]
     total = sum(path.stat().st_size for path in missing)
     _require_space(target, total)
@@ -123,10 +126,11 @@ def _copy_packs(context: Context, source: Store, target: Store, damaged: dict[st
     for path in missing:
         provisional = target.packs / f"{path.name.removesuffix(SUFFIX)}{MAKING}"
         try:
-            done = _copy(context, path, provisional, done, total)
-            check_pack(provisional, lambda _: context.check())
-            provisional.replace(target.packs / path.name)
-            fsync_directory(target.packs)
+            with claimed(settings, Use.EXPORT, provisional):
+                done = _copy(context, path, provisional, done, total)
+                check_pack(provisional, lambda _: context.check())
+                provisional.replace(target.packs / path.name)
+                fsync_directory(target.packs)
         except Damage as damage:
             damaged[path.name] = str(damage)
         finally:

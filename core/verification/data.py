@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 import apsw
 
-from core.cleanup import attempt, cleaning_up, concluding, remove_tree
+from core.cleanup import attempt, concluding
 from core.config.models import GuardedFile, Settings
-from core.files import private_folder
 from core.operation import Context, Effect, OperationError, Unit
 from core.process import run_in_process
+from core.scratch import Use, scratch_folder
 from core.snapshot.facts import read_facts
 from core.snapshot.freeze import FrozenFile, Moved, freeze
 from core.sqlite import open_immutable
@@ -41,9 +40,9 @@ def check_data(context: Context, settings: Settings) -> dict[str, Checked]:
 
     Raises `OperationError` where there is no room for the copies.
     """
-    _require_space(settings)
-    scratch = Path(tempfile.mkdtemp(prefix="verify-", dir=private_folder(settings.home)))
-    with cleaning_up(remove_tree, scratch):
+    needed = _needed(settings)
+    with scratch_folder(settings, Use.CHECK, needed) as scratch:
+        _require_space(scratch, needed)
         return run_in_process(_check_all, context, settings.databases, scratch)
 
 
@@ -94,15 +93,18 @@ def _finding(name: str, checked: Checked) -> Finding:
     )
 
 
-def _require_space(settings: Settings) -> None:
+def _needed(settings: Settings) -> int:
     sizes = [
         Path(f"{file.path}{suffix}").stat().st_size
         for file in settings.databases
         for suffix in ("", "-wal")
         if Path(f"{file.path}{suffix}").is_file()
     ]
-    needed = sum(sizes) + SPARE_BYTES
-    free = shutil.disk_usage(private_folder(settings.home)).free
+    return sum(sizes) + SPARE_BYTES
+
+
+def _require_space(scratch: Path, needed: int) -> None:
+    free = shutil.disk_usage(scratch).free
     if free < needed:
         raise OperationError(
             translate(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,15 +10,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from core.cleanup import cleaning_up, remove_tree
 from core.config.models import GuardedFile, Settings
 from core.files import private_folder
 from core.operation import Context, Effect, OperationError
 from core.process import run_in_process
+from core.scratch import Use, scratch_folder
 from core.text import translate
 from migration.engine.plan import DatabasePlan, refusal, require_runnable
 from migration.engine.scripts import read_scripts
-from migration.run.decisions import folder_of, read_decisions
+from migration.run.decisions import read_decisions
 from migration.run.describe import describe
 from migration.run.kept import Basis, KeptRehearsal, keep, kept_rehearsal, read_basis
 from migration.run.models import Decision, Outcome, RehearsalResult
@@ -31,7 +29,6 @@ from migration.run.stage import (
     migrate_copies,
     migrated_files,
     read_plans,
-    sweep,
     validate_copies,
 )
 from migration.run.timing import Timed
@@ -55,10 +52,8 @@ class Work(NamedTuple):
 
 @contextmanager
 def work_folder(settings: Settings) -> Iterator[Path]:
-    """Make a folder for copies that is gone at the end; what killed ones left goes first."""
-    sweep(settings)
-    folder = private_folder(folder_of(settings) / f"work-{os.getpid()}-{secrets.token_hex(6)}")
-    with cleaning_up(remove_tree, folder):
+    """Make a folder for copies that is gone at the end."""
+    with scratch_folder(settings, Use.MIGRATION) as folder:
         yield folder
 
 

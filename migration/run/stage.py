@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import apsw
-import psutil
 
 from core.cleanup import attempt, concluding
 from core.compare.sql import fold
@@ -338,18 +337,6 @@ def table_counts(
         and not str(name).startswith("sqlite_")
         and (chosen is None or fold(str(name)) in chosen)
     }
-
-
-def sweep(settings: Settings) -> None:
-    """Remove what rehearsals and runs that were killed left behind.
-
-    A folder of copies bears the id of its process: what a living one works in is left alone.
-    """
-    folder = settings.home / "migration"
-    for found in folder.glob("work-*") if folder.is_dir() else ():
-        owner = found.name.split("-")[1]
-        if not (owner.isdecimal() and len(owner) < 10 and psutil.pid_exists(int(owner))):
-            shutil.rmtree(found, ignore_errors=True)
 
 
 def free_bytes(folder: Path) -> int:

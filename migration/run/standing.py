@@ -10,7 +10,7 @@ from core.config.models import Settings
 from core.journal import Entry, Outcome, entries
 from core.lock import lock_holder
 from core.operation import Context, Effect
-from core.recover import needs_recovery
+from core.recover import is_cut_off
 from core.text import Text
 from migration.run.decisions import read_decisions
 from migration.run.kept import (
@@ -72,7 +72,7 @@ class Stand:
             decisions=read_decisions(settings),
             migrated=place.result if place and _is_live(place.result, preflight) else None,
             # Before the recovery it is not known yet what became of it.
-            interrupted=None if needs_recovery(settings) else _interrupted(settings),
+            interrupted=None if is_cut_off(settings) else _interrupted(settings),
         )
 
 

@@ -1322,6 +1322,38 @@
         <translation>그 위치의 여유 공간을 확보하거나 쓰기 권한을 부여하세요.</translation>
     </message>
     <message>
+        <source>What an interrupted migration had left was removed.</source>
+        <translation>중단된 마이그레이션이 남긴 파일을 삭제했습니다.</translation>
+    </message>
+    <message>
+        <source>What an interrupted import had left was removed.</source>
+        <translation>중단된 가져오기가 남긴 파일을 삭제했습니다.</translation>
+    </message>
+    <message>
+        <source>What an interrupted look had left was removed.</source>
+        <translation>중단된 점검이나 비교가 남긴 파일을 삭제했습니다.</translation>
+    </message>
+    <message>
+        <source>What an interrupted export or copy had left was removed.</source>
+        <translation>중단된 내보내기나 복사가 남긴 파일을 삭제했습니다.</translation>
+    </message>
+    <message>
+        <source>What had been half written was removed.</source>
+        <translation>쓰다가 중단된 파일을 삭제했습니다.</translation>
+    </message>
+    <message>
+        <source>What an interrupted backup or drill had left in the store was removed.</source>
+        <translation>중단된 백업이나 복원 훈련이 저장소에 남긴 파일을 삭제했습니다.</translation>
+    </message>
+    <message>
+        <source>A release that was half made was removed.</source>
+        <translation>만들다가 중단된 릴리스를 삭제했습니다.</translation>
+    </message>
+    <message>
+        <source>What an interrupted rehearsal had left was removed.</source>
+        <translation>중단된 리허설이 남긴 파일을 삭제했습니다.</translation>
+    </message>
+    <message>
         <source>Another console was at work a moment ago.</source>
         <translation>조금 전까지 다른 콘솔이 작업 중이었습니다.</translation>
     </message>

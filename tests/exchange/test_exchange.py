@@ -343,7 +343,7 @@ def test_a_damaged_database_is_no_backup(settings: Settings, tmp_path: Path) -> 
     path.write_bytes(content)
     with pytest.raises(OperationError, match="damaged"):
         imported(settings, path)
-    assert not (settings.home / "import").exists()
+    assert not list((settings.home / "scratch").glob("*"))
 
 
 def test_the_live_folder_is_no_backup(settings: Settings) -> None:

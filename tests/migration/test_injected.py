@@ -63,7 +63,7 @@ def test_an_error_at_every_step_leaves_old_or_new_and_the_program_running(
         Recover(settings).run(Context())
     assert old_or_new(settings) == (step == "keep")
     assert find_program(settings) is not None
-    assert not list((settings.home / "migration").glob("work-*"))
+    assert not list((settings.home / "scratch").glob("*"))
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_a_disk_that_is_full_at_any_moment(
                 assert str(error.happened) and str(error.data_state) and str(error.to_do)
             ballast.unlink()
             Recover(settings).run(Context())
-            assert not list((settings.home / "migration").glob("work-*"))
+            assert not list((settings.home / "scratch").glob("*"))
             new = old_or_new(settings)
             store = {path for path in settings.app.rglob("*")
                      if path.is_relative_to(settings.store)}  # fmt: skip

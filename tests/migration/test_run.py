@@ -115,7 +115,7 @@ def test_a_rehearsal_shows_everything_and_changes_nothing(settings: Settings) ->
     assert all(one.change == "new" for one in result.outcome.schema_changes)
     assert {file.name: file.path.read_bytes() for file in settings.files} == before
     assert not list(settings.app.rglob(AREA))
-    assert not list((settings.home / "migration").glob("work-*"))
+    assert not list((settings.home / "scratch").glob("*"))
 
 
 def test_migrates_while_the_program_writes_and_starts_it_again(
@@ -262,7 +262,7 @@ def test_cancelled_at_a_step_everything_is_as_before(
         RunMigration(settings).run(context)
     assert not old_or_new(settings)
     assert find_program(settings) is not None
-    assert not list((settings.home / "migration").glob("work-*"))
+    assert not list((settings.home / "scratch").glob("*"))
 
 
 @pytest.mark.parametrize("broken", ["catch_up", "again", "promote", "start", "verify"])
@@ -438,14 +438,6 @@ def test_sigkill_of_the_console_at_every_step_leaves_old_or_new(
             Report(settings).run(Context())
     assert not (settings.home / "migration" / "underway.json").exists()
     assert entries(settings)[0].outcome in {Outcome.INTERRUPTED, Outcome.OK}
-
-
-def test_what_a_killed_run_left_in_the_home_goes_with_the_next_one(settings: Settings) -> None:
-    litter = settings.home / "migration" / "work-0123456789ab"
-    litter.mkdir(parents=True)
-    (litter / "strategies").write_bytes(b"x" * 100)
-    Rehearse(settings).run(Context())
-    assert not litter.exists()
 
 
 def test_the_preflight_and_the_plan_say_what_there_is(settings: Settings) -> None:

@@ -92,4 +92,4 @@ def test_the_window_after_one_that_was_killed_says_what_happened_and_goes_on(
     else:
         assert tab.progress.stage is Stage.REVIEW
         assert tab.progress.may_run is (place != "decided")
-    assert not list((settings.home / "migration").glob("work-*")) or place == "decided"
+    assert not list((settings.home / "scratch").glob("*")) or place == "decided"

@@ -135,6 +135,7 @@ def _recover(run: Run) -> int:
     ]
     if result.deployment.deployment is not None:
         lines.append(say(result.deployment.what))
+    lines += [f"{say(one.what)} ({bytes_text(one.freed_bytes)})" for one in result.swept]
     nothing = say(translate("cli", "Nothing was interrupted; there is nothing to recover."))
     run.output.result(result, lines or [nothing])
     return Exit.OK

@@ -12,12 +12,13 @@ from typing import TextIO
 import apsw
 import numpy as np
 
-from core.cleanup import attempt
+from core.cleanup import cleaning_up
 from core.config.models import Settings
 from core.health.history.query import Series, metric_keys, read_tier
 from core.health.history.tiers import RAW, TIERS, Tier
 from core.health.models import Frozen
 from core.operation import Context, Effect, OperationError, Unit
+from core.scratch import NEW, Use, claimed
 from core.state import open_state
 from core.text import translate
 
@@ -109,19 +110,23 @@ class ExportHistory:
                 to_do=translate("health", "Give a range that ends after it begins."),
             )
         tier = finest_tier(self.start, datetime.now(UTC))
-        provisional = self.path.with_name(f".{self.path.name}.new")
+        provisional = self.path.with_name(f".{self.path.name}{NEW}")
         try:
             with open_state(self.settings) as connection:
                 keys = self.keys or metric_keys(connection)
-                with provisional.open("w", encoding="utf-8", newline="") as file:
-                    rows = write_csv(context, connection, file, keys, self.start, self.end, tier)
-            provisional.replace(self.path)
+                with (
+                    claimed(self.settings, Use.EXPORT, provisional),
+                    cleaning_up(provisional.unlink, missing_ok=True),
+                ):
+                    with provisional.open("w", encoding="utf-8", newline="") as file:
+                        rows = write_csv(
+                            context, connection, file, keys, self.start, self.end, tier
+                        )
+                    provisional.replace(self.path)
         except OSError as error:
             raise OperationError(
                 translate("health", "The file cannot be written: {why}", why=str(error)),
                 data_state=translate("health", "The history is as it was."),
                 to_do=translate("health", "Choose another place."),
             ) from error
-        finally:
-            attempt(provisional.unlink, missing_ok=True)
         return CsvResult(path=self.path, rows=rows, step_seconds=tier.step / 1000)

@@ -10,11 +10,12 @@ from pathlib import Path, PurePosixPath
 
 import apsw
 
-from core.cleanup import attempt, remove_tree
+from core.cleanup import attempt, cleaning_up, remove_tree
 from core.config.models import Settings
 from core.files import fsync_directory, write_durably
 from core.operation import Context, Effect, OperationError, Unit
 from core.process import run_in_process
+from core.scratch import MAKING, Use, claimed
 from core.snapshot.exchange.manifest import FILE, Manifest, stamp_of, type_of
 from core.snapshot.materialise import materialise_all
 from core.snapshot.models import Frozen, ListedPoint, StoredFile
@@ -22,7 +23,6 @@ from core.snapshot.store import Store
 from core.sqlite import open_own
 from core.text import Text, translate
 
-MAKING = ".making"
 PIECE = 1024 * 1024
 
 
@@ -69,16 +69,17 @@ class ExportRestorePoint:
             raise _refused(translate("snapshot", "The restore point holds no database to export."))
         making = destination.with_name(f"{destination.name}{MAKING}")
         try:
-            _make(making, (*chosen.values(), f".{FILE}", FILE))
-            try:
+            _clear(making, (*chosen.values(), f".{FILE}", FILE))
+            with (
+                claimed(self.settings, Use.EXPORT, making),
+                cleaning_up(remove_tree, making),
+            ):
+                making.mkdir(mode=0o700, parents=True)
                 files = run_in_process(_write, context, self.settings.store, listed, making, chosen)
                 if destination.exists():
                     destination.rmdir()
                 making.replace(destination)
                 fsync_directory(destination.parent)
-            finally:
-                if making.exists():
-                    attempt(remove_tree, making)
         except OSError as error:
             raise _refused(
                 translate("snapshot", "The export was not made: {why}", why=str(error))
@@ -129,15 +130,14 @@ def _require_free(destination: Path) -> None:
         raise _refused(translate("snapshot", "The folder {path} is not empty.", path=destination))
 
 
-def _make(making: Path, ours: tuple[str, ...]) -> None:
-    """Make the provisional folder; what an interrupted export left there is removed first."""
+def _clear(making: Path, ours: tuple[str, ...]) -> None:
+    """Remove what an interrupted export left where the provisional folder is to be."""
     if making.is_dir() and not making.is_symlink():
         if not all(path.name.startswith(ours) for path in making.iterdir()):
             raise _refused(
                 translate("snapshot", "{path} is in the way and not an export's.", path=making)
             )
         shutil.rmtree(making)
-    making.mkdir(mode=0o700, parents=True)
 
 
 def _write(

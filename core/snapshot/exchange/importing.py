@@ -15,12 +15,12 @@ from pathlib import Path
 
 import apsw
 
-from core.cleanup import attempt, remove_tree
+from core.cleanup import attempt
 from core.config.models import GuardedFile, Settings
 from core.databases import HEADER
-from core.files import private_folder
 from core.operation import Context, Effect, OperationError, Unit
 from core.process import run_in_process
+from core.scratch import Use, scratch_folder
 from core.snapshot.exchange.sources import Source, SourceFile, find_sources, refused
 from core.snapshot.facts import STEPS_BETWEEN_CHECKS
 from core.snapshot.models import Frozen, Reason, RestorePoint
@@ -28,7 +28,6 @@ from core.snapshot.take import take_from
 from core.sqlite import open_own
 from core.text import translate
 
-FOLDER = "import"
 PIECE = 1024 * 1024
 # What SQLite recovers from by itself; a -shm is made anew.
 BESIDE = ("-wal", "-journal")
@@ -87,27 +86,25 @@ class ImportRestorePoint:
         return Imported(points=tuple(points), left_out=found.left_out)
 
     def _import(self, context: Context, source: Source) -> RestorePoint:
-        folder = self.settings.home / FOLDER
-        if folder.exists():
-            shutil.rmtree(folder)  # of an import that was cut off
-        private_folder(folder)
         try:
-            _require_space(folder, source)
-            files = run_in_process(_stage, context, self.settings, source, folder)
-            return take_from(
-                context,
-                self.settings,
-                files,
-                Reason.IMPORTED,
-                self.note or source.note,
-                source.moment,
-            )
+            with scratch_folder(self.settings, Use.IMPORT, _size(source)) as folder:
+                return self._import_by(context, source, folder)
         except (OSError, apsw.Error) as error:
             raise refused(
                 translate("snapshot", "The files could not be copied: {why}", why=str(error))
             ) from error
-        finally:
-            attempt(remove_tree, folder)
+
+    def _import_by(self, context: Context, source: Source, folder: Path) -> RestorePoint:
+        _require_space(folder, source)
+        files = run_in_process(_stage, context, self.settings, source, folder)
+        return take_from(
+            context,
+            self.settings,
+            files,
+            Reason.IMPORTED,
+            self.note or source.note,
+            source.moment,
+        )
 
 
 def _parts(file: SourceFile) -> list[tuple[str, Path]]:
@@ -116,8 +113,12 @@ def _parts(file: SourceFile) -> list[tuple[str, Path]]:
     return [("", file.path), *((suffix, path) for suffix, path in beside if path.is_file())]
 
 
+def _size(source: Source) -> int:
+    return sum(path.stat().st_size for file in source.files for _, path in _parts(file))
+
+
 def _require_space(folder: Path, source: Source) -> None:
-    needed = sum(path.stat().st_size for file in source.files for _, path in _parts(file))
+    needed = _size(source)
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise refused(
