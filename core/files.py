@@ -24,10 +24,8 @@ def fsync_directory(folder: Path) -> None:
 def fsync_file(path: Path) -> None:
     """Make content and rights of the file at *path* durable; raises `OSError`."""
     descriptor = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
-    try:
+    with concluding(os.close, descriptor):
         os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def write_durably(path: Path, content: bytes, mode: int = 0o600) -> None:

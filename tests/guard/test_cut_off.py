@@ -37,7 +37,7 @@ gone = 0
 
 def watch(event, arguments):
     global gone
-    if event == "os.remove" and os.fspath(arguments[0]) in live:
+    if event in ("os.remove", "os.rename") and os.fspath(arguments[0]) in live:
         gone += 1
         if gone == 2:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -62,9 +62,9 @@ def test_what_looks_frees_space_or_stops_is_not_blocked_and_nothing_starts(
     )
     assert died.returncode == -9
     assert needs_recovery(settings)
-    missing = [file for file in settings.files if not file.path.exists()]
+    missing = [file for file in settings.files if not file.path.is_file()]
     assert missing, "the set is incomplete"
-    there = next(file.path for file in settings.databases if file.path.exists())
+    there = next(file.path for file in settings.databases if file.path.is_file())
     holding = subprocess.Popen(
         [sys.executable, "-c", HOLD, there], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
@@ -90,4 +90,4 @@ def test_what_looks_frees_space_or_stops_is_not_blocked_and_nothing_starts(
     finally:
         holding.communicate()
     run_guarded(settings, TakeSnapshot(settings), Context(), "test")
-    assert all(file.path.exists() for file in settings.files) and not needs_recovery(settings)
+    assert all(file.path.is_file() for file in settings.files) and not needs_recovery(settings)

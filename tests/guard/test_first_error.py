@@ -20,7 +20,7 @@ HARMLESS = {
     # In memory, of processes, pipes and signals: these touch no disk.
     "child.join", "child.kill", "ours.close", "pipe.close", "signal.pthread_sigmask",
     "process.kill", "process.wait", "life.close", "kernel.CloseHandle",
-    "self._queue.task_done", "signal.signal",
+    "self._queue.task_done", "signal.signal", "unreadable.update",
 }  # fmt: skip
 REMEDIES = {
     "_end", "remove_tree",  # log what they fail with
