@@ -3,10 +3,11 @@
     python -m tests.faults [--cases N] [--seed N] [--command NAME] [--call NAME] [--error NAME]
     python -m tests.faults --list
     python -m tests.faults --scenario NAME --call NAME --at N --error NAME [--lasting] [--below P]
+    python -m tests.faults table LOG …
     python -m tests.faults races [--rounds N]
 
 Prints a table (command, call, error: cases and violations) and one line that reproduces each
-violation.  Exit code 1 where there is any.
+violation; ``table`` prints one for the logs of several runs.  Exit code 1 where there is any.
 """
 
 from __future__ import annotations
@@ -36,6 +37,10 @@ def main(arguments: list[str]) -> int:
         from tests.faults.races import run_races
 
         return run_races(arguments[1:])
+    if arguments[:1] == ["table"]:
+        verdicts = [verdict for name in arguments[1:] for verdict in read_log(Path(name))]
+        print(table(verdicts))
+        return 1 if any(verdict.violations for verdict in verdicts) else 0
     args = _parse(arguments)
     if args.list:
         for one in SCENARIOS:
@@ -143,6 +148,16 @@ def _run(bench: Bench, cases: list[Case], log: Path | None) -> list[Verdict]:
             lines = "\n    ".join(verdict.violations)
             print(f"✗ {case.reproducer}\n    at {verdict.path}\n    {lines}", flush=True)
     return verdicts
+
+
+def read_log(path: Path) -> list[Verdict]:
+    """Return the verdicts that ``--log`` wrote."""
+    found = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        fields = json.loads(line)
+        case = Case(fields["case"]["scenario"], Fault(**fields["case"]["fault"]))
+        found.append(Verdict(**(fields | {"case": case})))
+    return found
 
 
 def table(verdicts: list[Verdict]) -> str:

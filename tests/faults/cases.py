@@ -169,7 +169,6 @@ class _Judge:
         """What is live when the command begins: for a recovery neither the old nor the new set."""
         self.found: list[str] = []
         self.killed = False
-        self.done = False
 
     @property
     def recovering(self) -> bool:
@@ -195,32 +194,40 @@ class _Judge:
             if fault.error not in KILLS:
                 self.note("command", "it was killed, but by whom?")
             return
-        self.done = ran.code == 0
         if ran.code not in KNOWN_CODES:
             self.note("command", f"exit {ran.code}: {(ran.out + ran.err)[-600:]}")
         if TRACE.search(ran.err):
             self.note("command", f"a traceback: {ran.err[-600:]}")
-        if self.done:
-            for what in self.scenario.promise(self.site, self.notes, ran, self.known.old):
-                self.note("promise", what)
-            # A recovery may as well have undone what was cut off.
-            if side not in ({"new", "both", "old"} if self.recovering else {"new", "both"}):
-                live = oracle.live(self.site.app)
-                self.note("promise", f"exit 0, but {oracle.differences(live, self.known.new)}")
-            wanted = self._ends_running()
-            if bool(self.site.running()) != wanted:
-                self.note("promise", f"the program {'does not run' if wanted else 'runs'}")
+        if ran.code == 0:
+            self._kept_its_promise(ran, side)
         elif ran.code != 3:
-            claims = oracle.untrue(
-                ran.sentences, untouched=oracle.live(self.site.app) == self.start,
-                whole=side != "neither", new=side in {"new", "both"},
-                same_points=oracle.listed(store(self.site)) == self.before,
-                runs=bool(self.site.running()),
-            )  # fmt: skip
-            if not ran.sentences:
-                self.note("command", f"exit {ran.code} without a sentence: {ran.err[-300:]}")
-            for claim in claims:
-                self.note("sentence", claim)
+            self._told_the_truth(ran, side)
+
+    def _kept_its_promise(self, ran: Ran, side: str) -> None:
+        for what in self.scenario.promise(self.site, self.notes, ran, self.known.old):
+            self.note("promise", what)
+        # A recovery may as well have undone what was cut off.
+        if side not in ({"new", "both", "old"} if self.recovering else {"new", "both"}):
+            live = oracle.live(self.site.app)
+            self.note("promise", f"exit 0, but {oracle.differences(live, self.known.new)}")
+        wanted = self._ends_running()
+        if bool(self.site.running()) != wanted:
+            self.note("promise", f"the program {'does not run' if wanted else 'runs'}")
+
+    def _told_the_truth(self, ran: Ran, side: str) -> None:
+        if not ran.sentences:
+            self.note("command", f"exit {ran.code} without a sentence: {ran.err[-300:]}")
+        claims = oracle.untrue(
+            ran.sentences, untouched=oracle.live(self.site.app) == self.start,
+            whole=side != "neither", new=side in {"new", "both"},
+            same_points=oracle.listed(store(self.site)) == self.before,
+            runs=bool(self.site.running()),
+        )  # fmt: skip
+        for claim in claims:
+            self.note("sentence", claim)
+        stopped = self._ends_running() and not self.site.running()
+        if stopped and not oracle.STOPPED.search(" ".join(ran.sentences.values())):
+            self.note("sentence", f"the program is left stopped: {ran.sentences}")
 
     def _ends_running(self) -> bool:
         wanted = self.scenario.ends_running

@@ -185,6 +185,12 @@ UNTOUCHED = re.compile(
 )
 NEW = re.compile(r"new (files|databases|data) (are|is) (in place|live)|new state is live", re.I)
 STORE_KEPT = re.compile(r"Nothing was (removed|written|imported)", re.I)
+STOPPED = re.compile(
+    r"does not run|not started|run as it should|start the (trading )?program|service start|"
+    r"starting the|keep the trading program stopped|close it yourself",
+    re.I,
+)
+"""Some word of it that the program does not run, or of how to start it."""
 RUNS = re.compile(r"the program runs on it|what ran, runs", re.I)
 
 

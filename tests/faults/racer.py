@@ -3,7 +3,7 @@
 As `run_desktop_ui.py` in a workspace it is a trading program that writes all the time.  With
 ``--open NAME --when MOMENT`` it is somebody else, who opens one database at a moment of the swap:
 ``staged`` (the new set waits), ``intent`` (the swap is written down), ``parked`` (the live files
-have a second name), ``gone`` (a live name was taken away); then writes for a while and ends.
+have a second name), ``gone`` (a live file was taken away); then writes for a while and ends.
 """
 
 import argparse
@@ -73,9 +73,9 @@ def intrude(root: Path, name: str, when: str) -> None:
 
     def come() -> bool:
         if when == "gone":
-            return not live.exists()
+            return not live.is_file()
         if when == "intent":
-            return any((data / "ops_console" / "promote").glob("*.json"))
+            return any((data / "ops_console" / "promote").glob("*"))
         return any((data / ".ops_console").glob(f"*/{when}/*"))
 
     while not come():
