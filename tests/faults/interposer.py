@@ -61,13 +61,21 @@ def unavailable() -> str | None:
     return None
 
 
+def cache_folder() -> Path:
+    """Return where things are kept between runs; private, for what lies there is executed."""
+    folder = Path(tempfile.gettempdir()) / f"ops-console-faults-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o077:
+        raise PermissionError(f"{folder} is not private")
+    return folder
+
+
 def build() -> Path:
     """Compile the interposer, once for each version of it, and return the library."""
     name = hashlib.sha256(SOURCE.read_bytes()).hexdigest()[:16]
-    library = Path(tempfile.gettempdir()) / f"ops-console-faults-{os.getuid()}" / f"{name}.so"
+    library = cache_folder() / f"{name}.so"
     if library.exists():
         return library
-    library.parent.mkdir(mode=0o700, exist_ok=True)
     making = library.with_name(f"{name}.{os.getpid()}")
     subprocess.run(
         ["gcc", "-shared", "-fPIC", "-O2", "-Wall", "-o", making, SOURCE, "-ldl"], check=True

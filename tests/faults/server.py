@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from tests.faults.interposer import Counted
-from tests.faults.workspace import ROOT, Ran, Site
+from tests.faults.workspace import ROOT, Ran, Site, compiled_once
 
 NOTHING = Counted(calls={}, fired=0, pid=0, path="")
 
@@ -30,7 +30,7 @@ class Server:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.server"], cwd=ROOT, env=_quiet(),
+            [sys.executable, "-m", "tests.faults.server"], cwd=ROOT, env=compiled_once(),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
         )  # fmt: skip
 
@@ -56,10 +56,6 @@ class Server:
         self._process.stdin.flush()
         answer = json.loads(self._process.stdout.readline())
         return Ran(words, answer["code"], answer["out"], answer["err"], NOTHING)
-
-
-def _quiet() -> dict[str, str]:
-    return dict(os.environ) | {"UPBIT_CONSOLE_PREPARED": "1", "PYTHONUTF8": "1"}
 
 
 def serve(orders: IO[str], answers: IO[str]) -> None:

@@ -25,7 +25,7 @@ import psutil
 import yaml
 
 from resources.demo import prepare_workspace
-from tests.faults.interposer import Counted, Fault, environment, read
+from tests.faults.interposer import Counted, Fault, cache_folder, environment, read
 from tests.faults.program import MARKER
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -154,8 +154,7 @@ class Site:
         return read(self.folder / "counter")
 
     def environment(self) -> dict[str, str]:
-        mine = {TOKEN: str(self.folder), "UPBIT_CONSOLE_PREPARED": "1", "PYTHONUTF8": "1"}
-        return dict(os.environ) | mine
+        return compiled_once() | {TOKEN: str(self.folder)}
 
     def start_program(self) -> int:
         """Start the trading program as its operator does, and wait until it holds its files."""
@@ -192,6 +191,17 @@ class Site:
             except (psutil.Error, OSError):
                 continue
         return [one for one in found if _alive(one)]
+
+
+def compiled_once() -> dict[str, str]:
+    """Return this environment, in which what is compiled is kept: commands run by the thousand."""
+    mine = {
+        "PYTHONPYCACHEPREFIX": str(cache_folder() / "compiled"),
+        "UPBIT_CONSOLE_PREPARED": "1",
+        "PYTHONUTF8": "1",
+    }
+    kept = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | mine
 
 
 def _alive(process: psutil.Process) -> bool:
