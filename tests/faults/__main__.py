@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import signal
 import sys
 import tempfile
 import traceback
@@ -33,6 +34,8 @@ def main(arguments: list[str]) -> int:
     why = unavailable()
     if why is not None:
         sys.exit(why)
+    # Ended from outside it leaves nothing on the memory disk either.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if arguments[:1] == ["races"]:
         from tests.faults.races import run_races
 
