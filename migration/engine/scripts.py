@@ -87,7 +87,11 @@ class StatementFailed(Told):
 
     def __init__(self, place: Text, reason: Text | str) -> None:
         super().__init__(translate("migration", "{place}: {why}", place=place, why=reason))
-        self.place = place
+        self.place, self.reason = place, reason
+
+    def __reduce__(self) -> tuple[type[StatementFailed], tuple[Text, Text | str]]:
+        """Go whole through the pipe of a process."""
+        return StatementFailed, (self.place, self.reason)
 
 
 class Statement(NamedTuple):

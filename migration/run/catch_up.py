@@ -42,6 +42,7 @@ from migration.run.models import Decision
 from migration.run.stage import copy_live, migrate_copies, table_counts, validate_copies
 from migration.run.take_in import Impossible, take_in
 from migration.sources.detect import OURS, Source, detect
+from migration.sources.shapes import Shape
 from migration.transforms.settings import OLDER
 from migration.validation.validate import HOLDER
 
@@ -113,6 +114,8 @@ def _catch_up(
             f"{name}.{one.table}": one.rows for one in compared.difference.tables if one.rows
         }
     read = _read_by_scripts(before, targets) if again is not None else {}
+    if again is not None and _sources(before) != _sources(now):
+        raise Impossible("other tables are converted now")
     alone = _migrated_alone(found, read)
     for name, plans in found.items():
         if plans and name not in alone:
@@ -163,6 +166,16 @@ def _read_by_scripts(
         with concluding(connection.close):
             for source in detect(connection, {name: "main"}):
                 found.setdefault(name, {})[fold(source.table)] = source
+    return found
+
+
+def _sources(copies: Mapping[str, Path]) -> set[tuple[str, str, Shape]]:
+    """Return the tables that are converted: what is written can make one of another."""
+    found = set()
+    for name, path in copies.items():
+        connection = open_immutable(path)
+        with concluding(connection.close):
+            found |= {(name, one.table, one.shape) for one in detect(connection, {name: "main"})}
     return found
 
 

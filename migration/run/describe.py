@@ -24,7 +24,7 @@ from migration.run.models import (
     TableMap,
 )
 from migration.run.stage import table_counts
-from migration.sources.detect import leftovers
+from migration.sources.detect import doubtful, leftovers
 from migration.sql import Value, number, rows
 from migration.transforms.reasons import remark_text
 from migration.validation.expected import schema_rows
@@ -59,6 +59,7 @@ def describe(
     heads: dict[str, str] = {}
     counts: dict[str, dict[str, int]] = {}
     left: list[str] = []
+    doubts: list[Text] = []
     for name, path in targets.items():
         context.check()
         connection, was = open_immutable(path), open_immutable(sources[name])
@@ -66,6 +67,7 @@ def describe(
             counts[name] = table_counts(connection)
             changes += _schema_changes(name, was, connection)
             left += [f"{one}.{table}" for one, table in leftovers(was, {name: "main"})]
+            doubts += doubtful(was, {name: "main"})
             history = read_history(connection)
             if history:
                 heads[name] = history[-1].hash
@@ -90,6 +92,7 @@ def describe(
         review_total=review_total,
         strategies=strategies,
         leftovers=tuple(left),
+        doubts=tuple(doubts),
         heads=heads,
         counts=counts,
         size=sum(path.stat().st_size for path in sources.values()),

@@ -90,6 +90,8 @@ class PlanResult(Frozen):
     plans: tuple[DatabasePlan, ...]
     sources: tuple[SourceTable, ...]
     leftovers: tuple[str, ...]
+    doubts: tuple[Text, ...] = ()
+    """Tables that have the columns of one to convert and are none, in words."""
     """Tables that look like kept copies; they stay as they are and are not converted."""
     lint: tuple[Text, ...]
     estimate: Estimate | None = None
@@ -184,6 +186,8 @@ class Outcome(Frozen):
     review_total: int
     strategies: tuple[StrategyName, ...]
     leftovers: tuple[str, ...]
+    doubts: tuple[Text, ...] = ()
+    """Tables that have the columns of one to convert and are none, in words."""
     heads: dict[str, str]
     """The hash of the newest row of each database's history."""
     counts: dict[str, dict[str, int]]

@@ -26,12 +26,15 @@ from migration.run.models import Check, PreflightResult
 from migration.run.rehearse import needed_bytes, work_folder
 from migration.run.stage import (
     copy_live,
+    each_live,
     free_bytes,
     live_counts,
     look,
     migrated_files,
     read_plans,
 )
+from migration.sources.detect import doubtful
+from migration.sources.evidence import is_log
 from migration.sql import number, rows
 
 
@@ -56,13 +59,13 @@ class Preflight:
         checks += [_swappable(settings, files), _versions(), _held(settings), _point(settings)]
         if any(check.ok is False for check in checks if check.name.startswith("condition")):
             return PreflightResult(checks=tuple(checks), plans=()), None
-        plans, basis, positions = run_in_process(_read, context, files)
+        plans, basis, noted = run_in_process(_read, context, files)
         checks.insert(1, _space(context, settings, files, basis))
         problems = [text for plan in plans for text in plan.problems]
         checks += [Check(name="history", ok=False, what=text) for text in problems]
         checks.append(_pending(sum(len(plan.pending) for plan in plans)))
         checks.append(_integrity(context, settings, files))
-        checks.append(positions)
+        checks += noted
         pending = any(plan.pending for plan in plans)
         if pending and (known := estimate(settings)) is not None:
             checks.append(Check(name="estimate", ok=None, what=estimate_text(known)))
@@ -71,9 +74,24 @@ class Preflight:
 
 def _read(
     context: Context, files: tuple[GuardedFile, ...]
-) -> tuple[tuple[DatabasePlan, ...], Basis, Check]:
+) -> tuple[tuple[DatabasePlan, ...], Basis, list[Check]]:
     """Read all that is read of the live databases as they are, in one process."""
-    return read_plans(context, files), read_basis(context, files), _positions(context, files)
+    noted = [_positions(context, files), *_doubts(context, files)]
+    return read_plans(context, files), read_basis(context, files), noted
+
+
+def _doubts(context: Context, files: tuple[GuardedFile, ...]) -> list[Check]:
+    found: list[Check] = []
+
+    def ask(file: GuardedFile, connection: apsw.Connection) -> None:
+        context.check()
+        found.extend(
+            Check(name="sources", ok=None, what=text)
+            for text in doubtful(connection, {file.name: "main"})
+        )
+
+    each_live(files, ask)
+    return found
 
 
 def _exists(files: tuple[GuardedFile, ...]) -> Check:
@@ -221,6 +239,8 @@ def _positions(context: Context, files: tuple[GuardedFile, ...]) -> Check:
                 volume = next(
                     (one for one in ("volume", "quantity", "amount") if one in columns), ""
                 )
+                if is_log(table):
+                    continue  # what was held once, not what is held
                 if volume and "position" in table.lower() and {"market", "symbol"} & columns:
                     closed = "AND closed_at IS NULL" if "closed_at" in columns else ""
                     found += number(

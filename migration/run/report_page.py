@@ -8,6 +8,7 @@ from html import escape
 from typing import NamedTuple
 
 from core.deployment.report_style import STYLE
+from core.text import spoken
 from migration.run.models import MigrationResult
 from migration.transforms.reasons import reason_text
 from migration.validation.models import ValidatorResult
@@ -136,6 +137,12 @@ def _optional(result: MigrationResult) -> list[str]:
                 "tntt",
             ),
         ]  # fmt: skip
+    if outcome.doubts or outcome.leftovers:
+        kept = [*(spoken(one) for one in outcome.doubts), *outcome.leftovers]
+        parts += [
+            "<h2>변환하지 않은 테이블 · Tables left alone</h2>",
+            _table(("테이블 · Table",), [(one,) for one in kept], "t"),
+        ]
     return parts
 
 

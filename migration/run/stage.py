@@ -34,7 +34,7 @@ from migration.engine.scripts import (
     statements,
 )
 from migration.run.models import Decision, PlanResult, SourceTable
-from migration.sources.detect import detect, leftovers
+from migration.sources.detect import detect, doubtful, leftovers
 from migration.sql import number, rows
 from migration.told import why
 from migration.transforms.versions import wrong_versions
@@ -231,6 +231,7 @@ def read_plan(context: Context, files: tuple[GuardedFile, ...]) -> PlanResult:
     scripts = read_scripts()
     sources: list[SourceTable] = []
     left: list[str] = []
+    doubts: list[Text] = []
     lints: list[Text] = []
 
     def ask(file: GuardedFile, connection: apsw.Connection) -> None:
@@ -245,13 +246,17 @@ def read_plan(context: Context, files: tuple[GuardedFile, ...]) -> PlanResult:
                 )
             )  # fmt: skip
         left.extend(f"{database}.{table}" for database, table in leftovers(connection, schemas))
+        doubts.extend(doubtful(connection, schemas))
         waiting = {one.version for one in plan_database(connection, file.name, scripts).pending}
         pending = [one for one in scripts if one.database == file.name and one.version in waiting]
         lints.extend(_lints(file.name, pending, schema_of(connection)))
 
     plans = read_plans(context, files)
     each_live(files, ask)
-    return PlanResult(plans=plans, sources=tuple(sources), leftovers=tuple(left), lint=tuple(lints))
+    return PlanResult(
+        plans=plans, sources=tuple(sources), leftovers=tuple(left), doubts=tuple(doubts),
+        lint=tuple(lints),
+    )  # fmt: skip
 
 
 def _lints(database: str, scripts: list[Script], schema: list[str]) -> Iterator[Text]:

@@ -1,4 +1,7 @@
-"""Finds the legacy tables in the databases that a connection has open."""
+"""Finds the legacy tables in the databases that a connection has open.
+
+A table is told by its columns (`shapes`), and by what else it shows of itself (`evidence`).
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,18 @@ from typing import NamedTuple
 import apsw
 
 from core.sqlite import quote
+from core.text import Text
+from migration.sources.evidence import doubt_about, doubt_text, is_known, references
 from migration.sources.shapes import Kind, Shape, signature_of
-from migration.sql import rows
+from migration.sql import number, rows
 
 # Copies that somebody kept beside the tables they were taken from; they stay as they are.
-LEFTOVER = re.compile(r"backup_.*|.*_(backup|bak|old_copy)(_?\d+)?", re.IGNORECASE)
+LEFTOVER = re.compile(
+    r"(archive|archived|backup|bak|copy|deleted|old|temp|tmp)_.*"
+    r"|.*_(archive|archived|backup|bak|copy|deleted|old|orig|original|temp|tmp)(_?\d+)?"
+    r"|.*_\d{6,14}(_\d+)?",
+    re.IGNORECASE,
+)
 OURS = re.compile(r"(domain|migration|ops_migration)_.*", re.IGNORECASE)
 
 
@@ -34,6 +44,8 @@ class Source(NamedTuple):
     rowid: str | None
     """None of a table WITHOUT ROWID."""
     primary: tuple[str, ...]
+    references: tuple[tuple[str, str], ...] = ()
+    """Columns, and the tables of its own database to which they refer; both in lower case."""
 
     def name(self, column: str) -> str | None:
         """Return how the table spells *column*, None where it has none such."""
@@ -68,7 +80,8 @@ def detect(connection: apsw.Connection, schemas: dict[str, str]) -> tuple[Source
     shapes = list(Shape)
     found.sort(
         key=lambda one: (
-            kinds.index(one.kind), shapes.index(one.shape), order[one.database], one.table.lower(),
+            kinds.index(one.kind), shapes.index(one.shape), order[one.database],
+            not is_known(one.kind, one.table), one.table.lower(),
         )
     )  # fmt: skip
     return tuple(one._replace(id=number) for number, one in enumerate(found, start=1))
@@ -82,6 +95,23 @@ def leftovers(connection: apsw.Connection, schemas: dict[str, str]) -> tuple[tup
             columns = _columns(connection, schema, table)
             if signature_of(frozenset(name.lower() for name, _ in columns)):
                 found.append((database, table))
+    return tuple(found)
+
+
+def doubtful(connection: apsw.Connection, schemas: dict[str, str]) -> tuple[Text, ...]:
+    """Return, in words, which tables with rows have the columns of a source and are none."""
+    found = []
+    for database, schema in schemas.items():
+        for table, _ in _tables(connection, schema):
+            signature = signature_of(
+                frozenset(name.lower() for name, _ in _columns(connection, schema, table))
+            )
+            if signature is None:
+                continue
+            doubt = doubt_about(connection, schema, table, signature)
+            some = f"SELECT EXISTS (SELECT 1 FROM {quote(schema)}.{quote(table)})"
+            if doubt is not None and number(connection, some):
+                found.append(doubt_text(database, table, doubt))
     return tuple(found)
 
 
@@ -114,7 +144,7 @@ def _recognise(
     names = tuple(name for name, _ in described)
     lower = frozenset(name.lower() for name in names)
     signature = signature_of(lower)
-    if signature is None:
+    if signature is None or doubt_about(connection, schema, table, signature) is not None:
         return None
     free = next((one for one in ("rowid", "_rowid_", "oid") if one not in lower), None)
     primary = sorted((place, name) for name, place in described if place)
@@ -124,4 +154,5 @@ def _recognise(
         key=next((one for one in signature.key if one in lower), None),
         rowid=None if without_rowid else free,
         primary=tuple(name for _, name in primary) or names,
+        references=tuple(references(connection, schema, table).items()),
     )  # fmt: skip

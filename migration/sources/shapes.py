@@ -1,7 +1,7 @@
-"""The shapes of legacy tables, told by their columns alone.
+"""The shapes of legacy tables, told by their columns.
 
 From the application's schemas of July to October 2025: seven different tables have been called
-`strategies`, so a name says nothing.
+`strategies`, so a name alone says nothing.  Nor do columns: see `evidence`.
 """
 
 from __future__ import annotations

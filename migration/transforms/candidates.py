@@ -78,6 +78,7 @@ def make_candidates(
         if source.shape is Shape.USER:
             _from_arrays(connection, source, conditions)
     _take_decided_roles(connection, conditions)
+    _leave_repeated(connection)
     connection.execute(
         "INSERT OR IGNORE INTO temp.good SELECT source, row FROM temp.candidate "
         "WHERE problem IS NULL ORDER BY source, row"
@@ -137,7 +138,11 @@ def _from_links(connection: apsw.Connection, source: Source, conditions: list[So
             f"NULL, NULL, NULL, 'no_condition' FROM {source.rows_sql} AS o"
         ).fetchall()
         return
-    target = here[0]
+    named = dict(source.references).get("condition_id")
+    target = next(
+        (one for one in here if one.database == source.database and one.table.lower() == named),
+        here[0],
+    )
     key = f"c.{quote(home_of(target).native['legacy_id'])}"
     linked = next(
         (
@@ -207,6 +212,31 @@ def _take_decided_roles(connection: apsw.Connection, conditions: list[Source]) -
         connection.execute(
             f"UPDATE temp.candidate SET problem = coalesce(problem, 'no_role') {where}"
         ).fetchall()
+
+
+def _leave_repeated(connection: apsw.Connection) -> None:
+    """Let a strategy have a condition once in a role, however often rows link the two.
+
+    A decision that gives it what it has already changes nothing.  Ids that a strategy lists twice
+    itself stay: it fired them twice before.
+    """
+    connection.execute("DROP TABLE IF EXISTS temp.repeated").fetchall()
+    connection.execute(
+        "CREATE TEMP TABLE repeated AS SELECT place, linked FROM (SELECT rowid AS place, "
+        "link_source IS NOT NULL AS linked, role_from, row_number() OVER (PARTITION BY "
+        "strategy_id, source, row, role ORDER BY link_source IS NULL, role_from = 'operator', "
+        "link_source, link_row) AS nth FROM temp.candidate WHERE problem IS NULL) "
+        "WHERE nth > 1 AND (linked OR role_from = 'operator')"
+    ).fetchall()
+    connection.execute(
+        "UPDATE temp.candidate SET problem = 'repeated_link' "
+        "WHERE rowid IN (SELECT place FROM temp.repeated WHERE linked)"
+    ).fetchall()
+    connection.execute(
+        "DELETE FROM temp.candidate "
+        "WHERE rowid IN (SELECT place FROM temp.repeated WHERE NOT linked)"
+    ).fetchall()
+    connection.execute("DROP TABLE temp.repeated").fetchall()
 
 
 def _from_arrays(connection: apsw.Connection, source: Source, conditions: list[Source]) -> None:

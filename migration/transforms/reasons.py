@@ -18,6 +18,7 @@ REASONS = {
     "no_variable_id": translate("migration", "It names no variable"),
     "no_variable_params": translate("migration", "It says nothing of its condition"),
     "not_a_rule": translate("migration", "It is no rule that is known"),
+    "repeated_link": translate("migration", "The strategy has this condition already"),
     "not_text": translate("migration", "It holds text that cannot be decoded"),
 }
 """By the codes of `migration_review`."""

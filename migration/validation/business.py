@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +33,7 @@ from migration.sql import number, rows
 from migration.transforms.convert import read_rows
 from migration.transforms.versions import add_version, wrong_versions
 from migration.validation.models import ValidatorResult
+from migration.validation.rule_counts import repeated_rules
 
 CANDLES = re.compile(r"candles_.+_1m", re.IGNORECASE)
 TABLES = 2
@@ -121,8 +123,9 @@ def validate_business_logic(
             if row not in ids or values is None:
                 continue  # it needs review, and is listed there
             try:
-                before = decide_over(legacy_rules(source.shape, values))
-                after = decide_over(_migrated(connection, ids[row]))
+                had = legacy_rules(source.shape, values)
+                has = _migrated(connection, ids[row])
+                before, after = decide_over(had), decide_over(has)
             except UnknownRule as why:
                 unproven.append(f"{ids[row]}: {why}")
                 continue
@@ -130,11 +133,20 @@ def validate_business_logic(
             linked = linked_conditions(connection, ids[row])
             if before != after:
                 problems.append(_differs(ids[row], before, after))
+            elif Counter(map(repr, had)) != Counter(map(repr, has)):
+                # A rule that stands there twice may decide alike, until it fires twice.
+                problems.append(
+                    translate(
+                        "migration", "The strategy {id} has not the same rules, each once.",
+                        id=ids[row],
+                    )
+                )  # fmt: skip
             elif linked:
                 # Its rules decide alike; what its conditions decide the evaluator cannot tell.
                 unproven.append(f"{ids[row]}: {linked} conditions beside its rules")
             else:
                 equal += 1
+    problems += repeated_rules(connection, sources)
     basic, basic_problems = check_basic_strategy(connection, series["practice"], moment)
     problems += basic_problems
     return ValidatorResult(

@@ -1,4 +1,4 @@
-"""How many rows there are of everything, and where those of the legacy tables went."""
+"""How many rows there are of everything, where those of the legacy tables went, how many rules."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from migration.sql import number
 from migration.validation.expected import Expected
 from migration.validation.lossless import rebuilt
 from migration.validation.models import ValidatorResult
+from migration.validation.rule_counts import compare_rule_counts
 
 
 def validate_record_counts(
     databases: dict[str, tuple[apsw.Connection, Expected]], sources: Sequence[Source]
 ) -> ValidatorResult:
-    """Count every table, and for every legacy one what was converted and what needs review."""
+    """Count every table, of every legacy one what was converted, and the rules of strategies."""
     problems: list[Text] = []
     counted: dict[str, JsonValue] = {}
     for name, (connection, expected) in databases.items():
@@ -59,9 +60,13 @@ def validate_record_counts(
                     rows=before, table=source.table, converted=converted, review=review,
                 )
             )  # fmt: skip
+    rules: JsonValue = {}
+    if holder is not None:
+        rules, wrong = compare_rule_counts(holder[0], sources)
+        problems += wrong
     return ValidatorResult(
         name="record_counts",
         ok=not problems,
-        evidence={"rows": counted, "legacy_tables": listed},
+        evidence={"rows": counted, "legacy_tables": listed, "rules": rules},
         problems=tuple(problems),
     )

@@ -4252,6 +4252,22 @@ Why go on? It is journalled.</source>
         <translation>바뀐 내용이 없는 설정 변경 {count}건</translation>
     </message>
     <message>
+        <source>it is a log of what happened</source>
+        <translation>일어난 일을 적은 기록입니다</translation>
+    </message>
+    <message>
+        <source>its ids repeat</source>
+        <translation>같은 ID가 여러 번 나옵니다</translation>
+    </message>
+    <message>
+        <source>it does not link each condition once</source>
+        <translation>조건을 한 번씩만 잇지 않습니다</translation>
+    </message>
+    <message>
+        <source>{database}.{table} has the columns of a table to convert, but {why}; it stays as it is.</source>
+        <translation>{database}.{table}에는 변환할 테이블의 열이 있지만 변환하지 않고 그대로 둡니다. 이유: {why}.</translation>
+    </message>
+    <message>
         <source>Converting {table}</source>
         <translation>{table} 변환 중</translation>
     </message>
@@ -4312,6 +4328,10 @@ Why go on? It is journalled.</source>
         <translation>알 수 없는 규칙</translation>
     </message>
     <message>
+        <source>The strategy has this condition already</source>
+        <translation>전략에 이미 이 조건이 있습니다</translation>
+    </message>
+    <message>
         <source>It holds text that cannot be decoded</source>
         <translation>해석할 수 없는 문자가 있음</translation>
     </message>
@@ -4342,6 +4362,10 @@ Why go on? It is journalled.</source>
     <message>
         <source>Keeping the first versions</source>
         <translation>최초 버전 보존 중</translation>
+    </message>
+    <message>
+        <source>The strategy {id} has not the same rules, each once.</source>
+        <translation>전략 {id}의 규칙이 전과 같지 않거나 겹칩니다.</translation>
     </message>
     <message>
         <source>The strategy {id} decides otherwise than before, first at tick {tick} of {candles}.</source>
@@ -4454,6 +4478,14 @@ Why go on? It is journalled.</source>
     <message>
         <source>newest row of {table}</source>
         <translation>{table}의 최신 행</translation>
+    </message>
+    <message>
+        <source>The strategy {id} had {before} rules and has {after}.</source>
+        <translation>전략 {id}의 규칙은 {before}개였는데 지금은 {after}개입니다.</translation>
+    </message>
+    <message>
+        <source>The strategy {id} fires the condition {condition} {count} times.</source>
+        <translation>전략 {id}에서 조건 {condition}이(가) {count}번 실행됩니다.</translation>
     </message>
     <message>
         <source>Validating: {what}</source>

@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QApplication
 from core.operation import OperationError
 from core.sqlite import open_own
 from core.text import Text
-from migration.engine.scripts import NotVerified, read_scripts
+from migration.engine.scripts import StatementFailed, read_scripts
 from migration.run.stage import _no_copy, _not_a_database
 from migration.told import why
 from migration.transforms.homes import NEEDED
@@ -26,7 +26,7 @@ HANGUL = re.compile("[가-힣]")
 CODES = re.compile(
     r"""NotConvertible\("(\w+)"|Part\([^,]+, "(\w+)"|(?:THEN|,) '((?:no_|malformed_)\w+|blob)'"""
     r"""|Converted\(row, \w+, "", None, "(\w+)"|reason = "(\w+)" if same else "(\w+)"""
-    r"""|NULL, '(no_\w+)'"""
+    r"""|NULL, '(no_\w+)'|SET problem = '(\w+)'"""
 )
 REMARK_CODES = re.compile(r'Unclear\("(\w+)"|_remark\([^)]*"(\w+)"\)')
 
@@ -84,8 +84,9 @@ def test_what_a_script_found_stays_a_sentence_on_its_way_through_a_process(
     migrated = prepare(tmp_path, everything).run()
     with closing(open_own(migrated.staged["strategies"].path)) as connection:
         connection.execute("DELETE FROM domain_triggers WHERE id LIKE 'trg%'").fetchall()
-        with pytest.raises(NotVerified) as found:
+        with pytest.raises(StatementFailed) as found:
             script.verify(connection, migrated.deployment)
     text = why(pickle.loads(pickle.dumps(found.value)))
     assert isinstance(text, Text)
     assert "링크" in say(text)
+    assert "005_convert_conditions.py의 'verify' 함수" in say(text)

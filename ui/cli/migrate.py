@@ -106,7 +106,7 @@ def _plan(run: Run) -> int:
         [[f"{one.database}.{one.table}", one.shape, count_text(one.rows)] for one in found.sources],
         right={2},
     )
-    for text in (*found.problems, *found.lint):
+    for text in (*found.problems, *found.lint, *found.doubts):
         run.output.line(f"! {say(text)}")
     if not found.pending:
         run.output.tell(translate("migration", "Everything is migrated already."))
@@ -142,7 +142,7 @@ def _outcome_lines(outcome: Outcome) -> list[str]:
         lines.append(say(text))
         reasons = Counter(one.reason for one in outcome.review)
         lines += [f"  {reason_text(code)}: {count_text(n)}" for code, n in reasons.items()]
-    lines += [f"  {say(one)}" for one in outcome.setting_remarks]
+    lines += [f"  {say(one)}" for one in (*outcome.setting_remarks, *outcome.doubts)]
     return lines
 
 
