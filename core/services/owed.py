@@ -7,6 +7,7 @@ starts the program, unless the machine was started anew since, or somebody wants
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +17,7 @@ from pathlib import Path
 import psutil
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from core.cleanup import attempt, cleaning_up
 from core.config.models import Settings
 from core.files import private_folder, write_durably
 from core.operation import Context, OperationError
@@ -26,6 +28,7 @@ from core.services.hold import program_held
 from core.services.models import Launch, Program
 from core.services.runs import folder, read_wanted, was_asked
 
+log = logging.getLogger(__name__)
 NAME = "owed.json"
 # What the program reads of its surroundings; others may hold secrets and are not written down.
 _NAMES = frozenset(
@@ -62,9 +65,15 @@ def owing_a_start(settings: Settings, launch: Launch | None) -> Iterator[None]:
     try:
         yield
     finally:
-        # Where the files are not whole the program could not be started: the recovery does it.
-        if is_whole(settings):
-            path.unlink(missing_ok=True)
+        # What the operation failed with comes first; a note too many does no harm: who runs is
+        # not started again.
+        attempt(_settle, settings, path)
+
+
+def _settle(settings: Settings, path: Path) -> None:
+    # Where the files are not whole the program could not be started: the recovery does it.
+    if is_whole(settings):
+        path.unlink(missing_ok=True)
 
 
 def start_is_owed(settings: Settings) -> bool:
@@ -73,17 +82,27 @@ def start_is_owed(settings: Settings) -> bool:
 
 
 def pay(settings: Settings) -> Program | None:
-    """Start the program where that is owed and still wanted; raises `OperationError`."""
+    """Start the program where that is owed and still wanted.
+
+    Raises `OperationError` where it does not start, and `OSError` where it cannot be read whether a
+    start is owed: that is no reason to forget it.
+    """
     path = folder(settings) / NAME
     try:
         owed = _Owed.model_validate_json(path.read_bytes())
     except FileNotFoundError:
         return None
-    except (OSError, ValidationError):
+    except ValidationError:
+        log.exception("%s is damaged: the program stays as it is", path)
         path.unlink(missing_ok=True)
         return None
-    # Once is enough: a program that does not start is told of, and not tried at every look.
-    path.unlink(missing_ok=True)
+    # Once is enough: a program that does not start is told of, and not tried at every look.  But
+    # it is forgotten only then, so that a recovery that dies before the start is none.
+    with cleaning_up(path.unlink, missing_ok=True):
+        return _start(settings, owed)
+
+
+def _start(settings: Settings, owed: _Owed) -> Program | None:
     wanted = read_wanted(settings)
     stopped = wanted is not None and wanted.state == "stopped" and wanted.since > owed.since
     if stopped or owed.since.timestamp() < psutil.boot_time():

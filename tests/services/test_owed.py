@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.config.models import Settings
-from core.operation import Context
+from core.operation import Context, OperationError
 from core.recover import Recover, needs_recovery
 from core.services import owed
 from core.services.find import find_program
@@ -60,3 +60,54 @@ def test_it_is_started_once(settings: Settings) -> None:
     die_owing(settings)
     assert Recover(settings).run(Context()).program_pid is None, "it runs"
     os.kill(program.pid, signal.SIGKILL)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="forks")
+def test_a_recovery_that_dies_before_the_start_leaves_it_owed(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = die_owing(settings)
+    child = os.fork()
+    if child == 0:
+        monkeypatch.setattr(owed, "start_program", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+        try:
+            Recover(settings).run(Context())
+        finally:
+            os._exit(7)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status) and path.exists()
+    program = Recover(settings).run(Context()).program_pid
+    assert program is not None and not path.exists()
+    os.kill(program, signal.SIGKILL)
+
+
+def test_a_program_that_does_not_start_is_tried_once(settings: Settings) -> None:
+    path = die_owing(settings)
+    (settings.app / "run_desktop_ui.py").write_text("raise SystemExit(3)")
+    with pytest.raises(OperationError):
+        Recover(settings).run(Context())
+    assert not path.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right there")
+def test_what_cannot_be_read_just_now_is_not_forgotten(settings: Settings) -> None:
+    path = die_owing(settings)
+    path.rename(path.with_name("aside"))
+    path.symlink_to(path)  # any look at it fails
+    with pytest.raises(OSError, match="symbolic link"):
+        owed.pay(settings)
+    path.unlink()
+    path.with_name("aside").rename(path)
+    program = owed.pay(settings)
+    assert program is not None
+    os.kill(program.pid, signal.SIGKILL)
+
+
+def test_a_note_that_cannot_be_removed_does_not_hide_the_first_failure(settings: Settings) -> None:
+    path = folder(settings) / owed.NAME
+    launch = Launch(command=("x",), cwd=settings.app, environment={})
+    with pytest.raises(ZeroDivisionError), owed.owing_a_start(settings, launch):
+        path.unlink()
+        path.mkdir()
+        raise ZeroDivisionError
+    path.rmdir()
