@@ -97,7 +97,8 @@ def _members_obstacle(file: GuardedFile, member: Path, mounted: frozenset[str]) 
     if others > 0:
         what = translate(
             "swappable",
-            "{path} has {count} other names (hard links), which would keep what is replaced.",
+            "{path} has other names as well (hard links: {count}), which would keep what is "
+            "replaced.",
             path=member, count=others,
         )  # fmt: skip
         to_do = translate("swappable", "Remove the other names, or use a symbolic link for them.")

@@ -6130,8 +6130,8 @@ Why go on? It is journalled.</source>
         <translation>파일 대신 폴더를 마운트하세요.</translation>
     </message>
     <message>
-        <source>{path} has {count} other names (hard links), which would keep what is replaced.</source>
-        <translation>{path}에 다른 이름(하드 링크)이 {count}개 있어, 교체해도 그 이름에는 이전 내용이 남습니다.</translation>
+        <source>{path} has other names as well (hard links: {count}), which would keep what is replaced.</source>
+        <translation>{path}에 다른 이름도 있어(하드 링크 {count}개), 교체해도 그 이름에는 이전 내용이 남습니다.</translation>
     </message>
     <message>
         <source>Remove the other names, or use a symbolic link for them.</source>
