@@ -169,6 +169,8 @@ class _Judge:
         self.before = oracle.listed(store(site))
         self.start = oracle.live(site.app)
         """What is live when the command begins: for a recovery neither the old nor the new set."""
+        self.owed = (site.app / "data" / "ops_console" / "program" / "owed.json").exists()
+        """Whether what is to be recovered was cut off between stopping and starting the program."""
         self.found: list[str] = []
         self.killed = False
 
@@ -254,8 +256,8 @@ class _Judge:
         self.kept(side)
         for name in oracle.litter(self.site.app, self.names):
             self.note("litter", name)
-        owed = self.scenario.running and self.scenario.ends_running is None and self.killed
-        if owed and not self.site.running():
+        stopped = self.scenario.running and self.scenario.ends_running is None and self.killed
+        if (stopped or self.owed) and not self.site.running():
             self.note("recover", "the program that ran does not run")
         before = oracle.names(self.site.app)
         again = server.run("recover", "--json")

@@ -53,12 +53,8 @@ class Counted:
 
 
 def unavailable() -> str | None:
-    """Why nothing can be interposed here, None where it can."""
-    if sys.platform != "linux":
-        return "LD_PRELOAD is Linux's"
-    if shutil.which("gcc") is None:
-        return "gcc is missing: apt-get install gcc libc6-dev"
-    return None
+    """Why nothing can be interposed on this system, None where it can."""
+    return None if sys.platform == "linux" else "LD_PRELOAD is Linux's"
 
 
 def cache_folder() -> Path:
@@ -76,6 +72,8 @@ def build() -> Path:
     library = cache_folder() / f"{name}.so"
     if library.exists():
         return library
+    if shutil.which("gcc") is None:
+        raise RuntimeError("gcc is missing: apt-get install gcc libc6-dev")
     making = library.with_name(f"{name}.{os.getpid()}")
     subprocess.run(
         ["gcc", "-shared", "-fPIC", "-O2", "-Wall", "-o", making, SOURCE, "-ldl"], check=True
