@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.config.models import Settings
+from core.coverage import good_points
 from core.databases import DatabaseState, Examiner
 from core.lock import LockHolder, lock_holder
 from core.promote import is_whole, waiting_intents
@@ -40,6 +41,7 @@ class Status(BaseModel):
     program: RunningProgram | None
     files: tuple[DatabaseState, ...]
     newest_good: str | None
+    """The newest good restore point that holds every database, if there is one."""
     newest_good_at: datetime | None
     points: int
     damaged_points: int
@@ -65,7 +67,7 @@ def read_status(
     """
     if listing is None:
         listing = Catalogue(settings.store).read()
-    good = listing.newest_good
+    good = next(iter(good_points(settings, listing.points)), None)
     program = find_program(settings) if follower is None else follower.find()
     return Status(
         program=RunningProgram.of(program) if program else None,

@@ -34,6 +34,8 @@ class Status(StrEnum):
     """Its SQL differs; the rows are compared by the columns that both have."""
     CHANGED = "changed"
     """Its rows (or bytes) differ."""
+    NOT_HELD = "not_held"
+    """The restore point to go back to does not hold it: it stays as it is."""
     UNREADABLE = "unreadable"
     """SQLite cannot read it on one side."""
 
@@ -116,9 +118,16 @@ class Comparison(Frozen):
 
     @property
     def same(self) -> bool:
-        """Whether nothing differs at all."""
+        """Whether nothing differs of what the left holds."""
         found = [one.status for one in self.databases] + [one.status for one in self.files]
-        return all(status is Status.SAME for status in found)
+        return all(status in {Status.SAME, Status.NOT_HELD} for status in found)
+
+    @property
+    def not_held(self) -> tuple[str, ...]:
+        """Names of what stays as it is, because the left does not hold it."""
+        found = [(one.name, one.status) for one in self.databases]
+        found += [(one.name, one.status) for one in self.files]
+        return tuple(name for name, status in found if status is Status.NOT_HELD)
 
     @property
     def rows(self) -> int:

@@ -207,6 +207,10 @@ def _compare_all(
         if only not in {None, name}:
             continue
         left, right = views[0].get(name), views[1].get(name)
+        # Going back leaves alone what the left does not hold, and takes a -wal with its file.
+        if name.removesuffix("-wal") not in views[0]:
+            _note_not_held(name, right, databases, files)
+            continue
         if not any(view is not None and view.is_database for view in (left, right)):
             files.append(FileDifference(name=name, status=_status(left, right)))
             continue
@@ -231,6 +235,18 @@ def _compare_all(
         databases=tuple(databases),
         files=tuple(files),
     )
+
+
+def _note_not_held(
+    name: str,
+    right: _View | None,
+    databases: list[DatabaseDifference],
+    files: list[FileDifference],
+) -> None:
+    if right is not None and right.is_database:
+        databases.append(DatabaseDifference(name=name, status=Status.NOT_HELD))
+    elif not name.endswith("-wal"):
+        files.append(FileDifference(name=name, status=Status.NOT_HELD))
 
 
 def _status(left: _View | None, right: _View | None) -> Status:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
+from core.coverage import good_points
 from core.databases import Condition
 from core.deployment.checks import Check, Subject, found_wrong, of_error, passed, skipped
 from core.deployment.config import DAYS, WindowSettings
@@ -82,7 +83,8 @@ def holders(context: Context, subject: Subject) -> CheckResult:
 
 def restore_point(context: Context, subject: Subject) -> CheckResult:
     """Whether there is a verified restore point, young enough."""
-    newest = Catalogue(subject.settings.store).read().newest_good
+    points = Catalogue(subject.settings.store).read().points
+    newest = next(iter(good_points(subject.settings, points)), None)
     remedy = translate("deployment", "Make one: 'backup create', then 'backup verify'.")
     if newest is None:
         return found_wrong(

@@ -10,6 +10,7 @@ import apsw
 from core import __version__
 from core.cleanup import attempt, concluding
 from core.config.models import GuardedFile, Settings
+from core.coverage import good_points
 from core.databases import Condition, examine
 from core.holders import holders
 from core.operation import Context, Effect, Unit
@@ -182,7 +183,7 @@ def _held(settings: Settings) -> Check:
 
 
 def _point(settings: Settings) -> Check:
-    good = next((one for one in Store(settings.store).listed() if one.good), None)
+    good = next(iter(good_points(settings, Store(settings.store).listed())), None)
     if good is None:
         what = translate("migration", "There is no restore point yet; one will be made first.")
     else:

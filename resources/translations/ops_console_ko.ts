@@ -322,12 +322,12 @@
         <translation>기본값: 운영 데이터</translation>
     </message>
     <message>
-        <source>differs</source>
-        <translation>다름</translation>
-    </message>
-    <message>
         <source>Nothing differs.</source>
         <translation>차이가 없습니다.</translation>
+    </message>
+    <message>
+        <source>Not in the restore point, stays as it is: {names}</source>
+        <translation>복원 지점에 없어 그대로 유지: {names}</translation>
     </message>
     <message>
         <source>Table</source>
@@ -1150,6 +1150,22 @@
     <message>
         <source>cannot be read</source>
         <translation>읽을 수 없음</translation>
+    </message>
+    <message>
+        <source>comes back</source>
+        <translation>되살아남</translation>
+    </message>
+    <message>
+        <source>goes</source>
+        <translation>사라짐</translation>
+    </message>
+    <message>
+        <source>differs</source>
+        <translation>다름</translation>
+    </message>
+    <message>
+        <source>not in the restore point, stays as it is</source>
+        <translation>복원 지점에 없어 그대로 유지</translation>
     </message>
     <message>
         <source>Table</source>
@@ -5186,6 +5202,10 @@ Why go on? It is journalled.</source>
     <message>
         <source>{files} are replaced by their state of {at}.</source>
         <translation>다음 파일을 {at}의 상태로 교체합니다: {files}</translation>
+    </message>
+    <message>
+        <source>Not in the restore point, stays as it is: {files}.</source>
+        <translation>복원 지점에 없어 그대로 유지되는 파일: {files}.</translation>
     </message>
     <message>
         <source>No running trading program was found, so none is stopped or started.</source>

@@ -13,7 +13,7 @@ from ui.cli.run import Exit, Run
 from ui.compare.cells import SqlValue, is_secret, masked
 from ui.compare.loading import page_view
 from ui.compare.rows import SIGNS
-from ui.compare.tables import status_text
+from ui.compare.tables import status_text, whole_text
 from ui.format import count_text
 from ui.language import say
 
@@ -87,14 +87,26 @@ def _print(run: Run, found: Comparison) -> None:
         for database in found.databases
         for one in database.objects
     ]
+    wholes = [(one.name, one.status) for one in found.databases if not one.tables]
+    wholes += [(one.name, one.status) for one in found.files]
     lines += [
-        [one.name, say(translate("cli", "differs")), "–", "–", "–"]
-        for one in found.files
-        if one.status is not Status.SAME
+        [name, whole_text(status), "–", "–", "–"]
+        for name, status in wholes
+        if status not in {Status.SAME, Status.NOT_HELD}
     ]
-    if not lines:
+    if lines:
+        _print_table(run, lines)
+    else:
         run.output.tell(translate("cli", "Nothing differs."))
-        return
+    if found.not_held:
+        text = translate(
+            "cli", "Not in the restore point, stays as it is: {names}",
+            names=", ".join(found.not_held),
+        )  # fmt: skip
+        run.output.tell(text)
+
+
+def _print_table(run: Run, lines: list[list[str]]) -> None:
     titles = [
         say(translate("cli", "Table")),
         "",

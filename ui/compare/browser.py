@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import (
 from core.compare import RowKind, Status
 from core.text import Text, translate
 from ui.compare.rows import PageView, RowDelegate, RowsModel
-from ui.compare.tables import TableLine, Tint, status_text
+from ui.compare.tables import TableLine, Tint
 from ui.format import count_text
 from ui.language import say
 
@@ -157,9 +157,7 @@ class RowBrowser(QWidget):
         """Show the statements that differ; rows of a table that comes or goes speak for it."""
         self._schema.setVisible(line.status is Status.SCHEMA_CHANGED)
         if line.status is Status.SCHEMA_CHANGED:
-            self._schema.setPlainText(
-                f"-- {status_text(line.status)}\n− {line.before_sql}\n+ {line.after_sql}"
-            )
+            self._schema.setPlainText(f"-- {line.said}\n− {line.before_sql}\n+ {line.after_sql}")
 
     def _total(self) -> int:
         if self._line is None:

@@ -40,6 +40,12 @@ class TableLine(NamedTuple):
         """All rows that differ."""
         return self.added + self.removed + self.changed
 
+    @property
+    def said(self) -> str:
+        """What happens to it as a whole, in a word or two."""
+        whole = self.before_sql is None and self.after_sql is None
+        return whole_text(self.status) if whole else status_text(self.status)
+
 
 class Tint(NamedTuple):
     """The colours of a comparison; they come from the theme."""
@@ -83,6 +89,17 @@ def status_text(status: Status) -> str:
     return say(texts[status]) if status in texts else ""
 
 
+def whole_text(status: Status) -> str:
+    """Return what happens to a database or a file as a whole; empty when nothing does."""
+    texts: dict[Status, Text] = {
+        Status.ADDED: translate("compare", "comes back"),
+        Status.REMOVED: translate("compare", "goes"),
+        Status.CHANGED: translate("compare", "differs"),
+        Status.NOT_HELD: translate("compare", "not in the restore point, stays as it is"),
+    }
+    return say(texts[status]) if status in texts else status_text(status)
+
+
 class TablesModel(QAbstractTableModel):
     """The tables that differ, those with the most rows first, database by database."""
 
@@ -98,7 +115,7 @@ class TablesModel(QAbstractTableModel):
             sorted(
                 lines,
                 key=lambda line: (
-                    line.status is Status.SAME,
+                    line.status in {Status.SAME, Status.NOT_HELD},
                     -line.rows,
                     line.database,
                     line.table,
@@ -185,7 +202,7 @@ def describe(line: TableLine) -> str:
             changed=count_text(line.changed),
         )
     )
-    status = status_text(line.status)
+    status = line.said
     return f"{text} ({status})" if status else text
 
 
@@ -205,7 +222,7 @@ class TableNameDelegate(QStyledItemDelegate):
             return
         area = _background(painter, option)
         metrics = option.fontMetrics
-        status = status_text(line.status)
+        status = line.said
         behind = f"{line.database} · {status}" if status else line.database
         needed = metrics.horizontalAdvance(behind) + 12
         room = max(area.width() - needed, area.width() * 0.5)

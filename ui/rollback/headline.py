@@ -59,6 +59,8 @@ class Intent(NamedTuple):
     """Whether the time needs its seconds to be told from another restore point's."""
     files: tuple[str, ...]
     """Names of the files that are replaced, as the operator knows them."""
+    untouched: tuple[str, ...]
+    """Names of those that the restore point does not hold."""
     running: Running | None
     effect: Effect | None
     """None while it is not known."""
@@ -137,9 +139,16 @@ def sentences(intent: Intent) -> tuple[str, ...]:
 def _said_of_staging(intent: Intent) -> str:
     at = f"{when(intent.target).astimezone():%Y-%m-%d %H:%M:%S}"
     files = ", ".join(intent.files)
-    return say(
+    said = say(
         translate("rollback", "{files} are replaced by their state of {at}.", files=files, at=at)
     )
+    if not intent.untouched:
+        return said
+    rest = translate(
+        "rollback", "Not in the restore point, stays as it is: {files}.",
+        files=", ".join(intent.untouched),
+    )  # fmt: skip
+    return f"{said} {say(rest)}"
 
 
 def _said_of_program(intent: Intent) -> str:

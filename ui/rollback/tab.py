@@ -17,7 +17,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from core.compare import RowKind
+from core.compare import RowKind, Status
 from core.databases import Condition
 from core.operation import OperationError, Progress, Step
 from core.rollback import Rollback, RollbackResult
@@ -312,14 +312,16 @@ class RollbackTab(QWidget):
         if self._comparison is None or listed is None or difference.left != listed.point.id:
             return
         self._comparison = None
-        self._effect = effect = effect_of(difference.lines)
+        # What the restore point does not hold stays as it is, and is told below the rest.
+        changing = [one for one in difference.lines if one.status is not Status.NOT_HELD]
+        self._effect = effect = effect_of(changing)
         at = f"{difference.at.astimezone():%H:%M:%S}"
-        if difference.lines:
+        if changing:
             heading = translate(
                 "rollback",
                 "What going back would change: {rows} rows in {tables} tables (as of {at})",
                 rows=count_text(effect.rows),
-                tables=count_text(len(difference.lines)),
+                tables=count_text(len(changing)),
                 at=at,
             )
         else:
@@ -356,10 +358,12 @@ class RollbackTab(QWidget):
             return None
         program = look.status.program
         names = tuple(file.name for file in listed.point.files if not file.name.endswith("-wal"))
+        guarded = self._session.settings.files
         return Intent(
             target=listed,
             exact=self._crowded(listed),
             files=names,
+            untouched=tuple(one.name for one in guarded if one.name not in names),
             running=None if program is None else Running(program.pid, program.started),
             effect=self._effect,
             downtimes=downtimes(look.journal),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.config.models import Settings
+from core.coverage import good_points
 from core.health.probes.shape import Every, Moment, Reading
 from core.snapshot.catalogue import Catalogue
 
@@ -15,6 +16,7 @@ class GuardProbe:
     name = "guard"
 
     def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._catalogue = Catalogue(settings.store)
         self._every = Every(PERIOD_SECONDS)
 
@@ -32,7 +34,8 @@ class GuardProbe:
         good = [one for one in self._catalogue.read().points if one.good]
         values = {"guard.restore_points": float(len(good))}
         if good:
-            newest = max(one.point.created for one in good).timestamp()
+            whole = good_points(self._settings, good)
+            newest = max(one.point.created for one in whole).timestamp()
             drills = [
                 one.annotations.full.at
                 for one in good
