@@ -41,4 +41,18 @@ def until_free(look: Callable[[], Found]) -> Found:
 
 def still_held(paths: Sequence[Path]) -> tuple[Holder, ...]:
     """Return who has one of *paths* or what SQLite keeps beside it open, after some patience."""
-    return until_free(lambda: holders(paths, helpers=True))
+    return until_free(lambda: holders(paths, helpers=True) or _nameless(paths))
+
+
+def _nameless(paths: Sequence[Path]) -> tuple[Holder, ...]:
+    """Return that somebody has one of *paths* open, where the system does not say who.
+
+    On Windows alone: there it is proven by opening the file without sharing.
+    """
+    if sys.platform == "win32":
+        try:
+            with locked(paths):
+                return ()
+        except BlockingIOError as error:
+            return (Holder(pid=0, name="?", paths=(str(error.filename),)),)
+    return ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -17,36 +16,7 @@ from core.operation import Context
 from core.promote import AREA, discard_parked, list_parked, promote, promote_parked, recover
 from core.snapshot.store import Store
 from tests.promote.conftest import ID, make_set, stage, state
-
-DYING = """
-import os, signal, sys
-from pathlib import Path
-from core.config.models import Settings
-from core.promote import discard_parked
-
-left = int(sys.argv[2])
-def counted(function):
-    def call(*arguments, **keywords):
-        global left
-        if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        left -= 1
-        return function(*arguments, **keywords)
-    return call
-for name in ("unlink", "rmdir", "replace", "fsync"):
-    setattr(os, name, counted(getattr(os, name)))
-discard_parked(Settings.model_validate_json(Path(sys.argv[1]).read_text()), sys.argv[3])
-"""
-
-
-def die_at(settings: Settings, step: int) -> bool:
-    configuration = settings.app / "settings.json"
-    configuration.write_text(settings.model_dump_json())
-    code = subprocess.run(
-        [sys.executable, "-c", DYING, configuration, str(step), ID], check=False
-    ).returncode
-    assert code in (0, -signal.SIGKILL)
-    return code != 0
+from tests.promote.dying import die_at
 
 
 def test_sigkill_at_every_step_of_the_removal_makes_no_restore_point_of_the_rest(
@@ -58,7 +28,7 @@ def test_sigkill_at_every_step_of_the_removal_makes_no_restore_point_of_the_rest
         root.mkdir()
         settings = make_set(root)
         promote(settings, ID, stage(settings))
-        died = die_at(settings, step)
+        died = die_at(settings, step, "discard", ID)
         waiting = {one.id: one for one in list_parked(settings)}
         assert not waiting or not waiting[ID].missing, "it is whole, or it is none any more"
         recover(settings)
@@ -132,7 +102,8 @@ def test_a_parked_set_that_somebody_has_open_is_not_let_go(
     assert other.stdin is not None and other.stdout is not None
     assert other.stdout.readline() == "open\n"
     kept = keep(Context(), settings, list_parked(settings)[0])
-    assert kept.point_id is None and str(other.pid) in str(kept.warning)
+    assert kept.point_id is None and kept.warning is not None
+    assert os.name == "nt" or str(other.pid) in str(kept.warning)
     other.stdin.write("\n")
     other.stdin.flush()
     assert other.stdout.readline() == "written\n"

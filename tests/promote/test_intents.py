@@ -70,7 +70,7 @@ def test_one_flipped_character_of_a_record_changes_nothing(tmp_path: Path, place
 def moved(settings: Settings, model: Path) -> Settings:
     """Let the records of a copied place name the copy, each with a digest of its own."""
     body = json.loads(records(settings)[0].read_bytes())["intent"]
-    body = body.replace(str(model), str(settings.app))
+    body = body.replace(*(json.dumps(str(path))[1:-1] for path in (model, settings.app)))
     write_intent(settings, Intent.model_validate_json(body))
     return settings
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -87,7 +88,9 @@ def test_who_opens_a_file_between_check_and_unlink_makes_the_swap_go_back(
     """He would write on, successfully, into what is parked: 7 of 8 tries lost his rows."""
     replacements = stage(settings)
     between_check_and_unlink(monkeypatch, other.tell)
-    with pytest.raises(OperationError, match=str(other.process.pid)) as raised:
+    # Windows refuses to take the name of an open file away, and does not say who has it open.
+    named = "b.sqlite3" if os.name == "nt" else str(other.process.pid)
+    with pytest.raises(OperationError, match=named) as raised:
         promote(settings, ID, replacements)
     assert "as they were" in str(raised.value.data_state) or "in place" in str(
         raised.value.data_state
@@ -110,7 +113,9 @@ def test_who_reads_in_the_middle_of_a_swap_is_told_that_it_is_busy(
     between_check_and_unlink(monkeypatch, open_and_write)
     with pytest.raises(OperationError):
         promote(settings, ID, replacements)
-    assert said == ["database is locked"]
+    # On Windows he may: what he has open cannot be swapped, and is not.
+    assert said == ["written" if os.name == "nt" else "database is locked"]
+    assert ("late" in tables(settings, "b")) == (os.name == "nt")
     assert state(settings) == "old"
 
 
@@ -119,7 +124,7 @@ def test_who_was_there_before_is_named_and_nothing_is_moved(
 ) -> None:
     replacements = stage(settings)
     other.tell()
-    with pytest.raises(OperationError, match=str(other.process.pid)):
+    with pytest.raises(OperationError, match="" if os.name == "nt" else str(other.process.pid)):
         promote(settings, ID, replacements)
     assert other.tell() == "written"
     assert "late" in tables(settings, "b")
