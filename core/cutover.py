@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import NamedTuple
 
+from core.cleanup import attempt
 from core.config.models import GuardedFile, Settings
 from core.operation import Cancelled, Context, OperationError
 from core.promote import (
@@ -103,7 +104,7 @@ def _change_over(
         if verify is not None:
             verify()
     except BaseException as error:
-        _make_whole(settings)
+        attempt(_make_whole, settings)
         # What lies parked tells whether the files were swapped, whoever failed and where.
         former = next((one for one in list_parked(settings) if one.id == promote_id), None)
         if former is not None:
@@ -113,18 +114,17 @@ def _change_over(
             ) from error
         if not is_whole(settings):
             raise
-        raise _started_again(context, settings, launch, error) from error
+        second = _start_again(context, settings, launch, error)
+        if second is not None:
+            raise second from error
+        raise
     return ChangedOver(parked, program, downtime, data)
 
 
 def _make_whole(settings: Settings) -> None:
     """Try once more to finish or undo a swap that failed; what cannot be waits for `recover`."""
-    if is_whole(settings):
-        return
-    try:
+    if not is_whole(settings):
         recover(settings)
-    except (OperationError, OSError):
-        log.exception("the live files are not whole yet")
 
 
 def _unexpected(settings: Settings, error: BaseException) -> OperationError:
@@ -136,25 +136,26 @@ def _unexpected(settings: Settings, error: BaseException) -> OperationError:
     )
 
 
-def _started_again(
+def _start_again(
     context: Context, settings: Settings, launch: Launch | None, error: BaseException
-) -> BaseException:
-    """Start the program on the former files, and return what to raise: the first error.
+) -> OperationError | None:
+    """Start the program on the former files; return what to raise where it does not come up.
 
-    Where the program does not come up either, that is told with it, and is not told instead.
+    That is told together with the first *error*, not instead of it.
     """
     try:
         start(context, settings, launch)
     except OperationError as second:
         log.exception("starting the program again")
-        if isinstance(error, OperationError):
-            return OperationError(
-                error.happened,
-                data_state=translate("rollback", "{state} The program does not run: {why}",
-                                     state=error.data_state, why=second.happened),
-                to_do=error.to_do,
-            )  # fmt: skip
-    return error
+        if not isinstance(error, OperationError):
+            return second
+        return OperationError(
+            error.happened,
+            data_state=translate("rollback", "{state} The program does not run: {why}",
+                                 state=error.data_state, why=second.happened),
+            to_do=error.to_do,
+        )  # fmt: skip
+    return None
 
 
 def stop(
@@ -178,11 +179,12 @@ def stop(
     except BaseException as error:
         if isinstance(error, Cancelled):
             # A request to close cannot be taken back: it may follow late, and would stay closed.
-            with suppress(OperationError):
-                wait_until_gone(Context(), settings, programs)
+            attempt(wait_until_gone, Context(), settings, programs)
         # Cancelled or too slow: if it is gone by now, it is started again.
         if not find_programs(settings):
-            start(Context(), settings, launch)
+            second = _start_again(Context(), settings, launch, error)
+            if second is not None:
+                raise second from error
         raise
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from core.cleanup import cleaning_up
 from core.config.models import Settings
 from core.cutover import change_over, keep, keep_all
 from core.operation import Context, Effect, OperationError, Step
@@ -129,13 +130,11 @@ class Rollback:
             )
         promote_id = f"rollback-{secrets.token_hex(6)}"
         lives = [settings.file(name).path for name in _bases(plan.files)]
-        try:
+        with cleaning_up(discard_staged, settings, lives, promote_id):
             with context.step("stage", translate("rollback", "Stage the restore point")):
                 replacements = _stage(context, settings, plan.point, promote_id)
             safety = _save_present(context, settings)
             return self._swap(context, plan, promote_id, replacements, safety)
-        finally:
-            discard_staged(settings, lives, promote_id)
 
     def _swap(
         self,
