@@ -114,6 +114,7 @@ def test_a_sentence_that_is_so_is_not(state: str, facts: dict[str, bool]) -> Non
         "data/backups/scratch/frozen",
         "data/ops_console/promote/rollback-0.json",
         "data/ops_console/migration/work-1/settings.sqlite3",
+        "data/ops_console/scratch/migration-1/settings.sqlite3",
         "data/ops_console/import/settings.sqlite3",
         "data/ops_console/.console.lock.json.new",
         "data/ops_console/console.lock.json",
