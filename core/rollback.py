@@ -158,7 +158,7 @@ class Rollback:
         with context.step("keep", translate("rollback", "Keep what was replaced")):
             kept = keep(context, settings, done.parked)
             if kept.warning is not None:
-                context.note(kept.warning)
+                context.warn(kept.warning)
         return RollbackResult(
             point_id=self.point_id,
             safety_point_id=safety_id,

@@ -134,7 +134,7 @@ def keep_parked(context: Context, settings: Settings, parked: Parked) -> str | N
     with context.step("keep", translate("deployment", "Keep what was replaced")):
         kept = keep(Context(), settings, parked)
         if kept.warning is not None:
-            context.note(kept.warning)
+            context.warn(kept.warning)
     return kept.point_id
 
 

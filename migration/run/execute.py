@@ -238,7 +238,7 @@ def _keep(context: Context, settings: Settings, swapped: ChangedOver) -> str | N
     with context.step("keep", translate("migration", "Keep what was replaced")):
         kept = keep(context, settings, swapped.parked)
         if kept.warning is not None:
-            context.note(kept.warning)
+            context.warn(kept.warning)
     return kept.point_id
 
 
