@@ -9,6 +9,7 @@ from core.deployment.hooks import Hooks
 from core.operation import Context, OperationError
 from core.process import run_in_process
 from core.text import Text, translate
+from migration.engine.plan import require_runnable
 from migration.engine.scripts import read_scripts
 from migration.rules.evaluator import decide
 from migration.rules.models import read_rule
@@ -25,9 +26,16 @@ class DeploymentMigrations:
     """The migrations of the trading program's databases, as a deployment runs them."""
 
     def pending(self, context: Context, settings: Settings) -> tuple[str, ...]:
-        """Return what would run, as ``database: script``; raises `OperationError`."""
+        """Return what would run, as ``database: script``.
+
+        Raises `OperationError`, also where the run would be refused: that is to be known before
+        the program is stopped.
+        """
         files = migrated_files(settings, read_scripts())
         plans = run_in_process(read_plans, context, files)
+        for plan in plans:
+            if plan.pending:
+                require_runnable(plan)
         return tuple(f"{one.database}: {one.name}" for plan in plans for one in plan.pending)
 
     def run(self, context: Context, settings: Settings) -> tuple[str, ...]:

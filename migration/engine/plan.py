@@ -21,7 +21,10 @@ from migration.engine.history import (
     read_history,
 )
 from migration.engine.scripts import Script
+from migration.sql import rows
 from migration.told import why
+
+UTF8 = "UTF-8"
 
 
 class State(StrEnum):
@@ -67,6 +70,8 @@ class DatabasePlan(BaseModel):
     tampered: Text | str | None = None
     head: str | None = None
     """The hash of the newest row of its history."""
+    encoding: str = UTF8
+    """In which its text is kept."""
 
     @property
     def pending(self) -> tuple[ScriptState, ...]:
@@ -87,7 +92,25 @@ class DatabasePlan(BaseModel):
                 )
             )
         found += [text for one in self.scripts if (text := _problem(one)) is not None]
+        if self.unreadable:
+            found.append(
+                translate(
+                    "migration",
+                    "The text of {database} is kept in {encoding}; only UTF-8 can be migrated.",
+                    database=self.database,
+                    encoding=self.encoding,
+                )
+            )
         return tuple(found)
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether the text of the database is kept as no script can work on it.
+
+        Bytes of text are compared and carried, and SQLite attaches no database with another
+        encoding: rather than be right for some of it, a migration does not begin.
+        """
+        return bool(self.scripts) and self.encoding != UTF8
 
 
 def _problem(one: ScriptState) -> Text | None:
@@ -155,7 +178,10 @@ def plan_database(
     ]
     states.sort(key=lambda one: one.version)
     return DatabasePlan(
-        database=database, scripts=tuple(states), head=history[-1].hash if history else None
+        database=database,
+        scripts=tuple(states),
+        head=history[-1].hash if history else None,
+        encoding=str(rows(connection, "PRAGMA main.encoding")[0][0]),
     )
 
 
@@ -186,13 +212,27 @@ def _recorded(database: str, record: Record, state: State) -> ScriptState:
 
 def require_runnable(plan: DatabasePlan) -> None:
     """Raise `OperationError` when something forbids to run what is pending."""
-    problems = plan.problems
-    if problems:
+    if len(plan.problems) == 1:
+        require_readable(plan)
+    if plan.problems:
         raise refusal(
-            problems[0],
+            plan.problems[0],
             translate(
                 "migration",
                 "Find out who changed it; then put it right, or accept it with 'migrate repair'.",
+            ),
+        )
+
+
+def require_readable(plan: DatabasePlan) -> None:
+    """Raise `OperationError` when the text of the database is kept as no script can work on it."""
+    if plan.unreadable:
+        raise refusal(
+            plan.problems[-1],
+            translate(
+                "migration",
+                "Stop the program, write the database anew in UTF-8 (the sqlite3 shell: .dump "
+                "into an empty one), then try again.",
             ),
         )
 

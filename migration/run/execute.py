@@ -36,7 +36,7 @@ from core.snapshot.take import take
 from core.swappable import require_swappable
 from core.text import Text, translate
 from migration.engine.history import console
-from migration.engine.plan import refusal
+from migration.engine.plan import refusal, require_readable
 from migration.engine.scripts import read_scripts
 from migration.run.catch_up import Again, CaughtUp, catch_up
 from migration.run.decisions import read_decisions
@@ -263,6 +263,8 @@ class ChangeHistory:
             )  # fmt: skip
         keep_all(context, settings)
         files = migrated_files(settings, scripts)
+        for plan in run_in_process(read_plans, context, files):
+            require_readable(plan)
         promote_id = f"{MIGRATION}{secrets.token_hex(6)}"
         moment = now()
         changed: list[HistoryChange] = []

@@ -285,7 +285,11 @@ def verify_live(
     wrong: list[Text] = []
     deployment = deployment_of(context, "", tuple(copies), ())
     for name, path in copies.items():
-        connection = open_staged(Staged(name, path, copies))
+        try:
+            connection = open_staged(Staged(name, path, copies))
+        except apsw.Error as error:
+            wrong.append(_wrong(name, why(error)))
+            continue
         with concluding(connection.close):
             try:
                 done = current(read_history(connection))

@@ -3884,6 +3884,10 @@ Why go on? It is journalled.</source>
         <translation>{database}의 마이그레이션 이력이 변조되었습니다: {why}.</translation>
     </message>
     <message>
+        <source>The text of {database} is kept in {encoding}; only UTF-8 can be migrated.</source>
+        <translation>{database}의 텍스트가 {encoding}(으)로 저장되어 있습니다. UTF-8만 마이그레이션할 수 있습니다.</translation>
+    </message>
+    <message>
         <source>The script {name} was changed after it had run in {database}.</source>
         <translation>{database}에서 실행한 뒤에 바뀐 스크립트입니다: {name}</translation>
     </message>
@@ -3906,6 +3910,10 @@ Why go on? It is journalled.</source>
     <message>
         <source>Find out who changed it; then put it right, or accept it with 'migrate repair'.</source>
         <translation>누가 바꿨는지 확인한 뒤 바로잡거나, 'migrate repair'로 현재 상태를 받아들이세요.</translation>
+    </message>
+    <message>
+        <source>Stop the program, write the database anew in UTF-8 (the sqlite3 shell: .dump into an empty one), then try again.</source>
+        <translation>프로그램을 멈추고 데이터베이스를 UTF-8로 다시 만든 뒤(sqlite3 셸의 .dump를 빈 데이터베이스로), 다시 시도하세요.</translation>
     </message>
     <message>
         <source>Nothing was touched.</source>
