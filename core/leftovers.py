@@ -19,6 +19,7 @@ from core.cleanup import attempt
 from core.compare.cache import is_kept
 from core.config.models import Settings
 from core.deployment.config import load_config
+from core.deployment.pointer import home as deployments
 from core.deployment.rehearsals import rehearsals, sweep_rehearsals
 from core.deployment.releases import half_made
 from core.lock import lock_holder
@@ -126,9 +127,15 @@ def _scratch(*uses: Use) -> Callable[[Settings], Iterable[Path]]:
 
 
 def _half_written(settings: Settings) -> Iterable[Path]:
-    """Files that were to be replaced whole, in the console's folder and in those below it."""
-    patterns = (".*.new", "*/.*.new", "*/*/.*.new")
-    return (path for one in patterns for path in settings.home.glob(one) if _nobodys(path))
+    """Files that were to be replaced whole, wherever the console replaces any."""
+    for path in settings.home.rglob(".*.new"):
+        if _nobodys(path):
+            yield path
+    # Others have files there, too: only what bears the mark of a console that died.
+    for folder in (deployments(settings), deployments(settings) / "reports", settings.store):
+        for path in folder.glob(".*.new"):
+            if owner_of(path.name) is not None and _nobodys(path):
+                yield path
 
 
 # ---- what was claimed, by the mark of its process ------------------------------------------

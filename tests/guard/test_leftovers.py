@@ -156,6 +156,25 @@ def test_what_a_living_process_works_in_stays(settings: Settings, tmp_path: Path
     assert mine.exists() and making.exists() and half.exists()
 
 
+def test_half_written_files_are_swept_wherever_one_is_replaced(settings: Settings) -> None:
+    take(Context(), settings, Reason.MANUAL)
+    dead = Owner(os.getpid(), me().began - 3600).mark
+    deployment = settings.app / "deployment"
+    left = [
+        settings.home / "migration" / "reports" / "2026-migration" / f".report.json.{dead}.new",
+        deployment / f".current.json.{dead}.new",
+        deployment / "reports" / f".1.html.{dead}.new",
+        settings.store / f".STORE.json.{dead}.new",
+    ]
+    theirs = [deployment / ".notes.new", settings.store / ".notes.new"]
+    for path in (*left, *theirs):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    result = run_guarded(settings, Recover(settings), Context(), "test")
+    assert {path for one in result.swept for path in one.paths} == {str(path) for path in left}
+    assert [path.exists() for path in theirs] == [True, True]
+
+
 def test_a_pid_that_was_given_out_again_keeps_nothing_alive(settings: Settings) -> None:
     """The folder bears the PID of a process that runs, and another beginning."""
     take(Context(), settings, Reason.MANUAL)
