@@ -5113,7 +5113,7 @@ Why go on? It is journalled.</source>
     </message>
     <message>
         <source>What was replaced is not a restore point yet and stays safe in {folder}: {why} It becomes one with the next operation or with 'recover'.</source>
-        <translation>교체된 이전 파일은 아직 복원 지점이 아니며 {folder}에 안전하게 있습니다: {why} 다음 작업 때 또는 'recover'로 복원 지점이 됩니다.</translation>
+        <translation>교체된 이전 파일은 아직 복원 지점이 아니며 {folder}에 안전하게 있습니다. 다음 작업 때 또는 'recover'로 복원 지점이 됩니다. 이유: {why}</translation>
     </message>
     <message>
         <source>Somebody wrote to {names} after they had been replaced. Those rows are in restore point {id}: compare it with the live data to take them over.</source>

@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -98,9 +99,24 @@ class RollbackTab(QWidget):
         column = QVBoxLayout(card)
         column.setContentsMargins(24, 24, 24, 16)
         column.setSpacing(16)
+        within = QWidget(card)
+        rows = QVBoxLayout(within)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.addWidget(steps)
+        rows.addStretch(1)
+        scroll = QScrollArea(card)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(within)
+        for behind in (scroll.viewport(), within):
+            if behind is not None:
+                behind.setAutoFillBackground(False)  # the card's own shows through
+        bar = scroll.verticalScrollBar()
+        if bar is not None:
+            # What came last is the newest, and a warning comes last: it stays in sight.
+            bar.rangeChanged.connect(lambda _, end: bar.setValue(end))
         column.addWidget(outcome)
-        column.addWidget(steps)
-        column.addStretch(1)
+        column.addWidget(scroll, 1)
         column.addWidget(back, 0, Qt.AlignmentFlag.AlignRight)
         return card, steps, outcome
 
