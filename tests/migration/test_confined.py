@@ -41,7 +41,7 @@ def script(folder: Path, **sections: str) -> Script:
     folder.mkdir(exist_ok=True)
     plain = {"deploy": "CREATE TABLE nine (a);", "verify": "SELECT 1;", "revert": "SELECT 1;"}
     path = folder / "009_reach_out.sql"
-    path.write_text(SCRIPT.format(**plain | sections), encoding="utf-8")
+    path.write_text(SCRIPT.format(**plain | sections), encoding="utf-8", newline="\n")
     return read_scripts(folder)[-1]
 
 
