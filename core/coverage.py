@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from core.config.models import Settings
 from core.snapshot.models import ListedPoint
+from core.snapshot.order import newest_state_first
 
 
 def holds_all(settings: Settings, listed: ListedPoint) -> bool:
@@ -20,6 +21,9 @@ def holds_all(settings: Settings, listed: ListedPoint) -> bool:
 
 
 def good_points(settings: Settings, points: Iterable[ListedPoint]) -> list[ListedPoint]:
-    """Return the good ones that hold everything, in their order; all good ones where none does."""
-    good = [listed for listed in points if listed.good]
+    """Return the good ones that hold everything, all good ones where none does.
+
+    The newest state stands first, by the order of making.
+    """
+    good = [listed for listed in newest_state_first(points) if listed.good]
     return [listed for listed in good if holds_all(settings, listed)] or good

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
+import stat
 from pathlib import Path
 
 from core.cleanup import concluding, undoing
-from core.owner import me
+from core.owner import MARK, me
 
 
 def fsync_directory(folder: Path) -> None:
@@ -28,6 +31,63 @@ def fsync_file(path: Path) -> None:
         os.fsync(descriptor)
 
 
+class NotRegularError(OSError):
+    """A link, a pipe or a device stands where a file is expected."""
+
+
+def open_regular(path: Path) -> int:
+    """Open the file at *path* for reading and return its descriptor; never waits.
+
+    Raises `NotRegularError` for a link, a pipe, a device or a folder, which could lead elsewhere,
+    hang or never end, and `OSError` for what cannot be opened.
+    """
+    # Windows opens what a link leads to and knows no O_NOFOLLOW: the name is looked at first.
+    if os.name != "posix" and not is_regular(path) and os.path.lexists(path):
+        raise _not_regular(path)
+    flags = os.O_RDONLY
+    for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
+        flags |= getattr(os, name, 0)
+    try:
+        descriptor = os.open(path, flags)
+    except OSError as error:
+        # A link (ELOOP, on some systems EMLINK) and a socket (ENXIO) are not even opened.
+        if error.errno in {errno.ELOOP, errno.EMLINK, errno.ENXIO}:
+            raise _not_regular(path) from error
+        raise
+    with undoing(os.close, descriptor):
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise _not_regular(path)
+    return descriptor
+
+
+def read_regular(path: Path, limit: int | None = None) -> bytes:
+    """Return the content of the file at *path*, of *limit* bytes at most; see `open_regular`."""
+    with os.fdopen(open_regular(path), "rb") as file:
+        if limit is not None and os.fstat(file.fileno()).st_size > limit:
+            raise OSError(errno.EFBIG, f"larger than {limit} bytes", str(path))
+        return file.read() if limit is None else file.read(limit)
+
+
+def is_regular(path: Path) -> bool:
+    """Whether a file lies at *path* itself: no link to one, no pipe, no device, no folder."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def is_own_folder(path: Path) -> bool:
+    """Whether a folder lies at *path* itself, and no link to one."""
+    try:
+        return stat.S_ISDIR(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def _not_regular(path: Path) -> NotRegularError:
+    return NotRegularError(errno.EINVAL, "not a regular file", str(path))
+
+
 def write_durably(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Replace the file at *path* by *content*: the old one or the new one, never between."""
     provisional = path.with_name(f".{path.name}.{me().mark}.new")
@@ -41,6 +101,14 @@ def write_durably(path: Path, content: bytes, mode: int = 0o600) -> None:
             os.fsync(file.fileno())
         provisional.replace(path)
     fsync_directory(path.parent)
+
+
+def half_written_of(path: Path) -> str | None:
+    """Return the name of what *path* was to become in `write_durably`; None for other files."""
+    if not (path.name.startswith(".") and path.name.endswith(".new")):
+        return None
+    # Earlier versions put no mark of the process into the name.
+    return re.sub(rf"\.(?:{MARK.pattern})$", "", path.name[1:].removesuffix(".new"))
 
 
 def private_folder(folder: Path) -> Path:

@@ -27,7 +27,6 @@ from core.operation import OperationError
 from core.owner import owner_of
 from core.scratch import CLAIMS, Use, read_claim, scratch_folders, use_of
 from core.snapshot.store import Store
-from core.snapshot.store.pack import MAKING
 from core.text import Text, translate
 
 log = logging.getLogger(__name__)
@@ -162,12 +161,7 @@ def _give_up(settings: Settings, note: Path) -> None:
 
 
 def _in_store(settings: Settings) -> Iterable[Path]:
-    store = Store(settings.store)
-    scratch = store.root / "scratch"
-    yield from store.packs.glob(f"*{MAKING}")
-    yield from store.points.glob(".*.new")
-    if scratch.exists():
-        yield scratch
+    return Store(settings.store).left_behind()
 
 
 def _releases(settings: Settings) -> Iterable[Path]:

@@ -23,6 +23,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from core.cleanup import attempt, cleaning_up, remove_tree
 from core.config.models import Settings
 from core.files import private_folder, write_durably
+from core.folders import make_home
 from core.owner import me, owner_of
 
 FOLDER = "scratch"
@@ -56,7 +57,7 @@ def scratch_folder(settings: Settings, use: Use, needed: int = 0) -> Iterator[Pa
 def new_scratch(settings: Settings, use: Use, needed: int = 0) -> Path:
     """Make a folder like `scratch_folder` that its maker removes, or whoever sweeps after it."""
     name = f"{use}-{me().mark}-"
-    free = shutil.disk_usage(private_folder(settings.home)).free
+    free = shutil.disk_usage(make_home(settings.home)).free
     if free < needed and free < shutil.disk_usage(tempfile.gettempdir()).free:
         return Path(tempfile.mkdtemp(prefix=f"{TEMPORARY}{name}"))
     return private_folder(settings.home / _folder(use) / f"{name}{secrets.token_hex(4)}")

@@ -13,7 +13,7 @@ from filelock import FileLock
 
 from core.cleanup import attempt, concluding
 from core.config.models import Settings
-from core.files import private_folder
+from core.folders import make_home
 from core.sqlite import open_immutable, open_own
 from core.text import translate
 
@@ -86,7 +86,7 @@ def open_state(settings: Settings) -> Iterator[apsw.Connection]:
     history, no operation depends on it.  Where the disk takes nothing more it can be read still,
     and `apsw.ReadOnlyError` is raised by whoever writes.
     """
-    path = private_folder(settings.home) / FILE
+    path = make_home(settings.home) / FILE
     before = identity(path)
     try:
         connection = _open(path)

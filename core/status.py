@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,6 +15,7 @@ from core.services.find import find_program
 from core.services.follow import Follower
 from core.services.models import Program
 from core.snapshot.catalogue import Catalogue, Listing
+from core.snapshot.order import is_from_future, state_of
 from core.swappable import Obstacle, obstacles
 
 
@@ -43,8 +44,11 @@ class Status(BaseModel):
     newest_good: str | None
     """The newest good restore point that holds every database, if there is one."""
     newest_good_at: datetime | None
+    """The moment of its state, as the clock had it then."""
     points: int
     damaged_points: int
+    future_points: int
+    """Restore points dated later than now: a clock was wrong then, or is wrong now."""
     lock: LockHolder | None
     interrupted: bool
     """Whether a change of the live files lies unfinished, so that `recover` is due."""
@@ -68,14 +72,16 @@ def read_status(
     if listing is None:
         listing = Catalogue(settings.store).read()
     good = next(iter(good_points(settings, listing.points)), None)
+    now = datetime.now(UTC)
     program = find_program(settings) if follower is None else follower.find()
     return Status(
         program=RunningProgram.of(program) if program else None,
         files=tuple((examiner or Examiner()).examine(file) for file in settings.files),
         newest_good=good.point.id if good else None,
-        newest_good_at=good.point.created if good else None,
+        newest_good_at=state_of(good) if good else None,
         points=len(listing.points),
         damaged_points=len(listing.damaged),
+        future_points=sum(is_from_future(one, now) for one in listing.points),
         lock=lock_holder(settings),
         interrupted=not is_whole(settings),
         parked=len(waiting_intents(settings)),

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Reads a store of restore points without the console: Python, blake3 and zstandard.
 
-    python restore.py                     list the restore points of the store it lies in
+    python restore.py                     list the restore points of the store it lies in, in the
+                                          order in which they were made
     python restore.py ID FOLDER           write the files of restore point ID into FOLDER
 
 Every chunk and every file is compared with its digest; nothing that does not match is kept, and
@@ -12,9 +13,12 @@ Exit codes: 0 done, 1 not done (a sentence says why), 2 not understood.
 """
 
 import json
+import os
 import re
+import stat
 import struct
 import sys
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 try:
@@ -49,8 +53,20 @@ def decompress(content, size, prefix=None):
     return plain
 
 
+def open_regular(path):
+    # A link may lead anywhere, and a pipe is waited for without an end.
+    if not stat.S_ISREG(path.lstat().st_mode):
+        raise OSError("not a regular file")
+    flags = [getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY")]
+    file = os.fdopen(os.open(path, os.O_RDONLY | sum(flags)), "rb")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError("not a regular file")
+    return file
+
+
 def load_directory(path):
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         file.seek(-FOOTER.size, 2)
         end = file.tell()
         start, length, count, _, magic = FOOTER.unpack(file.read(FOOTER.size))
@@ -85,7 +101,7 @@ def read_chunk(chunks, name, depth=MAX_DEPTH):
                 prefix = zstandard.ZstdCompressionDict(
                     read_chunk(chunks, base, depth - 1), dict_type=zstandard.DICT_TYPE_RAWCONTENT
                 )
-            with path.open("rb") as file:
+            with open_regular(path) as file:
                 file.seek(offset)
                 plain = decompress(file.read(stored), raw, prefix)
         except (OSError, Damaged, zstandard.ZstdError) as error:
@@ -98,7 +114,8 @@ def read_chunk(chunks, name, depth=MAX_DEPTH):
 
 
 def load_point(path):
-    document = json.loads(path.read_bytes())
+    with open_regular(path) as file:
+        document = json.loads(file.read())
     body = document["point"]
     canonical = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     if digest(canonical.encode()).hex() != document["digest"]:
@@ -151,18 +168,35 @@ def write(chunks, names, file, target):
         part.unlink(missing_ok=True)
 
 
+def place(point, store_id):
+    """Return where a restore point stands in the order of making, whatever the clocks said."""
+    number = point.get("sequence")
+    created = point["created"].replace("Z", "+00:00")
+    rank = 0 if number is None else 2 if point.get("store") == store_id else 1
+    return rank, number or 0, datetime.fromisoformat(created), point["id"]
+
+
 def show(store):
-    damaged = False
+    try:
+        with open_regular(store / "STORE.json") as file:
+            store_id = json.loads(file.read()).get("id")
+    except (OSError, ValueError, AttributeError):
+        store_id = None
+    damaged, points = False, []
     for path in sorted((store / "points").glob("*Z-??????.json")):
         try:
             point = load_point(path)
-        except (OSError, ValueError, KeyError, SystemExit):
+            points.append((place(point, store_id), point))
+        except (OSError, ValueError, KeyError, TypeError, SystemExit):
             print(f"{path.stem}  damaged", file=sys.stderr)
             damaged = True
-            continue
+    now = datetime.now(timezone.utc)  # noqa: UP017 (older Pythons read a store, too)
+    for (*_, created, _), point in sorted(points, key=lambda one: one[0]):
         size = sum(file["size"] for file in point["files"])
         names = " ".join(file["name"] for file in point["files"])
-        print(f"{point['id']}  {point['created']}  {point['reason']}  {size} bytes  {names}")
+        ahead = "  (ahead of the clock)" if created > now + timedelta(minutes=5) else ""
+        line = f"{point['id']}  {point['created']}  {point['reason']}  {size} bytes  {names}"
+        print(f"{line}{ahead}")
     sys.exit(1 if damaged else 0)
 
 

@@ -20,7 +20,7 @@ from ui.health.feed import HealthFeed
 from ui.health.wording import sign_of
 from ui.icons import pixmap
 from ui.language import say
-from ui.points.wording import ago, exact_time
+from ui.points.wording import ago, exact_time, future_text
 from ui.session import Look, Session
 from ui.theme import Theme
 
@@ -151,9 +151,12 @@ class Strip(QFrame):
             self._point.show_fact("warning", "warn", text, text)
             return
         now = datetime.now(UTC)
-        old = now - at > OLD_RESTORE_POINT
-        sign, colour = ("warning", "warn") if old else ("check", "good")
-        self._point.show_fact(sign, colour, ago(at, now), exact_time(at))
+        doubtful = now - at > OLD_RESTORE_POINT or status.future_points
+        sign, colour = ("warning", "warn") if doubtful else ("check", "good")
+        tip = [exact_time(at)]
+        if status.future_points:
+            tip.append(say(future_text(status.future_points)))
+        self._point.show_fact(sign, colour, ago(at, now), "\n".join(tip))
 
 
 def database_fact(

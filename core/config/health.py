@@ -119,6 +119,10 @@ DEFAULT_RULES: dict[str, dict[str, object]] = {
         "metric": "guard.restore_point_age_seconds", "above": 26 * HOUR, "for_seconds": 60.0,
         "clear_seconds": 0.0,
     },
+    "restore_point_from_future": {
+        "metric": "guard.restore_points_from_future", "above": 0.0, "for_seconds": 60.0,
+        "clear_seconds": 0.0,
+    },
     "drill_overdue": {
         "metric": "guard.drill_age_seconds", "above": 14 * 24 * HOUR, "for_seconds": 60.0,
         "clear_seconds": 0.0,

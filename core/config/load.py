@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from core.config.models import Settings
 from core.config.program import read_program_configuration
 from core.files import real_path
+from core.folders import is_free_or_home, is_system_folder
 from core.operation import OperationError
 from core.text import Text, translate
 
@@ -125,7 +126,7 @@ def _validate(folder: Path, document: Document, source: Path) -> Settings:
             for file in files
         ]
     try:
-        return _distinct(Settings.model_validate(document), source)
+        settings = Settings.model_validate(document)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
@@ -140,6 +141,30 @@ def _validate(folder: Path, document: Document, source: Path) -> Settings:
             ),
             translate("config", "Correct the value and start again."),
         ) from error
+    _require_own_folders(settings, source)
+    return _distinct(settings, source)
+
+
+def _require_own_folders(settings: Settings, source: Path) -> None:
+    """Refuse a home or a store that can only be a mistake, before anything is written there."""
+    to_do = translate("config", "Name a folder of its own, empty or new, and start again.")
+    for key, place in (("home", settings.home), ("store", settings.store)):
+        if is_system_folder(place) or place == settings.app:
+            raise _refused(
+                translate("config", "{file}: '{key}' is {path}, which is not the console's own.",
+                          file=source, key=key, path=place),
+                to_do,
+            )  # fmt: skip
+    try:
+        own = is_free_or_home(settings.home)
+    except OSError as error:
+        raise _unreadable(settings.home, str(error)) from error
+    if not own:
+        raise _refused(
+            translate("config", "{file}: 'home' is {path}, which holds other files.",
+                      file=source, path=settings.home),
+            to_do,
+        )  # fmt: skip
 
 
 def _located(folder: Path, file: Document) -> Document:

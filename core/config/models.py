@@ -61,7 +61,11 @@ class RetentionSettings(Section):
     weekly: int = Field(default=8, ge=0)
     monthly: int = Field(default=12, ge=0)
     safety_days: int = Field(default=14, ge=1)
-    """Days for which a restore point made before a rollback, migration or deployment stays."""
+    """Days for which a restore point made before a rollback, migration or deployment stays.
+
+    Days count as far as restore points tell of them: a longer pause between two counts as one day,
+    since a clock that jumped ahead looks the same.
+    """
 
 
 class ScheduleSettings(Section):

@@ -84,6 +84,10 @@ METRICS: tuple[Metric, ...] = (
     # The guard: what one can go back to, and whether there is room
     Metric(key="guard.restore_points", name=translate("health", "Good restore points"),
            unit=Unit.COUNT, exported="guard_restore_points", worse=Worse.DOWN, period=30.0),
+    Metric(key="guard.restore_points_from_future",
+           name=translate("health", "Restore points from the future"), unit=Unit.COUNT,
+           exported="guard_restore_points_from_future", worse=Worse.UP, period=30.0,
+           optional=True),
     Metric(key="guard.restore_point_age_seconds",
            name=translate("health", "Age of the newest restore point"), unit=Unit.SECONDS,
            exported="guard_restore_point_age_seconds", worse=Worse.UP, notable=86_400.0,

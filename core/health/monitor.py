@@ -17,7 +17,7 @@ import apsw
 from filelock import FileLock, Timeout
 
 from core.config.models import Settings
-from core.files import private_folder
+from core.folders import make_home
 from core.health.aftercare import AftercareProbe
 from core.health.alerts.echo import Echo
 from core.health.alerts.engine import AlertEngine
@@ -218,7 +218,7 @@ class Monitor:
 
     def _take_role(self) -> None:
         try:
-            private_folder(self._settings.home)
+            make_home(self._settings.home)
             self._role.acquire(timeout=0)
         except Timeout:
             return

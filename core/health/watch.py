@@ -77,7 +77,7 @@ def point_before(settings: Settings, entry: Entry) -> str | None:
         and entry.begun - timedelta(seconds=1) <= one.point.created <= ended
     ]
     # A rollback makes two: of the moment it began, and of what it replaced, which is the newer.
-    return max(candidates, key=lambda point: point.created).id if candidates else None
+    return candidates[0].id if candidates else None
 
 
 def judge(settings: Settings, entry: Entry, now: datetime) -> WatchResult:

@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 
 from core.cleanup import attempt
 from core.config.models import Settings
-from core.files import private_folder
+from core.folders import make_home
 from core.operation import Context, OperationError
 from core.text import translate
 
@@ -30,7 +30,7 @@ _guard = threading.Lock()
 
 def try_hold_program(settings: Settings) -> bool:
     """Hold the program if nobody else does; return whether it is held by this process now."""
-    path = private_folder(settings.home) / FILE
+    path = make_home(settings.home) / FILE
     with _guard:
         if path in _held:
             return True

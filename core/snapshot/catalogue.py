@@ -10,12 +10,20 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from core.snapshot.models import Annotations, ListedPoint, RestorePoint
+from core.snapshot.order import newest_first, newest_good
 from core.snapshot.store.format import Damage
-from core.snapshot.store.points import notes_path, point_ids, read_annotations, read_point
+from core.snapshot.store.marker import read_marker
+from core.snapshot.store.points import (
+    listed_as,
+    notes_path,
+    point_ids,
+    read_annotations,
+    read_point,
+)
 
 
 class Listing(BaseModel):
-    """All restore points, newest first, and the damaged ones with the reason."""
+    """All restore points, what was made last first, and the damaged ones with the reason."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -24,8 +32,8 @@ class Listing(BaseModel):
 
     @property
     def newest_good(self) -> ListedPoint | None:
-        """The newest one that one can go back to."""
-        return next((listed for listed in self.points if listed.good), None)
+        """The newest state that one can go back to."""
+        return newest_good(self.points)
 
 
 class Catalogue:
@@ -33,6 +41,7 @@ class Catalogue:
 
     def __init__(self, store_root: Path) -> None:
         """Name the store; nothing is read."""
+        self._root = store_root
         self._folder = store_root / "points"
         self._points: dict[str, RestorePoint | str] = {}
         self._notes: dict[str, tuple[int, Annotations]] = {}
@@ -44,14 +53,15 @@ class Catalogue:
             point_id: self._points[point_id] if point_id in self._points else self._read(point_id)
             for point_id in ids
         }
+        marker = read_marker(self._root)
         found, damaged = [], {}
-        for point_id in reversed(ids):
+        for point_id in ids:
             point = self._points[point_id]
             if isinstance(point, str):
                 damaged[point_id] = point
             else:
-                found.append(ListedPoint(point=point, annotations=self._annotations(point_id)))
-        return Listing(points=tuple(found), damaged=damaged)
+                found.append(listed_as(point, self._annotations(point_id), marker))
+        return Listing(points=tuple(newest_first(found)), damaged=damaged)
 
     def _read(self, point_id: str) -> RestorePoint | str:
         try:

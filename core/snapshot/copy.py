@@ -3,6 +3,9 @@
 What is there is never written over and nothing is removed.  A pack counts as copied when its
 copy was read back against its hash, and a restore point goes after the packs: at every instant
 the target is a sound store, and a copy that was cut off goes on where it stopped.
+
+A target is one by its marker.  Where a disk is not mounted its mount point is an empty folder: a
+target is made only when that was asked for, and one that was there before is missed, not made anew.
 """
 
 from __future__ import annotations
@@ -11,17 +14,27 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from pydantic import BaseModel, ConfigDict, computed_field
 
 from core.cleanup import attempt
 from core.config.models import Settings
-from core.files import fsync_directory, write_durably
+from core.files import (
+    NotRegularError,
+    fsync_directory,
+    is_regular,
+    open_regular,
+    read_regular,
+    write_durably,
+)
 from core.operation import Context, Effect, OperationError, Unit
 from core.scratch import Use, claimed
 from core.snapshot.store import Damage, Store
+from core.snapshot.store.marker import FILE, read_marker, require_free, require_known
 from core.snapshot.store.pack import MAKING, SUFFIX, check_pack
+from core.snapshot.store.points import ID, MAX_NOTES
+from core.snapshot.targets import known_target, remember_target
 from core.text import Text, translate
 
 BLOCK = 4 * 1024 * 1024
@@ -57,6 +70,8 @@ class CopyStore:
     settings: Settings
     other: Path
     direction: Literal["to", "from"]
+    create: bool = False
+    """Whether a copy may be made where none is yet; its folder's parent must be there."""
     name: str = "backup copy"
     effect: Effect = Effect.STORE
 
@@ -67,8 +82,10 @@ class CopyStore:
         _require_apart(source.root, target.root)
         _require_store(source)
         if self.direction == "to":
-            _require_free_or_store(target)
+            _require_target(self.settings, target, create=self.create)
         target = Store.create(target.root)
+        if self.direction == "to":
+            _remember(context, self.settings, target)
         target.sweep()
         damaged: dict[str, str] = dict(source.damaged())
         with target.exclusive(context):
@@ -94,7 +111,7 @@ def _require_apart(source: Path, target: Path) -> None:
 
 
 def _require_store(store: Store) -> None:
-    if not (store.root / "STORE.json").is_file():
+    if not is_regular(store.root / FILE):
         raise _refused(
             translate(
                 "snapshot", "There is no store of restore points at {path}.", path=store.root
@@ -104,23 +121,56 @@ def _require_store(store: Store) -> None:
     store.require_known_format()
 
 
-def _require_free_or_store(target: Store) -> None:
-    if not target.root.exists():
+def _require_target(settings: Settings, target: Store, *, create: bool) -> None:
+    """Raise `OperationError` where nothing may be copied to *target*; nothing is written."""
+    path = target.root
+    known = known_target(settings, path)
+    if os.path.lexists(path / FILE):
+        marker = require_known(path)
+        if known is not None and marker.id != known:
+            raise _refused(
+                translate("snapshot", "At {path} lies another copy than before.", path=path),
+                translate("snapshot", "Mount the right disk, or name another folder."),
+            )
         return
-    if not target.root.is_dir() or (
-        any(target.root.iterdir()) and not (target.root / "STORE.json").is_file()
-    ):
+    if known is not None:
         raise _refused(
-            translate("snapshot", "{path} holds files that are no store.", path=target.root),
-            translate("snapshot", "Name an empty folder, or a copy that was made before."),
+            translate("snapshot", "The copy that was at {path} is not there.", path=path),
+            translate(
+                "snapshot",
+                "Mount its disk. Where the copy is lost, make a new one in another folder.",
+            ),
         )
+    require_free(path)
+    if not create:
+        raise _refused(
+            translate("snapshot", "There is no copy at {path} yet.", path=path),
+            translate("snapshot", "See that its disk is mounted, then make one with --create."),
+        )
+    if not path.parent.is_dir():
+        raise _refused(
+            translate("snapshot", "There is no folder {path}.", path=path.parent),
+            translate("snapshot", "Mount the disk, or make the folder, then copy again."),
+        )
+
+
+def _remember(context: Context, settings: Settings, target: Store) -> None:
+    marker = read_marker(target.root)
+    if marker is not None and marker.id is not None:
+        remember_target(settings, target.root, marker.id)
+    if target.root.stat().st_dev == settings.store.stat().st_dev:
+        context.warn(
+            translate("snapshot", "{path} lies on the same disk as the restore points themselves.",
+                      path=target.root)
+        )  # fmt: skip
 
 
 def _copy_packs(
     context: Context, settings: Settings, source: Store, target: Store, damaged: dict[str, str]
 ) -> int:
-    missing = [path for path in sorted(source.packs.glob(f"*{SUFFIX}")) if not _there(path, target)]
-    total = sum(path.stat().st_size for path in missing)
+    packs = [path for path in sorted(source.packs.glob(f"*{SUFFIX}")) if ID.fullmatch(path.stem)]
+    missing = [path for path in packs if not _there(path, target)]
+    total = sum(path.lstat().st_size for path in missing)
     _require_space(target, total)
     done = 0
     for path in missing:
@@ -131,7 +181,7 @@ def _copy_packs(
                 check_pack(provisional, lambda _: context.check())
                 provisional.replace(target.packs / path.name)
                 fsync_directory(target.packs)
-        except Damage as damage:
+        except (Damage, NotRegularError) as damage:
             damaged[path.name] = str(damage)
         finally:
             attempt(provisional.unlink, missing_ok=True)
@@ -140,12 +190,16 @@ def _copy_packs(
 
 def _there(path: Path, target: Store) -> bool:
     copy = target.packs / path.name
-    return copy.exists() and copy.stat().st_size == path.stat().st_size
+    if not is_regular(copy) or copy.stat().st_size != path.lstat().st_size:
+        return False
+    if os.name == "posix" and copy.stat().st_mode & 0o077:
+        attempt(copy.chmod, 0o600)  # earlier versions left the rights to the umask
+    return True
 
 
 def _copy(context: Context, path: Path, to: Path, done: int, total: int) -> int:
     what = translate("snapshot", "Copying restore points")
-    with path.open("rb") as source, to.open("wb") as out:
+    with os.fdopen(open_regular(path), "rb") as source, _new_file(to) as out:
         while block := source.read(BLOCK):
             context.check()
             done += out.write(block)
@@ -153,6 +207,13 @@ def _copy(context: Context, path: Path, to: Path, done: int, total: int) -> int:
         out.flush()
         os.fsync(out.fileno())
     return done
+
+
+def _new_file(path: Path) -> BinaryIO:
+    """Make a file that its owner alone may read: the store holds the exchange keys."""
+    path.unlink(missing_ok=True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    return os.fdopen(os.open(path, flags, 0o600), "wb")
 
 
 def _copy_points(
@@ -171,11 +232,12 @@ def _copy_points(
             except Damage as damage:
                 damaged[point_id] = str(damage)
                 continue
-            target.publish(listed.point)
+            target.adopt(source, point_id)
             new.append(point_id)
         annotations = source.points / f"{point_id}.notes.json"
-        if annotations.exists() and (notes or not known):
-            write_durably(target.points / annotations.name, annotations.read_bytes())
+        if is_regular(annotations) and (notes or not known):
+            content = read_regular(annotations, MAX_NOTES)
+            write_durably(target.points / annotations.name, content)
     return tuple(new)
 
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from filelock import FileLock, Timeout
 
 from core.config.models import Settings
-from core.files import private_folder
+from core.folders import make_home
 from core.guard import run_guarded
 from core.lock import Locked
 from core.operation import Cancelled, Context, Operation, OperationError
@@ -46,7 +46,7 @@ class KeeperRole:
         if self._lock.is_locked:
             return True
         try:
-            private_folder(self._home)
+            make_home(self._home)
             self._lock.acquire(timeout=0)
         except Timeout:
             return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -110,6 +110,12 @@ class RestorePoint(Frozen):
     """Bytes that this restore point added to the store."""
     moment: datetime | None = None
     """When an imported state was originally saved, as far as its source tells."""
+    sequence: int | None = None
+    """Its place in the order of making in `store`; None in what earlier versions made."""
+    store: str | None = None
+    """The id of the store that it was made in; copies keep it."""
+    elapsed: int | None = None
+    """Seconds that had passed in `store` for certain until then; see `core.snapshot.order`."""
 
     @property
     def size(self) -> int:
@@ -147,11 +153,33 @@ class Annotations(Frozen):
     full: Proof | None = None
 
 
+class Place(NamedTuple):
+    """A place in the order of making: what was made later is greater (`docs/store_format.md`).
+
+    First stands what earlier versions made, by its time, since it has no number; then what was
+    copied here from another store, by its number there; then what this store made, by its own.
+    """
+
+    rank: int
+    sequence: int
+    created: datetime
+    id: str
+
+
 class ListedPoint(Frozen):
     """A restore point as it is listed: itself and its annotations."""
 
     point: RestorePoint
     annotations: Annotations
+    foreign: bool = False
+    """Whether it was made in another store and copied into the one that lists it."""
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in the order of making, whatever the clocks said; see `Place`."""
+        point = self.point
+        rank = 0 if point.sequence is None else 1 if self.foreign else 2
+        return Place(rank, point.sequence or 0, point.created, point.id)
 
     @property
     def good(self) -> bool:

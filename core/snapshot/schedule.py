@@ -12,10 +12,11 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from core.config.models import ScheduleSettings
 from core.snapshot.models import Frozen, ListedPoint, Proof, Reason
+from core.snapshot.order import SLACK, newest_first
 from core.snapshot.verify import Kind
 
 # A clock that is corrected by so much makes no extra backup.
-TOLERANCE = timedelta(minutes=5)
+TOLERANCE = SLACK
 
 
 class Drill(Frozen):
@@ -28,9 +29,14 @@ class Drill(Frozen):
 def last_backup(listed: Sequence[ListedPoint], now: datetime) -> datetime | None:
     """Return when the newest restore point was made that spares a scheduled one.
 
-    Any backup of the live files does; an import holds another state than that of its time.
+    Any backup of the live files does; an import holds another state than that of its time, and
+    what was copied here was made of other files.
     """
-    made = [one.point.created for one in listed if one.point.reason is not Reason.IMPORTED]
+    made = [
+        one.point.created
+        for one in listed
+        if one.point.reason is not Reason.IMPORTED and not one.foreign
+    ]
     return max((moment for moment in made if moment <= now + TOLERANCE), default=None)
 
 
@@ -130,7 +136,7 @@ def _drill(
     candidates: Sequence[ListedPoint],
     now: datetime,
 ) -> tuple[datetime, Drill]:
-    newest = max(candidates, key=lambda one: (one.point.created, one.point.id))
+    newest = newest_first(candidates)[0]
     proven = [(proof.at, one) for one in listed if (proof := _proof(one, kind, now)) is not None]
     if not proven:
         return now, Drill(point_id=newest.point.id, kind=kind)

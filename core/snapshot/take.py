@@ -133,7 +133,9 @@ def _take(
         unreadable: dict[bytes, str] = {}
         for _ in range(TRIES):
             try:
-                point = _try(context, settings, files, store, trust, unreadable, reason, moment)
+                point = _try(
+                    context, settings, files, store, listed, trust, unreadable, reason, moment
+                )
             except Moved:
                 continue
             except Damage:
@@ -163,6 +165,7 @@ def _try(
     settings: Settings,
     files: tuple[GuardedFile, ...],
     store: Store,
+    listed: Sequence[ListedPoint],
     trust: Trust,
     unreadable: dict[bytes, str],
     reason: Reason,
@@ -178,7 +181,7 @@ def _try(
         with store.new_pack(new_id(datetime.now(UTC))) as pack:
             with freeze(context, files, scratch=scratch) as frozen:
                 _require_something(frozen)
-                stored = _write(context, settings, store, chunks, pack, frozen, trust)
+                stored = _write(context, settings, listed, chunks, pack, frozen, trust)
             if chunks.unreadable and trust is not Trust.NONE:
                 raise Damage(min(chunks.unreadable.values()))  # it may not be the only one
             pack.finish()
@@ -187,7 +190,7 @@ def _try(
     finally:
         unreadable.update(chunks.unreadable)
         attempt(chunks.close)
-    return _publish(context, settings, store, frozen, stored, pack.size, reason, moment)
+    return _publish(context, settings, store, listed, frozen, stored, pack.size, reason, moment)
 
 
 def _proof(trust: Trust, listed: Sequence[ListedPoint]) -> Proof:
@@ -244,13 +247,13 @@ def _require_something(frozen: FrozenSet) -> None:
 def _write(
     context: Context,
     settings: Settings,
-    store: Store,
+    listed: Sequence[ListedPoint],
     chunks: Chunks,
     pack: PackWriter,
     frozen: FrozenSet,
     trust: Trust,
 ) -> list[StoredFile]:
-    earlier = _earlier(store)
+    earlier = {file.name: file for file in listed[0].point.files} if listed else {}
     total = sum(file.size for file in frozen.files)
     done = 0
 
@@ -288,11 +291,6 @@ def _write(
     return stored
 
 
-def _earlier(store: Store) -> dict[str, StoredFile]:
-    points = store.listed()
-    return {file.name: file for file in points[0].point.files} if points else {}
-
-
 def _live_path(settings: Settings, file: FrozenFile) -> str:
     base = file.name.removesuffix("-wal")
     suffix = file.name[len(base) :]
@@ -322,6 +320,7 @@ def _publish(
     context: Context,
     settings: Settings,
     store: Store,
+    listed: Sequence[ListedPoint],
     frozen: FrozenSet,
     stored: list[StoredFile],
     added: int,
@@ -346,8 +345,7 @@ def _publish(
         moment=moment,
     )
     context.check()
-    store.publish(point)
-    return point
+    return store.publish(point, listed)
 
 
 def _described(

@@ -7,6 +7,8 @@ dies before, there is nothing to report.
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 import apsw
 from pydantic import ValidationError
 
@@ -56,13 +58,9 @@ def finish_report(settings: Settings) -> MigrationResult | None:
     if not _is_live(settings, left):
         forget_underway(settings)
         return None
-    replaced = [
-        one.point.id
-        for one in Store(settings.store).listed()
-        if one.point.reason is Reason.BEFORE_MIGRATION
-        and one.point.id != left.safety_point
-        and one.point.created.isoformat() > left.moment
-    ]
+    # Newest first, in the order of making: whatever the clocks said meanwhile.
+    since = takewhile(lambda one: one.point.id != left.safety_point, Store(settings.store).listed())
+    replaced = [one.point.id for one in since if one.point.reason is Reason.BEFORE_MIGRATION]
     point = replaced[0] if replaced else left.safety_point
     placed = write_report(
         settings, left.model_copy(update={"restore_point": point, "interrupted": True})

@@ -378,6 +378,10 @@
         <translation>이 폴더에서 새 복원 지점 가져오기</translation>
     </message>
     <message>
+        <source>make the copy where there is none yet</source>
+        <translation>사본이 아직 없으면 새로 만듭니다</translation>
+    </message>
+    <message>
         <source>Remove the restore points that no rule keeps</source>
         <translation>보존 규칙에 해당하지 않는 복원 지점 정리</translation>
     </message>
@@ -1298,6 +1302,18 @@
     <message>
         <source>Correct the value and start again.</source>
         <translation>값을 고친 뒤 다시 시작하세요.</translation>
+    </message>
+    <message>
+        <source>Name a folder of its own, empty or new, and start again.</source>
+        <translation>비어 있거나 새로 만들 전용 폴더를 지정한 다음 다시 시작하세요.</translation>
+    </message>
+    <message>
+        <source>{file}: '{key}' is {path}, which is not the console's own.</source>
+        <translation>{file}: '{key}' 값 {path}은(는) 콘솔 전용 폴더가 아닙니다.</translation>
+    </message>
+    <message>
+        <source>{file}: 'home' is {path}, which holds other files.</source>
+        <translation>{file}: 'home' 값 {path}에 다른 파일이 있습니다.</translation>
     </message>
     <message>
         <source>{file}: {one} and {other} are the same file: {path}</source>
@@ -2562,6 +2578,10 @@ Why go on? It is journalled.</source>
         <translation>최신 복원 지점이 오래됨</translation>
     </message>
     <message>
+        <source>A restore point is dated in the future: a clock is or was wrong</source>
+        <translation>복원 지점의 시각이 미래입니다. 시계가 틀렸거나 틀렸던 적이 있습니다</translation>
+    </message>
+    <message>
         <source>A restore drill is overdue</source>
         <translation>복원 훈련 기한 경과</translation>
     </message>
@@ -2728,6 +2748,10 @@ Why go on? It is journalled.</source>
     <message>
         <source>Good restore points</source>
         <translation>정상 복원 지점</translation>
+    </message>
+    <message>
+        <source>Restore points from the future</source>
+        <translation>미래 시각의 복원 지점</translation>
     </message>
     <message>
         <source>Age of the newest restore point</source>
@@ -4718,12 +4742,20 @@ Why go on? It is journalled.</source>
         <translation>{month}월 {day}일 {time}</translation>
     </message>
     <message>
+        <source>{duration} ahead of the clock</source>
+        <translation>현재 시각보다 {duration} 뒤</translation>
+    </message>
+    <message>
         <source>just now</source>
         <translation>방금</translation>
     </message>
     <message>
         <source>{duration} ago</source>
         <translation>{duration} 전</translation>
+    </message>
+    <message>
+        <source>Dated in the future: {count} restore points. A clock was wrong then, or is wrong now; what was made last still counts as the newest.</source>
+        <translation>시각이 미래인 복원 지점 {count}개. 만들 때의 시계나 지금 시계가 틀렸습니다. 마지막에 만든 것을 여전히 최신으로 봅니다.</translation>
     </message>
     <message>
         <source>Damaged: SQLite found errors in it</source>
@@ -5770,12 +5802,40 @@ Why go on? It is journalled.</source>
         <translation>STORE.json이 있는 폴더를 지정하세요.</translation>
     </message>
     <message>
-        <source>{path} holds files that are no store.</source>
-        <translation>저장소가 아닌 파일이 들어 있습니다: {path}</translation>
+        <source>At {path} lies another copy than before.</source>
+        <translation>{path}에 있는 사본이 이전의 사본이 아닙니다.</translation>
     </message>
     <message>
-        <source>Name an empty folder, or a copy that was made before.</source>
-        <translation>빈 폴더나 이전에 만든 사본 폴더를 지정하세요.</translation>
+        <source>Mount the right disk, or name another folder.</source>
+        <translation>올바른 디스크를 연결하거나 다른 폴더를 지정하세요.</translation>
+    </message>
+    <message>
+        <source>The copy that was at {path} is not there.</source>
+        <translation>{path}에 있던 사본이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Mount its disk. Where the copy is lost, make a new one in another folder.</source>
+        <translation>사본이 있는 디스크를 연결하세요. 사본을 잃었다면 다른 폴더에 새로 만드세요.</translation>
+    </message>
+    <message>
+        <source>There is no copy at {path} yet.</source>
+        <translation>{path}에는 아직 사본이 없습니다.</translation>
+    </message>
+    <message>
+        <source>See that its disk is mounted, then make one with --create.</source>
+        <translation>디스크가 연결되어 있는지 확인한 다음 --create로 사본을 만드세요.</translation>
+    </message>
+    <message>
+        <source>There is no folder {path}.</source>
+        <translation>{path} 폴더가 없습니다.</translation>
+    </message>
+    <message>
+        <source>Mount the disk, or make the folder, then copy again.</source>
+        <translation>디스크를 연결하거나 폴더를 만든 다음 다시 복사하세요.</translation>
+    </message>
+    <message>
+        <source>{path} lies on the same disk as the restore points themselves.</source>
+        <translation>{path}은(는) 복원 지점과 같은 디스크에 있습니다.</translation>
     </message>
     <message>
         <source>Copying restore points</source>
@@ -6026,24 +6086,40 @@ Why go on? It is journalled.</source>
         <translation>팩 파일 다시 쓰는 중</translation>
     </message>
     <message>
-        <source>The store {path} is of an unknown format.</source>
-        <translation>알 수 없는 형식의 저장소입니다: {path}</translation>
+        <source>The restore point {id} cannot be used: {why}</source>
+        <translation>복원 지점 {id}: 사용할 수 없습니다. {why}</translation>
     </message>
     <message>
         <source>Nothing was changed.</source>
         <translation>변경된 것은 없습니다.</translation>
     </message>
     <message>
+        <source>Another console is writing to the store {path}.</source>
+        <translation>다른 콘솔이 저장소 {path}에 쓰고 있습니다.</translation>
+    </message>
+    <message>
+        <source>The store {path} is of an unknown format.</source>
+        <translation>알 수 없는 형식의 저장소입니다: {path}</translation>
+    </message>
+    <message>
         <source>Open it with the console version that made it.</source>
         <translation>저장소를 만든 버전의 콘솔로 여세요.</translation>
     </message>
     <message>
-        <source>The restore point {id} cannot be used: {why}</source>
-        <translation>복원 지점 {id}: 사용할 수 없습니다. {why}</translation>
+        <source>{path} is a folder of the system, not one for restore points.</source>
+        <translation>{path}은(는) 시스템 폴더여서 복원 지점을 둘 수 없습니다.</translation>
     </message>
     <message>
-        <source>Another console is writing to the store {path}.</source>
-        <translation>다른 콘솔이 저장소 {path}에 쓰고 있습니다.</translation>
+        <source>{path} cannot be read: {why}</source>
+        <translation>{path}을(를) 읽을 수 없습니다: {why}</translation>
+    </message>
+    <message>
+        <source>{path} holds files, but it is no store of restore points.</source>
+        <translation>{path}에 파일이 있지만 복원 지점 저장소가 아닙니다.</translation>
+    </message>
+    <message>
+        <source>Name an empty folder, or one that does not exist yet.</source>
+        <translation>비어 있는 폴더나 아직 없는 폴더를 지정하세요.</translation>
     </message>
     <message>
         <source>The backup was not made: {why}</source>

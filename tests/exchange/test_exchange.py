@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 from core.config.models import Settings
 from core.operation import Cancelled, Context, OperationError, Progress
 from core.snapshot.exchange import ExportRestorePoint, ImportRestorePoint, suggested_folder
+from core.snapshot.exchange.exporting import MARK
 from core.snapshot.models import Reason, RestorePoint
 from core.snapshot.store import Store
 from core.snapshot.take import take
@@ -147,6 +149,7 @@ def test_a_cancelled_export_leaves_nothing_and_a_cut_off_one_is_replaced(
     assert list(parent.iterdir()) == []
     making = parent / "out.making"
     making.mkdir()
+    (making / MARK).touch()
     (making / "settings.sqlite3").write_bytes(b"half")
     ExportRestorePoint(settings, point.id, parent / "out").run(Context())
     assert [path.name for path in parent.iterdir()] == ["out"]
@@ -369,3 +372,45 @@ def test_a_preserved_wal_is_merged_where_sqlite_can(settings: Settings, tmp_path
     _merge(whole)
     assert not Path(f"{whole}-wal").exists()
     assert rows(whole, "SELECT count(*) FROM kept") == [(15,)]
+
+
+@pytest.mark.parametrize("beside", ["", "-wal", "-journal"])
+def test_a_link_among_the_files_of_an_import_brings_nothing_in(
+    settings: Settings, tmp_path: Path, beside: str
+) -> None:
+    folder = tmp_path / "backup"
+    folder.mkdir()
+    database(folder / "settings.sqlite3")
+    secret = tmp_path / "shadow"
+    secret.write_text("root:secret")
+    name = f"settings.sqlite3{beside}" if beside else "api_credentials.json"
+    (folder / name).symlink_to(secret)
+    with pytest.raises(OperationError, match="link to elsewhere"):
+        ImportRestorePoint(settings, folder).run(Context())
+    assert not Store(settings.store).listed()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes by name are POSIX's")
+@pytest.mark.timeout(120)
+def test_a_pipe_among_the_files_of_an_import_is_not_waited_for(
+    settings: Settings, tmp_path: Path
+) -> None:
+    folder = tmp_path / "backup"
+    folder.mkdir()
+    database(folder / "settings.sqlite3")
+    for name in ("strategies.sqlite3", "settings.sqlite3-wal", MANIFEST):
+        os.mkfifo(folder / name)
+    (point,) = ImportRestorePoint(settings, folder).run(Context()).points
+    assert [file.name for file in point.files] == ["settings"]
+
+
+def test_a_folder_that_only_looks_like_an_exports_is_not_removed(
+    settings: Settings, tmp_path: Path
+) -> None:
+    point = take(Context(), settings, Reason.MANUAL)
+    theirs = tmp_path / "out.making" / "settings.sqlite3"
+    theirs.parent.mkdir()
+    theirs.write_text("precious")
+    with pytest.raises(OperationError, match="in the way"):
+        ExportRestorePoint(settings, point.id, tmp_path / "out").run(Context())
+    assert theirs.read_text() == "precious"

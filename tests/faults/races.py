@@ -86,7 +86,7 @@ def four(site: Site, notes: Notes, chance: random.Random) -> list[Ran]:
     commands = [
         ("backup", "create"), ("rollback", "--to", notes["first"], "--yes"),
         ("backup", "prune"), ("migrate", "run", "--yes"), ("recover",),
-        ("backup", "copy", "--to", str(site.away / "copy")),
+        ("backup", "copy", "--to", str(site.away / "copy"), "--create"),
     ]  # fmt: skip
     _program(site)
     chosen = [commands[1], *chance.sample([commands[0], *commands[2:]], 3)]

@@ -83,7 +83,7 @@ def copied(site: Site) -> Notes:
     """A second store holds one of three restore points."""
     fresh(site)
     kept = {_backup(site): oracle.live(site.app)}
-    require(site.console("backup", "copy", "--to", str(site.away / "copy"), "--json"))
+    require(site.console("backup", "copy", "--to", str(site.away / "copy"), "--create", "--json"))
     for number in (2, 3):
         change(site, number)
         kept[_backup(site)] = oracle.live(site.app)

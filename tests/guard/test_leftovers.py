@@ -57,7 +57,7 @@ def operation():
         return ExportRestorePoint(settings, sys.argv[5], Path(sys.argv[4]))
     if what == "copy":
         from core.snapshot.copy import CopyStore
-        return CopyStore(settings, Path(sys.argv[4]), "to")
+        return CopyStore(settings, Path(sys.argv[4]), "to", create=True)
     if what == "verify":
         from core.verification.data import VerifyData
         return VerifyData(settings)

@@ -33,6 +33,7 @@ class Place:
         self.app = app
         self.elsewhere = elsewhere
         self.copy = elsewhere / "다른 디스크" / "upbit store"
+        self.copy.parent.mkdir(parents=True)
         self.environment: dict[str, str] = {}
         self.others: list[subprocess.Popen[str]] = []
         self._folders = 0

@@ -72,7 +72,12 @@ def running(place: Place) -> None:
 
 def copied(place: Place) -> None:
     backup(place)
-    place.run("backup", "copy", "--to", str(place.copy))
+    place.run("backup", "copy", "--to", str(place.copy), "--create")
+
+
+def kept_elsewhere(place: Place) -> None:
+    start(place)
+    copied(place)
 
 
 def nothing(place: Place) -> None:
@@ -118,6 +123,7 @@ def full_disk(place: Place) -> None:
     place.configure({}, rules={"cpu": {"enabled": False}})
     place.run("backup", "create")
     place.run("backup", "create")
+    place.run("backup", "copy", "--to", str(place.copy), "--create")
     with (disk / "ballast").open("wb") as file:
         try:
             while True:
@@ -208,7 +214,7 @@ SITUATIONS: dict[str, Callable[[Place], object]] = {
     "migration-failed": failing_release,
     "migration-mended": backup,
     "migration-undo": migrated,
-    "before-deployment": running,
+    "before-deployment": kept_elsewhere,
     "deploy": running,
     "after-deployment": deployed,
     "deploy-back": deployed,
@@ -217,7 +223,7 @@ SITUATIONS: dict[str, Callable[[Place], object]] = {
     "copy": backup,
     "lost": lost,
     "no-console": copied,
-    "drill": running,
+    "drill": kept_elsewhere,
     "practice": nothing,
     "go-live": running,
     "names": rolled_back,

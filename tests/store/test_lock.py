@@ -103,7 +103,7 @@ def test_nothing_is_published_or_removed_while_another_process_writes(
         lambda: DeletePoints(other, (point_id,)).run(Context()),
         lambda: verify(Context(), other, point_id, "full"),
         lambda: store.annotate(point_id, proof=Proof(kind="quick", at=point.created, ok=False)),
-        lambda: store.publish(point),
+        lambda: store.publish(point, store.listed()),
         lambda: store.delete([point_id]),
         lambda: store.remove_packs([pack]),
         lambda: store.new_pack("20260101T000000000Z-000001").__enter__(),

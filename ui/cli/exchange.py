@@ -45,6 +45,8 @@ def register(backup: Subparsers) -> None:
         metavar="DIR",
         help=say(translate("cli", "fetch from there what is new")),
     )
+    make = translate("cli", "make the copy where there is none yet")
+    add_flag(copy, "--create", make)
     prune = add_command(
         backup, "prune", translate("cli", "Remove the restore points that no rule keeps"), _prune
     )
@@ -99,7 +101,12 @@ def _import(run: Run) -> int:
 def _copy(run: Run) -> int:
     other: Path = run.args.to or run.args.source
     done = run.change(
-        CopyStore(run.settings, other.resolve(), "to" if run.args.to is not None else "from")
+        CopyStore(
+            run.settings,
+            other.resolve(),
+            "to" if run.args.to is not None else "from",
+            create=run.args.create,
+        )
     )
     text = translate(
         "cli",

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from core.operation import OperationError
 from core.snapshot.annotate import AnnotateRestorePoint
 from core.snapshot.models import ListedPoint, Proof, RestorePoint
+from core.snapshot.order import is_from_future, newest_good
 from core.snapshot.store import Store
 from core.snapshot.take import TakeSnapshot
 from core.snapshot.verify import VerifiedAll, VerifyAll, VerifyRestorePoint
@@ -19,7 +20,7 @@ from ui.cli.run import Exit, Run
 from ui.format import bytes_text, count_text
 from ui.language import say
 from ui.points.choice import when
-from ui.points.wording import ago, condition, exact_time, proven, reason_name
+from ui.points.wording import ago, condition, exact_time, future_text, proven, reason_name
 
 
 class PointView(RestorePoint):
@@ -159,6 +160,8 @@ def _list(run: Run) -> int:
     )
     for point_id, why in found.damaged.items():
         run.output.line(f"✗ {point_id}  {why}")
+    if any(is_from_future(one, now) for one in listed):
+        run.output.tell(future_text(sum(is_from_future(one, now) for one in listed)))
     return Exit.OK
 
 
@@ -238,9 +241,9 @@ def require_point(run: Run, point_id: str | None) -> str:
     """Return *point_id*, or the newest good one; raises `OperationError` where there is none."""
     if point_id is not None:
         return point_id
-    for listed in Store(run.settings.store).listed():
-        if listed.good:
-            return listed.point.id
+    listed = newest_good(Store(run.settings.store).listed())
+    if listed is not None:
+        return listed.point.id
     raise OperationError(
         translate("cli", "There is no good restore point."),
         data_state=translate("cli", "Nothing was changed."),

@@ -18,7 +18,7 @@ from ui.condition import condition_text
 from ui.format import bytes_text, duration_text
 from ui.language import say
 from ui.operations import operation_name, outcome_text
-from ui.points.wording import ago, exact_time
+from ui.points.wording import ago, exact_time, future_text
 
 
 class Journal(BaseModel):
@@ -83,6 +83,8 @@ def _print_status(run: Run, status: Status) -> None:
                 )
             )
         )
+    if status.future_points:
+        run.output.tell(future_text(status.future_points))
     for obstacle in status.obstacles:
         run.output.line(
             say(

@@ -14,7 +14,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from core.journal import Entry, Outcome
-from core.snapshot.models import ListedPoint, Reason
+from core.snapshot.models import ListedPoint, Place, Reason
+from core.snapshot.order import newest_state_first, state_of
 
 CHANGE_COUNTS_FOR = timedelta(days=7)
 """After a week of trading a change is no longer what somebody wants undone; going back behind
@@ -37,6 +38,8 @@ class Change(NamedTuple):
 
     begun: datetime
     ended: datetime
+    number: int = 0
+    """Its place in the journal, which tells more surely than a clock what came last."""
 
 
 class Choice(NamedTuple):
@@ -48,16 +51,7 @@ class Choice(NamedTuple):
 
 def when(listed: ListedPoint) -> datetime:
     """Return the moment whose state *listed* holds: for an import, when that was saved."""
-    return listed.point.moment or listed.point.created
-
-
-def newest(points: Iterable[ListedPoint]) -> ListedPoint | None:
-    """Return the point with the newest state; of several from one moment, the last written."""
-    return max(
-        points,
-        key=lambda listed: (when(listed), listed.point.created, listed.point.id),
-        default=None,
-    )
+    return state_of(listed)
 
 
 def choose(
@@ -75,26 +69,38 @@ def choose(
     needed = set(missing)
     good = [
         listed
-        for listed in points
+        for listed in newest_state_first(points)
         if listed.good and needed <= {file.name for file in listed.point.files}
     ]
     last = max(
         (change for change in changes if now - change.ended <= CHANGE_COUNTS_FOR),
-        key=lambda change: (change.ended, change.begun),
+        key=lambda change: (change.number, change.ended, change.begun),
         default=None,
     )
     if last is not None:
-        before = newest(listed for listed in good if _before(listed, last))
+        border = _border(points, last)
+        before = next((listed for listed in good if _before(listed, last, border)), None)
         if before is not None:
             return Choice(before, Why.BEFORE_CHANGE)
-    latest = newest(good)
-    return None if latest is None else Choice(latest, Why.NEWEST_GOOD)
+    return Choice(good[0], Why.NEWEST_GOOD) if good else None
 
 
-def _before(listed: ListedPoint, change: Change) -> bool:
-    if when(listed) <= change.begun:
-        return True
-    return listed.point.reason in SAFETY_REASONS and listed.point.created <= change.ended
+def _border(points: Iterable[ListedPoint], change: Change) -> Place | None:
+    """Return the place of the last state that *change* saved before it changed anything."""
+    first, last = sorted((change.begun, change.ended))
+    saved = (
+        listed.place
+        for listed in points
+        if listed.point.reason in SAFETY_REASONS and first <= listed.point.created <= last
+    )
+    return max(saved, default=None)
+
+
+def _before(listed: ListedPoint, change: Change, border: Place | None) -> bool:
+    """Whether *listed* holds a state from before *change*: by the order of making, if it tells."""
+    if border is not None and listed.point.moment is None:
+        return listed.place <= border
+    return when(listed) <= change.begun
 
 
 CHANGING = frozenset({"rollback", "migrate run", "migrate undo", "deploy run", "deploy rollback"})
@@ -104,7 +110,7 @@ CHANGING = frozenset({"rollback", "migrate run", "migrate undo", "deploy run", "
 def changes(entries: Iterable[Entry]) -> tuple[Change, ...]:
     """Return the changes among the *entries* of the journal; undone ones changed nothing."""
     return tuple(
-        Change(entry.begun, entry.ended or entry.begun)
+        Change(entry.begun, entry.ended or entry.begun, entry.id)
         for entry in entries
         if entry.operation in CHANGING and entry.outcome in {Outcome.OK, Outcome.INTERRUPTED}
     )

@@ -1,4 +1,4 @@
-"""The restore points as a table, newest first.
+"""The restore points as a table, the newest state first, by the order of making.
 
 Fed by difference: what is new is inserted, what is gone removed, and only changed cells are
 painted anew, so that selection and scrolling stay where the operator left them.
@@ -13,6 +13,7 @@ from enum import IntEnum
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
 from core.snapshot.models import ListedPoint
+from core.snapshot.order import newest_state_first
 from core.text import Text, translate
 from ui.format import bytes_text
 from ui.language import say
@@ -45,8 +46,16 @@ class PointsModel(QAbstractTableModel):
 
     def show(self, points: Sequence[ListedPoint]) -> None:
         """Show *points*, given in any order, by difference to those shown."""
-        wanted = sorted(points, key=_place)
+        wanted = newest_state_first(points)
         ids = {listed.point.id for listed in wanted}
+        shown = [listed.point.id for listed in self._points]
+        known = set(shown)
+        staying = [listed.point.id for listed in wanted if listed.point.id in known]
+        if staying != [point_id for point_id in shown if point_id in ids]:
+            self.beginResetModel()  # an import found another place among fewer others
+            self._points = wanted
+            self.endResetModel()
+            return
         for row in range(len(self._points) - 1, -1, -1):
             if self._points[row].point.id not in ids:
                 self.beginRemoveRows(_ROOT, row, row)
@@ -140,7 +149,3 @@ class PointsModel(QAbstractTableModel):
                 return bytes_text(listed.point.size)
             case Column.NOTE:
                 return listed.annotations.note
-
-
-def _place(listed: ListedPoint) -> tuple[float, float, str]:
-    return (-when(listed).timestamp(), -listed.point.created.timestamp(), listed.point.id)

@@ -10,6 +10,7 @@ from datetime import datetime
 from html import escape
 
 from core.snapshot.models import ListedPoint, Reason
+from core.snapshot.order import SLACK
 from core.text import Text, translate
 from ui.format import bytes_text, count_text, duration_text
 from ui.language import say
@@ -55,11 +56,27 @@ def clock(at: datetime, now: datetime, *, exact: bool = False) -> str:
 
 
 def ago(at: datetime, now: datetime) -> str:
-    """Return how long *at* lies back, such as ``23 min ago``, in whole seconds at the least."""
+    """Return how long *at* lies back, such as ``23 min ago``, in whole seconds at the least.
+
+    What has not come yet has no age: a clock was wrong when it was made, or is wrong now.
+    """
+    if at > now + SLACK:
+        ahead = duration_text(round((at - now).total_seconds()))
+        return say(translate("points", "{duration} ahead of the clock", duration=ahead))
     seconds = round((now - at).total_seconds())
     if seconds < JUST_NOW_SECONDS:
         return say(translate("points", "just now"))
     return say(translate("points", "{duration} ago", duration=duration_text(seconds)))
+
+
+def future_text(count: int) -> Text:
+    """Return the sentence that tells of *count* restore points that are dated later than now."""
+    return translate(
+        "points",
+        "Dated in the future: {count} restore points. A clock was wrong then, or is wrong now; "
+        "what was made last still counts as the newest.",
+        count=count,
+    )
 
 
 def exact_time(at: datetime) -> str:

@@ -27,6 +27,9 @@ _TITLES = {
     "log_errors": translate("health", "The trading program logs many errors"),
     "no_restore_point": translate("health", "There is no good restore point"),
     "restore_point_old": translate("health", "The newest restore point is old"),
+    "restore_point_from_future": translate(
+        "health", "A restore point is dated in the future: a clock is or was wrong"
+    ),
     "drill_overdue": translate("health", "A restore drill is overdue"),
     "store_disk": translate("health", "The disk of the restore points is almost full"),
     "disk_full_soon": translate("health", "The disk will soon be full"),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from core.config.models import Settings
 from core.coverage import good_points
 from core.health.probes.shape import Every, Moment, Reading
 from core.snapshot.catalogue import Catalogue
+from core.snapshot.order import SLACK, is_from_future, state_of
 
 PERIOD_SECONDS = 30.0
 
@@ -31,18 +34,29 @@ class GuardProbe:
         passed that and every verification since.
         """
         self._every.done(moment.monotonic)
+        now = datetime.fromtimestamp(moment.wall, UTC)
         good = [one for one in self._catalogue.read().points if one.good]
-        values = {"guard.restore_points": float(len(good))}
-        if good:
-            whole = good_points(self._settings, good)
-            newest = max(one.point.created for one in whole).timestamp()
+        # What is dated later than now has no age: that of the newest before it counts.
+        aged = [one for one in good if not is_from_future(one, now)]
+        values = {
+            "guard.restore_points": float(len(good)),
+            "guard.restore_points_from_future": float(len(good) - len(aged)),
+        }
+        if aged:
+            newest = good_points(self._settings, aged)[0]
             drills = [
-                one.annotations.full.at
+                proof.at
                 for one in good
-                if one.annotations.full is not None and one.annotations.full.ok
+                if (proof := one.annotations.full) is not None
+                and proof.ok
+                and proof.at <= now + SLACK
             ]
             # Where none was ever drilled, one has been due since the oldest was made.
-            drilled = max(drills) if drills else min(one.point.created for one in good)
-            values["guard.restore_point_age_seconds"] = max(0.0, moment.wall - newest)
-            values["guard.drill_age_seconds"] = max(0.0, moment.wall - drilled.timestamp())
+            drilled = max(drills) if drills else min(one.point.created for one in aged)
+            values["guard.restore_point_age_seconds"] = _age(moment, state_of(newest))
+            values["guard.drill_age_seconds"] = _age(moment, drilled)
         return Reading(values)
+
+
+def _age(moment: Moment, at: datetime) -> float:
+    return max(0.0, moment.wall - at.timestamp())

@@ -12,7 +12,7 @@ import apsw
 
 from core.cleanup import attempt, cleaning_up, remove_tree
 from core.config.models import Settings
-from core.files import fsync_directory, write_durably
+from core.files import fsync_directory, is_own_folder, is_regular, write_durably
 from core.operation import Context, Effect, OperationError, Unit
 from core.process import run_in_process
 from core.scratch import MAKING, Use, claimed
@@ -23,6 +23,8 @@ from core.snapshot.store import Store
 from core.sqlite import open_own
 from core.text import Text, translate
 
+MARK = ".upbit-ops-export"
+"""The first file in the provisional folder of an export, and the last to leave it."""
 PIECE = 1024 * 1024
 
 
@@ -69,15 +71,17 @@ class ExportRestorePoint:
             raise _refused(translate("snapshot", "The restore point holds no database to export."))
         making = destination.with_name(f"{destination.name}{MAKING}")
         try:
-            _clear(making, (*chosen.values(), f".{FILE}", FILE))
+            _clear(making)
             with (
                 claimed(self.settings, Use.EXPORT, making),
                 cleaning_up(remove_tree, making),
             ):
                 making.mkdir(mode=0o700, parents=True)
+                (making / MARK).touch(mode=0o600)
                 files = run_in_process(_write, context, self.settings.store, listed, making, chosen)
                 if destination.exists():
                     destination.rmdir()
+                (making / MARK).unlink()
                 making.replace(destination)
                 fsync_directory(destination.parent)
         except OSError as error:
@@ -130,14 +134,15 @@ def _require_free(destination: Path) -> None:
         raise _refused(translate("snapshot", "The folder {path} is not empty.", path=destination))
 
 
-def _clear(making: Path, ours: tuple[str, ...]) -> None:
+def _clear(making: Path) -> None:
     """Remove what an interrupted export left where the provisional folder is to be."""
-    if making.is_dir() and not making.is_symlink():
-        if not all(path.name.startswith(ours) for path in making.iterdir()):
-            raise _refused(
-                translate("snapshot", "{path} is in the way and not an export's.", path=making)
-            )
-        shutil.rmtree(making)
+    if not os.path.lexists(making):
+        return
+    if not is_own_folder(making) or not is_regular(making / MARK):
+        raise _refused(
+            translate("snapshot", "{path} is in the way and not an export's.", path=making)
+        )
+    shutil.rmtree(making)
 
 
 def _write(

@@ -18,10 +18,11 @@ import apsw
 from core.cleanup import attempt
 from core.config.models import GuardedFile, Settings
 from core.databases import HEADER
+from core.files import is_regular, open_regular
 from core.operation import Context, Effect, OperationError, Unit
 from core.process import run_in_process
 from core.scratch import Use, scratch_folder
-from core.snapshot.exchange.sources import Source, SourceFile, find_sources, refused
+from core.snapshot.exchange.sources import BESIDE, Source, SourceFile, find_sources, refused
 from core.snapshot.facts import STEPS_BETWEEN_CHECKS
 from core.snapshot.models import Frozen, Reason, RestorePoint
 from core.snapshot.take import take_from
@@ -29,8 +30,6 @@ from core.sqlite import open_own
 from core.text import translate
 
 PIECE = 1024 * 1024
-# What SQLite recovers from by itself; a -shm is made anew.
-BESIDE = ("-wal", "-journal")
 
 
 class Imported(Frozen):
@@ -110,7 +109,7 @@ class ImportRestorePoint:
 def _parts(file: SourceFile) -> list[tuple[str, Path]]:
     """Return the file and what belongs to it, each with the end of its name."""
     beside = [(suffix, Path(f"{file.path}{suffix}")) for suffix in BESIDE]
-    return [("", file.path), *((suffix, path) for suffix, path in beside if path.is_file())]
+    return [("", file.path), *((suffix, path) for suffix, path in beside if is_regular(path))]
 
 
 def _size(source: Source) -> int:
@@ -167,7 +166,7 @@ def _stage(context: Context, settings: Settings, source: Source, folder: Path) -
 def _copy(source: Path, destination: Path, progress: Callable[[int], None]) -> str:
     """Copy a file and return its SHA-256, hexadecimal."""
     hasher = hashlib.sha256()
-    with source.open("rb") as incoming, destination.open("xb") as outgoing:
+    with os.fdopen(open_regular(source), "rb") as incoming, destination.open("xb") as outgoing:
         os.chmod(destination, 0o600)  # noqa: PTH101 (of the file just made)
         while piece := incoming.read(PIECE):
             hasher.update(piece)

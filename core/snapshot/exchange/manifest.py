@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from core.files import read_regular
 from core.snapshot.models import Reason, RestorePoint
 
 FILE = "backup_manifest.json"
@@ -72,7 +73,8 @@ def read_manifest(path: Path) -> Manifest:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ValueError("it is larger than 1 MB")
-        manifest = Manifest.model_validate(json.loads(path.read_text(encoding="utf-8-sig")))
+        text = read_regular(path, MAX_BYTES).decode("utf-8-sig")
+        manifest = Manifest.model_validate(json.loads(text))
         _ = manifest.moment
     except ValidationError as error:
         first = error.errors()[0]

@@ -14,6 +14,8 @@ from core.text import Text, translate
 
 STAMPED = re.compile(r"(?P<name>.+)_backup_(?P<stamp>\d{8}_\d{6})\.sqlite3", re.IGNORECASE)
 SUFFIX = ".sqlite3"
+# What SQLite recovers from by itself; a -shm is made anew.
+BESIDE = ("-wal", "-journal")
 
 
 class SourceFile(NamedTuple):
@@ -103,9 +105,17 @@ def _inside(folder: Path, name: str, text: str) -> Path:
         )
     if not path.is_file():
         raise refused(translate("snapshot", "The file {path} is missing.", path=path))
-    if path.resolve().parent != folder.resolve():
-        raise refused(translate("snapshot", "The file {path} is a link to elsewhere.", path=path))
+    _require_no_link(path)
     return path
+
+
+def _require_no_link(path: Path) -> None:
+    """Refuse a link, which would bring in any file of this machine, be it beside the database."""
+    for part in (path, *(Path(f"{path}{suffix}") for suffix in BESIDE)):
+        if part.is_symlink():
+            raise refused(
+                translate("snapshot", "The file {path} is a link to elsewhere.", path=part)
+            )
 
 
 def _by_names(settings: Settings, paths: list[Path]) -> Found:
@@ -139,6 +149,7 @@ def _by_names(settings: Settings, paths: list[Path]) -> Found:
 
 
 def _add(files: dict[str, SourceFile], file: SourceFile) -> None:
+    _require_no_link(file.path)
     if file.name in files:
         raise refused(
             translate(

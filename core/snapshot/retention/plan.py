@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from core.config.models import RetentionSettings
 from core.snapshot.models import Frozen, ListedPoint, Reason
+from core.snapshot.order import certain_ages, newest_state_first, state_of
 
 SAFETY = frozenset({Reason.BEFORE_MIGRATION, Reason.BEFORE_ROLLBACK, Reason.BEFORE_DEPLOYMENT})
 
@@ -58,11 +59,6 @@ class Plan(Frozen):
         raise KeyError(point_id)
 
 
-def state_of(listed: ListedPoint) -> datetime:
-    """Return the moment whose state a restore point holds."""
-    return listed.point.moment or listed.point.created
-
-
 def plan(
     listed: Sequence[ListedPoint],
     retention: RetentionSettings,
@@ -75,13 +71,17 @@ def plan(
     restic, the newest state of each of the last so many hours (days, …) *that have one* is
     kept.  Damaged restore points keep no place; where none is good, all count, since
     something damaged is better than nothing.
+
+    What is newest follows from the order of making, and safety days are counted as far as they
+    have passed for certain (`core.snapshot.order`): a clock that jumps removes nothing.
     """
-    newest_first = sorted(listed, key=lambda one: (state_of(one), one.point.id), reverse=True)
+    newest_first = newest_state_first(listed)
+    ages = certain_ages(listed, now)
     counting = [one for one in newest_first if one.good] or newest_first
     reasons: dict[str, list[KeepReason]] = {one.point.id: [] for one in newest_first}
     for one in newest_first:
         kept = reasons[one.point.id]
-        recent = now - one.point.created < timedelta(days=retention.safety_days)
+        recent = ages[one.point.id] < timedelta(days=retention.safety_days)
         if one.annotations.pinned:
             kept.append(KeepReason.PINNED)
         if recent and one.point.reason in SAFETY:

@@ -11,6 +11,8 @@ Invariants
 5. Whoever publishes or removes anything holds the store's lock, in the process that does it.
 6. The catalogue is made from the packs and manifests whenever the store is opened; there is
    no other file whose loss would matter.
+7. A folder is a store by its marker alone, and only what a store itself makes is ever swept.
+8. What is read is a regular file: no link is followed, and nothing waits for a pipe.
 
 The format is described in `docs/store_format.md`; `restore.py`, which lies in every store,
 reads it without the console.
@@ -18,26 +20,38 @@ reads it without the console.
 
 from __future__ import annotations
 
-import json
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from core.cleanup import concluding
-from core.files import fsync_directory, private_folder, write_durably
+from core.files import (
+    fsync_directory,
+    half_written_of,
+    is_own_folder,
+    is_regular,
+    private_folder,
+    read_regular,
+    write_durably,
+)
 from core.lock import Locked
 from core.operation import Context, OperationError
 from core.snapshot.models import Annotations, ListedPoint, Proof, RestorePoint, StoredFile
+from core.snapshot.order import newest_first, next_elapsed, next_sequence
 from core.snapshot.store.chunks import Chunks
 from core.snapshot.store.format import Damage, digest_of
 from core.snapshot.store.lock import store_lock
+from core.snapshot.store.marker import FILE, make_marker, read_marker, require_known
 from core.snapshot.store.pack import MAKING, SUFFIX, PackWriter, check_pack
 from core.snapshot.store.points import (
-    VERSION,
+    ID,
+    copy_point,
+    left_unfinished,
+    list_point,
     orphaned_notes,
     point_ids,
-    read_annotations,
     read_point,
     remove_point,
     write_annotations,
@@ -50,6 +64,12 @@ from core.text import translate
 __all__ = ["Chunks", "Damage", "PackWriter", "Store"]
 
 RESTORE_SCRIPT = Path(__file__).resolve().parents[3] / "resources" / "restore.py"
+
+
+_OWN = {"restore.py", FILE}
+# Of drills, of databases described from two parts, and of databases frozen by a copy.
+_SCRATCH_FOLDER = re.compile(r"(drill|pair)-\w{8}", re.ASCII)
+_SCRATCH_FILE = re.compile(r"[a-z][a-z0-9_]{0,39}\.(held|settled)(-wal|-shm|-journal)?")
 
 
 class Store:
@@ -68,18 +88,22 @@ class Store:
         Raises `OperationError` when it is of a format that this console does not know.
         """
         store = cls(root)
-        for folder in (root, store.points, store.packs):
+        make_marker(root)
+        for folder in (store.points, store.packs):
             private_folder(folder)
-        marker = root / "STORE.json"
-        if marker.exists():
-            store.require_known_format()
-        else:
-            about = {"format": VERSION, "what": "restore points of Upbit Ops Console"}
-            write_durably(marker, json.dumps(about).encode())
-        script = root / "restore.py"
-        if not script.exists() or script.read_bytes() != RESTORE_SCRIPT.read_bytes():
-            write_durably(script, RESTORE_SCRIPT.read_bytes())
+        script, ours = root / "restore.py", RESTORE_SCRIPT.read_bytes()
+        try:
+            known = read_regular(script) == ours
+        except OSError:
+            known = False
+        if not known:
+            write_durably(script, ours)
         return store
+
+    @property
+    def exists(self) -> bool:
+        """Whether a store is there: a folder with a marker."""
+        return read_marker(self.root) is not None
 
     @contextmanager
     def exclusive(self, context: Context | None = None) -> Iterator[None]:
@@ -88,7 +112,7 @@ class Store:
         Raises `Locked` where somebody else holds it, and `Cancelled` while it is waited for.
         Where there is no store, there is nothing to hold.
         """
-        if not self.root.exists():
+        if not is_regular(self.root / FILE):
             yield
             return
         with store_lock(self.root, context):
@@ -96,29 +120,18 @@ class Store:
 
     def require_known_format(self) -> None:
         """Raise `OperationError` when the store is not of the format this console knows."""
-        try:
-            found = json.loads((self.root / "STORE.json").read_bytes())["format"]
-        except (OSError, ValueError, KeyError, TypeError):
-            found = None
-        if found != VERSION:
-            raise OperationError(
-                translate("snapshot", "The store {path} is of an unknown format.", path=self.root),
-                data_state=translate("snapshot", "Nothing was changed."),
-                to_do=translate("snapshot", "Open it with the console version that made it."),
-            )
+        require_known(self.root)
 
     def listed(self) -> tuple[ListedPoint, ...]:
-        """Return all restore points with sound manifests, newest first."""
+        """Return all restore points with sound manifests, in the order of making, newest first."""
+        marker = read_marker(self.root)
         found = []
-        for point_id in reversed(point_ids(self.points)):
+        for point_id in point_ids(self.points):
             try:
-                point = read_point(self.points, point_id)
+                found.append(list_point(self.points, point_id, marker))
             except Damage:
                 continue
-            found.append(
-                ListedPoint(point=point, annotations=read_annotations(self.points, point_id))
-            )
-        return tuple(found)
+        return tuple(newest_first(found))
 
     def damaged(self) -> dict[str, str]:
         """Return the ids of restore points whose manifests are damaged, and why."""
@@ -133,10 +146,7 @@ class Store:
     def get(self, point_id: str) -> ListedPoint:
         """Return one restore point; raises `OperationError` when there is none or it is damaged."""
         try:
-            return ListedPoint(
-                point=read_point(self.points, point_id),
-                annotations=read_annotations(self.points, point_id),
-            )
+            return list_point(self.points, point_id, read_marker(self.root))
         except Damage as damage:
             raise OperationError(
                 translate(
@@ -170,10 +180,27 @@ class Store:
             write_annotations(self.points, point_id, annotations)
         return annotations
 
-    def publish(self, point: RestorePoint) -> None:
-        """Write the manifest of *point*, whose pack is durable already."""
+    def publish(self, point: RestorePoint, listed: Iterable[ListedPoint]) -> RestorePoint:
+        """Write the manifest of *point*, whose pack is durable already, and return what it says.
+
+        It gets the next number of the store.  *listed* is what the store holds, read under the
+        lock that the caller holds still: a number is given once.
+        """
+        known = tuple(listed)
+        place = {
+            "sequence": next_sequence(known),
+            "store": require_known(self.root).id,
+            "elapsed": next_elapsed(known, point.created),
+        }
+        numbered = point.model_copy(update=place)
         with self.exclusive():
-            write_point(self.points, point)
+            write_point(self.points, numbered)
+        return numbered
+
+    def adopt(self, source: Store, point_id: str) -> None:
+        """Copy the manifest of a restore point of *source*, whose packs are here, as it is."""
+        with self.exclusive():
+            copy_point(source.points, self.points, point_id)
 
     @contextmanager
     def new_pack(self, pack_id: str) -> Iterator[PackWriter]:
@@ -194,7 +221,7 @@ class Store:
 
         What lies there while somebody else is at work is theirs, and stays.
         """
-        if not self._left_behind():
+        if not self.left_behind():
             return 0
         try:
             with store_lock(self.root, wait=False):
@@ -202,20 +229,30 @@ class Store:
         except Locked:
             return 0
 
-    def _left_behind(self) -> list[Path]:
+    def left_behind(self) -> list[Path]:
+        """Return what has the name and the shape of something that this store made in passing."""
+        if not self.exists:
+            return []
+        found: list[Path] = []
+        if is_own_folder(self.packs):
+            found += [path for path in self.packs.glob(f"*{MAKING}") if ID.fullmatch(path.stem)]
+        if is_own_folder(self.points):
+            found += [*left_unfinished(self.points), *orphaned_notes(self.points)]
+        found += [path for path in self.root.glob(".*.new") if half_written_of(path) in _OWN]
+        files = [path for path in found if is_regular(path)]
         scratch = self.root / "scratch"
-        return [
-            *self.packs.glob(f"*{MAKING}"),
-            *self.points.glob(".*.new"),
-            *orphaned_notes(self.points),
-            *([scratch] if scratch.exists() else []),
-        ]
+        if not is_own_folder(scratch):
+            return files
+        inside = [path for path in scratch.iterdir() if _is_scratch(path)]
+        # The folder itself goes when nothing of anybody else's lies in it.
+        own = len(inside) == sum(1 for _ in scratch.iterdir())
+        return [*files, *inside, *([scratch] if own else [])]
 
     def _sweep(self) -> int:
         freed = 0
-        for path in self._left_behind():
+        for path in self.left_behind():
             if path.is_dir():
-                freed += sum(one.stat().st_size for one in path.rglob("*") if one.is_file())
+                freed += sum(one.stat().st_size for one in path.rglob("*") if is_regular(one))
                 shutil.rmtree(path)
             else:
                 freed += path.stat().st_size
@@ -274,7 +311,13 @@ class Store:
 
     def size(self) -> int:
         """Return the bytes of all packs."""
-        return sum(path.stat().st_size for path in self.packs.glob(f"*{SUFFIX}"))
+        return sum(path.lstat().st_size for path in self.packs.glob(f"*{SUFFIX}"))
+
+
+def _is_scratch(path: Path) -> bool:
+    if is_own_folder(path):
+        return _SCRATCH_FOLDER.fullmatch(path.name) is not None
+    return is_regular(path) and _SCRATCH_FILE.fullmatch(path.name) is not None
 
 
 def file_digest(digests: Iterable[bytes]) -> str:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import zstandard
 
+from core.files import open_regular
 from core.snapshot.store.format import (
     CHUNK,
     MAX_DEPTH,
@@ -195,7 +196,7 @@ class Chunks:
     def _bytes(self, place: Place) -> bytes:
         descriptor = self._files.get(place.pack)
         if descriptor is None:
-            descriptor = os.open(place.pack, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            descriptor = open_regular(place.pack)
             self._files[place.pack] = descriptor
         if hasattr(os, "pread"):
             return os.pread(descriptor, place.entry.stored, place.entry.offset)

@@ -17,9 +17,9 @@ from filelock import FileLock, Timeout
 from core.cleanup import cleaning_up
 from core.lock import Locked
 from core.operation import Cancelled, Context
+from core.snapshot.store.marker import LOCK
 from core.text import translate
 
-FILE = "store.lock"
 WAIT_SECONDS = 5.0
 """How long a console waits for another one that writes to the same store."""
 
@@ -40,7 +40,7 @@ def store_lock(root: Path, context: Context | None = None, *, wait: bool = True)
         return False
 
     # One object for each path, so that a thread may take it again through another `Store`.
-    lock = FileLock(root / FILE, mode=0o600, is_singleton=True)
+    lock = FileLock(root / LOCK, mode=0o600, is_singleton=True)
     try:
         lock.acquire(timeout=WAIT_SECONDS if wait else 0, cancel_check=is_cancelled)
     except Timeout as error:

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from blake3 import blake3
 
 from core.cleanup import attempt
-from core.files import fsync_directory
+from core.files import fsync_directory, open_regular
 from core.snapshot.store.format import (
     CHUNK,
     END,
@@ -121,7 +121,7 @@ class PackWriter:
 
 def read_directory(path: Path) -> list[Entry]:
     """Return the entries of the pack at *path*; raises `Damage`."""
-    with path.open("rb") as file:
+    with os.fdopen(open_regular(path), "rb") as file:
         size = os.fstat(file.fileno()).st_size
         if size < len(MAGIC) + FOOTER.size or file.read(len(MAGIC)) != MAGIC:
             raise Damage(f"{path.name}: not a pack")
@@ -139,7 +139,7 @@ def check_pack(path: Path, progress: Callable[[int], None]) -> None:
     Calls *progress* with the bytes of every piece read.
     """
     hasher = blake3()
-    with path.open("rb") as file:
+    with os.fdopen(open_regular(path), "rb") as file:
         left = os.fstat(file.fileno()).st_size - FOOTER.size
         if left < len(MAGIC):
             raise Damage(f"{path.name}: too short")

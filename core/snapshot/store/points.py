@@ -12,18 +12,21 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from core.files import write_durably
-from core.snapshot.models import Annotations, RestorePoint
+from core.files import half_written_of, read_regular, write_durably
+from core.snapshot.models import Annotations, ListedPoint, RestorePoint
 from core.snapshot.store.format import DIGESTS_PER_BLOCK, Damage, chunk_count, digest_of
+from core.snapshot.store.marker import VERSION, Marker
 
-VERSION = 1
 ID = re.compile(r"\d{8}T\d{9}Z-[0-9a-f]{6}")
 _HEX = re.compile(r"[0-9a-f]{64}")
+_STORE = re.compile(r"[0-9a-f]{32}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}(-wal)?")
 _SUFFIX = ".json"
 _NOTES = ".notes.json"
 # 10 GB of data make 80 index blocks; 5,580 tables make some 3 MB of schema.
 MAX_MANIFEST = 256 * 1024 * 1024
+MAX_NOTES = 1024 * 1024
+MAX_SEQUENCE = 1 << 53
 
 
 def manifest_path(folder: Path, point_id: str) -> Path:
@@ -50,8 +53,18 @@ def point_ids(folder: Path) -> list[str]:
 def orphaned_notes(folder: Path) -> list[Path]:
     """Return annotations whose restore point is gone."""
     points = set(point_ids(folder))
-    notes = folder.glob(f"*{_NOTES}")
-    return [path for path in notes if path.name.removesuffix(_NOTES) not in points]
+    notes = {path: path.name.removesuffix(_NOTES) for path in folder.glob(f"*{_NOTES}")}
+    return [path for path, name in notes.items() if name not in points and ID.fullmatch(name)]
+
+
+def left_unfinished(folder: Path) -> list[Path]:
+    """Return manifests and annotations in *folder* that were never completed."""
+    found = {path: half_written_of(path) or "" for path in folder.glob(".*.new")}
+    return [
+        path
+        for path, name in found.items()
+        if ID.fullmatch(name.removesuffix(_NOTES)) or ID.fullmatch(name.removesuffix(_SUFFIX))
+    ]
 
 
 def _canonical(document: object) -> bytes:
@@ -69,9 +82,7 @@ def read_point(folder: Path, point_id: str) -> RestorePoint:
     """Return the restore point *point_id*; raises `Damage` when its manifest is not sound."""
     path = manifest_path(folder, point_id)
     try:
-        if path.stat().st_size > MAX_MANIFEST:
-            raise Damage("manifest: too large")
-        document = json.loads(path.read_bytes())
+        document = json.loads(read_regular(path, MAX_MANIFEST))
         if not isinstance(document, dict) or document.get("format") != VERSION:
             raise Damage("manifest: of a format this console does not know")
         body = document.get("point")
@@ -84,10 +95,35 @@ def read_point(folder: Path, point_id: str) -> RestorePoint:
     return point
 
 
+def copy_point(source: Path, target: Path, point_id: str) -> None:
+    """Copy a manifest byte for byte; raises `Damage` when it is not sound."""
+    read_point(source, point_id)
+    content = read_regular(manifest_path(source, point_id), MAX_MANIFEST)
+    write_durably(manifest_path(target, point_id), content)
+
+
+def list_point(folder: Path, point_id: str, marker: Marker | None) -> ListedPoint:
+    """Return a restore point as the store with *marker* lists it; raises `Damage`."""
+    point = read_point(folder, point_id)
+    return listed_as(point, read_annotations(folder, point_id), marker)
+
+
+def listed_as(point: RestorePoint, annotations: Annotations, marker: Marker | None) -> ListedPoint:
+    """Return *point* as the store with *marker* lists it."""
+    foreign = point.sequence is not None and (marker is None or point.store != marker.id)
+    return ListedPoint(point=point, annotations=annotations, foreign=foreign)
+
+
 def _check(point: RestorePoint, point_id: str) -> None:
     """Refuse a manifest that is well-formed but cannot be true."""
     if point.id != point_id:
         raise Damage("manifest: it names another restore point")
+    if point.sequence is not None and not 0 < point.sequence < MAX_SEQUENCE:
+        raise Damage("manifest: it has an impossible number")
+    if point.elapsed is not None and not 0 <= point.elapsed < MAX_SEQUENCE:
+        raise Damage("manifest: it claims an impossible time")
+    if point.store is not None and not _STORE.fullmatch(point.store):
+        raise Damage("manifest: it names a store that is none")
     names = [file.name for file in point.files]
     if len(set(names)) != len(names):
         raise Damage("manifest: a file stands twice")
@@ -105,7 +141,7 @@ def read_annotations(folder: Path, point_id: str) -> Annotations:
     """Return the annotations of *point_id*; damaged ones read as none at all."""
     path = notes_path(folder, point_id)
     try:
-        return Annotations.model_validate_json(path.read_bytes())
+        return Annotations.model_validate_json(read_regular(path, MAX_NOTES))
     except FileNotFoundError:
         return Annotations()
     except (OSError, ValueError):

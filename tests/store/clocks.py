@@ -1,0 +1,33 @@
+"""Takes restore points by a clock that is wrong, in this process, and tells of their order."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, tzinfo
+
+import pytest
+
+from core.config.models import Settings
+from core.operation import Context
+from core.snapshot.models import Reason, RestorePoint
+from core.snapshot.take import take
+
+
+def take_at(
+    settings: Settings, ahead: timedelta, reason: Reason = Reason.MANUAL, note: str = ""
+) -> RestorePoint:
+    """Take a restore point while the clock is *ahead* of the right time."""
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime.now(tz or UTC) + ahead
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("core.snapshot.freeze.datetime", Clock)
+        patch.setattr("core.snapshot.take.datetime", Clock)
+        patch.setattr("core.snapshot.take.lower_priority", lambda: None)
+        # The worker process would look at the machine's own clock.
+        patch.setattr(
+            "core.snapshot.take.run_in_process", lambda do, *rest, **named: do(*rest, **named)
+        )
+        return take(Context(), settings, reason, note)

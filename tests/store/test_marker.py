@@ -1,0 +1,195 @@
+"""A folder is a store by its marker alone; nothing of anybody else's is swept."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from core.config.load import load_settings
+from core.config.models import Settings
+from core.guard import run_guarded
+from core.operation import Context, OperationError
+from core.owner import me
+from core.snapshot.models import Reason
+from core.snapshot.retention import Prune
+from core.snapshot.store import Store
+from core.snapshot.take import TakeSnapshot, take
+
+
+def picture(root: Path) -> dict[str, bytes | None]:
+    return {
+        str(path.relative_to(root)): path.read_bytes() if path.is_file() else None
+        for path in root.rglob("*")
+    }
+
+
+def named(workspace: Path, **folders: object) -> Settings:
+    """The settings of a workspace whose configuration names these folders."""
+    lines = [f"{key}: {value}\n" for key, value in folders.items()]
+    (workspace / "ops_console.yaml").write_text("".join(lines), encoding="utf-8")
+    return load_settings(workspace, {}, workspace)
+
+
+@pytest.fixture
+def theirs(workspace: Path) -> Path:
+    """A folder with files that look like litter of a store, and are somebody's work."""
+    folder = workspace / "mine"
+    for name in (
+        "scratch/thesis.txt",
+        "packs/film.making",
+        "points/.draft.new",
+        "points/a.notes.json",
+    ):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("precious")
+    return folder
+
+
+def test_a_folder_of_somebody_elses_is_no_store_and_nothing_is_written_or_swept_there(
+    workspace: Path, theirs: Path
+) -> None:
+    settings = named(workspace, store="mine")
+    before = picture(theirs)
+    for operation in (TakeSnapshot(settings), Prune(settings)):
+        with pytest.raises(OperationError):
+            run_guarded(settings, operation, Context(), "test")
+    with pytest.raises(OperationError, match="no store of restore points"):
+        take(Context(), settings, Reason.MANUAL)
+    assert Store(theirs).sweep() == 0
+    with Store(theirs).exclusive():
+        assert picture(theirs) == before
+
+
+def test_a_sweep_takes_only_what_the_store_itself_made(settings: Settings, theirs: Path) -> None:
+    take(Context(), settings, Reason.MANUAL)
+    store = Store(settings.store)
+    for path in theirs.rglob("*"):
+        if path.is_file():
+            place = store.root / path.relative_to(theirs)
+            place.parent.mkdir(exist_ok=True)
+            path.rename(place)
+    elsewhere = theirs / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "kept").write_text("precious")
+    point_id = store.listed()[0].point.id
+    (store.packs / f"{point_id}.making").symlink_to(elsewhere / "kept")
+    (store.root / "scratch" / "drill-abcd1234").symlink_to(elsewhere)
+    kept = picture(store.root)
+    ours = (
+        store.packs / "20260101T000000000Z-000000.making",
+        store.points / f".{point_id}.json.{me().mark}.new",
+        store.points / f".{point_id}.notes.json.new",
+        store.points / "20260101T000000000Z-000000.notes.json",
+        store.root / "scratch" / "settings.held-wal",
+        store.root / "scratch" / "pair-abcd_234" / "settings",
+        store.root / ".restore.py.new",
+    )
+    for path in ours:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"litter")
+    assert store.sweep() == len(b"litter") * len(ours)
+    assert picture(store.root) == kept
+    assert (elsewhere / "kept").exists()
+
+
+def test_a_folder_that_is_a_link_is_not_swept(settings: Settings, tmp_path: Path) -> None:
+    take(Context(), settings, Reason.MANUAL)
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "settings.held").write_text("precious")
+    (settings.store / "scratch").symlink_to(other)
+    assert Store(settings.store).sweep() == 0
+    assert (other / "settings.held").exists()
+
+
+@pytest.mark.parametrize("key", ["store", "home"])
+@pytest.mark.parametrize(
+    "folder", ["/", "/etc", "/etc/ops", "/usr/lib/x", "/home", "/opt", "/var/lib", "~", "."]
+)
+def test_folders_of_the_system_are_refused(workspace: Path, key: str, folder: str) -> None:
+    with pytest.raises(OperationError, match="not the console's own"):
+        named(workspace, **{key: Path(folder).expanduser()})
+
+
+def test_a_link_to_a_folder_of_the_system_is_refused(workspace: Path) -> None:
+    (workspace / "link").symlink_to("/etc")
+    with pytest.raises(OperationError, match="not the console's own"):
+        named(workspace, store="link")
+
+
+def test_a_home_that_holds_other_files_is_refused_before_anything_is_written(
+    workspace: Path,
+) -> None:
+    (workspace / "data" / "import").mkdir()
+    (workspace / "data" / "import" / "statements.csv").write_text("precious")
+    before = picture(workspace / "data")
+    with pytest.raises(OperationError, match="holds other files"):
+        named(workspace, home="data")
+    assert picture(workspace / "data") == before
+
+
+@pytest.mark.parametrize("left", ["ops.sqlite3", "console.lock", "HOME.json"])
+def test_the_home_of_an_earlier_version_goes_on(workspace: Path, left: str) -> None:
+    (workspace / "old").mkdir()
+    (workspace / "old" / left).touch()
+    (workspace / "old" / "notes of the operator.txt").touch()
+    assert named(workspace, home="old").home == workspace / "old"
+
+
+def test_the_home_gets_its_marker_with_the_first_operation(settings: Settings) -> None:
+    run_guarded(settings, TakeSnapshot(settings), Context(), "test")
+    assert len(json.loads((settings.home / "HOME.json").read_text())["id"]) == 32
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        (),
+        ("points",),
+        ("points", "packs"),
+        (".STORE.json.new",),
+        (".STORE.json.123-1700000000000.new",),
+    ],
+)
+def test_a_store_whose_making_was_cut_off_is_made_whole(
+    settings: Settings, left: tuple[str, ...]
+) -> None:
+    settings.store.mkdir()
+    for name in left:
+        path = settings.store / name
+        path.touch() if name.endswith(".new") else path.mkdir()
+    assert take(Context(), settings, Reason.MANUAL).sequence == 1
+
+
+def test_the_marker_is_the_first_file_of_a_store(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    replace = Path.replace
+
+    def noted(path: Path, target: Path) -> Path:
+        made.append(Path(target).name)
+        assert (settings.store / "STORE.json").exists() or made == ["STORE.json"]
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", noted)
+    Store.create(settings.store)
+    assert made[0] == "STORE.json"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes by name are POSIX's")
+@pytest.mark.parametrize("content", [b"{}", b'{"format": 1, "what": "a shop"}', None])
+def test_what_is_no_sound_marker_is_not_written_over(
+    settings: Settings, content: bytes | None
+) -> None:
+    settings.store.mkdir()
+    marker = settings.store / "STORE.json"
+    os.mkfifo(marker) if content is None else marker.write_bytes(content)
+    with pytest.raises(OperationError, match="unknown format"):
+        take(Context(), settings, Reason.MANUAL)
+    assert [path.name for path in settings.store.iterdir()] == ["STORE.json"]
+    assert content is None or marker.read_bytes() == content
