@@ -232,7 +232,8 @@ def _unpack_tag(config: DeploymentConfig, folder: Path) -> str:
     try:
         _git(repository, "archive", "--format=tar", f"--output={tar}", commit)
         with tarfile.open(tar) as archive:
-            archive.extractall(folder, filter="data")
+            for member in archive:
+                _unpack(archive, member, folder)
     except (tarfile.TarError, OSError) as error:
         raise refused(
             translate("deployment", "The tag {tag} cannot be unpacked: {why}",
@@ -241,6 +242,35 @@ def _unpack_tag(config: DeploymentConfig, folder: Path) -> str:
     finally:
         attempt(tar.unlink, missing_ok=True)
     return commit
+
+
+def _unpack(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
+    """Write *member* below *folder*, or raise `tarfile.TarError` where it would leave it.
+
+    What `tarfile.data_filter` allows, for Pythons before 3.11.4 that do not have it: folders,
+    files and links that stay inside, with the owner of this process and no right to write for
+    others.
+    """
+    root = folder.resolve()
+    place = root / member.name
+    if place.name == ".." or not place.parent.resolve().is_relative_to(root):
+        raise tarfile.TarError(f"{member.name} leads out of the release")
+    if member.isdir():
+        place.mkdir(parents=True, exist_ok=True)
+        return
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if member.issym():
+        aim = place.parent.resolve() / member.linkname
+        if not Path(os.path.normpath(aim)).is_relative_to(root):
+            raise tarfile.TarError(f"{member.name} leads out of the release")
+        place.symlink_to(member.linkname)
+        return
+    content = archive.extractfile(member) if member.isreg() else None
+    if content is None:
+        raise tarfile.TarError(f"{member.name} is no plain file")
+    with content, place.open("xb") as file:
+        shutil.copyfileobj(content, file, BLOCK)
+    place.chmod(0o755 if member.mode & 0o100 else 0o644)
 
 
 def _git(repository: Path, *arguments: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import sqlite3
 import subprocess
@@ -121,7 +122,8 @@ class Site:
 def end_programs(settings: Settings) -> None:
     """End whatever runs for this workspace."""
     for holder in holders([file.path for file in settings.databases]):
-        subprocess.run(["kill", "-9", str(holder.pid)], check=False)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            psutil.Process(holder.pid).kill()
     for process in psutil.process_iter():
         try:
             if process.environ().get(MARK, "").startswith(str(settings.app)):

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from core.deployment.artefact import open_artefact
+from core.deployment.config import load_config
 from core.deployment.log import HEAD, append, log_path, read_log_as_it_is
 from core.deployment.models import CheckResult, CheckState, Ending, Kind, Logged, Record
 from core.deployment.operations import DeployPlan, DeployRun, history
@@ -174,6 +176,48 @@ def test_a_tag_with_another_repository_in_it(site: Site) -> None:
     assert "another repository, inner" in str(check(site, "artefact").evidence)
 
 
+@pytest.mark.skipif(GIT is None, reason="needs git")
+def test_a_tag_is_unpacked_by_the_oldest_python_that_runs_the_console(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before Python 3.11.4 `tarfile` has no filters."""
+
+    def without_filters(*_: object) -> None:
+        raise AssertionError("unfiltered")
+
+    for name in ("extract", "extractall"):
+        monkeypatch.setattr(tarfile.TarFile, name, without_filters)
+    for name in ("data_filter", "OutsideDestinationError", "FilterError"):
+        monkeypatch.delattr(tarfile, name, raising=False)
+    folder, git = repository(site, "plain")
+    (folder / "bin").mkdir()
+    (folder / "bin" / "도구").write_text("#!/bin/sh\n", encoding="utf-8")
+    (folder / "bin" / "도구").chmod(0o775)
+    git("add", ".")
+    git("commit", "-qm", "two")
+    git("tag", "v2")
+    site.configure(folder, artefact={"kind": "git", "tag": "v2"})
+    config = load_config(site.settings)
+    with open_artefact(Context(), site.settings, config) as found:
+        for name in ("run_desktop_ui.py", "bin/도구"):
+            assert (found.root / name).read_bytes() == (folder / name).read_bytes()
+        if os.name == "posix":
+            assert (found.root / "bin/도구").stat().st_mode & 0o777 == 0o755
+            assert (found.root / "run_desktop_ui.py").stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.skipif(GIT is None or os.name != "posix", reason="needs git and links")
+@pytest.mark.parametrize("aim", ["/etc/passwd", "../../outside", "a/../../../outside"])
+def test_a_tag_with_a_link_that_leads_out(site: Site, aim: str) -> None:
+    folder, git = repository(site, "linked")
+    (folder / "link").symlink_to(aim)
+    git("add", ".")
+    git("commit", "-qm", "two")
+    git("tag", "v2")
+    site.configure(folder, artefact={"kind": "git", "tag": "v2"})
+    assert "leads out of the release" in str(check(site, "artefact").evidence)
+
+
 def test_aliases_in_the_configuration(site: Site) -> None:
     site.configure(site.release("one"))
     path = site.settings.app / "deployment" / "production_config.yaml"
@@ -280,6 +324,7 @@ def test_an_sdist_is_built_and_runs(site: Site, tmp_path: Path) -> None:
         for name, text in members.items():
             info = tarfile.TarInfo(f"stand_in_src-1.7/{name}")
             info.size = len(text.encode())
+            info.mtime = 1_600_000_000  # an old zipfile knows no time before 1980
             tar.addfile(info, io.BytesIO(text.encode()))
     site.configure(
         path, start=["{python}", "-m", "stand_in_src"],
