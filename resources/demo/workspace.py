@@ -63,28 +63,34 @@ def prepare_workspace(folder: Path, size_bytes: int, seed: int = 7) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise FileExistsError(folder)
-    (folder / MARKER).write_text(f"seed {seed}\n")
+    (folder / MARKER).write_text(f"seed {seed}\n", encoding="utf-8")
     for name in ("data", "logs", "config/secure"):
         (folder / name).mkdir(parents=True)
     shutil.copyfile(PROGRAM, folder / "run_desktop_ui.py")
-    (folder / "config" / "paths_config.yaml").write_text(_PATHS)
-    (folder / "config" / "database_config.yaml").write_text(_DATABASES)
-    (folder / "config" / "config.yaml").write_text("app: {name: 업비트 자동매매, version: 1.4.2}\n")
-    (folder / "config" / "config.production.yaml").write_text("logging: {level: INFO}\n")
+    (folder / "config" / "paths_config.yaml").write_text(_PATHS, encoding="utf-8")
+    (folder / "config" / "database_config.yaml").write_text(_DATABASES, encoding="utf-8")
+    (folder / "config" / "config.yaml").write_text(
+        "app: {name: 업비트 자동매매, version: 1.4.2}\n", encoding="utf-8"
+    )
+    (folder / "config" / "config.production.yaml").write_text(
+        "logging: {level: INFO}\n", encoding="utf-8"
+    )
     secret = random.Random(seed)
     credentials = {
         name: base64.b64encode(secret.randbytes(96)).decode()
         for name in ("access_key", "secret_key")
     }
     path = folder / "config" / "secure" / "api_credentials.json"
-    path.write_text(json.dumps(credentials))
+    path.write_text(json.dumps(credentials), encoding="utf-8")
     path.chmod(0o600)
     candidate = folder / "deployment" / "candidate"
     candidate.mkdir(parents=True)
     shutil.copyfile(PROGRAM, candidate / "run_desktop_ui.py")
-    (candidate / "VERSION").write_text("1.5.0\n")
-    (candidate / "requirements.lock").write_text("# The stand-in needs nothing but Python.\n")
-    (folder / "deployment" / "production_config.yaml").write_text(_DEPLOYMENT)
+    (candidate / "VERSION").write_text("1.5.0\n", encoding="utf-8")
+    (candidate / "requirements.lock").write_text(
+        "# The stand-in needs nothing but Python.\n", encoding="utf-8"
+    )
+    (folder / "deployment" / "production_config.yaml").write_text(_DEPLOYMENT, encoding="utf-8")
     make_settings(folder / "data" / "settings.sqlite3", seed)
     make_strategies(folder / "data" / "strategies.sqlite3", seed)
     make_market_data(folder / "data" / "market_data.sqlite3", size_bytes, seed)
