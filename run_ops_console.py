@@ -17,9 +17,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 if __name__ == "__main__":
     multiprocessing.freeze_support()
-    from core.bootstrap import ensure_environment
+    from core.bootstrap import ensure_environment, ensure_unicode
 
     ensure_environment([str(Path(__file__).resolve())], sys.argv[1:])
+    ensure_unicode()
 
     from ui.cli.main import main
 

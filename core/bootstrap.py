@@ -7,6 +7,7 @@ console's own is made in ``.venv`` from the hash-pinned lock, and the command ru
 
 from __future__ import annotations
 
+import codecs
 import ctypes.util
 import hashlib
 import importlib.util
@@ -73,6 +74,16 @@ def ensure_environment(
     if os.name == "posix":
         os.execve(command[0], command, environment)  # noqa: S606 (a list, no shell)
     sys.exit(subprocess.run(command, env=environment, check=False).returncode)
+
+
+def ensure_unicode() -> None:
+    """Go on in Python's UTF-8 mode where it takes the names of files for ASCII.
+
+    That is so with ``LC_ALL=C`` and ``PYTHONUTF8=0``: every Hangul in a path is then half a
+    character, which no file, database or message can hold.
+    """
+    if os.name == "posix" and codecs.lookup(sys.getfilesystemencoding()).name == "ascii":
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606
 
 
 def _environment(lock: Path) -> Path:

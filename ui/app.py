@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from PyQt6 import sip
-from PyQt6.QtCore import QCoreApplication, QEvent, QSettings
-from PyQt6.QtWidgets import QApplication, QMessageBox
+from PyQt6.QtCore import QCoreApplication, QEvent, QObject, QSettings, QTimer
+from PyQt6.QtWidgets import QApplication, QWidget
 
 from core.config.load import load_settings
 from core.config.models import Settings
@@ -17,36 +19,101 @@ from core.operation import OperationError
 from core.text import translate
 from ui.crash import install_hooks
 from ui.icons import icon
-from ui.language import say, use_language
+from ui.language import LANGUAGES, say, use_language
 from ui.main_window import MainWindow
-from ui.practice import start_practice, stop_practice
+from ui.practice import practice_settings, start_practice, stop_practice
 from ui.session import Session
 from ui.single import SingleInstance
 from ui.theme import Theme
 
+SIGNALS_MS = 200
+"""How soon Ctrl+C is seen by a window in which nothing else happens."""
+
 
 def open_window(app_folder: Path | None, language: str | None) -> int:
-    """Open the window for the program in *app_folder*, or found from here; return the exit code."""
+    """Open the window for the program in *app_folder*, or found from here; return the exit code.
+
+    Where there is none, the welcome stays open until the operator named one, or closed it.
+    """
     app = make_application()
     try:
-        settings = load_settings(app_folder, os.environ, Path.cwd())
+        opened = _open(lambda: load_settings(app_folder, os.environ, Path.cwd()))
     except OperationError as error:
-        use_language(app, language or "ko")
-        refuse(error)
-        return 1
-    return _show(app, settings, language)
+        return _welcome(app, error, language)
+    return _show(app, opened, language)
 
 
 def open_demo(folder: Path, language: str | None) -> int:
     """Open the window on a practice workspace with its stand-in program running."""
     app = make_application()
-    settings = load_settings(folder, {}, folder)
-    started = start_practice(settings)
+    return _practise(app, _open(lambda: practice_settings(folder)), language)
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A workspace that can be worked in, and the place of its window."""
+
+    settings: Settings
+    single: SingleInstance
+
+
+def _open(find: Callable[[], Settings]) -> _Opened:
+    """Return the workspace whose settings *find* returns; raises `OperationError`."""
     try:
-        return _show(app, settings, language)
+        settings = find()
+        install_hooks(settings.home / "logs")
+        return _Opened(settings, SingleInstance(settings.home))
+    except OSError as error:
+        raise OperationError(
+            translate("app", "The console cannot work in this folder: {why}", why=str(error)),
+            data_state=translate("app", "The trading program's files were not touched."),
+            to_do=translate("app", "Look at the disk's space and at the folder's permissions."),
+        ) from error
+
+
+def _practise(app: QApplication, opened: _Opened, language: str | None) -> int:
+    started = False
+    try:
+        started = opened.single.first and start_practice(opened.settings)
+    except OperationError as error:
+        _tell(error)  # the window shows that nothing runs, and can start it
+    try:
+        return _show(app, opened, language)
     finally:
         if started:
-            stop_practice(settings)
+            stop_practice(opened.settings)
+
+
+def _welcome(app: QApplication, error: OperationError, language: str | None) -> int:
+    """Let the operator name the program, and open it; 0 where the welcome was closed instead."""
+    from ui.welcome import Welcome  # noqa: PLC0415 (a first start alone needs it)
+
+    found: list[_Opened] = []
+    spoken = language or os.environ.get("OPS_CONSOLE_LANGUAGE", "ko")
+
+    def attempt(folder: Path, practising: bool) -> None:
+        found.append(
+            _open(
+                lambda: (
+                    practice_settings(folder)
+                    if practising
+                    else load_settings(folder, os.environ, folder)
+                )
+            )
+        )
+
+    install_hooks(None)
+    welcome = Welcome(error, attempt, spoken if spoken in LANGUAGES else "ko")
+    _close_on_signals(welcome)
+    welcome.show()
+    QTimer.singleShot(0, lambda: _tell(error))
+    app.exec()
+    chosen, practising = welcome.language, welcome.practising
+    _forget(welcome)
+    if not found:
+        return 0
+    wished = chosen if chosen != spoken else language
+    return (_practise if practising else _show)(app, found[0], wished)
 
 
 def make_application() -> QApplication:
@@ -63,18 +130,32 @@ def make_application() -> QApplication:
     return app
 
 
-def refuse(error: OperationError) -> None:
-    """Say why there is no window."""
-    text = f"{say(error.happened)}\n{say(error.data_state)}\n{say(error.to_do)}"
-    sys.stderr.write(f"{text}\n")
-    QMessageBox.critical(None, "Upbit Ops Console", text)
+def _tell(error: OperationError) -> None:
+    for part in (error.happened, error.data_state, error.to_do):
+        print(say(part), file=sys.stderr, flush=True)
 
 
-def _show(app: QApplication, settings: Settings, language: str | None) -> int:
-    install_hooks(settings.home / "logs")
+def _close_on_signals(window: QWidget) -> QTimer:
+    """Let Ctrl+C and SIGTERM close *window*, like its own button."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: window.close())
+    timer = QTimer(window)  # Python sees a signal between two of its own steps only
+    timer.start(SIGNALS_MS)
+    timer.timeout.connect(lambda: None)
+    return timer
+
+
+def _forget(*objects: QObject) -> None:
+    """Delete *objects* now: widgets must be gone before the application is."""
+    for last in objects:
+        last.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def _show(app: QApplication, opened: _Opened, language: str | None) -> int:
+    settings, single = opened.settings, opened.single
     store = QSettings(str(settings.home / "window.ini"), QSettings.Format.IniFormat)
     use_language(app, language or str(store.value("language", settings.language)))
-    single = SingleInstance(settings.home)
     if not single.first:
         single.raise_first()
         text = translate("app", "The console is open already; its window was raised.")
@@ -84,16 +165,11 @@ def _show(app: QApplication, settings: Settings, language: str | None) -> int:
     session = Session(settings)
     window = MainWindow(session, theme, store)
     single.raised.connect(window.come_forward)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # Like the window's own close; the refresh timer lets Python see the signal.
-        signal.signal(number, lambda *_: window.close())
+    _close_on_signals(window)
     window.show()
     window.begin()
     code = app.exec()
     session.close()
-    # Widgets must be gone before the application is: at the interpreter's end it would be first.
-    for last in (window, session, theme):
-        last.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    _forget(window, session, theme)
     single.release()
     return code

@@ -31,13 +31,21 @@ LOG_BYTES = 2_000_000
 KEPT_LOGS = 5
 
 
+_WHILE_WORKING = translate(
+    "crash",
+    "What state the trading program's data is in is shown in the strip at the top. "
+    "Close the console and open it again: what was cut off is then finished or undone.",
+)
+
+
 class _Reporter(QObject):
     """Brings a bug from any thread to the window's."""
 
     happened = pyqtSignal(str)
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, parent: QObject, *, working: bool) -> None:
         super().__init__(parent)
+        self._working = working
         self._shown = False
         self.happened.connect(self._show)
 
@@ -48,16 +56,8 @@ class _Reporter(QObject):
         box = QMessageBox(QApplication.activeWindow())
         box.setIcon(QMessageBox.Icon.Warning)
         box.setText(say(translate("crash", "The console met an error of its own.")))
-        box.setInformativeText(
-            say(
-                translate(
-                    "crash",
-                    "What state the trading program's data is in is shown in the strip at the top. "
-                    "Close the console and open it again: what was cut off is then finished or "
-                    "undone.",
-                )
-            )
-        )
+        if self._working:
+            box.setInformativeText(say(_WHILE_WORKING))
         box.setDetailedText(what)
         box.finished.connect(self._closed)
         box.open()
@@ -66,12 +66,20 @@ class _Reporter(QObject):
         self._shown = False
 
 
-def install_hooks(logs: Path) -> None:
-    """Lead every exception and every message of Qt to the log in *logs*, and bugs to a dialog."""
-    handler = RotatingFileHandler(
-        private_folder(logs) / "console.log", maxBytes=LOG_BYTES, backupCount=KEPT_LOGS,
-        encoding="utf-8",
-    )  # fmt: skip
+def install_hooks(logs: Path | None) -> None:
+    """Lead every exception and every message of Qt to the log in *logs*, and bugs to a dialog.
+
+    Where no workspace is open there is no folder for a log: bugs go to standard error.
+    """
+    handler: logging.Handler
+    if logs is None:
+        handler = logging.StreamHandler()
+        handler.setLevel(logging.ERROR)
+    else:
+        handler = RotatingFileHandler(
+            private_folder(logs) / "console.log", maxBytes=LOG_BYTES, backupCount=KEPT_LOGS,
+            encoding="utf-8",
+        )  # fmt: skip
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
     root.addHandler(handler)
@@ -81,7 +89,7 @@ def install_hooks(logs: Path) -> None:
     app = QApplication.instance()
     if app is None:
         return
-    reporter = _Reporter(app)
+    reporter = _Reporter(app, working=logs is not None)
 
     def told(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):

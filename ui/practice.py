@@ -1,11 +1,54 @@
-"""The stand-in program beside the demo's window."""
+"""The practice workspace, and the stand-in program beside the demo's window."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from core.config.load import load_settings
 from core.config.models import Settings
-from core.operation import Context
+from core.operation import Context, OperationError
 from core.services.control import ServiceStart, ServiceStop
 from core.services.find import find_program
+from core.text import translate
+
+PRACTICE_BYTES = 10_000_000
+"""How large a practice workspace is, where nobody says it."""
+
+
+def practice_workspace(folder: Path, size_bytes: int) -> None:
+    """Make a practice workspace in *folder* where there is none yet.
+
+    Raises `OperationError` where the folder holds other files, and `OSError`.
+    """
+    from resources.demo import is_workspace, prepare_workspace  # noqa: PLC0415 (seldom needed)
+
+    if is_workspace(folder):
+        return
+    try:
+        prepare_workspace(folder, size_bytes)
+    except FileExistsError as error:
+        raise OperationError(
+            translate("cli", "{path} holds files that are not a practice workspace.", path=folder),
+            data_state=translate("cli", "Nothing was changed."),
+            to_do=translate("cli", "Name an empty folder with --workspace."),
+        ) from error
+
+
+def practice_settings(folder: Path) -> Settings:
+    """Return the settings of the practice workspace in *folder*, and of nothing else.
+
+    The operator's surroundings may say where the real program's data lies; neither the console
+    nor the stand-in that it starts may follow them.  Raises `OperationError`.
+    """
+    settings = load_settings(folder, {}, folder)
+    own = {
+        "UPBIT_DATA_DIR": str(settings.data_folder),
+        "UPBIT_LOGS_DIR": str(settings.app / "logs"),
+    }
+    program = settings.program.model_copy(
+        update={"environment": {**own, **settings.program.environment}}
+    )
+    return settings.model_copy(update={"program": program})
 
 
 def start_practice(settings: Settings) -> bool:

@@ -28,25 +28,49 @@ MAX_BYTES = 1024 * 1024
 Document = dict[str, object]
 
 
+class NoProgram(OperationError):  # noqa: N818 (a state of affairs, and no mistake)
+    """Nobody named a folder, and none was found: nothing is wrong yet."""
+
+
 def load_settings(app: Path | None, environ: Mapping[str, str], cwd: Path) -> Settings:
     """Return the settings for the trading program in *app*, or found from *cwd* upwards.
 
-    Raises `OperationError` that names file, key, value and what is allowed.
+    Raises `OperationError` that names file, key, value and what is allowed, or says that the
+    folder is no trading program's; nothing was written by then.
     """
     profile = read_yaml(PROFILE)
-    script = str(_section(profile, "program").get("script", ""))
-    folder = _find(app, cwd, script)
+    folder = _find(app, cwd, profile)
     document = merge(profile, read_program_configuration(folder, environ))
-    sources = {"profile": PROFILE}
     overrides = folder / OVERRIDES
-    if overrides.exists():
-        document = merge(document, read_yaml(overrides))
-        sources["overrides"] = overrides
-    document = merge(document, _from_environment(environ))
-    return _validate(folder, document, overrides if overrides.exists() else PROFILE)
+    own = read_yaml(overrides) if overrides.exists() else {}
+    document = merge(merge(document, own), _from_environment(environ))
+    settings = _validate(folder, document, overrides if overrides.exists() else PROFILE)
+    if not own.get("files") and not _is_program(settings):
+        raise _refused(
+            translate("config", "{path} is not a trading program's folder: it has neither its "
+                      "script {script} nor one of its databases.",
+                      path=folder, script=settings.program.script),
+            translate("config", "Name the folder that {script} lies in, or one with an "
+                      "{overrides} that names the files to guard.",
+                      script=settings.program.script, overrides=OVERRIDES),
+        )  # fmt: skip
+    return settings
 
 
-def _find(app: Path | None, cwd: Path, script: str) -> Path:
+def _is_program(settings: Settings) -> bool:
+    """Whether anything of a program is here: its script, a database, or what was backed up of it.
+
+    A machine that lost all but its restore points is one to restore, not to refuse.
+    """
+    script = settings.app / settings.program.script
+    return (
+        script.is_file()
+        or any(file.path.is_file() for file in settings.databases)
+        or any((settings.store / "points").glob("*"))
+    )
+
+
+def _find(app: Path | None, cwd: Path, profile: Document) -> Path:
     if app is not None:
         if not app.is_dir():
             raise _refused(
@@ -54,12 +78,18 @@ def _find(app: Path | None, cwd: Path, script: str) -> Path:
                 translate("config", "Name the trading program's folder with --app."),
             )
         return app.resolve()
+    signs = [OVERRIDES, str(_section(profile, "program").get("script", ""))]
+    files = profile.get("files")
+    for file in files if isinstance(files, list) else []:
+        if isinstance(file, dict) and file.get("kind", "database") == "database":
+            signs.append(str(file["path"]))
     for folder in (cwd, *cwd.parents):
-        if (folder / script).is_file() or (folder / "data" / "settings.sqlite3").is_file():
+        if any((folder / sign).is_file() for sign in signs):
             return folder.resolve()
-    raise _refused(
+    raise NoProgram(
         translate("config", "No trading program was found in {path} or above it.", path=cwd),
-        translate("config", "Name its folder with --app, or try 'demo' for a practice one."),
+        data_state=translate("config", "Nothing was touched."),
+        to_do=translate("config", "Name its folder with --app, or try 'demo' for a practice one."),
     )
 
 

@@ -46,6 +46,18 @@
 </context><context>
     <name>app</name>
     <message>
+        <source>The console cannot work in this folder: {why}</source>
+        <translation>이 폴더에서는 콘솔을 사용할 수 없습니다: {why}</translation>
+    </message>
+    <message>
+        <source>The trading program's files were not touched.</source>
+        <translation>거래 프로그램의 파일은 건드리지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>Look at the disk's space and at the folder's permissions.</source>
+        <translation>디스크의 여유 공간과 폴더 권한을 확인하세요.</translation>
+    </message>
+    <message>
         <source>The console is open already; its window was raised.</source>
         <translation>콘솔이 이미 열려 있어 그 창을 앞으로 가져왔습니다.</translation>
     </message>
@@ -206,18 +218,6 @@
         <translation>모든 탭의 화면을 이미지로 저장</translation>
     </message>
     <message>
-        <source>{path} holds files that are not a practice workspace.</source>
-        <translation>연습용 작업 공간이 아닌 파일이 있는 폴더입니다: {path}</translation>
-    </message>
-    <message>
-        <source>Nothing was changed.</source>
-        <translation>변경된 것은 없습니다.</translation>
-    </message>
-    <message>
-        <source>Name an empty folder with --workspace.</source>
-        <translation>--workspace로 빈 폴더를 지정하세요.</translation>
-    </message>
-    <message>
         <source>Put a release into production</source>
         <translation>운영 환경에 릴리스 배포</translation>
     </message>
@@ -348,6 +348,10 @@
     <message>
         <source>'{name}' names no page of a table.</source>
         <translation>테이블의 페이지를 가리키는 이름이 아닙니다: '{name}'</translation>
+    </message>
+    <message>
+        <source>Nothing was changed.</source>
+        <translation>변경된 것은 없습니다.</translation>
     </message>
     <message>
         <source>Give --rows as DATABASE.TABLE and at most 10,000 rows.</source>
@@ -544,6 +548,14 @@
     <message>
         <source>{ticks} samples, {incidents} incidents, {missed} missed.</source>
         <translation>수집 {ticks}회, 알림 {incidents}건, 누락 {missed}회.</translation>
+    </message>
+    <message>
+        <source>There is no screen to open the window on.</source>
+        <translation>창을 띄울 화면이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Name a command, such as 'status' or 'backup create'; --help lists all.</source>
+        <translation>'status'나 'backup create' 같은 명령을 지정하세요. 전체 목록은 --help로 볼 수 있습니다.</translation>
     </message>
     <message>
         <source>Cancelled; nothing is left of it.</source>
@@ -1029,6 +1041,14 @@
         <source>The last rollback, and all of it</source>
         <translation>마지막 롤백의 결과와 현재 상태 전체</translation>
     </message>
+    <message>
+        <source>{path} holds files that are not a practice workspace.</source>
+        <translation>연습용 작업 공간이 아닌 파일이 있는 폴더입니다: {path}</translation>
+    </message>
+    <message>
+        <source>Name an empty folder with --workspace.</source>
+        <translation>--workspace로 빈 폴더를 지정하세요.</translation>
+    </message>
 </context><context>
     <name>compare</name>
     <message>
@@ -1280,6 +1300,14 @@
 </context><context>
     <name>config</name>
     <message>
+        <source>{path} is not a trading program's folder: it has neither its script {script} nor one of its databases.</source>
+        <translation>거래 프로그램 폴더가 아닙니다(실행 파일 {script}도 데이터베이스도 없음): {path}</translation>
+    </message>
+    <message>
+        <source>Name the folder that {script} lies in, or one with an {overrides} that names the files to guard.</source>
+        <translation>{script} 파일이 있는 폴더나, 보호할 파일을 적은 {overrides} 파일이 있는 폴더를 지정하세요.</translation>
+    </message>
+    <message>
         <source>There is no folder {path}.</source>
         <translation>폴더가 없습니다: {path}</translation>
     </message>
@@ -1290,6 +1318,10 @@
     <message>
         <source>No trading program was found in {path} or above it.</source>
         <translation>이 폴더와 상위 폴더에서 거래 프로그램을 찾지 못했습니다: {path}</translation>
+    </message>
+    <message>
+        <source>Nothing was touched.</source>
+        <translation>변경된 것은 없습니다.</translation>
     </message>
     <message>
         <source>Name its folder with --app, or try 'demo' for a practice one.</source>
@@ -1326,10 +1358,6 @@
     <message>
         <source>Correct the file or move it away, then start again.</source>
         <translation>파일을 고치거나 다른 곳으로 옮긴 뒤 다시 시작하세요.</translation>
-    </message>
-    <message>
-        <source>Nothing was touched.</source>
-        <translation>변경된 것은 없습니다.</translation>
     </message>
 </context><context>
     <name>core</name>
@@ -1412,12 +1440,12 @@
 </context><context>
     <name>crash</name>
     <message>
-        <source>The console met an error of its own.</source>
-        <translation>콘솔 자체에서 오류가 발생했습니다.</translation>
-    </message>
-    <message>
         <source>What state the trading program's data is in is shown in the strip at the top. Close the console and open it again: what was cut off is then finished or undone.</source>
         <translation>거래 프로그램 데이터의 현재 상태는 맨 위 상태 줄에 표시됩니다. 콘솔을 닫았다가 다시 여세요. 중단된 작업은 그때 완료되거나 되돌려집니다.</translation>
+    </message>
+    <message>
+        <source>The console met an error of its own.</source>
+        <translation>콘솔 자체에서 오류가 발생했습니다.</translation>
     </message>
 </context><context>
     <name>demo</name>
@@ -6406,6 +6434,64 @@ Why go on? It is journalled.</source>
     <message>
         <source>The newest good restore point is {id}.</source>
         <translation>가장 최근의 정상 복원 지점: {id}</translation>
+    </message>
+</context><context>
+    <name>welcome</name>
+    <message>
+        <source>Started in the program's folder, or with --app and its path, the console opens it at once.</source>
+        <translation>거래 프로그램 폴더에서 실행하거나 --app으로 경로를 지정하면 다음부터 바로 열립니다.</translation>
+    </message>
+    <message>
+        <source>Which trading program?</source>
+        <translation>어떤 거래 프로그램을 여시겠습니까?</translation>
+    </message>
+    <message>
+        <source>&amp;Choose the folder …</source>
+        <translation>폴더 선택(&amp;C)…</translation>
+    </message>
+    <message>
+        <source>Open the &amp;practice workspace</source>
+        <translation>연습 작업 공간 열기(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Guard my trading program</source>
+        <translation>내 거래 프로그램 보호</translation>
+    </message>
+    <message>
+        <source>Choose the folder in which its script and its databases lie. The console reads them and then makes a folder of its own beside them.</source>
+        <translation>실행 파일과 데이터베이스가 있는 폴더를 선택하세요. 콘솔은 먼저 내용을 확인한 뒤 그 옆에 자체 폴더를 만듭니다.</translation>
+    </message>
+    <message>
+        <source>Practise first</source>
+        <translation>먼저 연습하기</translation>
+    </message>
+    <message>
+        <source>A stand-in program with invented data, to back up, roll back and migrate without any risk.</source>
+        <translation>가상 데이터로 움직이는 연습용 프로그램입니다. 백업, 롤백, 마이그레이션을 위험 없이 해 볼 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Its place: {folder}</source>
+        <translation>위치: {folder}</translation>
+    </message>
+    <message>
+        <source>The trading program's folder</source>
+        <translation>거래 프로그램 폴더</translation>
+    </message>
+    <message>
+        <source>The workspace is being made …</source>
+        <translation>작업 공간을 만드는 중…</translation>
+    </message>
+    <message>
+        <source>The practice workspace cannot be made: {why}</source>
+        <translation>연습 작업 공간을 만들 수 없습니다: {why}</translation>
+    </message>
+    <message>
+        <source>Nothing else was touched.</source>
+        <translation>그 밖에 변경된 것은 없습니다.</translation>
+    </message>
+    <message>
+        <source>Look at the disk's space and permissions, and at {folder}.</source>
+        <translation>디스크의 여유 공간과 권한, 그리고 {folder} 폴더를 확인하세요.</translation>
     </message>
 </context><context>
     <name>window</name>

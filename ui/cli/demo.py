@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import os
 import re
-import sys
 from pathlib import Path
 
-from core.operation import OperationError
 from core.text import translate
-from resources.demo import is_workspace, prepare_workspace
 from ui.cli.output import Output
 from ui.cli.parser import Subparsers, add_command
 from ui.cli.run import Exit
 from ui.cli.story import tell
+from ui.cli.streams import has_screen
 from ui.language import say
+from ui.practice import PRACTICE_BYTES, practice_workspace
 
 MB = 1_000_000
 SMALLEST, LARGEST = 2 * MB, 5_000 * MB
@@ -43,7 +41,7 @@ def register(commands: Subparsers) -> None:
         help=say(translate("cli", "leave pictures of every tab")),
     )
     parser.add_argument("--workspace", type=Path, default=Path("demo"), metavar="DIR")
-    parser.add_argument("--size", type=size_of, default=10 * MB, metavar="10MB")
+    parser.add_argument("--size", type=size_of, default=PRACTICE_BYTES, metavar="10MB")
 
 
 def size_of(text: str) -> int:
@@ -58,30 +56,12 @@ def size_of(text: str) -> int:
 def run_demo(args: argparse.Namespace, output: Output) -> int:
     """Prepare the workspace, then open the window, or tell the story where there is no screen."""
     folder = args.workspace.resolve()
-    if not is_workspace(folder):
-        _prepare(folder, args.size)
+    practice_workspace(folder, args.size)
     if args.prepare_only:
         output.result({"workspace": str(folder)}, [str(folder)])
         return Exit.OK
-    if args.headless or args.screenshots is not None or not _has_screen():
+    if args.headless or args.screenshots is not None or not has_screen():
         return tell(folder, output, (args.screenshots or Path("screenshots")).resolve())
     from ui.app import open_demo  # noqa: PLC0415 (widgets are loaded for the window only)
 
     return open_demo(folder, args.lang)
-
-
-def _prepare(folder: Path, size: int) -> None:
-    try:
-        prepare_workspace(folder, size)
-    except FileExistsError as error:
-        raise OperationError(
-            translate("cli", "{path} holds files that are not a practice workspace.", path=folder),
-            data_state=translate("cli", "Nothing was changed."),
-            to_do=translate("cli", "Name an empty folder with --workspace."),
-        ) from error
-
-
-def _has_screen() -> bool:
-    if sys.platform in {"win32", "darwin"}:
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

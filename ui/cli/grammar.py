@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
@@ -29,6 +31,27 @@ MODULES = {
 """Where each command is defined: importing all of them takes longer than most commands do."""
 WINDOW = "-"
 """Stands for the window, which is no command and needs none."""
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What a command line says before its grammar is built: that is lazy, and has a language."""
+
+    language: str | None
+    """What `--lang` names, whether or not that is a language."""
+    command: str
+    """The first word that is no option; `WINDOW` where nothing at all is asked for."""
+
+
+def read_ahead(arguments: Sequence[str]) -> Ahead:
+    """Return what *arguments* ask for, as far as they can be understood; complains of nothing."""
+    reader = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    for option in ("--app", "--lang"):
+        reader.add_argument(option, nargs="?")
+    reader.add_argument("words", nargs=argparse.REMAINDER)
+    known, unknown = reader.parse_known_args(arguments)
+    words = [word for word in known.words if word != "--"]
+    return Ahead(known.lang, words[0] if words else "" if unknown else WINDOW)
 
 
 def build_parser(wanted: str = "") -> argparse.ArgumentParser:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PyQt6.QtCore import QCoreApplication
+from PyQt6.QtCore import QCoreApplication, qInstallMessageHandler
 
 from core.config.load import load_settings
 from core.config.models import Settings
@@ -18,65 +18,66 @@ from core.lock import Locked
 from core.operation import Cancelled, OperationError
 from core.promote import describe_live
 from core.text import Text, translate
-from ui.cli.grammar import WINDOW, build_parser
+from ui.cli.grammar import WINDOW, build_parser, read_ahead
 from ui.cli.logs import log_to_file
 from ui.cli.output import Output
 from ui.cli.run import Exit, Run
+from ui.cli.streams import fit_streams, has_screen, speaks_hangul
 from ui.language import LANGUAGES, say, use_language
 
 log = logging.getLogger(__name__)
 
 
+_NO_SCREEN = OperationError(
+    translate("cli", "There is no screen to open the window on."),
+    data_state=translate("cli", "Nothing was touched."),
+    to_do=translate(
+        "cli", "Name a command, such as 'status' or 'backup create'; --help lists all."
+    ),
+)
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run one command, or open the window where none is named; return the exit code."""
-    language = _language(arguments)
+    fit_streams()
+    ahead = read_ahead(arguments)
     words = QCoreApplication.instance()
-    if words is None and _wants_command(arguments):
-        words = QCoreApplication(["upbit-ops-console"])
+    if words is None and ahead.command != WINDOW:
+        words = _application()
     if words is not None:
-        use_language(words, language)
-    parser = build_parser(_command(arguments) if _wants_command(arguments) else WINDOW)
+        _speak(words, ahead.language or os.environ.get("OPS_CONSOLE_LANGUAGE", "ko"))
+    parser = build_parser(ahead.command)
     try:
         args = parser.parse_args(arguments)
     except SystemExit as error:
         # To a script that watches, 2 of `health` would mean that something is critical.
-        if error.code and _command(arguments) == "health":
+        if error.code and ahead.command == "health":
             return State.UNKNOWN.exit_code
         raise
     if args.command_name is None:
+        if not has_screen() and not os.environ.get("QT_QPA_PLATFORM"):
+            words = words or _application()
+            _speak(words, ahead.language or os.environ.get("OPS_CONSOLE_LANGUAGE", "ko"))
+            Output(as_json=False).failure(_NO_SCREEN)
+            return Exit.FAILED
         from ui.app import open_window  # noqa: PLC0415 (widgets are loaded for the window only)
 
         return open_window(args.app, args.lang)
     return _run(args, words)
 
 
-def _wants_command(arguments: Sequence[str]) -> bool:
-    """Whether this is more than a wish for the window; the demo opens one by itself."""
-    rest = list(arguments)
-    while rest[:1] and rest[0] in {"--app", "--lang"}:
-        rest = rest[2:]
-    rest = [word for word in rest if not word.startswith(("--app=", "--lang="))]
-    return bool(rest)
+def _application() -> QCoreApplication:
+    """Return what Qt's translations need, without Qt's lines about a locale that is not UTF-8."""
+    former = qInstallMessageHandler(lambda *_: None)
+    try:
+        return QCoreApplication(["upbit-ops-console"])
+    finally:
+        qInstallMessageHandler(former)
 
 
-def _command(arguments: Sequence[str]) -> str:
-    """Return the command that *arguments* name, as far as they can be understood."""
-    rest = list(arguments)
-    while rest[:1] and rest[0].startswith("-"):
-        rest = rest[2:] if rest[0] in {"--app", "--lang"} else rest[1:]
-    return rest[0] if rest else ""
-
-
-def _language(arguments: Sequence[str]) -> str:
-    """Return the language before anything is parsed: even the help is in it."""
-    named = [word.removeprefix("--lang=") for word in arguments if word.startswith("--lang=")]
-    named += [
-        after
-        for word, after in zip(arguments, [*arguments[1:], ""], strict=True)
-        if word == "--lang"
-    ]
-    wished = named[0] if named else os.environ.get("OPS_CONSOLE_LANGUAGE", "ko")
-    return wished if wished in LANGUAGES else "ko"
+def _speak(words: QCoreApplication, wished: str) -> None:
+    language = wished if wished in LANGUAGES else "ko"
+    use_language(words, language if speaks_hangul() else "en")
 
 
 def _run(args: argparse.Namespace, words: QCoreApplication | None) -> int:
@@ -90,7 +91,7 @@ def _run(args: argparse.Namespace, words: QCoreApplication | None) -> int:
         settings = load_settings(args.app, os.environ, Path.cwd())
         log_to_file(settings)
         if args.lang is None and words is not None:
-            use_language(words, settings.language)
+            _speak(words, settings.language)
         return int(args.command(Run(settings=settings, args=args, output=output)))
     except (Cancelled, KeyboardInterrupt):
         print(say(translate("cli", "Cancelled; nothing is left of it.")), file=sys.stderr)

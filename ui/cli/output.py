@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 from core.operation import Context, OperationError, Step, Unit
 from core.operation import Progress as Report
 from core.text import Text, translate
+from ui.cli.streams import carries
 from ui.format import bytes_text, count_text, duration_text
 from ui.language import say
 
@@ -39,7 +40,10 @@ class Output:
             adapter: TypeAdapter[object] = TypeAdapter(type(value))
             # Who reads it gets sentences, in the language that `--lang` names, as in a failure.
             document = adapter.dump_python(value, mode="json", context={"say": say})
-            json.dump(document, sys.stdout, ensure_ascii=False, indent=2)
+            text = json.dumps(document, ensure_ascii=False, indent=2)
+            # JSON has an escape of its own for what the stream cannot carry.
+            plain = not carries(sys.stdout, text)
+            sys.stdout.write(json.dumps(document, indent=2) if plain else text)
             sys.stdout.write("\n")
             return
         for line in lines:

@@ -183,8 +183,6 @@ def _how(status: ServiceStatus) -> Text:
 
 
 def _supervise(run: Run) -> int:
-    if sys.stdout is None:  # a scheduled task has no console
-        sys.stdout = sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     asked = Event()
 
     def told(state: Supervision) -> None:

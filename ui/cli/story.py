@@ -10,7 +10,6 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from core.cleanup import concluding
-from core.config.load import load_settings
 from core.config.models import Settings
 from core.guard import run_guarded
 from core.operation import Operation, OperationError
@@ -22,6 +21,7 @@ from ui.cli.output import Output, WatchedContext
 from ui.cli.run import Exit, Result, cancelled_by_signals
 from ui.format import bytes_text, duration_text
 from ui.language import say
+from ui.practice import practice_settings
 
 MISTAKE = """
 import sqlite3, sys
@@ -46,7 +46,7 @@ class Story(BaseModel):
 
 def tell(folder: Path, output: Output, screenshots: Path) -> int:
     """Back up a running program, make a mistake, go back, and leave pictures of every tab."""
-    settings = load_settings(folder, {}, folder)
+    settings = practice_settings(folder)
     say_it = output.tell
     say_it(translate("demo", "Practice workspace: {path}", path=folder))
     pid = str(_do(settings, ServiceStart(settings)).pid)

@@ -34,7 +34,7 @@ class _Running:
         self.waiting: dict[str, Future[Answer]] = {}
         self.ended = False
         self.process = subprocess.Popen(
-            [sys.executable, "-m", MODULE],
+            [sys.executable, "-X", "utf8", "-m", MODULE],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
