@@ -143,14 +143,18 @@ def remove(settings: Settings, intent: Intent) -> None:
 
 
 def remove_tree(folder: Path) -> None:
-    """Remove *folder* and the files in it, durably; harmless where there is none."""
+    """Remove *folder* and what is in it, each step durable before the next.
+
+    Harmless where there is none; raises `OSError`.
+    """
     if folder.is_symlink() or not folder.is_dir():
         return
-    for path in sorted(folder.rglob("*"), reverse=True):
+    for path in folder.iterdir():
         if path.is_dir() and not path.is_symlink():
-            path.rmdir()
+            remove_tree(path)
         else:
             path.unlink(missing_ok=True)
+    fsync_directory(folder)
     folder.rmdir()
     fsync_directory(folder.parent)
 

@@ -245,7 +245,7 @@ ALLOWED = re.compile(
 )
 ALLOWED_FOLDERS = re.compile(
     r"data|config|config/secure|logs|data/backups(/(points|packs|notes))?"
-    r"|data/ops_console(/(logs|promote|scratch|(program|service)(/runs)?|migration(/reports(/[^/]+)?)?))?"
+    r"|data/ops_console(/(logs|promote|scratch|claims|(program|service)(/runs)?|migration(/reports(/[^/]+)?)?))?"
     r"|deployment(/(releases(/[^.].*)?|reports))?"
 )
 

@@ -114,21 +114,23 @@ def test_a_parked_set_that_somebody_has_open_is_not_let_go(
     assert rows is not None and {table.name: table.rows for table in rows.tables}["log"] == 31
 
 
-def test_what_was_put_back_is_no_former_state_any_more(settings: Settings) -> None:
+@pytest.mark.parametrize("call", ["unlink", "replace"])
+def test_what_was_put_back_is_no_former_state_any_more(settings: Settings, call: str) -> None:
     """Its files are the live ones: to read them from where they were parked would be wrong."""
     parked = promote(settings, ID, stage(settings))
-    real = os.unlink
+    real = getattr(os, call)
 
-    def broken(path: os.PathLike[str], **keywords: int) -> None:
-        if ID in str(path) and "parked" in str(path):
+    def broken(path: os.PathLike[str], *others: object, **keywords: int) -> None:
+        # Neither its files nor its record can be changed.
+        if ID in str(path):
             raise OSError(5, "Input/output error", str(path))
-        real(path, **keywords)
+        real(path, *others, **keywords)
 
-    os.unlink = broken  # type: ignore[assignment]
+    setattr(os, call, broken)
     try:
         promote_parked(settings, parked, "promote-2")
     finally:
-        os.unlink = real
+        setattr(os, call, real)
     assert [one.id for one in list_parked(settings)] == ["promote-2"]
     recover(settings)
     assert [one.id for one in list_parked(settings)] == ["promote-2"]
