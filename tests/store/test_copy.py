@@ -176,8 +176,10 @@ def test_a_pipe_or_a_link_in_a_store_is_damage_and_nothing_waits_for_it(
     store = Store(settings.store)
     for number, folder, suffix in ((1, "packs", "pack"), (2, "points", "json")):
         path = store.root / folder / f"20260101T000000000Z-00000{number}.{suffix}"
-        if link:
-            path.symlink_to("/dev/zero")
+        if link:  # to what would be sound if it were followed
+            real = tmp_path / path.name
+            real.write_bytes(next(store.packs.glob("*.pack")).read_bytes())
+            path.symlink_to(real)
         else:
             os.mkfifo(path)
     notes = store.root / "points" / f"{sound.id}.notes.json"

@@ -53,6 +53,8 @@ def test_a_folder_of_somebody_elses_is_no_store_and_nothing_is_written_or_swept_
     workspace: Path, theirs: Path
 ) -> None:
     settings = named(workspace, store="mine")
+    (theirs / "packs" / "20260101T000000000Z-000000.making").write_text("like ours")
+    (theirs / "scratch" / "settings.held").write_text("like ours")
     before = picture(theirs)
     for operation in (TakeSnapshot(settings), Prune(settings)):
         with pytest.raises(OperationError):
