@@ -88,7 +88,7 @@ def plan_rollback(settings: Settings, point_id: str) -> RollbackPlan:
     listed = Store(settings.store).get(point_id)
     held = {file.name for file in listed.point.files}
     programs = find_programs(settings)
-    launch = launch_of(settings, programs[0] if programs else None)
+    launch = launch_of(settings, programs[0]) if programs else None
     problem = to_do = None
     in_the_way = obstacles(settings, held)
     if not listed.good:
@@ -102,7 +102,7 @@ def plan_rollback(settings: Settings, point_id: str) -> RollbackPlan:
         untouched=tuple(file.name for file in settings.files if file.name not in held),
         size=listed.point.size,
         program=programs[0] if programs else None,
-        start=launch.command if launch and programs else None,
+        start=launch.command if launch else None,
         problem=problem,
         to_do=to_do,
     )

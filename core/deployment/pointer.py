@@ -18,6 +18,7 @@ from core.config.models import Settings
 from core.deployment.models import Frozen, Kind, Origin, Pointer, Release
 from core.files import fsync_directory, private_folder, write_durably
 from core.operation import OperationError
+from core.sealed import seal, unseal
 from core.services.models import MARK, Launch
 from core.text import translate
 
@@ -73,10 +74,10 @@ def read_pointer(settings: Settings) -> Pointer | None:
     """Return what is in production; raises `OperationError` when the file is damaged."""
     path = home(settings) / POINTER
     try:
-        return Pointer.model_validate_json(path.read_bytes())
+        return Pointer.model_validate_json(unseal(path.read_bytes()))
     except FileNotFoundError:
         return None
-    except (OSError, ValidationError) as error:
+    except (OSError, ValueError) as error:
         raise _damaged(path, error) from error
 
 
@@ -87,7 +88,7 @@ def write_pointer(settings: Settings, pointer: Pointer | None) -> None:
         path.unlink(missing_ok=True)
         fsync_directory(path.parent)
     else:
-        write_durably(path, pointer.model_dump_json(indent=1).encode())
+        write_durably(path, seal(pointer.model_dump_json().encode()))
 
 
 def deployment_is_cut_off(settings: Settings) -> bool:
@@ -99,10 +100,10 @@ def read_intent(settings: Settings) -> Intent | None:
     """Return the deployment that is under way or was cut off, None where none is."""
     path = home(settings) / INTENT
     try:
-        return Intent.model_validate_json(path.read_bytes())
+        return Intent.model_validate_json(unseal(path.read_bytes()))
     except FileNotFoundError:
         return None
-    except (OSError, ValidationError) as error:
+    except (OSError, ValueError) as error:
         raise _damaged(path, error) from error
 
 
@@ -113,15 +114,15 @@ def write_intent(settings: Settings, intent: Intent | None) -> None:
         path.unlink(missing_ok=True)
         fsync_directory(path.parent)
     else:
-        write_durably(path, intent.model_dump_json(indent=1).encode())
+        write_durably(path, seal(intent.model_dump_json().encode()))
 
 
 def read_release(folder: Path) -> Release:
     """Return what lies in *folder*; raises `OperationError` unless it is a complete release."""
     path = folder / MANIFEST
     try:
-        release = Release.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError) as error:
+        release = Release.model_validate_json(unseal(path.read_bytes()))
+    except (OSError, ValueError) as error:
         raise _damaged(path, error) from error
     if release.folder != folder:
         raise _damaged(path, ValueError("it was made for another folder"))

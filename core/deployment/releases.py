@@ -31,6 +31,7 @@ from core.deployment.pointer import MANIFEST, read_intent, read_pointer, read_re
 from core.deployment.smoke import APP, ENVIRONMENT, PACKAGE, smoke
 from core.files import fsync_directory, private_folder, write_durably
 from core.operation import Context, OperationError
+from core.sealed import seal
 from core.text import translate
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ def stage_release(
             smoke(context, settings, release, config)
             lines = [f"{name}={value}\n" for name, value in release.environment.items()]
             write_durably(folder / VARIABLES, "".join(lines).encode())
-            write_durably(folder / MANIFEST, release.model_dump_json(indent=1).encode())
+            write_durably(folder / MANIFEST, seal(release.model_dump_json().encode()))
             fsync_directory(folder.parent)
         except BaseException as error:
             remove_tree(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -32,6 +33,8 @@ else:
     from core.services.unix import ask_to_close
 
 SLICE_SECONDS = 0.05
+
+log = logging.getLogger(__name__)
 
 
 def stop_program(context: Context, settings: Settings, programs: Sequence[Program]) -> None:
@@ -83,8 +86,20 @@ def launch_of(
     """Return how to start the program: as deployed, as configured, as it ran, or by its script.
 
     None where there is nothing to start.  *deployed* False: whatever release is in production.
+    Raises `OperationError` where it is not known which release is, and no program runs.
     """
-    in_production = current_launch(settings) if deployed else None
+    try:
+        in_production = current_launch(settings) if deployed else None
+    except OperationError:
+        if program is None:
+            raise
+        # What runs is what is in production; a damaged record is no reason to leave it stopped.
+        log.exception("the release in production")
+        in_production = Launch(
+            command=program.command,
+            cwd=program.cwd,
+            environment=_environment(settings, program.environment),
+        )
     if in_production is not None:
         return in_production
     script = settings.app / settings.program.script

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Frozen(BaseModel):
@@ -151,6 +151,8 @@ class Annotations(Frozen):
     pinned: bool = False
     quick: Proof | None = None
     full: Proof | None = None
+    lost: bool = Field(default=False, exclude=True)
+    """Whether they are damaged: what they said is not known any more."""
 
 
 class Place(NamedTuple):

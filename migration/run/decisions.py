@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from core.config.models import Settings
 from core.files import private_folder, write_durably
 from core.operation import OperationError
+from core.sealed import seal, unseal
 from core.text import translate
 from migration.run.models import Decision
 
@@ -25,10 +26,10 @@ def read_decisions(settings: Settings) -> tuple[Decision, ...]:
     """Return what was decided; raises `OperationError` when the file is damaged."""
     path = folder_of(settings) / "decisions.json"
     try:
-        return _ALL.validate_json(path.read_bytes())
+        return _ALL.validate_json(unseal(path.read_bytes()))
     except FileNotFoundError:
         return ()
-    except ValidationError as error:
+    except ValueError as error:
         raise OperationError(
             translate("migration", "The decisions in {path} are damaged.", path=path),
             data_state=translate("migration", "Nothing was touched."),
@@ -40,9 +41,8 @@ def write_decisions(settings: Settings, decisions: Sequence[Decision]) -> None:
     """Keep *decisions*, the last one of each row or part; they are made durable."""
     newest = {_place(one): one for one in decisions}
     private_folder(folder_of(settings))
-    write_durably(
-        folder_of(settings) / "decisions.json", _ALL.dump_json(tuple(newest.values()), indent=1)
-    )
+    content = seal(_ALL.dump_json(tuple(newest.values())))
+    write_durably(folder_of(settings) / "decisions.json", content)
 
 
 def in_force(decisions: Iterable[Decision]) -> frozenset[Decision]:

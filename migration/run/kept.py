@@ -10,11 +10,12 @@ from __future__ import annotations
 import hashlib
 
 import apsw
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from core.config.models import GuardedFile, Settings
 from core.files import private_folder, write_durably
 from core.operation import Context
+from core.sealed import seal, unseal
 from core.sqlite import quote
 from core.text import Text, translate
 from migration.engine.plan import plan_database
@@ -91,15 +92,16 @@ def with_decisions(basis: Basis, settings: Settings) -> Basis:
 def keep(settings: Settings, kept: KeptRehearsal) -> None:
     """Keep *kept* durably in place of the one before."""
     private_folder(folder_of(settings))
-    write_durably(folder_of(settings) / "rehearsal.json", kept.model_dump_json().encode())
+    content = seal(kept.model_dump_json().encode())
+    write_durably(folder_of(settings) / "rehearsal.json", content)
 
 
 def kept_rehearsal(settings: Settings) -> KeptRehearsal | None:
     """Return the newest rehearsal, None where there is none that this console can read."""
     try:
         text = (folder_of(settings) / "rehearsal.json").read_bytes()
-        return KeptRehearsal.model_validate_json(text)
-    except (OSError, ValidationError):
+        return KeptRehearsal.model_validate_json(unseal(text))
+    except (OSError, ValueError):
         return None  # never made, or by a console that kept it otherwise: rehearse again
 
 

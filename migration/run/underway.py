@@ -10,13 +10,13 @@ from __future__ import annotations
 from itertools import takewhile
 
 import apsw
-from pydantic import ValidationError
 
 from core.config.models import GuardedFile, Settings
 from core.files import private_folder, write_durably
 from core.operation import Context
 from core.process import run_in_process
 from core.promote import list_parked
+from core.sealed import seal, unseal
 from core.snapshot.models import Reason
 from core.snapshot.store import Store
 from migration.engine.history import Tampered, read_history
@@ -31,7 +31,7 @@ NAME = "underway.json"
 def keep_underway(settings: Settings, result: MigrationResult) -> None:
     """Write down durably what a run has proven, before it swaps anything."""
     private_folder(folder_of(settings))
-    write_durably(folder_of(settings) / NAME, result.model_dump_json().encode())
+    write_durably(folder_of(settings) / NAME, seal(result.model_dump_json().encode()))
 
 
 def forget_underway(settings: Settings) -> None:
@@ -47,10 +47,10 @@ def finish_report(settings: Settings) -> MigrationResult | None:
     """
     path = folder_of(settings) / NAME
     try:
-        left = MigrationResult.model_validate_json(path.read_bytes())
+        left = MigrationResult.model_validate_json(unseal(path.read_bytes()))
     except FileNotFoundError:
         return None
-    except (OSError, ValidationError):
+    except (OSError, ValueError):
         forget_underway(settings)
         return None
     if list_parked(settings):

@@ -4822,6 +4822,10 @@ Why go on? It is journalled.</source>
         <translation>✓ 생성 시 검증됨</translation>
     </message>
     <message>
+        <source>(note damaged)</source>
+        <translation>(메모 손상)</translation>
+    </message>
+    <message>
         <source>Pinned: never removed by retention</source>
         <translation>고정됨: 보존 규칙으로 삭제되지 않음</translation>
     </message>

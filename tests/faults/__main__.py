@@ -5,6 +5,7 @@
     python -m tests.faults --scenario NAME --call NAME --at N --error NAME [--lasting] [--below P]
     python -m tests.faults table LOG …
     python -m tests.faults races [--rounds N]
+    python -m tests.faults flips [--cases N] [--seed N] [--kind KIND]
 
 Prints a table (command, call, error: cases and violations) and one line that reproduces each
 violation; ``table`` prints one for the logs of several runs.  Exit code 1 where there is any.
@@ -44,6 +45,10 @@ def main(arguments: list[str]) -> int:
         verdicts = [verdict for name in arguments[1:] for verdict in read_log(Path(name))]
         print(table(verdicts))
         return 1 if any(verdict.violations for verdict in verdicts) else 0
+    if arguments[:1] == ["flips"]:
+        from tests.faults.flips import run_flips
+
+        return run_flips(arguments[1:])
     args = _parse(arguments)
     if args.list:
         for one in SCENARIOS:

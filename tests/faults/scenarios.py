@@ -184,7 +184,7 @@ def release(site: Site) -> str:
         return "none"
     try:
         found = json.loads(path.read_bytes())
-        return Path(str(found.get("pointer", found)["folder"])).name
+        return Path(str(found.get("record", found)["folder"])).name
     except (ValueError, KeyError, TypeError, AttributeError):
         return "damaged"
 

@@ -20,7 +20,15 @@ from ui.cli.run import Exit, Run
 from ui.format import bytes_text, count_text
 from ui.language import say
 from ui.points.choice import when
-from ui.points.wording import ago, condition, exact_time, future_text, proven, reason_name
+from ui.points.wording import (
+    ago,
+    condition,
+    exact_time,
+    future_text,
+    note_of,
+    proven,
+    reason_name,
+)
 
 
 class PointView(RestorePoint):
@@ -28,6 +36,7 @@ class PointView(RestorePoint):
 
     note: str
     pinned: bool
+    note_damaged: bool
     good: bool
     size_bytes: int
     quick: Proof | None
@@ -51,6 +60,7 @@ def view(listed: ListedPoint) -> PointView:
         **dict(listed.point),
         note=notes.note,
         pinned=notes.pinned,
+        note_damaged=notes.lost,
         good=listed.good,
         size_bytes=listed.point.size,
         quick=notes.quick,
@@ -152,7 +162,7 @@ def _list(run: Run) -> int:
                 reason_name(one.point.reason),
                 bytes_text(one.point.size),
                 proven(one, now),
-                ("★ " if one.annotations.pinned else "") + one.annotations.note,
+                ("★ " if one.annotations.pinned else "") + note_of(one),
             ]
             for one in listed
         ],
@@ -179,7 +189,7 @@ def _show(run: Run) -> int:
         (translate("cli", "Program"), point.program_version or "–"),
         (translate("cli", "Console"), point.console_version),
         (translate("cli", "Condition"), condition(listed)),
-        (translate("cli", "Note"), listed.annotations.note or "–"),
+        (translate("cli", "Note"), note_of(listed) or "–"),
     ):
         run.output.line(f"{say(title)}: {value}")
     run.output.line()

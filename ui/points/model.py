@@ -18,7 +18,7 @@ from core.text import Text, translate
 from ui.format import bytes_text
 from ui.language import say
 from ui.points.choice import when
-from ui.points.wording import ago, exact_time, point_tip, proven, reason_name
+from ui.points.wording import ago, exact_time, note_of, point_tip, proven, reason_name
 
 
 class Column(IntEnum):
@@ -148,4 +148,4 @@ class PointsModel(QAbstractTableModel):
             case Column.SIZE:
                 return bytes_text(listed.point.size)
             case Column.NOTE:
-                return listed.annotations.note
+                return note_of(listed)

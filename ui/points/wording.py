@@ -113,6 +113,13 @@ def proven(listed: ListedPoint, now: datetime) -> str:
     return say(translate("points", "✓ Verified when made"))
 
 
+def note_of(listed: ListedPoint) -> str:
+    """Return the note of *listed*, or that it is damaged; it is kept as if pinned, then."""
+    if listed.annotations.lost:
+        return say(translate("points", "(note damaged)"))
+    return listed.annotations.note
+
+
 def point_tip(listed: ListedPoint) -> str:
     """Return the tooltip of one restore point, as rich text."""
     lines = [
@@ -123,8 +130,8 @@ def point_tip(listed: ListedPoint) -> str:
     ]
     if listed.annotations.pinned:
         lines.append(say(translate("points", "Pinned: never removed by retention")))
-    if listed.annotations.note:
-        lines.append(f"<i>{escape(listed.annotations.note)}</i>")
+    if note := note_of(listed):
+        lines.append(f"<i>{escape(note)}</i>")
     return "<br>".join(lines)
 
 

@@ -168,7 +168,7 @@ class Store:
         proof: Proof | None = None,
     ) -> Annotations:
         """Change note, pin or the proof of one kind; what is None stays as it is."""
-        changes: dict[str, object] = {}
+        changes: dict[str, object] = {"lost": False}
         if note is not None:
             changes["note"] = note
         if pinned is not None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from core.files import half_written_of, read_regular, write_durably
+from core.sealed import seal, unseal
 from core.snapshot.models import Annotations, ListedPoint, RestorePoint
 from core.snapshot.store.format import DIGESTS_PER_BLOCK, Damage, chunk_count, digest_of
 from core.snapshot.store.marker import VERSION, Marker
@@ -138,21 +139,21 @@ def _check(point: RestorePoint, point_id: str) -> None:
 
 
 def read_annotations(folder: Path, point_id: str) -> Annotations:
-    """Return the annotations of *point_id*; damaged ones read as none at all."""
+    """Return the annotations of *point_id*; damaged ones say so, and that it is pinned."""
     path = notes_path(folder, point_id)
     try:
-        return Annotations.model_validate_json(read_regular(path, MAX_NOTES))
+        return Annotations.model_validate_json(unseal(read_regular(path, MAX_NOTES)))
     except FileNotFoundError:
         return Annotations()
     except (OSError, ValueError):
         # A note is lost, but a restore point never is; the pin errs on keeping it.
-        return Annotations(pinned=True)
+        return Annotations(pinned=True, lost=True)
 
 
 def write_annotations(folder: Path, point_id: str, annotations: Annotations) -> None:
     """Replace the annotations of *point_id*."""
     path = notes_path(folder, point_id)
-    write_durably(path, annotations.model_dump_json().encode())
+    write_durably(path, seal(annotations.model_dump_json().encode()))
 
 
 def remove_point(folder: Path, point_id: str) -> None:
