@@ -14,6 +14,7 @@ from core.config.models import GuardedFile
 from core.operation import Context, OperationError
 from core.sqlite import open_immutable, open_memory, open_own
 from migration.engine.apply import Staged, apply, revert
+from migration.engine.confine import confined
 from migration.engine.lint import lint
 from migration.engine.scripts import (
     Deployment,
@@ -114,6 +115,19 @@ def test_no_section_of_a_script_reaches_beyond_the_staged_copy(
     after = listing(tmp_path)
     del before[str(staged.path)], after[str(staged.path)]  # it is discarded
     assert {name: one for name, one in after.items() if not name.endswith("-journal")} == before
+
+
+def test_the_authorizer_and_the_limit_each_refuse_another_file(tmp_path: Path) -> None:
+    connection = open_memory()
+    with (
+        pytest.raises(NotVerified, match="it would open another file"),
+        confined(connection),
+    ):
+        connection.execute(f"ATTACH '{(tmp_path / 'other').as_posix()}' AS other")
+    with confined(connection):
+        assert connection.limit(apsw.SQLITE_LIMIT_ATTACHED) == 0
+    assert connection.limit(apsw.SQLITE_LIMIT_ATTACHED) > 0
+    connection.close()
 
 
 @pytest.mark.parametrize("sql", REACHING[:5])

@@ -202,3 +202,23 @@ def test_one_changed_row_of_each_legacy_table_is_found_by_the_proof_alone(
     assert [(one.table, prove(connection, one).ok) for one in wrong] == [
         ("trading_conditions", True)
     ]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["DELETE FROM {table} WHERE rowid = (SELECT max(rowid) FROM {table})", "DROP TABLE {table}"],
+)
+def test_one_row_too_few_is_found_by_the_counts_alone(rig: Rig, sql: str) -> None:
+    """Of the tables that no script touches; the other validators look at their content."""
+    connection, expected = rig.databases["settings"]
+    table = next(name for name, kept in expected.kept.items() if kept.rows)
+    connection.execute("PRAGMA foreign_keys = OFF").fetchall()
+    connection.execute("SAVEPOINT row").fetchall()
+    try:
+        connection.execute(sql.format(table=quote(table))).fetchall()
+        found = validate_record_counts({"settings": (connection, expected)}, ())
+    finally:
+        connection.execute("ROLLBACK TO row").fetchall()
+        connection.execute("RELEASE row").fetchall()
+    assert not found.ok
+    assert [table in str(problem) for problem in found.problems] == [True]

@@ -137,3 +137,21 @@ def test_what_was_put_back_is_no_former_state_any_more(settings: Settings, call:
     assert state(settings) == "old"
     discard_parked(settings, "promote-2")
     assert not (settings.file("a").path.parent / AREA).exists()
+
+
+def test_what_was_put_back_is_no_former_state_before_it_was_let_go(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the console dies between the two: a restore point of it would be one of now."""
+
+    def died(_settings: Settings, promote_id: str) -> None:
+        raise OSError(5, "Input/output error", promote_id)
+
+    parked = promote(settings, ID, stage(settings))
+    with monkeypatch.context() as broken:
+        broken.setattr("core.promote.engine.discard_parked", died)
+        promote_parked(settings, parked, "promote-2")
+    assert [one.id for one in list_parked(settings)] == ["promote-2"]
+    recover(settings)
+    assert [one.id for one in list_parked(settings)] == ["promote-2"]
+    assert state(settings) == "old"

@@ -94,6 +94,21 @@ def test_a_record_damaged_twice_deletes_nothing(settings: Settings, place: str) 
         assert pictures(settings) == before
 
 
+def test_a_record_that_was_changed_in_both_copies_is_believed_in_neither(
+    settings: Settings,
+) -> None:
+    """Well formed all the same: as "done" nobody would ever see that the set is incomplete."""
+    interrupted(settings, "make_live")
+    for path in records(settings):
+        content = path.read_bytes()
+        assert b"committed" in content
+        path.write_bytes(content.replace(b"committed", b"done"))
+    with pytest.raises(OperationError, match="digest"):
+        recover(settings)
+    assert not is_whole(settings)
+    assert list_parked(settings) == ()
+
+
 def pictures(settings: Settings) -> dict[str, str]:
     return {
         str(path): hashlib.sha256(path.read_bytes()).hexdigest()

@@ -13,9 +13,10 @@ import pytest
 
 from core.config.models import Settings
 from core.operation import OperationError
-from core.promote import engine, promote
+from core.promote import AREA, engine, promote, recover
 from core.promote.intent import Intent
-from tests.promote.conftest import ID, stage, state
+from tests.promote.conftest import ID, make_set, stage, state
+from tests.promote.dying import die_at
 
 # Opens the file as soon as it is told to, and reads and writes only when told again: SQLite
 # takes its first lock with the first statement, not when it opens the file.
@@ -120,11 +121,43 @@ def test_who_reads_in_the_middle_of_a_swap_is_told_that_it_is_busy(
 
 
 def test_who_was_there_before_is_named_and_nothing_is_moved(
-    settings: Settings, other: Other
+    settings: Settings, other: Other, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def moved() -> None:
+        raise AssertionError("a name is taken away from under somebody")
+
     replacements = stage(settings)
+    between_check_and_unlink(monkeypatch, moved)
     other.tell()
     with pytest.raises(OperationError, match="" if os.name == "nt" else str(other.process.pid)):
         promote(settings, ID, replacements)
     assert other.tell() == "written"
     assert "late" in tables(settings, "b")
+
+
+def test_who_has_a_file_open_keeps_the_recovery_from_moving_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One database was live already, and the other one's successor is lost: all has to go back."""
+    monkeypatch.setattr("core.promote.locks.PATIENCE_SECONDS", 0.1)
+    for step in range(100):
+        (tmp_path / str(step)).mkdir()
+        settings = make_set(tmp_path / str(step))
+        stage(settings)
+        assert die_at(settings, step, "promote", ID)
+        if settings.file("a").path.is_file() and settings.file("b").path.is_dir():
+            break
+    live = settings.file("a").path
+    (live.parent / AREA / ID / "staged" / "b.sqlite3").write_bytes(b"lost")
+    other = Other(live)
+    try:
+        other.tell()
+        with pytest.raises(OperationError, match="" if os.name == "nt" else str(other.process.pid)):
+            recover(settings)
+        assert live.is_file()
+    finally:
+        other.process.kill()
+        other.process.communicate()
+    (recovered,) = recover(settings)
+    assert recovered.outcome == "undone"
+    assert state(settings) == "old"

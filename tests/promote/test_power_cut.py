@@ -216,6 +216,24 @@ def test_content_is_synced_before_it_is_named(tmp_path: Path) -> None:
             assert Change("fsync", change.path) in log[:number], change
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows syncs no folders: it journals its names")
+def test_what_is_staged_is_durable_before_a_live_name_goes(tmp_path: Path) -> None:
+    settings = prepared(tmp_path / "place")
+    with recorded(settings.app) as log:
+        promoted(settings)
+    lives = {os.path.relpath(file.path, settings.app) for file in settings.files}
+    first = next(
+        number
+        for number, one in enumerate(log)
+        if one.call in {"unlink", "replace"} and one.path in lives
+    )
+    synced = {one.path for one in log[:first] if one.call == "fsync"}
+    for file in settings.files:
+        staged = file.path.parent / AREA / ID / "staged"
+        assert os.path.relpath(staged, settings.app) in synced
+        assert os.path.relpath(staged / file.path.name, settings.app) in synced
+
+
 def test_the_folders_that_are_made_are_private(settings: Settings) -> None:
     promote(settings, ID, stage(settings))
     for folder in (settings.file("a").path.parent / ".ops_console").rglob("*"):

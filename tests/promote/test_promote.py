@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from core.operation import OperationError
 from core.promote import (
     discard_parked,
     fingerprint,
+    is_whole,
     list_parked,
     promote,
     promote_parked,
@@ -23,7 +25,7 @@ from core.promote import (
     staging_folder,
 )
 from core.promote.intent import AREA
-from tests.promote.conftest import ID, NAMES, make, stage, state
+from tests.promote.conftest import ID, NAMES, make, make_set, stage, state
 from tests.promote.dying import die_at
 from tests.writer import create, write
 
@@ -146,6 +148,35 @@ def test_sigkill_in_every_step_of_recovery_is_recovered_too(settings: Settings, 
         step += 1
 
 
+def killed_at(root: Path, step: int) -> Settings:
+    """Return a set in *root*, made anew, whose promote died before its change number *step*."""
+    shutil.rmtree(root, ignore_errors=True)
+    root.mkdir()
+    settings = make_set(root)
+    stage(settings)
+    assert die_at(settings, step, "promote", ID)
+    return settings
+
+
+def test_no_main_file_has_its_name_before_its_wal_whatever_dies(tmp_path: Path) -> None:
+    """SQLite would open it without the rows in the -wal, and begin a new one."""
+    root = tmp_path / "root"
+    first = 0
+    while not all(file.path.is_dir() for file in killed_at(root, first).files):
+        first += 1  # until all names are free and nothing is committed
+    step, died = 0, True
+    while died:
+        settings = killed_at(root, first)
+        died = die_at(settings, step, "recover", ID)
+        for name in NAMES:
+            live = settings.file(name).path
+            assert not live.is_file() or Path(f"{live}-wal").is_file(), f"{name}, step {step}"
+        recover(settings)
+        assert state(settings) == "old"
+        step += 1
+    assert step > 10
+
+
 def test_a_database_that_appeared_meanwhile_is_kept_aside(settings: Settings) -> None:
     stage(settings)
     step = 0
@@ -159,6 +190,10 @@ def test_a_database_that_appeared_meanwhile_is_kept_aside(settings: Settings) ->
     stray.execute("CREATE TABLE fresh (x)")
     stray.commit()
     stray.close()
+    for file in settings.files:
+        if file.path.is_dir():
+            file.path.rmdir()
+    assert not is_whole(settings), "whoever makes a file of the name does not make the set whole"
     (recovery,) = recover(settings)
     assert state(settings) in {"old", "new"}
     (kept,) = recovery.stray

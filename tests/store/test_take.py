@@ -11,6 +11,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from core.config.models import GuardedFile, Settings
 from core.operation import Cancelled, Context, OperationError, Progress
 from core.snapshot.materialise import materialise_all
 from core.snapshot.models import Reason
-from core.snapshot.store import Damage, Store
+from core.snapshot.store import Damage, PackWriter, Store
 from core.snapshot.take import take
 from core.snapshot.verify import verify
 from tests.writer import create, write
@@ -126,6 +127,35 @@ def test_one_flipped_bit_in_any_stored_byte_is_found(settings: Settings) -> None
             problems = [str(found)]
         assert problems, f"a flip in {path.name} went unseen"
         path.write_bytes(contents[path])
+
+
+def test_what_the_disk_did_not_take_is_found_before_the_point_exists(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A restore point is verified by reading it back, not by what was handed to the disk."""
+
+    def here(function: Callable[..., object], *arguments: object) -> object:
+        return function(*arguments)
+
+    finish = PackWriter.finish
+
+    def finish_badly(pack: PackWriter) -> None:
+        finish(pack)
+        entry = pack.entries[0]
+        with pack.provisional.open("r+b") as file:
+            file.seek(entry.offset + entry.stored // 2)
+            byte = file.read(1)[0]
+            file.seek(-1, os.SEEK_CUR)
+            file.write(bytes([byte ^ 1]))
+
+    monkeypatch.setattr("core.snapshot.take.run_in_process", here)
+    monkeypatch.setattr("core.snapshot.take.lower_priority", lambda: None)
+    monkeypatch.setattr(PackWriter, "finish", finish_badly)
+    with pytest.raises(OperationError, match="not made"):
+        take(Context(), settings, Reason.MANUAL)
+    store = Store(settings.store)
+    assert store.listed() == ()
+    assert list(store.packs.iterdir()) == []
 
 
 def test_cancelling_leaves_nothing_behind(settings: Settings) -> None:
