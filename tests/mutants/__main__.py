@@ -3,7 +3,8 @@
     python -m tests.mutants [NAME …] [--jobs N] [--known LOG]
 
 A patch says in its first two lines what it breaks and which test catches it.  Prints a table for
-docs/reliability.md; exit code 1 where a patch does not apply, or a test passes all the same.
+docs/reliability.md; exit code 1 where a patch does not apply, a test passes all the same, or one
+fails without any patch.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -53,8 +55,11 @@ def applies(mutant: Mutant, root: Path, *, check: bool) -> bool:
     return subprocess.run(command, cwd=root, check=False, capture_output=True).returncode == 0
 
 
-def judge(mutant: Mutant) -> str:
-    """Return ``caught``, or what else became of it."""
+def run_tests(tests: Sequence[str], mutant: Mutant | None) -> int | None:
+    """Run *tests* in a copy of the tree with *mutant* applied, and return what pytest ends with.
+
+    None where the patch does not apply.
+    """
     with tempfile.TemporaryDirectory(prefix="ops-mutant-") as folder:
         tree = Path(folder) / "tree"
         listed = subprocess.run(
@@ -65,13 +70,26 @@ def judge(mutant: Mutant) -> str:
                 (tree / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, tree / name)
         subprocess.run(["git", "init", "-q"], cwd=tree, check=True)
-        if not applies(mutant, tree, check=False):
-            return "does not apply"
-        ended = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider",
-             mutant.caught_by], cwd=tree, check=False, capture_output=True,
+        if mutant is not None and not applies(mutant, tree, check=False):
+            return None
+        return subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests],
+            cwd=tree, check=False, capture_output=True,
         ).returncode  # fmt: skip
+
+
+def judge(mutant: Mutant) -> str:
+    """Return ``caught``, or what else became of it."""
+    ended = run_tests([mutant.caught_by], mutant)
+    if ended is None:
+        return "does not apply"
     return "caught" if ended == TESTS_FAILED else f"survived (pytest ended with {ended})"
+
+
+def row(mutant: Mutant, verdict: str) -> str:
+    """Return the line of *mutant* in the table."""
+    caught_by = mutant.caught_by.removeprefix("tests/")
+    return f"| {mutant.name} | {mutant.breaks} | {caught_by} | {verdict} |"
 
 
 def main(arguments: list[str]) -> int:
@@ -81,13 +99,15 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--jobs", type=int, default=2)
     args = parser.parse_args(arguments)
     chosen = mutants(args.names)
+    if run_tests(sorted({one.caught_by for one in chosen}), None) != 0:
+        print("The tests do not pass without any patch, so that they fail with one says nothing.")
+        return 1
     print("| patch | what must hold | caught by | verdict |\n|---|---|---|---|", flush=True)
     verdicts = []
     with ThreadPoolExecutor(args.jobs) as pool:
         for mutant, verdict in zip(chosen, pool.map(judge, chosen), strict=True):
             verdicts.append(verdict)
-            caught_by = mutant.caught_by.removeprefix("tests/")
-            print(f"| {mutant.name} | {mutant.breaks} | {caught_by} | {verdict} |", flush=True)
+            print(row(mutant, verdict), flush=True)
     return 0 if all(verdict == "caught" for verdict in verdicts) else 1
 
 

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from tests.mutants.__main__ import ROOT, applies, mutants
+from tests.mutants.__main__ import ROOT, applies, mutants, row
 
 MUTANTS = mutants([])
 
@@ -23,3 +23,8 @@ def test_a_patch_applies_and_names_its_test(mutant: object) -> None:
     name, _, test = one.caught_by.partition("::")
     assert (ROOT / name).is_file()
     assert f"def {test}(" in (ROOT / name).read_text(encoding="utf-8") if test else True
+
+
+def test_the_page_tells_of_every_patch() -> None:
+    page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8").splitlines()
+    assert [one.name for one in MUTANTS if row(one, "caught") not in page] == []
