@@ -39,6 +39,7 @@ _ITSELF = {
 }  # fmt: skip
 """Folders below the root that others share: a folder in them may be ours, they themselves not."""
 _WINDOWS = ("SystemRoot", "ProgramFiles", "ProgramFiles(x86)", "ProgramW6432")
+_SHARED_MEMORY = "dev/shm"
 
 
 def is_system_folder(folder: Path) -> bool:
@@ -53,6 +54,8 @@ def is_system_folder(folder: Path) -> bool:
     root = Path("/")
     if place in {root / name for name in _ITSELF}:
         return True
+    if root / _SHARED_MEMORY in place.parents:
+        return False  # a disk in memory, for anybody's folders
     return any(place == root / name or root / name in place.parents for name in _WHOLE)
 
 
