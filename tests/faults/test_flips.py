@@ -14,7 +14,7 @@ from tests.faults.interposer import unavailable
 from tests.faults.workspace import Site, memory_folder
 
 pytestmark = pytest.mark.skipif(unavailable() is not None, reason=str(unavailable()))
-NAMES = {"pack", "manifest", "notes", "store marker", "swap intent"}
+NAMES = {"pack", "manifest", "notes", "swap intent"}
 """What is quick to prepare; the other kinds are run by command."""
 SHORT = [kind for kind in KINDS if kind.name in NAMES and kind.template in {"points", "cut link"}]
 EACH = 4
