@@ -36,10 +36,15 @@ def damage(path: Path) -> None:
 
 
 def test_whole_databases_are_said_to_be_whole_and_nothing_is_left(settings: Settings) -> None:
-    before = sorted(path.name for path in settings.app.rglob("*") if path.is_file())
+    def files() -> list[str]:
+        """All but the mark of the console's own folder, which comes with its first use."""
+        found = (path for path in settings.app.rglob("*") if path.is_file())
+        return sorted(path.name for path in found if path != settings.home / "HOME.json")
+
+    before = files()
     found = VerifyData(settings).run(Context())
     assert found.ok and len(found.findings) == 3
-    assert sorted(path.name for path in settings.app.rglob("*") if path.is_file()) == before
+    assert files() == before
 
 
 def test_damage_that_a_glance_does_not_see_is_found(settings: Settings) -> None:
