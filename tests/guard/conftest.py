@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,20 +13,14 @@ from core.config.models import Settings
 from core.operation import Context
 from core.snapshot.models import Reason
 from core.snapshot.take import take
+from tests.small_disk import mounted
 
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A real disk of 24 MB: too small for the console to keep a reserve on it."""
-    if sys.platform != "linux" or os.geteuid() != 0:
-        pytest.skip("mounting a disk needs root on Linux")
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", folder]
-    if subprocess.run(mount, check=False, capture_output=True).returncode:
-        pytest.skip("this machine forbids mounting")
-    yield folder
-    subprocess.run(["umount", "-l", folder], check=True)
+    with mounted(tmp_path / "disk", 24) as folder:
+        yield folder
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import sqlite3
 import subprocess
@@ -25,6 +24,7 @@ from core.snapshot.models import Reason
 from core.snapshot.store import Store
 from core.snapshot.take import TakeSnapshot, take
 from core.snapshot.verify import verify
+from tests.small_disk import mounted
 
 
 def rows(settings: Settings, path: Path | None = None) -> int:
@@ -87,15 +87,8 @@ def test_failure_2_every_check_can_fail(settings: Settings, ruin: str) -> None:
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A real disk of 24 MB."""
-    if sys.platform != "linux" or os.geteuid() != 0:
-        pytest.skip("mounting a disk needs root on Linux")
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", folder]
-    if subprocess.run(mount, check=False, capture_output=True).returncode:
-        pytest.skip("this machine forbids mounting")
-    yield folder
-    subprocess.run(["umount", "-l", folder], check=True)
+    with mounted(tmp_path / "disk", 24) as folder:
+        yield folder
 
 
 def picture(settings: Settings) -> dict[str, str]:
