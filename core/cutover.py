@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -278,7 +278,7 @@ def keep(context: Context, settings: Settings, parked: Parked) -> Kept:
         log.exception("%s stays parked", parked.id)
         with suppress(OSError, OperationError):
             keep_parked(settings, parked.id)
-        return Kept(None, _stays_parked(settings, parked, error))
+        return Kept(None, _together((_stays_parked(settings, parked, error), *_strays(parked))))
     return Kept(point_id, _let_go(settings, parked, point_id))
 
 
@@ -305,23 +305,39 @@ def _stays_parked(settings: Settings, parked: Parked, error: BaseException) -> T
 
 def _let_go(settings: Settings, parked: Parked, point_id: str | None) -> Text | None:
     """Remove a parked set that is a restore point now; return what the operator is to know."""
-    warning = None
+    warnings = _strays(parked)
     if parked.written:
-        warning = translate(
+        written = translate(
             "rollback", "Somebody wrote to {names} after they had been replaced. Those rows are in "
             "restore point {id}: compare it with the live data to take them over.",
             names=", ".join(parked.written), id=point_id or "–",
         )  # fmt: skip
-    if parked.strays:
-        warning = translate(
-            "rollback", "Files were made in the way of the swap and are kept: {paths}",
-            paths=", ".join(str(path) for path in parked.strays),
-        )  # fmt: skip
+        warnings = (written, *warnings)
     try:
         discard_parked(settings, parked.id)
     except (OperationError, OSError):
         log.exception("what is left of %s goes with the next recovery", parked.id)
-    return warning
+    return _together(warnings)
+
+
+def _strays(parked: Parked) -> tuple[Text, ...]:
+    if not parked.strays:
+        return ()
+    return (
+        translate(
+            "rollback", "Files were made in the way of the swap and are kept: {paths}",
+            paths=", ".join(str(path) for path in parked.strays),
+        ),
+    )  # fmt: skip
+
+
+def _together(warnings: Sequence[Text]) -> Text | None:
+    """Return all of *warnings* as one, so that none hides another; None where there is none."""
+    if len(warnings) < 2:
+        return warnings[0] if warnings else None
+    names = [f"part{number}" for number in range(len(warnings))]
+    template = " ".join(f"{{{name}}}" for name in names)
+    return Text(context="", template=template, values=dict(zip(names, warnings, strict=True)))
 
 
 def _ingest(context: Context, settings: Settings, parked: Parked) -> str:

@@ -127,16 +127,6 @@ def missing_of(intent: Intent, side: Side) -> tuple[str, ...]:
     )
 
 
-def strays_of(intent: Intent, side: Side) -> tuple[Path, ...]:
-    """Return the live files of *intent* that are of neither set."""
-    return tuple(
-        member.live_path(suffix)
-        for member in intent.members
-        for suffix in SUFFIXES
-        if suffix != SCRATCH and _is_stray(intent, member, side, suffix)
-    )
-
-
 def _is_stray(intent: Intent, member: Member, side: Side, suffix: str) -> bool:
     live = member.live_path(suffix)
     if not live.exists() or is_placeholder(live):

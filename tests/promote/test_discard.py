@@ -155,3 +155,16 @@ def test_what_was_put_back_is_no_former_state_before_it_was_let_go(
     recover(settings)
     assert [one.id for one in list_parked(settings)] == ["promote-2"]
     assert state(settings) == "old"
+
+
+def test_no_warning_about_a_replaced_set_hides_another(settings: Settings) -> None:
+    parked = promote(settings, ID, stage(settings))
+    connection = sqlite3.connect(parked.files["a"])
+    connection.execute("CREATE TABLE late (x)")
+    connection.commit()
+    connection.close()
+    stray = settings.app / "data" / "stray.sqlite3"
+    (waiting,) = list_parked(settings)
+    kept = keep(Context(), settings, waiting.model_copy(update={"strays": (stray,)}))
+    assert "Somebody wrote to a" in str(kept.warning)
+    assert str(stray) in str(kept.warning)
