@@ -24,5 +24,4 @@ if __name__ == "__main__":
 
     from ui.cli.main import main
 
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(main(sys.argv[1:]))

@@ -109,6 +109,9 @@ class Monitor:
         self.webhook = Webhook(settings)
         self.exporter = Exporter(self.report, health.exporter_port) if health.exporter else None
         self._lock = Lock()
+        self._life = Lock()
+        """Held by `start` and `stop`, which two threads may call."""
+        self._stopped = False
         # Taken on one thread and asked about on another.
         self._role = FileLock(settings.home / "health.lock", mode=0o600, thread_local=False)
         self._lockless = False
@@ -138,9 +141,11 @@ class Monitor:
         return bool(self._role.is_locked) or self._lockless
 
     def start(self) -> None:
-        """Begin."""
-        self.open()
-        self.sampler.start()
+        """Begin; nothing begins any more after `stop`."""
+        with self._life:
+            if not self._stopped:
+                self.open()
+                self.sampler.start()
 
     def open(self) -> None:
         """Begin without a schedule, for a caller that ticks by itself."""
@@ -156,15 +161,17 @@ class Monitor:
 
     def stop(self) -> None:
         """End, with everything written."""
-        self.sampler.stop()
-        self._helper.close()
-        if self.recording:
-            self._save_active()
-        self.history.stop()
-        self.webhook.stop()
-        if self.exporter is not None:
-            self.exporter.stop()
-        self._role.release()
+        with self._life:
+            self._stopped = True
+            self.sampler.stop()
+            self._helper.close()
+            if self.recording:
+                self._save_active()
+            self.history.stop()
+            self.webhook.stop()
+            if self.exporter is not None:
+                self.exporter.stop()
+            self._role.release()
 
     def report(self) -> HealthReport:
         """Return how health stands now; callable from any thread."""

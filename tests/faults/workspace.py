@@ -19,6 +19,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import psutil
@@ -175,12 +176,15 @@ class Site:
 
     def end_programs(self) -> None:
         """End every process that this site brought about, known by its environment."""
-        for process in self._processes():
-            try:
-                process.kill()
-            except psutil.Error:
-                continue
-        psutil.wait_procs(list(self._processes()), timeout=5)
+        while ended := self._processes():
+            for process in ended:
+                try:
+                    process.kill()
+                except psutil.Error:
+                    continue
+            # Not until they are reaped, which may be somebody else's to do.
+            while any(_alive(process) for process in ended):
+                Event().wait(0.005)
 
     def _processes(self) -> list[psutil.Process]:
         found = []

@@ -88,6 +88,17 @@ def picture(*folders: Path) -> set[Path]:
     }
 
 
+def lives_in_session(session: int) -> bool:
+    """Whether a process of *session* is still at work."""
+    for process in psutil.process_iter():
+        try:
+            if os.getsid(process.pid) == session and process.status() != psutil.STATUS_ZOMBIE:
+                return True
+        except (ProcessLookupError, psutil.Error):
+            continue
+    return False
+
+
 @pytest.mark.parametrize(
     ("what", "at", "told"),
     [
@@ -114,15 +125,16 @@ def test_what_a_killed_operation_left_is_removed_and_told(
     before = picture(*places)
     script = tmp_path / "die.py"
     script.write_text(DIE, encoding="utf-8")
-    died = subprocess.run(
+    died = subprocess.Popen(
         [sys.executable, script, settings.app, what, at, target, point.id],
-        env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)}, start_new_session=True,
     )  # fmt: skip
-    assert died.returncode == -signal.SIGKILL
+    assert died.wait() == -signal.SIGKILL
     assert picture(*places) - before, "it left something"
-    while not needs_recovery(settings):
+    while lives_in_session(died.pid):
         # Its worker dies a moment after it: until then what it works in is somebody's.
         Event().wait(0.05)
+    assert needs_recovery(settings)
     assert not is_cut_off(settings)
     result = run_guarded(settings, Recover(settings), Context(), "test")
     assert any(told in str(one.what) for one in result.swept), result.swept

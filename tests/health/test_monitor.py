@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from core.config.models import Settings
 from core.files import write_durably
 from core.health.alerts.models import Silence
 from core.health.models import State
+from core.health.monitor import Monitor
 from core.health.report import RunMonitor, read_health, watch_health
 from core.health.sampler import Tick
 from core.health.view import HealthReport
@@ -53,6 +55,20 @@ def test_while_the_console_swaps_files_no_database_is_opened(
     assert tick.sample.values["db.settings.reachable"] == 1.0, "its number is another's now"
     watcher.step(30)
     assert watcher.told("program_not_running") == ["fired program_running"]
+
+
+def test_a_window_closed_while_its_monitor_starts_leaves_no_monitor(settings: Settings) -> None:
+    before = set(threading.enumerate())
+    for _ in range(30):
+        monitor = Monitor(settings)
+        starting = threading.Thread(target=monitor.start)
+        starting.start()
+        monitor.stop()
+        starting.join()
+        monitor.start()  # the feed's thread may come that late
+        assert not monitor.recording
+        left = {one.name for one in set(threading.enumerate()) - before}
+        assert not left & {"health-sampler", "health-history"}
 
 
 def test_of_two_monitors_one_records_and_the_other_takes_over(

@@ -414,15 +414,22 @@ def test_a_cancel_within_any_statement_is_a_cancel_and_no_failure(tmp_path: Path
     before = tmp_path / "before"
     make_legacy(before, 1_000)
 
-    def run(at: int) -> CancelledAt:
+    def run(context: CancelledAt) -> CancelledAt:
         copy = Path(shutil.copy(before, tmp_path / "s"))
-        context = CancelledAt(at)
         staged = Staged("strategies", copy, {"strategies": before})
         apply(staged, read_scripts(), Deployment(context, MOMENT, frozenset({"strategies"})))
         return context
 
-    asked = -run(0).left
+    asked = -run(CancelledAt(0)).left
     assert asked > 40
+    cancelled = 0
     for at in range(1, asked + 1, asked // 10):
-        with pytest.raises(Cancelled):
-            run(at)
+        context = CancelledAt(at)
+        try:
+            run(context)
+        except Cancelled:
+            cancelled += 1
+        else:
+            # How often it is asked differs a little from run to run.
+            assert context.left > 0
+    assert cancelled >= 5

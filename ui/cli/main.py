@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -83,7 +84,10 @@ def _speak(words: QCoreApplication, wished: str) -> None:
 def _run(args: argparse.Namespace, words: QCoreApplication | None) -> int:
     output = Output(as_json=args.json)
     settings: Settings | None = None
+    # Until now there was nothing to cancel, and Ctrl+C ended the process.
+    former = signal.getsignal(signal.SIGINT)
     try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         if args.command_name == "demo":
             from ui.cli.demo import run_demo  # noqa: PLC0415 (it has no settings yet)
 
@@ -94,6 +98,7 @@ def _run(args: argparse.Namespace, words: QCoreApplication | None) -> int:
             _speak(words, settings.language)
         return int(args.command(Run(settings=settings, args=args, output=output)))
     except (Cancelled, KeyboardInterrupt):
+        signal.signal(signal.SIGINT, former)  # a second one has nothing to cancel
         print(say(translate("cli", "Cancelled; nothing is left of it.")), file=sys.stderr)
         return Exit.CANCELLED
     except OperationError as error:
@@ -112,6 +117,8 @@ def _run(args: argparse.Namespace, words: QCoreApplication | None) -> int:
         state = _state(settings)
         output.failure(_disk(error, state) if isinstance(error, OSError) else _bug(error, state))
         return int(getattr(args, "failed", Exit.FAILED)) if disk else Exit.BUG
+    finally:
+        signal.signal(signal.SIGINT, former)
 
 
 def _state(settings: Settings | None) -> Text:

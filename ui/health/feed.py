@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 
 import apsw
 import numpy as np
@@ -46,6 +47,9 @@ class HealthFeed(QObject):
         self.recent = Recent(RECENT)
         self.last: HealthReport | None = None
         self._monitor: Monitor | None = None
+        self._closed = False
+        self._life = Lock()
+        """Held while the monitor is made known or taken away, which two threads do."""
         self._ticked.connect(self._take)
         self._remembered.connect(self.recent.remember)
 
@@ -53,14 +57,16 @@ class HealthFeed(QObject):
         """Start sampling; opening the history takes place in a thread."""
         settings = self.settings
 
-        def start(_: Context) -> Monitor:
+        def start(_: Context) -> None:
             self._remembered.emit(_newest(settings))
             monitor = Monitor(
                 settings, self._tick, self.noticed.emit, on_watched=self.watched.emit, echo=True
             )
-            self._monitor = monitor
+            with self._life:
+                if self._closed:
+                    return
+                self._monitor = monitor
             monitor.start()
-            return monitor
 
         self._session.look(start, lambda _: None, self._session.troubled.emit)
 
@@ -81,7 +87,9 @@ class HealthFeed(QObject):
 
     def close(self) -> None:
         """End, with everything written."""
-        monitor, self._monitor = self._monitor, None
+        with self._life:
+            self._closed = True
+            monitor, self._monitor = self._monitor, None
         if monitor is not None:
             monitor.stop()
 
