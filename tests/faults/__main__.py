@@ -1,6 +1,7 @@
 """Runs commands of the console under faults and judges what becomes of them.
 
     python -m tests.faults [--cases N] [--seed N] [--command NAME] [--call NAME] [--error NAME]
+                           [--entry]
     python -m tests.faults --list
     python -m tests.faults --scenario NAME --call NAME --at N --error NAME [--lasting] [--below P]
     python -m tests.faults table LOG …
@@ -77,6 +78,10 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--error", choices=(*ERRORS, *KILLS))
     parser.add_argument("--list", action="store_true", help="only name the scenarios")
     parser.add_argument("--log", type=Path, help="write each verdict as a line of JSON")
+    parser.add_argument(
+        "--entry", action="store_true",
+        help="begin each command as the operator does, not as a fork of one that is loaded",
+    )  # fmt: skip
     parser.add_argument("--scenario")
     parser.add_argument("--at", type=int)
     parser.add_argument("--lasting", action="store_true")
@@ -123,7 +128,7 @@ def _site(folder: Path) -> Site:
 
 
 def _group(folder: Path, base: str, share: int, args: argparse.Namespace) -> list[Verdict]:
-    bench = Bench(_site(folder))
+    bench = Bench(_site(folder), entry=args.entry)
     try:
         verdicts = []
         for name in scenario_names(bench, BY_NAME[base], args.command):

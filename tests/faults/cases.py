@@ -69,11 +69,14 @@ class Bench:
     """Runs cases in one site; what it learns of a scenario it keeps.
 
     *below* are the places below which calls are counted; each costs one run of each scenario.
+    With *entry* what is under a fault is begun as the operator does, else it is a fork of a process
+    that has loaded the console.
     """
 
-    def __init__(self, site: Site, below: tuple[str, ...] = BELOW) -> None:
+    def __init__(self, site: Site, below: tuple[str, ...] = BELOW, *, entry: bool = True) -> None:
         self.site = site
         self._below = below
+        self._entry = entry
         self._known: dict[str, Known] = {}
         self._server = Server(site)
 
@@ -102,7 +105,7 @@ class Bench:
             notes = self._begin(scenario)
             old = notes.get("cut_old") or oracle.live(self.site.app)
             before = release(self.site)
-            ran = self.site.console(*scenario.words(self.site, notes), "--json", below=below)
+            ran = self._console(scenario, notes, below=below)
             if ran.code != 0:
                 raise RuntimeError(
                     f"{name} without a fault: {ran.code}\n{ran.out[-1500:]}\n{ran.err[-1500:]}"
@@ -125,6 +128,13 @@ class Bench:
             self.site.start_program()
         return notes
 
+    def _console(
+        self, scenario: Scenario, notes: Notes, fault: Fault | None = None, below: str = ""
+    ) -> Ran:
+        words = (*scenario.words(self.site, notes), "--json")
+        how = self.site.console if self._entry else self._server.run_armed
+        return how(*words, fault=fault, below=below)
+
     def run(self, case: Case) -> Verdict:
         """Run *case* and judge it."""
         scenario, known = self.scenario(case.scenario), self.known(case.scenario)
@@ -132,7 +142,7 @@ class Bench:
         notes = self._begin(scenario)
         site = self.site
         judge = _Judge(site, scenario, notes, known, oracle.names(site.app))
-        ran = site.console(*scenario.words(site, notes), "--json", fault=case.fault)
+        ran = self._console(scenario, notes, fault=case.fault)
         judge.ended(ran, case.fault)
         judge.recovers(self._server)
         judge.points()

@@ -70,7 +70,8 @@ static int armed_here(void)
     return strstr(line, strangers) == NULL;
 }
 
-__attribute__((constructor)) static void arm(void)
+/* Also called by a process that was forked from one that was not armed. */
+__attribute__((constructor)) void faults_arm(void)
 {
     const char *counter = getenv("FAULTS_COUNTER");
     if (!counter)

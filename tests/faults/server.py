@@ -2,24 +2,26 @@
 
     python -m tests.faults.server        one JSON list of words a line in, one JSON object out
 
-For the commands after a case (recover, status, backup, rollback): what is under a fault runs as
-`run_ops_console.py` in a process of its own, these need not pay for loading the console each time;
-nor need their workers, which are forks, too.
+So that commands by the thousand, and their workers, which are forks, too, need not pay for loading
+the console each time.  A command under a fault is armed once it is forked.
 """
 
 from __future__ import annotations
 
+import ctypes
 import json
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from threading import Timer
 from typing import IO
 
-from tests.faults.interposer import Counted
-from tests.faults.workspace import ROOT, Ran, Site, compiled_once
+from tests.faults.interposer import Counted, Fault, build, environment
+from tests.faults.workspace import LIMIT_SECONDS, ROOT, Ran, Site, compiled_once
 
 NOTHING = Counted(calls={}, fired=0, pid=0, path="")
 
@@ -30,7 +32,8 @@ class Server:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.server"], cwd=ROOT, env=compiled_once(),
+            [sys.executable, "-m", "tests.faults.server"], cwd=ROOT,
+            env=compiled_once() | {"LD_PRELOAD": str(build())},
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
         )  # fmt: skip
 
@@ -44,18 +47,29 @@ class Server:
 
     def run(self, *words: str) -> Ran:
         """Run one command of the console on the site."""
+        return self._run(words, {}, counted=False)
+
+    def run_armed(self, *words: str, fault: Fault | None = None, below: str = "") -> Ran:
+        """Run one under *fault*; without one its calls *below* a path are counted."""
+        site = self._site
+        armed = environment(site.folder / "counter", site.folder, fault, below)
+        return self._run(words, armed, counted=True)
+
+    def _run(self, words: tuple[str, ...], armed: dict[str, str], *, counted: bool) -> Ran:
         if self._process.stdin is None or self._process.stdout is None:
             raise RuntimeError("no pipes")
         line = json.dumps(
             {
                 "words": ["--app", str(self._site.app), "--lang", "en", *words],
-                "environment": self._site.environment(),
+                "environment": self._site.environment() | armed,
+                "folder": str(self._site.folder),
             }
         )
         self._process.stdin.write(f"{line}\n")
         self._process.stdin.flush()
         answer = json.loads(self._process.stdout.readline())
-        return Ran(words, answer["code"], answer["out"], answer["err"], NOTHING)
+        found = self._site.counted() if counted else NOTHING
+        return Ran(words, answer["code"], answer["out"], answer["err"], found)
 
 
 def serve(orders: IO[str], answers: IO[str]) -> None:
@@ -76,9 +90,13 @@ def serve(orders: IO[str], answers: IO[str]) -> None:
             child = os.fork()
             if child == 0:
                 _in_fork(order, out, err)
+            late = Timer(LIMIT_SECONDS, _end_group, [child])
+            late.start()
             _, status = os.waitpid(child, 0)
+            in_time = late.is_alive()
+            late.cancel()
             answer = {
-                "code": os.waitstatus_to_exitcode(status),
+                "code": os.waitstatus_to_exitcode(status) if in_time else -1000,
                 "out": out.read_text(encoding="utf-8"),
                 "err": err.read_text(encoding="utf-8"),
             }
@@ -86,15 +104,23 @@ def serve(orders: IO[str], answers: IO[str]) -> None:
         answers.flush()
 
 
+def _end_group(leader: int) -> None:
+    os.killpg(leader, signal.SIGKILL)
+
+
 def _in_fork(order: dict[str, object], out: Path, err: Path) -> None:
     code = 71
     try:
+        os.setpgid(0, 0)
+        os.chdir(str(order["folder"]))
         nowhere = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nowhere, 0)
         for number, path in ((1, out), (2, err)):
             os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), number)
         os.environ.clear()
         os.environ.update(order["environment"])  # type: ignore[call-overload]
+        if "FAULTS_COUNTER" in os.environ:
+            ctypes.CDLL(None).faults_arm()
         fork = multiprocessing.get_context("fork")
         multiprocessing.get_context = lambda method=None: fork
         from ui.cli.main import main
