@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import time
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -146,7 +147,7 @@ class Bench:
         judge.ended(ran, case.fault)
         judge.recovers(self._server)
         judge.points()
-        judge.usable(self._server)
+        judge.usable(self._server, zlib.crc32(case.reproducer.encode()))
         judge.started()
         return Verdict(
             case=case,
@@ -318,25 +319,36 @@ class _Judge:
         if gone and self.scenario.command != "backup prune" and "prune" not in self.scenario.name:
             self.note("points", f"restore points are gone: {sorted(gone)}")
 
-    def usable(self, server: Server) -> None:
-        """Judge that the console works as ever."""
+    def usable(self, server: Server, turn: int) -> None:
+        """Judge that the console works as ever: by turns that it saves and that it goes back."""
         self._outside(server)
-        for words in (("status",), ("backup", "create"), ("backup", "list")):
-            ran = server.run(*words, "--json")
-            if ran.code != 0:
-                said = ran.sentences or (ran.out + ran.err)[-400:]
-                self.note("afterwards", f"{' '.join(words)}: exit {ran.code}: {said}")
-            if words == ("backup", "list") and ran.document.get("damaged"):
+        if turn % 2:
+            self._can_save(server)
+        else:
+            self._can_go_back(server)
+
+    def _can_save(self, server: Server) -> None:
+        for words in (("backup", "create"), ("backup", "list")):
+            ran = self._works(server, *words)
+            if ran.document.get("damaged"):
                 self.note("afterwards", f"damaged: {ran.document['damaged']}")
-        target = self.notes["first"]
-        ran = server.run("rollback", "--to", target, "--yes", "--json")
-        if ran.code != 0:
-            self.note("afterwards", f"rollback: exit {ran.code}: {ran.sentences or ran.err[-400:]}")
-        elif oracle.live(self.site.app) != self.notes["points"][target]:
-            self.note("afterwards", "after a rollback other data is live than was wanted")
         status = server.run("service", "status", "--json")
         if status.code not in {0, 1} or (status.code == 0) != bool(self.site.running()):
             self.note("afterwards", f"service status: exit {status.code}")
+
+    def _can_go_back(self, server: Server) -> None:
+        self._works(server, "status")
+        target = self.notes["first"]
+        ran = self._works(server, "rollback", "--to", target, "--yes")
+        if ran.code == 0 and oracle.live(self.site.app) != self.notes["points"][target]:
+            self.note("afterwards", "after a rollback other data is live than was wanted")
+
+    def _works(self, server: Server, *words: str) -> Ran:
+        ran = server.run(*words, "--json")
+        if ran.code != 0:
+            said = ran.sentences or (ran.out + ran.err)[-400:]
+            self.note("afterwards", f"{' '.join(words)}: exit {ran.code}: {said}")
+        return ran
 
     def _outside(self, server: Server) -> None:
         """Where the command writes to another disk, do it once more: nothing half made is left."""

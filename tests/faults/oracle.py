@@ -26,6 +26,7 @@ Content = Mapping[str, str]
 """The digest of each column of each table, of the schema and of the credentials, by place."""
 
 _known: dict[str, dict[str, str]] = {}
+_materialised: dict[str, Content | str] = {}
 
 
 def live(app: Path) -> Content:
@@ -169,6 +170,22 @@ def restored(store: Path, point: str) -> Iterator[Path | str]:
 
 def materialise(store: Path, point: str) -> Content | str:
     """Return the content of *point*, restored without the console, or what went wrong."""
+    key = f"{point} {_bytes_of(store)}"
+    if key not in _materialised:
+        _materialised[key] = _materialise(store, point)
+    return _materialised[key]
+
+
+def _bytes_of(store: Path) -> str:
+    """Return a digest of everything in *store* that makes a restore point."""
+    sha = hashlib.sha256()
+    for path in sorted((*store.glob("points/*"), *store.glob("packs/*"), store / "restore.py")):
+        if path.is_file():
+            sha.update(f"{path.name} {path.stat().st_size} ".encode() + path.read_bytes())
+    return sha.hexdigest()
+
+
+def _materialise(store: Path, point: str) -> Content | str:
     with restored(store, point) as folder:
         return folder if isinstance(folder, str) else flat(folder)
 
