@@ -33,6 +33,11 @@ ENTRY = struct.Struct("<32sQIIB32s")
 MAX_DEPTH = 8
 
 
+def shown(line):
+    # Names come from data: what a terminal would obey is written as its escape.
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in str(line))
+
+
 def digest(content):
     return blake3(content).digest()
 
@@ -82,7 +87,7 @@ def load_chunks(store):
         try:
             directory = load_directory(path)
         except (OSError, ValueError, zstandard.ZstdError) as error:
-            print(f"damaged pack, left out: {path.name}: {error}", file=sys.stderr)
+            print(shown(f"damaged pack, left out: {path.name}: {error}"), file=sys.stderr)
             continue
         for name, offset, stored, raw, depth, base in directory:
             if raw <= CHUNK and stored <= CHUNK + 1024:
@@ -119,28 +124,28 @@ def load_point(path):
     body = document["point"]
     canonical = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     if digest(canonical.encode()).hex() != document["digest"]:
-        sys.exit(f"{path.name} does not match its digest")
+        sys.exit(shown(f"{path.name} does not match its digest"))
     return body
 
 
 def restore(store, point_id, folder):
     if not re.fullmatch(r"\d{8}T\d{9}Z-[0-9a-f]{6}", point_id):
-        sys.exit(f"{point_id!r} is no id of a restore point")
+        sys.exit(shown(f"{point_id!r} is no id of a restore point"))
     manifest = store / "points" / f"{point_id}.json"
     if not manifest.is_file():
-        sys.exit(f"there is no restore point {point_id} in {store}")
+        sys.exit(shown(f"there is no restore point {point_id} in {store}"))
     point = load_point(manifest)
     chunks = load_chunks(store)
     folder.mkdir(parents=True, exist_ok=True)
     targets = []
     for file in point["files"]:
         if not re.fullmatch(r"[a-z][a-z0-9_]*(-wal)?", file["name"]):
-            sys.exit(f"{file['name']!r} is no name of a file")
+            sys.exit(shown(f"{file['name']!r} is no name of a file"))
         target = folder / Path(file["live_path"].replace("\\", "/")).name
         for suffix in ("", "-wal", "-shm", "-journal"):
             # A write-ahead log of another state would be read into what is restored.
             if Path(f"{target}{suffix}").exists():
-                sys.exit(f"{target}{suffix} is there already: name an empty folder")
+                sys.exit(shown(f"{target}{suffix} is there already: name an empty folder"))
         targets.append(target)
     for file, target in zip(point["files"], targets, strict=True):
         names = []
@@ -148,9 +153,9 @@ def restore(store, point_id, folder):
             content = read_chunk(chunks, bytes.fromhex(block))
             names += [content[i : i + 32] for i in range(0, len(content), 32)]
         if digest(b"".join(names)).hex() != file["digest"]:
-            sys.exit(f"{file['name']} does not match its digest")
+            sys.exit(shown(f"{file['name']} does not match its digest"))
         write(chunks, names, file, target)
-        print(f"{target}  {file['size']} bytes")
+        print(shown(f"{target}  {file['size']} bytes"))
 
 
 def write(chunks, names, file, target):
@@ -162,7 +167,7 @@ def write(chunks, names, file, target):
             for name in names:
                 out.write(read_chunk(chunks, name))
             if out.tell() != file["size"]:
-                sys.exit(f"{file['name']} has the wrong size")
+                sys.exit(shown(f"{file['name']} has the wrong size"))
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
@@ -188,7 +193,7 @@ def show(store):
             point = load_point(path)
             points.append((place(point, store_id), point))
         except (OSError, ValueError, KeyError, TypeError, SystemExit):
-            print(f"{path.stem}  damaged", file=sys.stderr)
+            print(shown(f"{path.stem}  damaged"), file=sys.stderr)
             damaged = True
     now = datetime.now(timezone.utc)  # noqa: UP017 (older Pythons read a store, too)
     for (*_, created, _), point in sorted(points, key=lambda one: one[0]):
@@ -196,7 +201,7 @@ def show(store):
         names = " ".join(file["name"] for file in point["files"])
         ahead = "  (ahead of the clock)" if created > now + timedelta(minutes=5) else ""
         line = f"{point['id']}  {point['created']}  {point['reason']}  {size} bytes  {names}"
-        print(f"{line}{ahead}")
+        print(shown(f"{line}{ahead}"))
     sys.exit(1 if damaged else 0)
 
 
@@ -210,7 +215,7 @@ def main():
     try:
         restore(store, sys.argv[1], Path(sys.argv[2]))
     except (OSError, ValueError, KeyError, TypeError, struct.error, Damaged) as error:
-        sys.exit(f"not restored: {type(error).__name__}: {error}")
+        sys.exit(shown(f"not restored: {type(error).__name__}: {error}"))
 
 
 if __name__ == "__main__":

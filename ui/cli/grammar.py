@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core import __version__
 from core.text import translate
-from ui.cli.parser import add_group
+from ui.cli.parser import Parser, add_group
 from ui.language import LANGUAGES, say
 
 MODULES = {
@@ -60,7 +60,7 @@ def build_parser(wanted: str = "") -> argparse.ArgumentParser:
     Where that is none of the commands it is the whole grammar, which `--help` and a mistyped
     command need.
     """
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = Parser(
         prog="run_ops_console.py",
         description=say(
             translate("cli", "Backs up, watches and restores a trading program's databases.")

@@ -123,8 +123,7 @@ def _health(run: Run) -> int:
     def each(report: HealthReport) -> None:
         try:
             if run.output.as_json:
-                sys.stdout.write(f"{report.model_dump_json()}\n")
-                sys.stdout.flush()
+                run.output.record(report)
             else:
                 run.output.line(_line(report))
         except BrokenPipeError:
@@ -170,7 +169,7 @@ def _history(run: Run) -> int:
         with TemporaryDirectory() as folder:
             path = Path(folder) / "history.csv"
             run.look(ExportHistory(run.settings, run.args.start, end, path, keys))
-            with path.open(encoding="utf-8", newline="") as file:
+            with path.open(encoding="utf-8") as file:
                 shutil.copyfileobj(file, sys.stdout)
         return Exit.OK
     operation = ExportHistory(run.settings, run.args.start, end, run.args.csv.resolve(), keys)

@@ -25,6 +25,7 @@ from migration.operations import (
 from migration.run.models import Outcome, UndoPlan
 from ui.cli.parser import Subparsers, add_command, add_flag, add_group
 from ui.cli.run import Exit, Run
+from ui.cli.streams import one_line
 from ui.format import count_text, duration_text
 from ui.language import say
 from ui.migration.wording import reason_text, state_text, validator_name
@@ -66,7 +67,7 @@ def confirmed(run: Run, question: Text) -> bool:
     if run.args.yes:
         return True
     if run.output.as_json or not sys.stdin.isatty():
-        print(say(translate("cli", "Without a terminal to ask at, give --yes.")), file=sys.stderr)
+        run.output.aside(translate("cli", "Without a terminal to ask at, give --yes."))
         return False
     run.output.tell(question)
     return input(say(translate("cli", "Type 'yes' to go on: "))).strip().lower() == "yes"
@@ -78,8 +79,9 @@ def _status(run: Run) -> int:
         run.output.result(found)
         return Exit.OK
     for plan in found.plans:
+        run.output.line(plan.database)
         run.output.table(
-            [plan.database, say(translate("cli", "Script")), say(translate("cli", "When"))],
+            ["", say(translate("cli", "Script")), say(translate("cli", "When"))],
             [[state_text(one.state), one.name, one.applied_at or "–"] for one in plan.scripts],
             right=set(),
         )
@@ -227,7 +229,7 @@ def _undo(run: Run) -> int:
         return Exit.USAGE
     if run.args.export is not None:
         for file in run.look(ExportSince(run.settings, run.args.export.resolve())):
-            print(f"{file.file}  {count_text(file.rows)}", file=sys.stderr)
+            print(one_line(f"{file.file}  {count_text(file.rows)}"), file=sys.stderr)
     result = run.change(Undo(run.settings))
     text = translate(
         "cli", "Undone; the program was down for {time}.",

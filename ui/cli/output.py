@@ -6,21 +6,23 @@ With ``--json`` standard output carries JSON alone; everything else goes to stan
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 
 from core.operation import Context, OperationError, Step, Unit
 from core.operation import Progress as Report
 from core.text import Text, translate
-from ui.cli.streams import carries
+from ui.cli.streams import Cleaned, carries, clean_json, one_line
+from ui.cli.table import table_lines
 from ui.format import bytes_text, count_text, duration_text
 from ui.language import say
 
-if TYPE_CHECKING:  # loaded where they are used: many commands print neither table nor bar
+if TYPE_CHECKING:  # loaded where it is used: many commands print no bar
     from rich.progress import Progress
 
 PLAIN_SECONDS = 5.0
@@ -40,18 +42,22 @@ class Output:
             adapter: TypeAdapter[object] = TypeAdapter(type(value))
             # Who reads it gets sentences, in the language that `--lang` names, as in a failure.
             document = adapter.dump_python(value, mode="json", context={"say": say})
-            text = json.dumps(document, ensure_ascii=False, indent=2)
-            # JSON has an escape of its own for what the stream cannot carry.
-            plain = not carries(sys.stdout, text)
-            sys.stdout.write(json.dumps(document, indent=2) if plain else text)
-            sys.stdout.write("\n")
+            _write(document, indent=2)
             return
         for line in lines:
             self.line(line)
 
+    def record(self, value: BaseModel) -> None:
+        """Print *value* as one line of JSON, one of many."""
+        _write(json.loads(value.model_dump_json()))
+
     def line(self, text: str = "") -> None:
         """Print one line for people."""
-        print(text, file=self.stream, flush=True)
+        print(one_line(text), file=self.stream, flush=True)
+
+    def aside(self, text: Text) -> None:
+        """Print one sentence that is no part of what was asked for, on standard error."""
+        print(one_line(say(text)), file=sys.stderr, flush=True)
 
     def tell(self, text: Text) -> None:
         """Print one sentence for people."""
@@ -59,21 +65,13 @@ class Output:
 
     def table(self, titles: Sequence[str], rows: Sequence[Sequence[str]], right: set[int]) -> None:
         """Print a table for people; the columns in *right* hold numbers."""
-        from rich.console import Console  # noqa: PLC0415
-        from rich.table import Table  # noqa: PLC0415
+        for line in table_lines(titles, rows, right, self._columns()):
+            self.line(line)
 
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for index, title in enumerate(titles):
-            # The first column is what one copies: an id, a name.
-            table.add_column(
-                title,
-                justify="right" if index in right else "left",
-                overflow="fold",
-                no_wrap=index == 0,
-            )
-        for row in rows:
-            table.add_row(*(cell.replace("[", r"\[") for cell in row))
-        Console(file=self.stream, highlight=False).print(table)
+    def _columns(self) -> int | None:
+        """Return how many columns there are; None in a pipe or a file, which have no width."""
+        columns = shutil.get_terminal_size((0, 0)).columns if self.stream.isatty() else 0
+        return columns or None
 
     def failure(self, error: OperationError) -> None:
         """Print the three sentences of a failure."""
@@ -85,7 +83,16 @@ class Output:
         if self.as_json:
             self.result({"error": sentences})
         for sentence in sentences.values():
-            print(sentence, file=sys.stderr)
+            print(one_line(sentence), file=sys.stderr)
+
+
+def _write(document: object, indent: int | None = None) -> None:
+    """Write *document* as JSON, which has escapes of its own for what the stream cannot carry."""
+    text = json.dumps(document, ensure_ascii=False, indent=indent)
+    if not carries(sys.stdout, text):
+        text = json.dumps(document, indent=indent)
+    sys.stdout.write(f"{clean_json(text)}\n")
+    sys.stdout.flush()
 
 
 class WatchedContext(Context):
@@ -111,7 +118,7 @@ class WatchedContext(Context):
 
     def on_progress(self, progress: Report) -> None:
         """Move the bar on, or print a line now and then."""
-        what = say(progress.what)
+        what = one_line(say(progress.what))
         if self._bar is not None:
             task = self._bar.task_ids[0]
             self._bar.update(
@@ -131,9 +138,9 @@ class WatchedContext(Context):
         """Print a step when it is over."""
         if step.seconds is None:
             return
-        line = step_line(step)
+        line = one_line(step_line(step))
         if self._bar is not None:
-            self._bar.console.print(line, markup=False)
+            self._bar.console.print(line, markup=False, highlight=False)
         else:
             print(line, file=self._stream, flush=True)
 
@@ -148,12 +155,12 @@ def _make_bar(stream: TextIO) -> Progress:
     )
 
     return Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TextColumn("{task.fields[amount]}"),
         TextColumn("{task.fields[left]}"),
         TimeRemainingColumn(),
-        console=Console(file=stream),
+        console=Console(file=stream.beneath if isinstance(stream, Cleaned) else stream),
         transient=True,
     )
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from core.text import Text
+from ui.cli.streams import one_line
 from ui.language import say
 
 if TYPE_CHECKING:
@@ -14,6 +15,14 @@ if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 else:
     Subparsers = argparse._SubParsersAction
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaints quote what was given on one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the command line, and end."""
+        super().error(one_line(message))
 
 
 def add_command(to: Subparsers, name: str, what: Text, command: Command) -> argparse.ArgumentParser:

@@ -109,7 +109,7 @@ def _plan_lines(plan: RollbackPlan) -> list[str]:
 
 def _confirmed(run: Run, plan: RollbackPlan) -> bool:
     if run.output.as_json or not sys.stdin.isatty():
-        print(say(translate("cli", "Without a terminal to ask at, give --yes.")), file=sys.stderr)
+        run.output.aside(translate("cli", "Without a terminal to ask at, give --yes."))
         return False
     for line in _plan_lines(plan):
         run.output.line(line)

@@ -187,10 +187,9 @@ def _supervise(run: Run) -> int:
 
     def told(state: Supervision) -> None:
         if run.output.as_json:
-            sys.stdout.write(f"{state.model_dump_json()}\n")
+            run.output.record(state)
         elif state.what is not None:
             run.output.tell(state.what)
-        sys.stdout.flush()
 
     operation = Supervise(
         run.settings, asked, resume=run.args.resume, run_by=_run_by(resume=run.args.resume),
@@ -199,7 +198,7 @@ def _supervise(run: Run) -> int:
     with cancelled_by_signals(Context(asked)):
         end = operation.run(Context())
     if run.output.as_json:
-        sys.stdout.write(f"{end.model_dump_json()}\n")
+        run.output.record(end)
     elif end.stopped_pid is not None:
         run.output.tell(translate("cli", "The trading program has closed."))
     elif end.left_pid is not None:
@@ -229,7 +228,7 @@ def _log(run: Run) -> int:
         return Exit.OK
     _print(run, lines)
     if not lines:
-        print(say(translate("cli", "The log is empty.")), file=sys.stderr)
+        run.output.aside(translate("cli", "The log is empty."))
     return Exit.OK
 
 
@@ -241,21 +240,18 @@ def _follow(run: Run, reader: LogReader) -> None:
             gained = reader.look()
             if gained.skipped:
                 text = translate("cli", "… {size_bytes} left out …", size_bytes=gained.skipped)
-                print(say(text), file=sys.stderr)
+                run.output.aside(text)
             _print(run, gained.lines)
             stop.wait(FOLLOW_SECONDS)
 
 
 def _print(run: Run, lines: Sequence[str]) -> None:
     """Print lines as they are; with ``--json`` each as an object of its own."""
-    if not lines:
-        return
-    if run.output.as_json:
-        for line in lines:
-            sys.stdout.write(f"{_Line(line=line).model_dump_json()}\n")
-    else:
-        sys.stdout.write("".join(f"{line}\n" for line in lines))
-    sys.stdout.flush()
+    for line in lines:
+        if run.output.as_json:
+            run.output.record(_Line(line=line))
+        else:
+            run.output.line(line)
 
 
 class _Line(BaseModel):
