@@ -22,6 +22,7 @@ _SIGNS = (
     "state.lock",
     "health.lock",
     "program.lock",
+    "window.lock",
 )
 """Files, any of which makes a folder a home: of an earlier version, which had no marker, or of one
 that died between its first file and its marker."""
@@ -42,10 +43,15 @@ _WINDOWS = ("SystemRoot", "ProgramFiles", "ProgramFiles(x86)", "ProgramW6432")
 _SHARED_MEMORY = "dev/shm"
 
 
+def user_home() -> Path:
+    """Return the user's folder; it never raises, where there is none it is a relative one."""
+    return Path(os.path.expanduser("~"))  # noqa: PTH111 (`Path.home` raises)
+
+
 def is_system_folder(folder: Path) -> bool:
     """Whether *folder* is the system's, or shared by all: never a store, a copy or a home."""
     place = Path(os.path.realpath(folder))
-    users = Path(os.path.realpath(os.path.expanduser("~")))  # noqa: PTH111 (it never raises)
+    users = Path(os.path.realpath(user_home()))
     if place in {Path(place.anchor), users}:
         return True
     if os.name == "nt":
@@ -63,13 +69,13 @@ def is_free_or_home(folder: Path) -> bool:
     """Whether *folder* is the home of a console, or may become one; raises `OSError`."""
     if is_system_folder(folder):
         return False
-    if not folder.exists() or any(is_regular(folder / name) for name in (HOME_MARKER, *_SIGNS)):
-        return True
-    if not folder.is_dir():
+    if folder.exists() and not folder.is_dir():
         return False
-    return all(
-        path.name in _FIRST or half_written_of(path) == HOME_MARKER for path in folder.iterdir()
-    )
+    # What is in it is looked at first: another console that makes it now begins with the marker.
+    inside = list(folder.iterdir()) if folder.exists() else []
+    if any(is_regular(folder / name) for name in (HOME_MARKER, *_SIGNS)):
+        return True
+    return all(path.name in _FIRST or half_written_of(path) == HOME_MARKER for path in inside)
 
 
 def make_home(folder: Path) -> Path:

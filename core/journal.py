@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import logging
 import os
-import socket
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeVar
@@ -17,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from core.cleanup import attempt
 from core.config.models import Settings
 from core.operation import Cancelled, Context, Operation, OperationError, Step
-from core.owner import ran_at
+from core.owner import ran_at, user_at_host
 from core.promote import describe_live
 from core.state import open_state
 from core.text import Text, translate
@@ -78,7 +76,7 @@ def run_journalled(
     *by* says from where: ``window``, ``command line`` or ``schedule``.
     """
     number: int | None
-    who = f"{getpass.getuser()}@{socket.gethostname()}, {by}"
+    who = f"{user_at_host()}, {by}"
     try:
         number = _begin(settings, operation.name, who)
     except (OSError, apsw.Error) as error:

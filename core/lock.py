@@ -6,7 +6,6 @@ it lies who holds it, for the sentence that the other one shows.
 
 from __future__ import annotations
 
-import getpass
 import os
 import socket
 from collections.abc import Iterator
@@ -19,8 +18,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.cleanup import attempt, cleaning_up
 from core.config.models import Settings
-from core.files import private_folder, write_durably
+from core.files import write_durably
+from core.folders import make_home
 from core.operation import OperationError
+from core.owner import user_name
 from core.text import translate
 
 
@@ -46,7 +47,7 @@ def console_lock(settings: Settings, what: str, wait_seconds: float = 0) -> Iter
 
     Raises `Locked`, naming the holder, when it is not free within *wait_seconds*.
     """
-    home = private_folder(settings.home)
+    home = make_home(settings.home)
     lock = FileLock(home / "console.lock", mode=0o600)
     try:
         lock.acquire(timeout=wait_seconds)
@@ -62,7 +63,7 @@ def console_lock(settings: Settings, what: str, wait_seconds: float = 0) -> Iter
 def _note_holder(about: Path, what: str) -> None:
     holder = LockHolder(
         pid=os.getpid(),
-        user=getpass.getuser(),
+        user=user_name(),
         host=socket.gethostname(),
         since=datetime.now(UTC),
         what=what,

@@ -6,8 +6,10 @@ process of that PID began at that moment.
 
 from __future__ import annotations
 
+import getpass
 import os
 import re
+import socket
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -33,6 +35,19 @@ class Owner(NamedTuple):
     def alive(self) -> bool:
         """Whether it runs."""
         return is_alive(self.pid, self.began)
+
+
+def user_name() -> str:
+    """Return the name of the user; the number of one who has none, as in a container."""
+    try:
+        return getpass.getuser()
+    except (KeyError, ImportError, OSError):  # by the version and the system
+        return f"uid {os.getuid()}" if hasattr(os, "getuid") else "?"
+
+
+def user_at_host() -> str:
+    """Return who does something, and on which machine."""
+    return f"{user_name()}@{socket.gethostname()}"
 
 
 def me() -> Owner:

@@ -8,7 +8,7 @@ from pathlib import Path
 from PyQt6.QtCore import QLockFile, QObject, pyqtSignal
 from PyQt6.QtNetwork import QLocalServer, QLocalSocket
 
-from core.files import private_folder
+from core.folders import make_home
 
 ANSWER_MS = 2_000
 
@@ -23,7 +23,7 @@ class SingleInstance(QObject):
         super().__init__(parent)
         digest = hashlib.sha256(str(home).encode()).hexdigest()[:16]
         self._name = f"upbit-ops-console-{digest}"
-        self._lock = QLockFile(str(private_folder(home) / "window.lock"))
+        self._lock = QLockFile(str(make_home(home) / "window.lock"))
         # A lock of a process that is gone is broken by itself; one of a living one never is.
         self._lock.setStaleLockTime(0)
         self.first = self._lock.tryLock(0)

@@ -23,6 +23,7 @@ from PyQt6.QtWidgets import (
 )
 
 from core.config.load import NoProgram
+from core.folders import user_home
 from core.operation import OperationError
 from core.text import Text, translate
 from core.worker import Worker
@@ -222,7 +223,7 @@ class Welcome(QMainWindow):
 
     def _choose(self) -> None:
         title = say(translate("welcome", "The trading program's folder"))
-        found = QFileDialog.getExistingDirectory(self, title, str(Path.home()))
+        found = QFileDialog.getExistingDirectory(self, title, str(user_home()))
         if found:
             self.open_folder(Path(found))
 
@@ -282,7 +283,7 @@ def practice_folder() -> Path:
 
 
 def _at_home(folder: Path) -> str:
-    home = Path.home()
+    home = user_home()
     return str(Path("~") / folder.relative_to(home)) if folder.is_relative_to(home) else str(folder)
 
 

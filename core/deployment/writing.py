@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 import logging
 import secrets
-import socket
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,13 +12,14 @@ from core.deployment.log import append
 from core.deployment.models import Record
 from core.deployment.report import write_report
 from core.operation import OperationError
+from core.owner import user_at_host
 
 log = logging.getLogger(__name__)
 
 
 def by() -> str:
     """Return who this is: ``user@host``."""
-    return f"{getpass.getuser()}@{socket.gethostname()}"
+    return user_at_host()
 
 
 def new_deployment_id() -> str:

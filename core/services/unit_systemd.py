@@ -7,7 +7,6 @@ asks the program, and nothing is followed by SIGKILL (SendSIGKILL=no).
 
 from __future__ import annotations
 
-import getpass
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +15,9 @@ from pathlib import Path
 
 from core.config.models import Settings
 from core.files import write_durably
+from core.folders import user_home
 from core.operation import OperationError
+from core.owner import user_name
 from core.services.models import Unit
 from core.services.tool import ToolFailed, ask, not_installed
 from core.text import Text, translate
@@ -114,7 +115,7 @@ def _wanted_by() -> str:
 
 def _path(name: str) -> Path:
     base = os.environ.get("XDG_CONFIG_HOME") or ""
-    config = Path(base) if Path(base).is_absolute() else Path.home() / ".config"
+    config = Path(base) if Path(base).is_absolute() else user_home() / ".config"
     return config / "systemd" / "user" / f"{name}.service"
 
 
@@ -137,7 +138,7 @@ def require_reachable() -> None:
                 "Log in as yourself, not by su or sudo, or have an administrator run 'loginctl "
                 "enable-linger {user}'. Where there is no systemd, as in a container, let its own "
                 "manager run 'service supervise', or use 'service start'.",
-                user=getpass.getuser(),
+                user=user_name(),
             ),
         ) from error  # fmt: skip
 
@@ -210,7 +211,7 @@ def note() -> Text | None:
     """Return what else the operator should know of a unit that was installed."""
     try:
         lingers = ask(
-            ("loginctl", "show-user", getpass.getuser(), "--property=Linger", "--value")
+            ("loginctl", "show-user", user_name(), "--property=Linger", "--value")
         ).strip()
     except ToolFailed:
         return None

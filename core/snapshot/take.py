@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 import secrets
 import shutil
-import socket
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ from core.cleanup import attempt, cleaning_up, concluding, remove_tree
 from core.config.models import GuardedFile, Settings
 from core.files import private_folder
 from core.operation import Context, Effect, OperationError, Unit
+from core.owner import user_at_host
 from core.process import run_in_process
 from core.snapshot.damage import found_text, mark_damaged
 from core.snapshot.facts import read_facts, read_restored
@@ -337,7 +336,7 @@ def _publish(
         id=new_id(frozen.moment),
         created=frozen.moment,
         reason=reason,
-        by=f"{getpass.getuser()}@{socket.gethostname()}",
+        by=user_at_host(),
         program_version=_program_version(store, described),
         console_version=__version__,
         files=tuple(described),

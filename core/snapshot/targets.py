@@ -11,7 +11,8 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from core.config.models import Settings
-from core.files import private_folder, read_regular, write_durably
+from core.files import read_regular, write_durably
+from core.folders import make_home
 
 FILE = "copies.json"
 MAX_BYTES = 1024 * 1024
@@ -29,7 +30,7 @@ def remember_target(settings: Settings, path: Path, target_id: str) -> None:
     if known.get(str(path.absolute())) == target_id:
         return
     known[str(path.absolute())] = target_id
-    write_durably(private_folder(settings.home) / FILE, _IDS.dump_json(known, indent=1))
+    write_durably(make_home(settings.home) / FILE, _IDS.dump_json(known, indent=1))
 
 
 def _read(settings: Settings) -> dict[str, str]:

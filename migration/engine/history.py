@@ -6,17 +6,16 @@ between shows.  Rows are only ever added: the last one of a version is the one t
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 import json
 import re
-import socket
 from typing import Literal
 
 import apsw
 from pydantic import BaseModel, ConfigDict
 
 from core import __version__
+from core.owner import user_at_host
 from core.text import translate
 from migration.sql import rows
 from migration.told import Told
@@ -67,7 +66,7 @@ class Tampered(Told):
 
 def console() -> str:
     """Return which console this is, as the history records it."""
-    return f"{__version__} {getpass.getuser()}@{socket.gethostname()}"
+    return f"{__version__} {user_at_host()}"
 
 
 def by_newer(record: Record) -> bool:

@@ -19,6 +19,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from core.folders import user_home
 from core.journal import Outcome
 from core.operation import Context, Operation
 from core.snapshot.annotate import AnnotateRestorePoint
@@ -218,7 +219,7 @@ class BackupTab(QWidget):
 
     def _export(self, point_id: str) -> None:
         title = say(translate("backup", "Where to"))
-        folder = QFileDialog.getExistingDirectory(self, title, str(Path.home()))
+        folder = QFileDialog.getExistingDirectory(self, title, str(user_home()))
         row = self.model.row_of(point_id)
         if folder and row is not None:
             destination = suggested_folder(Path(folder), self.model.listed(row))

@@ -19,6 +19,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from core.folders import user_home
 from core.journal import Entry, Outcome
 from core.operation import Step
 from core.text import Text, translate
@@ -373,7 +374,7 @@ class MigrationTab(QWidget):
 
     def _export(self) -> None:
         title = say(translate("migrating", "Where to"))
-        folder = QFileDialog.getExistingDirectory(self, title, str(Path.home()))
+        folder = QFileDialog.getExistingDirectory(self, title, str(user_home()))
         if folder:
             work = ExportSince(self._session.settings, Path(folder)).run
             self._session.look(work, lambda _: self._plan_undo(), self._banner.show_error)

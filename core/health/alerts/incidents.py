@@ -6,8 +6,6 @@ them, acknowledge and silence from their own processes, and the monitor takes th
 
 from __future__ import annotations
 
-import getpass
-import socket
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
@@ -17,6 +15,7 @@ from core.config.models import Settings
 from core.health.alerts.models import Incident, Silence
 from core.health.models import State, utc
 from core.operation import OperationError
+from core.owner import user_at_host
 from core.state import open_state
 from core.text import Text, translate
 
@@ -227,7 +226,7 @@ def unsilence(settings: Settings, rule: str, metric: str = "") -> None:
 
 def myself() -> str:
     """Return who is at work: ``user@host``."""
-    return f"{getpass.getuser()}@{socket.gethostname()}"
+    return user_at_host()
 
 
 def _incident(row: Sequence[object]) -> Incident:
