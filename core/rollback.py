@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
@@ -20,22 +19,20 @@ from core.cleanup import cleaning_up
 from core.config.models import Settings
 from core.cutover import change_over, keep, keep_all
 from core.operation import Context, Effect, OperationError, Step
-from core.process import run_in_process
 from core.promote import (
     Parked,
     Replacement,
     discard_staged,
     fingerprint,
     promote,
-    staging_folder,
 )
 from core.services.control import launch_of
 from core.services.find import find_programs
 from core.services.models import Program
-from core.snapshot.materialise import materialise_all
 from core.snapshot.models import ListedPoint, Reason
 from core.snapshot.store import Store
 from core.snapshot.take import take
+from core.staging import main_names, stage_point
 from core.swappable import obstacles
 from core.text import Text, translate
 
@@ -129,10 +126,10 @@ class Rollback:
                 to_do=plan.to_do or translate("rollback", "Choose another restore point."),
             )
         promote_id = f"rollback-{secrets.token_hex(6)}"
-        lives = [settings.file(name).path for name in _bases(plan.files)]
+        lives = [settings.file(name).path for name in main_names(plan.point)]
         with cleaning_up(discard_staged, settings, lives, promote_id):
             with context.step("stage", translate("rollback", "Stage the restore point")):
-                replacements = _stage(context, settings, plan.point, promote_id)
+                replacements = stage_point(context, settings, plan.point, promote_id)
             safety = _save_present(context, settings)
             return self._swap(context, plan, promote_id, replacements, safety)
 
@@ -179,24 +176,3 @@ def _save_present(context: Context, settings: Settings) -> str | None:
         return None
     with context.step("safety", what):
         return take(context, settings, Reason.BEFORE_ROLLBACK).id
-
-
-def _bases(names: tuple[str, ...]) -> list[str]:
-    return [name for name in names if not name.endswith("-wal")]
-
-
-def _stage(
-    context: Context, settings: Settings, listed: ListedPoint, promote_id: str
-) -> list[Replacement]:
-    names = tuple(file.name for file in listed.point.files)
-    destinations: dict[str, Path] = {}
-    replacements = []
-    for base in _bases(names):
-        live = settings.file(base).path
-        folder = staging_folder(live, promote_id)
-        suffixes = tuple(suffix for suffix in ("", "-wal") if f"{base}{suffix}" in names)
-        for suffix in suffixes:
-            destinations[f"{base}{suffix}"] = folder / f"{live.name}{suffix}"
-        replacements.append(Replacement(name=base, live=live, suffixes=suffixes))
-    run_in_process(materialise_all, context, settings.store, listed, destinations)
-    return replacements

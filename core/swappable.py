@@ -103,6 +103,12 @@ def _members_obstacle(file: GuardedFile, member: Path, mounted: frozenset[str]) 
         )  # fmt: skip
         to_do = translate("swappable", "Remove the other names, or use a symbolic link for them.")
         return Obstacle(name=file.name, what=what, to_do=to_do)
+    # It is compared before it is moved, and SQLite's locks are taken where it writes.
+    if not os.access(member, os.R_OK if file.kind == "paired" else os.R_OK | os.W_OK):
+        what = translate("swappable", "{path} cannot be read and written by this user.",
+                         path=member)  # fmt: skip
+        to_do = translate("swappable", "Run the console as its owner or as the administrator.")
+        return Obstacle(name=file.name, what=what, to_do=to_do)
     return None
 
 
@@ -116,12 +122,28 @@ def _own_names(live: Path, member: Path, status: os.stat_result) -> int:
 
 
 def _folders_obstacle(file: GuardedFile) -> Obstacle | None:
-    folder = file.path.parent
-    if folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK):
-        what = translate("swappable", "The folder {path} cannot be written.", path=folder)
-        to_do = translate("swappable", "Let this user write it.")
+    for folder in (file.path.parent, file.path.parent / AREA):
+        if folder.is_dir() and not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            what = translate("swappable", "The folder {path} cannot be written.", path=folder)
+            to_do = translate("swappable", "Let this user write it.")
+            return Obstacle(name=file.name, what=what, to_do=to_do)
+    if os.name == "posix" and _kept_by_owner(file.path):
+        what = translate("swappable", "{path} belongs to another user, and its folder lets nobody "
+                         "else take it away (sticky).", path=file.path)  # fmt: skip
+        to_do = translate("swappable", "Run the console as its owner or as the administrator.")
         return Obstacle(name=file.name, what=what, to_do=to_do)
     return None
+
+
+def _kept_by_owner(path: Path) -> bool:
+    """Whether a sticky folder lets none but owners and the administrator rename what is in it."""
+    try:
+        folder, status = path.parent.stat(), path.lstat()
+    except OSError:
+        return False
+    mine = os.geteuid()
+    sticky = bool(folder.st_mode & stat.S_ISVTX)
+    return sticky and mine not in {0, folder.st_uid, status.st_uid}
 
 
 def _mounted() -> frozenset[str]:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from core.config.models import Settings
 from core.operation import OperationError
+from core.owner import owner_of
 from core.promote.condition import describe_live, is_whole
 from core.promote.intent import (
     AREA,
@@ -182,7 +183,7 @@ def _remove_unknown(settings: Settings) -> None:
     for folder in {file.path.parent / AREA for file in settings.files}:
         for found in folder.iterdir() if folder.is_dir() else ():
             # Without an intent nothing was parked; should something be, it stays.
-            if found.name not in known and not _is_parked(found):
+            if found.name not in known and not _is_parked(found) and not _is_tried(found):
                 remove_tree(found)
         remove_if_empty(folder)
     for path in (settings.home / FOLDER).glob(".*.new"):
@@ -206,7 +207,7 @@ def promote_needs_recovery(settings: Settings) -> bool:
         return True
     for folder in {file.path.parent / AREA for file in settings.files}:
         for found in folder.iterdir() if folder.is_dir() else ():
-            if found.name not in kept and not _is_parked(found):
+            if found.name not in kept and not _is_parked(found) and not _is_tried(found):
                 return True
     return False
 
@@ -215,3 +216,9 @@ def _is_parked(folder: Path) -> bool:
     """Whether former files lie in *folder*; without an intent they stay, for a hand to take."""
     parked = folder / "parked"
     return parked.is_dir() and any(parked.iterdir())
+
+
+def _is_tried(folder: Path) -> bool:
+    """Whether a process that still lives tries the way back in *folder*."""
+    owner = owner_of(folder.name)
+    return owner is not None and owner.alive

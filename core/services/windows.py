@@ -35,14 +35,24 @@ def ask_to_close(process: psutil.Process) -> None:
     """Post WM_CLOSE to every top-level window of *process*."""
     if sys.platform != "win32":
         return
+    for window in windows_of(process.pid):
+        ctypes.windll.user32.PostMessageW(window, WM_CLOSE, 0, 0)
+
+
+def windows_of(pid: int) -> tuple[int, ...]:
+    """Return the top-level windows of process *pid*, which can be asked to close."""
+    found: list[int] = []
+    if sys.platform != "win32":
+        return ()
     user32 = ctypes.windll.user32
     callback = ctypes.WINFUNCTYPE(ctypes.c_bool, ctypes.c_void_p, ctypes.c_void_p)
 
     def visit(window: int, _parameter: int) -> bool:
         owner = ctypes.c_ulong()
         user32.GetWindowThreadProcessId(window, ctypes.byref(owner))
-        if owner.value == process.pid:
-            user32.PostMessageW(window, WM_CLOSE, 0, 0)
+        if owner.value == pid:
+            found.append(window)
         return True
 
     user32.EnumWindows(callback(visit), 0)
+    return tuple(found)

@@ -39,6 +39,7 @@ from core.text import Text, translate
 TRIES = 3
 # A first backup of candles compresses to 28 % of its size; room for one that does not.
 SHARE_OF_NEW_DATA = 0.5
+SHARE_OF_NEXT = 0.05
 SPARE_BYTES = 16 * 1024 * 1024
 
 
@@ -73,16 +74,30 @@ def take_from(
         attempt(store.sweep)
 
 
-def _require_space(store: Store, files: Sequence[GuardedFile]) -> None:
-    sizes = [
-        Path(f"{file.path}{suffix}").stat().st_size
-        for file in files
-        for suffix in ("", "-wal")
-        if Path(f"{file.path}{suffix}").is_file()
-    ]
+def room_for(settings: Settings, files: Sequence[GuardedFile]) -> int:
+    """Return how many bytes must be free in the store before a restore point of *files* is made."""
+    return _room_for(Store(settings.store), files)
+
+
+def room_for_next(files: Sequence[GuardedFile]) -> int:
+    """Return how many more the one needs that is made right after it."""
+    return round(_live_bytes(files) * SHARE_OF_NEXT)
+
+
+def _room_for(store: Store, files: Sequence[GuardedFile]) -> int:
+    size = _live_bytes(files)
     points = store.listed()
-    first = not points or points[0].point.size < sum(sizes) // 2
-    needed = SPARE_BYTES + round(sum(sizes) * (SHARE_OF_NEW_DATA if first else 0.05))
+    first = not points or points[0].point.size < size // 2
+    return SPARE_BYTES + round(size * (SHARE_OF_NEW_DATA if first else SHARE_OF_NEXT))
+
+
+def _live_bytes(files: Sequence[GuardedFile]) -> int:
+    paths = (Path(f"{file.path}{suffix}") for file in files for suffix in ("", "-wal"))
+    return sum(path.stat().st_size for path in paths if path.is_file())
+
+
+def _require_space(store: Store, files: Sequence[GuardedFile]) -> None:
+    needed = _room_for(store, files)
     free = shutil.disk_usage(store.root).free
     if free < needed:
         raise OperationError(

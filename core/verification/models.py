@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import BaseModel, ConfigDict, computed_field
 
-from core.text import Text
+from core.finding import Finding, State
 
-State = Literal["ok", "warning", "failed"]
-
-
-class Finding(BaseModel):
-    """One thing that was looked at: its name, how it is, the evidence, and what to do."""
-
-    model_config = ConfigDict(frozen=True)
-
-    name: str
-    """Stable English name for scripts, such as ``data.settings``."""
-    state: State
-    evidence: Text
-    to_do: Text | None = None
+__all__ = ["Finding", "State", "Verification"]
 
 
 class Verification(BaseModel):

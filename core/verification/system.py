@@ -7,17 +7,19 @@ from dataclasses import dataclass
 import apsw
 
 from core.config.models import GuardedFile, Settings
+from core.coverage import good_points
 from core.deployment.config import VerifySettings, config_path, load_config
 from core.deployment.hooks import StrategyCheck
 from core.deployment.look import Answers, measure
 from core.operation import Context, Effect, OperationError
 from core.process import run_in_process
 from core.services.find import find_program
+from core.snapshot.catalogue import Catalogue
 from core.status import read_status
-from core.swappable import obstacles
 from core.text import Text, translate
 from core.verification.data import Checked, check_data, data_findings
 from core.verification.models import Finding, Verification
+from core.wayback import check_way_back
 
 LOOK_SECONDS = 1.0
 
@@ -52,7 +54,7 @@ def system_findings(
     found.append(_answers(context, settings))
     if strategy is not None:
         found.append(_rules(context, settings, strategy))
-    return [*found, _unfinished(settings), _swappable(settings), _way_back(settings)]
+    return [*found, _unfinished(settings), *_way_back(context, settings)]
 
 
 def _program(settings: Settings, *, needed: bool) -> Finding:
@@ -131,26 +133,20 @@ def _unfinished(settings: Settings) -> Finding:
     return Finding(name="unfinished", state="ok", evidence=text)
 
 
-def _swappable(settings: Settings) -> Finding:
-    for one in obstacles(settings):
-        return Finding(name="swappable", state="failed", evidence=one.what, to_do=one.to_do)
-    text = translate("verification", "Every guarded file can be swapped.")
-    return Finding(name="swappable", state="ok", evidence=text)
-
-
-def _way_back(settings: Settings) -> Finding:
-    status = read_status(settings)
-    if status.newest_good is None:
-        return Finding(
+def _way_back(context: Context, settings: Settings) -> list[Finding]:
+    """Return which restore point one would go back to, and what came of trying it."""
+    points = good_points(settings, Catalogue(settings.store).read().points)
+    newest = points[0] if points else None
+    if newest is None:
+        told = Finding(
             name="way_back",
             state="failed",
             evidence=translate("verification", "There is no good restore point."),
             to_do=translate("verification", "Make one: 'backup create'."),
         )
-    return Finding(
-        name="way_back",
-        state="ok",
-        evidence=translate(
-            "verification", "The newest good restore point is {id}.", id=status.newest_good
-        ),
-    )
+    else:
+        text = translate(
+            "verification", "The newest good restore point is {id}.", id=newest.point.id
+        )
+        told = Finding(name="way_back", state="ok", evidence=text)
+    return [told, *check_way_back(context, settings, newest)]

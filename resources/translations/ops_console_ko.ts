@@ -6274,12 +6274,24 @@ Why go on? It is journalled.</source>
         <translation>다른 이름을 지우거나 심볼릭 링크로 바꾸세요.</translation>
     </message>
     <message>
+        <source>{path} cannot be read and written by this user.</source>
+        <translation>현재 사용자는 {path}을(를) 읽고 쓸 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Run the console as its owner or as the administrator.</source>
+        <translation>파일 소유자나 관리자 권한으로 콘솔을 실행하세요.</translation>
+    </message>
+    <message>
         <source>The folder {path} cannot be written.</source>
         <translation>폴더 {path}에 쓸 수 없습니다.</translation>
     </message>
     <message>
         <source>Let this user write it.</source>
         <translation>이 사용자에게 쓰기 권한을 주세요.</translation>
+    </message>
+    <message>
+        <source>{path} belongs to another user, and its folder lets nobody else take it away (sticky).</source>
+        <translation>{path}은(는) 다른 사용자의 파일이며, 소유자가 아니면 옮길 수 없는 폴더(sticky)에 있습니다.</translation>
     </message>
 </context><context>
     <name>verification</name>
@@ -6424,10 +6436,6 @@ Why go on? It is journalled.</source>
         <translation>끝나지 않은 작업이 없습니다.</translation>
     </message>
     <message>
-        <source>Every guarded file can be swapped.</source>
-        <translation>모든 보호 대상 파일을 교체할 수 있습니다.</translation>
-    </message>
-    <message>
         <source>There is no good restore point.</source>
         <translation>정상 복원 지점이 없습니다.</translation>
     </message>
@@ -6438,6 +6446,200 @@ Why go on? It is journalled.</source>
     <message>
         <source>The newest good restore point is {id}.</source>
         <translation>가장 최근의 정상 복원 지점: {id}</translation>
+    </message>
+    <message>
+        <source>Every guarded file can be swapped.</source>
+        <translation>모든 보호 대상 파일을 교체할 수 있습니다.</translation>
+    </message>
+</context><context>
+    <name>wayback</name>
+    <message>
+        <source>owner {found} instead of {wanted}</source>
+        <translation>소유자 {found}(원래 {wanted})</translation>
+    </message>
+    <message>
+        <source>group {found} instead of {wanted}</source>
+        <translation>그룹 {found}(원래 {wanted})</translation>
+    </message>
+    <message>
+        <source>mode {found} instead of {wanted}</source>
+        <translation>권한 {found}(원래 {wanted})</translation>
+    </message>
+    <message>
+        <source>another access control list</source>
+        <translation>다른 접근 제어 목록(ACL)</translation>
+    </message>
+    <message>
+        <source>another SELinux label</source>
+        <translation>다른 SELinux 레이블</translation>
+    </message>
+    <message>
+        <source>the files to be swapped in</source>
+        <translation>교체해 넣을 파일</translation>
+    </message>
+    <message>
+        <source>the restore point of the present</source>
+        <translation>현재 상태의 복원 지점</translation>
+    </message>
+    <message>
+        <source>the restore point of what is replaced</source>
+        <translation>교체되는 파일의 복원 지점</translation>
+    </message>
+    <message>
+        <source>journal and notes</source>
+        <translation>작업 기록</translation>
+    </message>
+    <message>
+        <source>{path}: {needed_bytes} needed, {free_bytes} free</source>
+        <translation>{path}: 필요 {needed_bytes}, 남음 {free_bytes}</translation>
+    </message>
+    <message>
+        <source>There is room for all steps to the end ({disks}).</source>
+        <translation>모든 단계를 끝까지 마칠 공간이 있습니다({disks}).</translation>
+    </message>
+    <message>
+        <source>On the disk of {path} there is no room for all steps to the end: {needed_bytes} are needed ({what}), {free_bytes} are free.</source>
+        <translation>{path}이(가) 있는 디스크에 모든 단계를 끝까지 마칠 공간이 없습니다. 필요한 공간: {needed_bytes}({what}), 남은 공간: {free_bytes}.</translation>
+    </message>
+    <message>
+        <source>Free some space on it, or prune restore points.</source>
+        <translation>그 디스크의 여유 공간을 확보하거나 복원 지점을 정리하세요.</translation>
+    </message>
+    <message>
+        <source>The disk of {path} has room to go back, and then none to keep what was replaced as a restore point: {needed_bytes} are needed, {free_bytes} are free. It would stay parked.</source>
+        <translation>{path}이(가) 있는 디스크에 롤백할 공간은 있지만, 교체된 파일을 복원 지점으로 저장할 공간이 없습니다. 필요한 공간: {needed_bytes}, 남은 공간: {free_bytes}. 교체된 파일은 운영 파일 옆에 그대로 보관됩니다.</translation>
+    </message>
+    <message>
+        <source>Correct the command, or program.start in ops_console.yaml.</source>
+        <translation>명령을 바로잡거나 ops_console.yaml의 program.start를 고치세요.</translation>
+    </message>
+    <message>
+        <source>How the trading program is started is not known: there is no {script} in {path}.</source>
+        <translation>거래 프로그램을 시작하는 방법을 알 수 없습니다. {path}에 {script}이(가) 없습니다.</translation>
+    </message>
+    <message>
+        <source>The trading program runs as {owner}; this user cannot start it so.</source>
+        <translation>거래 프로그램은 {owner} 사용자로 실행 중입니다. 현재 사용자는 그 사용자로 시작할 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Run the console as its user or as the administrator.</source>
+        <translation>거래 프로그램의 사용자나 관리자 권한으로 콘솔을 실행하세요.</translation>
+    </message>
+    <message>
+        <source>{command} cannot be started: {why}</source>
+        <translation>{command}을(를) 시작할 수 없습니다: {why}</translation>
+    </message>
+    <message>
+        <source>The trading program could not be started again: {why}</source>
+        <translation>거래 프로그램을 다시 시작할 수 없습니다: {why}</translation>
+    </message>
+    <message>
+        <source>The trading program can be started again: its interpreter {command} starts, its script and its data are open to it.</source>
+        <translation>거래 프로그램을 다시 시작할 수 있습니다. 인터프리터 {command}이(가) 시작되며, 스크립트와 데이터에 접근할 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>The trading program can be started again: {command} is there and may be executed.</source>
+        <translation>거래 프로그램을 다시 시작할 수 있습니다. {command}이(가) 있고 실행할 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be run: {why}</source>
+        <translation>{path}을(를) 실행할 수 없습니다: {why}</translation>
+    </message>
+    <message>
+        <source>it could not read and write {paths}</source>
+        <translation>{paths}을(를) 읽고 쓸 수 없습니다</translation>
+    </message>
+    <message>
+        <source>The trading program does not run: there is nothing to stop.</source>
+        <translation>거래 프로그램이 실행 중이 아니므로 멈출 것이 없습니다.</translation>
+    </message>
+    <message>
+        <source>The trading program (process {pids}) can be asked to close.</source>
+        <translation>거래 프로그램(PID {pids})에 종료를 요청할 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>The trading program (process {pid}) has no window that could be asked to close.</source>
+        <translation>거래 프로그램(PID {pid})에 종료를 요청할 창이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Close it yourself before you go back.</source>
+        <translation>롤백하기 전에 직접 종료하세요.</translation>
+    </message>
+    <message>
+        <source>The trading program (process {pid}) does not listen to the request to close (SIGTERM).</source>
+        <translation>거래 프로그램(PID {pid})이 종료 요청(SIGTERM)을 받지 않습니다.</translation>
+    </message>
+    <message>
+        <source>The trading program (process {pid}) does not close in order when asked to (SIGTERM): it ends at once.</source>
+        <translation>거래 프로그램(PID {pid})은 종료 요청(SIGTERM)을 받으면 정리하지 않고 바로 끝납니다.</translation>
+    </message>
+    <message>
+        <source>The trading program (process {pid}) belongs to {owner}: this user cannot ask it to close.</source>
+        <translation>거래 프로그램(PID {pid})은 {owner} 사용자의 것입니다. 현재 사용자는 종료를 요청할 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Remove the cause, then try again.</source>
+        <translation>원인을 제거한 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
+        <source>The way back was tried beside the live files, and fails: {why}</source>
+        <translation>운영 파일 옆에서 롤백을 시험했으나 실패했습니다: {why}</translation>
+    </message>
+    <message>
+        <source>Trying the way back beside the live files</source>
+        <translation>운영 파일 옆에서 롤백 시험 중</translation>
+    </message>
+    <message>
+        <source>Owner and rights are given to what is swapped in.</source>
+        <translation>교체해 넣은 파일이 소유자와 권한을 그대로 이어받습니다.</translation>
+    </message>
+    <message>
+        <source>What is put in the place of {path} would have {differences}.</source>
+        <translation>{path} 자리에 넣을 파일의 속성이 달라집니다: {differences}.</translation>
+    </message>
+    <message>
+        <source>Go back as the owner of the file or as the administrator, and set it right by hand afterwards.</source>
+        <translation>파일 소유자나 관리자 권한으로 롤백한 뒤 직접 바로잡으세요.</translation>
+    </message>
+    <message>
+        <source>{path} belongs to {owner}, with rights that this user cannot give: what is put in its place would have others, and the trading program might not be able to open it.</source>
+        <translation>{path}은(는) {owner} 사용자의 파일이며, 현재 사용자는 같은 소유자와 권한을 줄 수 없습니다. 그 자리에 넣을 파일의 권한이 달라져 거래 프로그램이 열지 못할 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Run the console as {owner} or as the administrator.</source>
+        <translation>{owner} 사용자나 관리자 권한으로 콘솔을 실행하세요.</translation>
+    </message>
+    <message>
+        <source>what was swapped in is not whole ({what}).</source>
+        <translation>교체해 넣은 파일이 온전하지 않습니다({what}).</translation>
+    </message>
+    <message>
+        <source>The live files were not touched.</source>
+        <translation>운영 파일은 건드리지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>Verify the restore points: 'backup verify --full'.</source>
+        <translation>복원 지점을 검증하세요: 'backup verify --full'.</translation>
+    </message>
+    <message>
+        <source>Opening {name} as it would be found</source>
+        <translation>롤백 후 상태로 {name} 열어 보는 중</translation>
+    </message>
+    <message>
+        <source>what was replaced did not come back as it was ({names}).</source>
+        <translation>교체된 파일이 원래대로 돌아오지 않았습니다({names}).</translation>
+    </message>
+    <message>
+        <source>Look at the disk on which they lie.</source>
+        <translation>그 파일이 있는 디스크를 확인하세요.</translation>
+    </message>
+    <message>
+        <source>The way back was tried beside the live files: {count} stand-ins were swapped in and out again.</source>
+        <translation>운영 파일 옆에서 롤백을 시험했습니다. 대역 파일 {count}개를 교체해 넣었다가 되돌렸습니다.</translation>
+    </message>
+    <message>
+        <source>The way back was tried beside the live files: {id} was staged ({size_bytes}), swapped in for {count} stand-ins, opened, and swapped out again.</source>
+        <translation>운영 파일 옆에서 롤백을 시험했습니다. {id}({size_bytes})을(를) 준비해 대역 파일 {count}개와 교체하고 열어 본 뒤 되돌렸습니다.</translation>
     </message>
 </context><context>
     <name>welcome</name>

@@ -1,0 +1,1 @@
+"""The way back, tried before the day."""
