@@ -7,7 +7,7 @@ import secrets
 import shutil
 import sqlite3
 import subprocess
-import tempfile
+import tempfile  # noqa: TID251
 from pathlib import Path
 
 from benchmarks.table import Stopwatch

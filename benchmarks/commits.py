@@ -12,7 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
+import tempfile  # noqa: TID251
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path

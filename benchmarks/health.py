@@ -15,7 +15,7 @@ import shutil
 import struct
 import subprocess
 import sys
-import tempfile
+import tempfile  # noqa: TID251
 import termios
 import threading
 import time

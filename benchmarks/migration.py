@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import tempfile
+import tempfile  # noqa: TID251
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
+import tempfile  # noqa: TID251
 from pathlib import Path
 
 from benchmarks.table import Stopwatch

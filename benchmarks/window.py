@@ -12,7 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
+import tempfile  # noqa: TID251
 import time
 from pathlib import Path
 from statistics import median

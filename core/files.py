@@ -6,9 +6,12 @@ import errno
 import os
 import re
 import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from core.cleanup import concluding, undoing
+from core.cleanup import cleaning_up, concluding, remove_tree, undoing
 from core.owner import MARK, me
 
 
@@ -126,6 +129,29 @@ def private_folder(folder: Path) -> Path:
         fsync_directory(made.parent)
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
+
+
+def temporary_place() -> Path:
+    """Return the folder of the system's temporary files."""
+    return Path(tempfile.gettempdir())
+
+
+def new_temporary(prefix: str, within: Path | None = None) -> Path:
+    """Make a folder of a name that nobody can foresee, for its owner only, and return it.
+
+    It lies in *within*, which is made where it is missing, or among the system's temporary files.
+    This is the one maker of what is temporary: ruff forbids `tempfile` elsewhere.
+    """
+    place = private_folder(within) if within is not None else None
+    return Path(tempfile.mkdtemp(prefix=prefix, dir=place))
+
+
+@contextmanager
+def temporary_folder(prefix: str, within: Path | None = None) -> Iterator[Path]:
+    """Make a folder like `new_temporary` that is gone at the end."""
+    folder = new_temporary(prefix, within)
+    with cleaning_up(remove_tree, folder):
+        yield folder
 
 
 def real_path(path: Path) -> Path:

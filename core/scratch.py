@@ -12,7 +12,6 @@ import hashlib
 import os
 import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -22,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.cleanup import attempt, cleaning_up, remove_tree
 from core.config.models import Settings
-from core.files import private_folder, write_durably
+from core.files import new_temporary, private_folder, temporary_place, write_durably
 from core.folders import make_home
 from core.owner import me, owner_of
 
@@ -58,8 +57,8 @@ def new_scratch(settings: Settings, use: Use, needed: int = 0) -> Path:
     """Make a folder like `scratch_folder` that its maker removes, or whoever sweeps after it."""
     name = f"{use}-{me().mark}-"
     free = shutil.disk_usage(make_home(settings.home)).free
-    if free < needed and free < shutil.disk_usage(tempfile.gettempdir()).free:
-        return Path(tempfile.mkdtemp(prefix=f"{TEMPORARY}{name}"))
+    if free < needed and free < shutil.disk_usage(temporary_place()).free:
+        return new_temporary(f"{TEMPORARY}{name}")
     return private_folder(settings.home / _folder(use) / f"{name}{secrets.token_hex(4)}")
 
 
@@ -76,7 +75,7 @@ def scratch_folders(settings: Settings, use: Use | None = None) -> tuple[Path, .
         for folder in {_folder(one) for one in ((use,) if use else Use)}
         for path in (settings.home / folder).glob(pattern)
     ]
-    for path in Path(tempfile.gettempdir()).glob(f"{TEMPORARY}{pattern}"):
+    for path in temporary_place().glob(f"{TEMPORARY}{pattern}"):
         if owner_of(path.name) is not None and path.is_dir() and not path.is_symlink():
             found += [path] if _ours(path) else []
     return tuple(sorted(found))

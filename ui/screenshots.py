@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from PyQt6.QtCore import QDeadlineTimer, QEventLoop, QSettings, QSize, QTimer
 from PyQt6.QtWidgets import QApplication
 
 from core.config.load import load_settings
+from core.files import temporary_folder
 from ui.app import make_application
 from ui.language import use_language
 from ui.main_window import MainWindow
@@ -83,8 +83,8 @@ def main() -> None:
     args.folder.mkdir(parents=True, exist_ok=True)
     size = QSize(args.width, args.height)
     look = (args.lang, args.theme, size)
-    with tempfile.TemporaryDirectory() as scratch:
-        taken = photograph(args.workspace, args.folder, *look, args.suffix, Path(scratch))
+    with temporary_folder("ops-console-pictures-") as scratch:
+        taken = photograph(args.workspace, args.folder, *look, args.suffix, scratch)
     for path in taken:
         print(path)
 

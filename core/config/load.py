@@ -14,6 +14,7 @@ import yaml
 from pydantic import ValidationError
 
 from core.config.models import Settings
+from core.config.paths import WrongValueError, located, require_plain
 from core.config.program import read_program_configuration
 from core.files import real_path
 from core.folders import is_free_or_home, is_system_folder
@@ -39,7 +40,14 @@ def load_settings(app: Path | None, environ: Mapping[str, str], cwd: Path) -> Se
     folder is no trading program's; nothing was written by then.
     """
     profile = read_yaml(PROFILE)
-    folder = _find(app, cwd, profile)
+    try:
+        folder = _find(app, cwd, profile)
+    except WrongValueError as error:
+        raise _refused(
+            translate("config", "The path {path} is not allowed: {allowed}",
+                      path=ascii(error.value), allowed=error.allowed),
+            translate("config", "Name the trading program's folder with --app."),
+        ) from error  # fmt: skip
     document = merge(profile, read_program_configuration(folder, environ))
     overrides = folder / OVERRIDES
     own = read_yaml(overrides) if overrides.exists() else {}
@@ -72,6 +80,7 @@ def _is_program(settings: Settings) -> bool:
 
 def _find(app: Path | None, cwd: Path, profile: Document) -> Path:
     if app is not None:
+        require_plain("--app", str(app))
         if not app.is_dir():
             raise _refused(
                 translate("config", "There is no folder {path}.", path=app),
@@ -143,20 +152,11 @@ def _from_environment(environ: Mapping[str, str]) -> Document:
 
 
 def _validate(folder: Path, document: Document, source: Path) -> Settings:
-    data = folder / str(document.pop("data_folder", "data"))
-    document.setdefault("home", data / "ops_console")
-    document.setdefault("store", data / "backups")
-    document["app"] = folder
-    for key in ("home", "store"):
-        document[key] = folder / str(document[key])
-    files = document.get("files")
-    if isinstance(files, list):
-        document["files"] = [
-            _located(folder, file) if isinstance(file, dict) and "path" in file else file
-            for file in files
-        ]
     try:
+        _locate(folder, document)
         settings = Settings.model_validate(document)
+    except WrongValueError as error:
+        raise wrong_value(source, error) from error
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
@@ -173,6 +173,44 @@ def _validate(folder: Path, document: Document, source: Path) -> Settings:
         ) from error
     _require_own_folders(settings, source)
     return _distinct(settings, source)
+
+
+def wrong_value(source: Path, error: WrongValueError) -> OperationError:
+    """Return the failure of a configuration that says something impossible."""
+    return _refused(
+        translate(
+            "config",
+            "{file}: '{key}' is {value}, which is not allowed: {allowed}",
+            file=source,
+            key=error.key,
+            value=ascii(error.value)[:80] if isinstance(error.value, str) else str(error.value),
+            allowed=error.allowed,
+        ),
+        translate("config", "Correct the value and start again."),
+    )
+
+
+def _locate(folder: Path, document: Document) -> None:
+    """Make every path in *document* a whole one; raises `WrongValueError`."""
+    require_plain("", document)
+    data = located(folder, "data_folder", document.pop("data_folder", "data"))
+    document.setdefault("home", data / "ops_console")
+    document.setdefault("store", data / "backups")
+    document["app"] = folder
+    for key in ("home", "store"):
+        document[key] = located(folder, key, document[key])
+    for section, key in (("program", "script"), ("health", "logs")):
+        below = _section(document, section)
+        if key in below:
+            located(folder, f"{section}.{key}", below[key])
+    files = document.get("files")
+    if isinstance(files, list):
+        document["files"] = [
+            _real(folder, f"files.{number}.path", file)
+            if isinstance(file, dict) and "path" in file
+            else file
+            for number, file in enumerate(files)
+        ]
 
 
 def _require_own_folders(settings: Settings, source: Path) -> None:
@@ -197,10 +235,12 @@ def _require_own_folders(settings: Settings, source: Path) -> None:
         )  # fmt: skip
 
 
-def _located(folder: Path, file: Document) -> Document:
+def _real(folder: Path, key: str, file: Document) -> Document:
     """Return *file* with its real path: links are resolved here, once, for all that follows."""
-    given = folder / str(file["path"])
+    given = located(folder, key, file["path"])
     real = real_path(given)
+    if real.is_dir():
+        raise WrongValueError(key, file["path"], translate("config", "a file; it is a folder"))
     return {**file, "path": real, "configured": given if given != real else None}
 
 

@@ -7,7 +7,6 @@ Times of day are Korean (KST, UTC+9), durations are in the unit that the name sa
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,8 +16,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
 
-from core.config.load import read_yaml
+from core.config.load import read_yaml, wrong_value
 from core.config.models import Section, Settings
+from core.config.paths import WrongValueError, located, require_plain
 from core.files import private_folder, write_durably
 from core.operation import Context, Effect, OperationError
 from core.text import translate
@@ -248,7 +248,10 @@ def load_config(settings: Settings) -> DeploymentConfig:
         )
     document = read_yaml(path)
     try:
+        require_plain("", document)
         config = DeploymentConfig.model_validate(document)
+    except WrongValueError as error:
+        raise wrong_value(path, error) from error
     except ValidationError as error:
         first = error.errors()[0]
         raise OperationError(
@@ -263,31 +266,44 @@ def load_config(settings: Settings) -> DeploymentConfig:
             data_state=translate("deployment", "Nothing was touched."),
             to_do=translate("config", "Correct the value and start again."),
         ) from error
-    return _absolute(settings, config)
+    try:
+        return _absolute(settings, config)
+    except WrongValueError as error:
+        raise wrong_value(path, error) from error
 
 
 def _absolute(settings: Settings, config: DeploymentConfig) -> DeploymentConfig:
-    def resolve(path: Path) -> Path:
-        return settings.app / os.path.expanduser(path)  # noqa: PTH111 (the other one raises)
+    def resolve(key: str, path: Path, *, climbs: bool = False) -> Path:
+        return located(settings.app, key, path, climbs=climbs)
 
+    # What is only read may lie beside the program, what is written lies below it or is named whole.
     artefact = config.artefact
     checks = config.checks
     house = artefact.wheelhouse
     return config.model_copy(
         update={
-            "releases": resolve(config.releases),
+            "releases": resolve("releases", config.releases),
             "artefact": artefact.model_copy(
                 update={
-                    "path": resolve(artefact.path),
-                    "wheelhouse": resolve(house) if house is not None else None,
+                    "path": resolve("artefact.path", artefact.path, climbs=True),
+                    "wheelhouse": resolve("artefact.wheelhouse", house, climbs=True)
+                    if house is not None
+                    else None,
                 }
             ),
             "checks": checks.model_copy(
-                update={"junit": resolve(checks.junit) if checks.junit else None}
+                update={
+                    "junit": resolve("checks.junit", checks.junit, climbs=True)
+                    if checks.junit
+                    else None
+                }
             ),
-            "data": resolve(config.data) if config.data else data_folder(settings),
-            "logs": resolve(config.logs) if config.logs else settings.app / "logs",
-            "directories": tuple(resolve(path) for path in config.directories),
+            "data": resolve("data", config.data) if config.data else data_folder(settings),
+            "logs": resolve("logs", config.logs) if config.logs else settings.app / "logs",
+            "directories": tuple(
+                resolve(f"directories.{number}", path)
+                for number, path in enumerate(config.directories)
+            ),
         }
     )
 

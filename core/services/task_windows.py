@@ -11,13 +11,13 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PureWindowsPath
 from xml.etree import ElementTree
 
 from core.config.models import Settings
+from core.files import temporary_folder
 from core.operation import OperationError
 from core.services.models import Unit
 from core.services.tool import ToolFailed, ask, not_installed
@@ -162,8 +162,8 @@ def installing(unit: Unit) -> Iterator[None]:
     """Install and start the task; where that, or the body, fails, a new one is taken back."""
     there = installed(unit.name) is not None
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "task.xml"
+        with temporary_folder("ops-console-task-") as folder:
+            path = folder / "task.xml"
             path.write_bytes(task_bytes(unit.text))
             ask((SCHTASKS, "/Create", "/TN", unit.name, "/XML", str(path), "/F"))
         ask((SCHTASKS, "/Run", "/TN", unit.name))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,9 +12,9 @@ from pathlib import Path
 import apsw
 
 from core import __version__
-from core.cleanup import attempt, cleaning_up, concluding, remove_tree
+from core.cleanup import attempt, cleaning_up, concluding
 from core.config.models import GuardedFile, Settings
-from core.files import private_folder
+from core.files import private_folder, temporary_folder
 from core.operation import Context, Effect, OperationError, Unit
 from core.owner import user_at_host
 from core.process import run_in_process
@@ -389,9 +388,11 @@ def _facts_of_pair(
     context: Context, store: Store, file: StoredFile, wal: StoredFile
 ) -> DatabaseFacts:
     """Read the facts of a database whose ``-wal`` is stored as it was, from the two together."""
-    folder = Path(tempfile.mkdtemp(prefix="pair-", dir=private_folder(store.root / "scratch")))
     chunks = store.chunks()
-    with cleaning_up(remove_tree, folder), concluding(chunks.close):
+    with (
+        concluding(chunks.close),
+        temporary_folder("pair-", store.root / "scratch") as folder,
+    ):
         for part in (file, wal):
             write_out(context, chunks, part, folder / part.name)
         return read_restored(context, folder / file.name)

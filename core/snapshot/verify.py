@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,9 +9,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, computed_field
 
-from core.cleanup import attempt, cleaning_up, remove_tree
+from core.cleanup import attempt
 from core.config.models import Settings
-from core.files import private_folder
+from core.files import temporary_folder
 from core.operation import Context, Effect, OperationError, Unit
 from core.process import run_in_process
 from core.snapshot.damage import mark_damaged, problems_of, read_all
@@ -93,8 +92,7 @@ def _full(context: Context, root: Path, listed: ListedPoint) -> list[str]:
 
 def _drill(context: Context, root: Path, listed: ListedPoint) -> list[str]:
     problems = []
-    folder = Path(tempfile.mkdtemp(prefix="drill-", dir=private_folder(root / "scratch")))
-    with cleaning_up(remove_tree, folder):
+    with temporary_folder("drill-", root / "scratch") as folder:
         destinations = {file.name: folder / file.name for file in listed.point.files}
         try:
             materialise_all(context, root, listed, destinations)

@@ -1300,6 +1300,14 @@
 </context><context>
     <name>config</name>
     <message>
+        <source>The path {path} is not allowed: {allowed}</source>
+        <translation>{path} 경로는 쓸 수 없습니다: {allowed}</translation>
+    </message>
+    <message>
+        <source>Name the trading program's folder with --app.</source>
+        <translation>--app으로 거래 프로그램 폴더를 지정하세요.</translation>
+    </message>
+    <message>
         <source>{path} is not a trading program's folder: it has neither its script {script} nor one of its databases.</source>
         <translation>거래 프로그램 폴더가 아닙니다(실행 파일 {script}도 데이터베이스도 없음): {path}</translation>
     </message>
@@ -1310,10 +1318,6 @@
     <message>
         <source>There is no folder {path}.</source>
         <translation>폴더가 없습니다: {path}</translation>
-    </message>
-    <message>
-        <source>Name the trading program's folder with --app.</source>
-        <translation>--app으로 거래 프로그램 폴더를 지정하세요.</translation>
     </message>
     <message>
         <source>No trading program was found in {path} or above it.</source>
@@ -1348,6 +1352,10 @@
         <translation>{file}: 'home' 값 {path}에 다른 파일이 있습니다.</translation>
     </message>
     <message>
+        <source>a file; it is a folder</source>
+        <translation>파일. 지정한 것은 폴더입니다</translation>
+    </message>
+    <message>
         <source>{file}: {one} and {other} are the same file: {path}</source>
         <translation>{file}: {one}와(과) {other}은(는) 같은 파일입니다: {path}</translation>
     </message>
@@ -1358,6 +1366,34 @@
     <message>
         <source>Correct the file or move it away, then start again.</source>
         <translation>파일을 고치거나 다른 곳으로 옮긴 뒤 다시 시작하세요.</translation>
+    </message>
+    <message>
+        <source>the path of a file or a folder</source>
+        <translation>파일이나 폴더의 경로</translation>
+    </message>
+    <message>
+        <source>a path without '~': nobody's folder is known</source>
+        <translation>'~'가 없는 경로: 사용자 폴더를 알 수 없습니다</translation>
+    </message>
+    <message>
+        <source>a path below {folder}, or a whole one</source>
+        <translation>{folder} 아래의 경로 또는 절대 경로</translation>
+    </message>
+    <message>
+        <source>text without control characters</source>
+        <translation>제어 문자가 없는 글자</translation>
+    </message>
+    <message>
+        <source>a place on a disk; there the system shows itself</source>
+        <translation>디스크에 있는 위치. 그곳은 시스템 정보를 보여 주는 가상 파일 시스템입니다</translation>
+    </message>
+    <message>
+        <source>a path below folders; one of these is a file</source>
+        <translation>폴더 아래의 경로. 경로 중간에 파일이 있습니다</translation>
+    </message>
+    <message>
+        <source>a path that the system can open ({why})</source>
+        <translation>시스템이 열 수 있는 경로({why})</translation>
     </message>
 </context><context>
     <name>core</name>

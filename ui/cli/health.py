@@ -7,11 +7,11 @@ import shutil
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from pydantic import BaseModel, ConfigDict
 
 from core.config.models import Settings
+from core.files import temporary_folder
 from core.health.alerts.incidents import (
     acknowledge,
     list_incidents,
@@ -166,8 +166,8 @@ def _history(run: Run) -> int:
     end = run.args.end or datetime.now(UTC)
     keys = tuple(run.args.metric)
     if str(run.args.csv) == "-":
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / "history.csv"
+        with temporary_folder("ops-console-history-") as folder:
+            path = folder / "history.csv"
             run.look(ExportHistory(run.settings, run.args.start, end, path, keys))
             with path.open(encoding="utf-8") as file:
                 shutil.copyfileobj(file, sys.stdout)

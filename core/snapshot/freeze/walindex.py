@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import struct
-import tempfile
+import tempfile  # noqa: TID251 (of no name at all: SpooledTemporaryFile)
 from typing import NamedTuple
 
 from core.cleanup import attempt

@@ -1,0 +1,90 @@
+"""What a configuration may call a path: one place for every path that anybody writes down."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+from core.mounts import is_kernels
+from core.text import Text, translate
+
+
+class WrongValueError(ValueError):
+    """A value of a configuration that cannot be meant; `allowed` says what could be."""
+
+    def __init__(self, key: str, value: object, allowed: Text) -> None:
+        super().__init__(str(allowed))
+        self.key, self.value, self.allowed = key, value, allowed
+
+
+def located(base: Path, key: str, value: object, *, climbs: bool = False) -> Path:
+    """Return the path *value*, which is relative to *base* unless it is a whole one.
+
+    A leading ``~`` is the user's own folder.  Raises `WrongValueError` for what is no text or has
+    characters that no name has, for a relative path that leaves *base* (unless it *climbs*), for
+    one below a file, and for one where the kernel shows itself.
+    """
+    text = str(value) if isinstance(value, Path) else value
+    if not isinstance(text, str) or not text.strip():
+        raise WrongValueError(key, value, translate("config", "the path of a file or a folder"))
+    require_plain(key, text)
+    try:
+        given = Path(text).expanduser()
+    except RuntimeError as error:
+        raise WrongValueError(
+            key, value, translate("config", "a path without '~': nobody's folder is known")
+        ) from error
+    place = base / given
+    if not given.is_absolute() and not climbs and _leaves(base, place):
+        allowed = translate("config", "a path below {folder}, or a whole one", folder=base)
+        raise WrongValueError(key, value, allowed)
+    _require_possible(key, value, place)
+    return place
+
+
+def require_plain(key: str, value: object, *, lines: bool = False) -> None:
+    """Refuse text below *value* with characters that no name, command or address has.
+
+    Raises `WrongValueError`; with *lines* the ends of lines and tabs are allowed.
+    """
+    if isinstance(value, str):
+        if any(_is_control(sign, lines=lines) for sign in value):
+            raise WrongValueError(
+                key, value, translate("config", "text without control characters")
+            )
+    elif isinstance(value, dict):
+        for name, below in value.items():
+            require_plain(key or "keys", name)
+            inside = lines or name == "environment"
+            require_plain(f"{key}.{name}".strip("."), below, lines=inside)
+    elif isinstance(value, list):
+        for number, below in enumerate(value):
+            require_plain(f"{key}.{number}", below, lines=lines)
+
+
+def _is_control(sign: str, *, lines: bool) -> bool:
+    return (sign < " " and not (lines and sign in "\n\r\t")) or "\x7f" <= sign <= "\x9f"
+
+
+def _leaves(base: Path, place: Path) -> bool:
+    real = Path(os.path.normpath(place))
+    return real != base and base not in real.parents
+
+
+def _require_possible(key: str, value: object, place: Path) -> None:
+    if is_kernels(place):
+        raise WrongValueError(
+            key, value, translate("config", "a place on a disk; there the system shows itself")
+        )
+    try:
+        place.lstat()
+    except OSError as error:
+        if error.errno == errno.ENOTDIR:
+            allowed = translate("config", "a path below folders; one of these is a file")
+        elif error.errno in {errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL}:
+            allowed = translate("config", "a path that the system can open ({why})",
+                                why=error.strerror or "")  # fmt: skip
+        else:
+            return  # it is not there, or may not be looked at: whoever needs it says so
+        raise WrongValueError(key, value, allowed) from error
