@@ -14,7 +14,6 @@ from core.guard import run_guarded
 from core.operation import Context, OperationError
 from core.rollback import Rollback
 from core.services.find import find_program
-from core.snapshot.retention.operations import DeletePoints
 from core.snapshot.store import Store
 from core.snapshot.verify import VerifyRestorePoint
 from tests.guard.conftest import fill
@@ -34,7 +33,7 @@ def command(settings: Settings, *words: str) -> subprocess.CompletedProcess[str]
     "words",
     [
         "status", "journal", "recover", "health", "backup list", "backup show ID",
-        "backup verify ID", "backup prune --dry-run", "backup prune",
+        "backup verify ID", "backup diff ID", "backup prune --dry-run", "backup prune",
         "migrate status", "service start", "service stop",
     ],
 )  # fmt: skip
@@ -63,7 +62,8 @@ def test_the_program_can_be_stopped(
 def test_deleting_frees_what_it_says(on_disk: Settings, disk: Path) -> None:
     fill(disk)
     oldest = Store(on_disk.store).listed()[-1].point.id
-    run_guarded(on_disk, DeletePoints(on_disk, (oldest,)), Context(), "test")
+    done = command(on_disk, "backup", "prune", "--delete", oldest)
+    assert done.returncode == 0, done.stderr
     assert oldest not in {one.point.id for one in Store(on_disk.store).listed()}
 
 
