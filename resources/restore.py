@@ -118,12 +118,16 @@ def read_chunk(chunks, name, depth=MAX_DEPTH):
     raise Damaged(f"chunk {name.hex()}: {why}")
 
 
+def canonical(body):
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.encode()
+
+
 def load_point(path):
     with open_regular(path) as file:
         document = json.loads(file.read())
     body = document["point"]
-    canonical = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    if digest(canonical.encode()).hex() != document["digest"]:
+    if digest(canonical(body)).hex() != document["digest"]:
         sys.exit(shown(f"{path.name} does not match its digest"))
     return body
 
@@ -181,12 +185,23 @@ def place(point, store_id):
     return rank, number or 0, datetime.fromisoformat(created), point["id"]
 
 
+def load_id(store):
+    """Return the id of the store by the first of its two markers that is sound, else None."""
+    for name in ("STORE.json", "STORE.copy"):
+        try:
+            with open_regular(store / name) as file:
+                document = json.loads(file.read())
+            # Earlier versions wrote the record alone.
+            body = document.get("record", document)
+            if body is document or digest(canonical(body)).hex() == document["digest"]:
+                return body.get("id")
+        except (OSError, ValueError, AttributeError, KeyError):
+            continue
+    return None
+
+
 def show(store):
-    try:
-        with open_regular(store / "STORE.json") as file:
-            store_id = json.loads(file.read()).get("id")
-    except (OSError, ValueError, AttributeError):
-        store_id = None
+    store_id = load_id(store)
     damaged, points = False, []
     for path in sorted((store / "points").glob("*Z-??????.json")):
         try:

@@ -2,7 +2,8 @@
 
 The pointer, ``deployment/current.json``, names the release and the restore point of its data.
 The intent, ``deployment/under_way.json``, is written before each step from which there is
-something to go back to, and is what recovery goes by.
+something to go back to, and is what recovery goes by.  It lies there twice: where it could not be
+read, nobody would know how to go back.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from core.operation import OperationError
 from core.sealed import seal, unseal
 from core.services.models import MARK, Launch
 from core.text import translate
+from core.twofold import is_there, read_sound, remove_both, write_twice
 
 FOLDER = "deployment"
 POINTER = "current.json"
@@ -93,28 +95,34 @@ def write_pointer(settings: Settings, pointer: Pointer | None) -> None:
 
 def deployment_is_cut_off(settings: Settings) -> bool:
     """Whether a deployment is under way or was cut off, be its record readable or not."""
-    return (home(settings) / INTENT).exists()
+    return is_there(home(settings) / INTENT)
 
 
 def read_intent(settings: Settings) -> Intent | None:
-    """Return the deployment that is under way or was cut off, None where none is."""
+    """Return the deployment that is under way or was cut off, None where none is.
+
+    Raises `OperationError` where no copy of its record is sound.
+    """
     path = home(settings) / INTENT
     try:
-        return Intent.model_validate_json(unseal(path.read_bytes()))
+        return read_sound(path, _parse_intent)[0]
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
         raise _damaged(path, error) from error
 
 
+def _parse_intent(content: bytes) -> Intent:
+    return Intent.model_validate_json(unseal(content))
+
+
 def write_intent(settings: Settings, intent: Intent | None) -> None:
     """Write down what is under way; None: nothing is any more."""
     path = private_folder(home(settings)) / INTENT
     if intent is None:
-        path.unlink(missing_ok=True)
-        fsync_directory(path.parent)
+        remove_both(path)
     else:
-        write_durably(path, seal(intent.model_dump_json().encode()))
+        write_twice(path, seal(intent.model_dump_json().encode()))
 
 
 def read_release(folder: Path) -> Release:

@@ -17,14 +17,14 @@ from blake3 import blake3
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from core.config.models import Settings
-from core.files import fsync_directory, private_folder, write_durably
+from core.files import private_folder
 from core.holders import SUFFIXES
 from core.promote.facts import FileFacts
+from core.twofold import COPY, is_there, read_sound, remove_both, write_twice
 
 ID = re.compile(r"[0-9a-zA-Z-]{8,60}")
 AREA = ".ops_console"
 FOLDER = "promote"
-COPIES = (".json", ".copy")
 SCRATCH = "-shm"
 """SQLite's own index of the ``-wal``: it holds nothing and is made anew, so it is never parked."""
 
@@ -126,12 +126,11 @@ def area(live: Path, promote_id: str) -> Path:
 
 def write_intent(settings: Settings, intent: Intent) -> None:
     """Make *intent* durable, one copy after the other; raises `OSError`."""
-    folder = private_folder(settings.home / FOLDER)
+    private_folder(settings.home / FOLDER)
     body = intent.model_dump_json()
     digest = blake3(body.encode()).hexdigest()
     content = json.dumps({"digest": digest, "intent": body}).encode()
-    for suffix in COPIES:
-        write_durably(folder / f"{intent.id}{suffix}", content)
+    write_twice(_path(settings, intent.id), content)
 
 
 def advance(settings: Settings, intent: Intent, state: State) -> Intent:
@@ -143,15 +142,12 @@ def advance(settings: Settings, intent: Intent, state: State) -> Intent:
 
 def remove_intent(settings: Settings, intent: Intent) -> None:
     """Forget *intent*, durably: nothing else is left of it."""
-    folder = settings.home / FOLDER
-    for suffix in reversed(COPIES):
-        (folder / f"{intent.id}{suffix}").unlink(missing_ok=True)
-    fsync_directory(folder)
+    remove_both(_path(settings, intent.id))
 
 
 def intent_exists(settings: Settings, promote_id: str) -> bool:
     """Whether anything is written down of a promote, be it readable or not."""
-    return any((settings.home / FOLDER / f"{promote_id}{suffix}").exists() for suffix in COPIES)
+    return is_there(_path(settings, promote_id))
 
 
 def intent_ids(settings: Settings) -> tuple[str, ...]:
@@ -159,7 +155,7 @@ def intent_ids(settings: Settings) -> tuple[str, ...]:
     folder = settings.home / FOLDER
     return tuple(
         sorted(
-            {path.stem for suffix in COPIES for path in folder.glob(f"*{suffix}")
+            {path.stem for suffix in (".json", COPY) for path in folder.glob(f"*{suffix}")
              if not path.name.startswith(".")}
         )
     )  # fmt: skip
@@ -170,18 +166,12 @@ def read_intent(settings: Settings, promote_id: str) -> Intent:
 
     Its members are those of the configuration: a path that only the record names is never moved.
     """
-    sound: list[Intent] = []
-    why = "it is not there"
-    for suffix in COPIES:
-        path = settings.home / FOLDER / f"{promote_id}{suffix}"
-        try:
-            sound.append(_parse(path.read_bytes()))
-        except FileNotFoundError:
-            continue
-        except (OSError, ValueError) as error:
-            why = _first_line(error)
-    if not sound:
-        raise DamagedIntent(promote_id, why)
+    try:
+        sound = read_sound(_path(settings, promote_id), _parse)
+    except FileNotFoundError as error:
+        raise DamagedIntent(promote_id, "it is not there") from error
+    except (OSError, ValueError) as error:
+        raise DamagedIntent(promote_id, _first_line(error)) from error
     intent = max(sound, key=lambda one: one.revision)
     if intent.id != promote_id:
         raise DamagedIntent(promote_id, "it names another promote")
@@ -200,6 +190,10 @@ def read_intents(settings: Settings) -> tuple[Intent, ...]:
     """Return all intents, oldest first; raises `DamagedIntent` for one that cannot be read."""
     found = [read_intent(settings, promote_id) for promote_id in intent_ids(settings)]
     return tuple(sorted(found, key=lambda intent: intent.begun))
+
+
+def _path(settings: Settings, promote_id: str) -> Path:
+    return settings.home / FOLDER / f"{promote_id}.json"
 
 
 def _parse(content: bytes) -> Intent:

@@ -12,7 +12,6 @@ from core.owner import owner_of
 from core.promote.condition import describe_live, is_whole
 from core.promote.intent import (
     AREA,
-    COPIES,
     FOLDER,
     PENDING,
     DamagedIntent,
@@ -33,6 +32,7 @@ from core.promote.swap import (
     side_of,
 )
 from core.text import Text, translate
+from core.twofold import copies
 
 log = logging.getLogger(__name__)
 DAMAGED = "damaged-"
@@ -146,10 +146,9 @@ def _set_aside(settings: Settings, error: DamagedIntent) -> Recovery:
                 "folder {folder}.", id=error.promote_id, folder=settings.home / FOLDER,
             ),
         ) from error  # fmt: skip
-    for suffix in COPIES:
-        path = settings.home / FOLDER / f"{error.promote_id}{suffix}"
+    for path in copies(settings.home / FOLDER / f"{error.promote_id}.json"):
         if path.exists():
-            path.replace(path.with_name(f"{DAMAGED}{path.stem}{suffix}.txt"))
+            path.replace(path.with_name(f"{DAMAGED}{path.name}.txt"))
     return Recovery(
         id=error.promote_id, outcome="set_aside",
         what=translate(

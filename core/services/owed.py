@@ -3,6 +3,10 @@
 Written down before the program is asked to stop, and gone when the operation has seen to the
 program, well or not.  What is left over was left by a console that was killed: the recovery
 starts the program, unless the machine was started anew since, or somebody wants it stopped.
+
+The note carries a digest and lies there twice.  Where no copy can be read, the program stays as it
+is and the operator is told, once: a wrong program must not be started, nor a stopped one be
+forgotten.
 """
 
 from __future__ import annotations
@@ -15,18 +19,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from core.cleanup import attempt, cleaning_up
 from core.config.models import Settings
-from core.files import private_folder, write_durably
+from core.files import private_folder
 from core.operation import Context, OperationError
-from core.promote import is_whole
+from core.promote import describe_live, is_whole
+from core.sealed import seal, unseal
 from core.services.control import start_program, wait_until_gone
 from core.services.find import find_programs
 from core.services.hold import program_held
 from core.services.models import Launch, Program
 from core.services.runs import folder, read_wanted, was_asked
+from core.text import translate
+from core.twofold import is_there, read_sound, remove_both, write_twice
 
 log = logging.getLogger(__name__)
 NAME = "owed.json"
@@ -61,7 +68,7 @@ def owing_a_start(settings: Settings, launch: Launch | None) -> Iterator[None]:
         since=datetime.now(UTC),
     )
     path = private_folder(folder(settings)) / NAME
-    write_durably(path, owed.model_dump_json().encode())
+    write_twice(path, seal(owed.model_dump_json().encode()))
     try:
         yield
     finally:
@@ -73,33 +80,45 @@ def owing_a_start(settings: Settings, launch: Launch | None) -> Iterator[None]:
 def _settle(settings: Settings, path: Path) -> None:
     # Where the files are not whole the program could not be started: the recovery does it.
     if is_whole(settings):
-        path.unlink(missing_ok=True)
+        remove_both(path)
 
 
 def start_is_owed(settings: Settings) -> bool:
     """Whether a console died between stopping the program and starting it."""
-    return (folder(settings) / NAME).exists()
+    return is_there(folder(settings) / NAME)
 
 
 def pay(settings: Settings) -> Program | None:
     """Start the program where that is owed and still wanted.
 
-    Raises `OperationError` where it does not start, and `OSError` where it cannot be read whether a
-    start is owed: that is no reason to forget it.
+    Raises `OperationError` where it does not start or the note of it is damaged, and `OSError`
+    where it cannot be read whether a start is owed: that is no reason to forget it.
     """
     path = folder(settings) / NAME
     try:
-        owed = _Owed.model_validate_json(path.read_bytes())
+        owed = read_sound(path, _parse)[0]
     except FileNotFoundError:
         return None
-    except ValidationError:
-        log.exception("%s is damaged: the program stays as it is", path)
-        path.unlink(missing_ok=True)
-        return None
+    except ValueError as error:
+        remove_both(path)
+        if find_programs(settings):
+            log.warning("%s was damaged; the program runs, so nothing is owed", path)
+            return None
+        raise OperationError(
+            translate("services", "An interrupted operation had stopped the trading program, and "
+                      "the note of how it is started again is damaged: {path}", path=path),
+            data_state=describe_live(settings),
+            to_do=translate("services", "The program does not run. Start it, where it is to run: "
+                            "'service start'."),
+        ) from error  # fmt: skip
     # Once is enough: a program that does not start is told of, and not tried at every look.  But
     # it is forgotten only then, so that a recovery that dies before the start is none.
-    with cleaning_up(path.unlink, missing_ok=True):
+    with cleaning_up(remove_both, path):
         return _start(settings, owed)
+
+
+def _parse(content: bytes) -> _Owed:
+    return _Owed.model_validate_json(unseal(content))
 
 
 def _start(settings: Settings, owed: _Owed) -> Program | None:

@@ -31,11 +31,19 @@ from core.files import (
 from core.operation import Context, Effect, OperationError, Unit
 from core.scratch import Use, claimed
 from core.snapshot.store import Damage, Store
-from core.snapshot.store.marker import FILE, read_marker, require_free, require_known
+from core.snapshot.store.marker import (
+    FILE,
+    has_marker,
+    marker_is_damaged,
+    read_marker,
+    require_free,
+    require_known,
+)
 from core.snapshot.store.pack import MAKING, SUFFIX, check_pack
 from core.snapshot.store.points import ID, MAX_NOTES
 from core.snapshot.targets import known_target, remember_target
 from core.text import Text, translate
+from core.twofold import is_there
 
 BLOCK = 4 * 1024 * 1024
 SPARE_BYTES = 16 * 1024 * 1024
@@ -83,7 +91,7 @@ class CopyStore:
         _require_store(source)
         if self.direction == "to":
             _require_target(self.settings, target, create=self.create)
-        target = Store.create(target.root)
+        target = Store.create(target.root, context)
         if self.direction == "to":
             _remember(context, self.settings, target)
         target.sweep()
@@ -111,7 +119,7 @@ def _require_apart(source: Path, target: Path) -> None:
 
 
 def _require_store(store: Store) -> None:
-    if not is_regular(store.root / FILE):
+    if not has_marker(store.root):
         raise _refused(
             translate(
                 "snapshot", "There is no store of restore points at {path}.", path=store.root
@@ -125,9 +133,10 @@ def _require_target(settings: Settings, target: Store, *, create: bool) -> None:
     """Raise `OperationError` where nothing may be copied to *target*; nothing is written."""
     path = target.root
     known = known_target(settings, path)
-    if os.path.lexists(path / FILE):
+    if is_there(path / FILE):
         marker = require_known(path)
-        if known is not None and marker.id != known:
+        unknown = marker.id is None and marker_is_damaged(path)
+        if known is not None and marker.id != known and not unknown:
             raise _refused(
                 translate("snapshot", "At {path} lies another copy than before.", path=path),
                 translate("snapshot", "Mount the right disk, or name another folder."),

@@ -60,7 +60,7 @@ def take_from(
     moment: datetime | None = None,
 ) -> RestorePoint:
     """Like `take`, of *files* that stand for the guarded ones of the same names."""
-    store = Store.create(settings.store)
+    store = Store.create(settings.store, context)
     store.sweep()
     _require_space(store, files)
     try:

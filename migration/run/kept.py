@@ -27,6 +27,8 @@ from migration.run.timing import Part
 from migration.sources.detect import detect
 from migration.sql import number, rows
 
+FILE = "rehearsal.json"
+
 
 class Frozen(BaseModel):
     """A value."""
@@ -93,16 +95,31 @@ def keep(settings: Settings, kept: KeptRehearsal) -> None:
     """Keep *kept* durably in place of the one before."""
     private_folder(folder_of(settings))
     content = seal(kept.model_dump_json().encode())
-    write_durably(folder_of(settings) / "rehearsal.json", content)
+    write_durably(folder_of(settings) / FILE, content)
 
 
 def kept_rehearsal(settings: Settings) -> KeptRehearsal | None:
     """Return the newest rehearsal, None where there is none that this console can read."""
+    return _read(settings)[0]
+
+
+def unusable_rehearsal(settings: Settings) -> Text | None:
+    """Return what is wrong with the record of the newest rehearsal; None where nothing is."""
+    return _read(settings)[1]
+
+
+def _read(settings: Settings) -> tuple[KeptRehearsal | None, Text | None]:
+    path = folder_of(settings) / FILE
     try:
-        text = (folder_of(settings) / "rehearsal.json").read_bytes()
-        return KeptRehearsal.model_validate_json(unseal(text))
+        return KeptRehearsal.model_validate_json(unseal(path.read_bytes())), None
+    except FileNotFoundError:
+        return None, None
     except (OSError, ValueError):
-        return None  # never made, or by a console that kept it otherwise: rehearse again
+        # It was changed on the disk, or a console wrote it that kept it otherwise.
+        return None, translate(
+            "migration", "The record of the newest rehearsal cannot be used; rehearse again: "
+            "{path}", path=path,
+        )  # fmt: skip
 
 
 def outdated(kept: KeptRehearsal, now: Basis) -> Text | None:

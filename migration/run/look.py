@@ -11,6 +11,7 @@ from core.text import translate
 from migration.engine.plan import refusal
 from migration.engine.scripts import read_scripts
 from migration.run.estimate import estimate
+from migration.run.kept import unusable_rehearsal
 from migration.run.models import PlanResult, StatusResult, VerifyResult
 from migration.run.rehearse import work_folder
 from migration.run.report import ReportPlace
@@ -48,7 +49,9 @@ class Plan:
     def run(self, context: Context) -> PlanResult:
         """Return scripts, legacy tables, what the scripts would destroy, and how long it takes."""
         found = run_in_process(read_plan, context, migrated_files(self.settings, read_scripts()))
-        return found.model_copy(update={"estimate": estimate(self.settings)})
+        unusable = unusable_rehearsal(self.settings)
+        doubts = (*found.doubts, *([unusable] if unusable is not None else []))
+        return found.model_copy(update={"estimate": estimate(self.settings), "doubts": doubts})
 
 
 @dataclass(frozen=True)

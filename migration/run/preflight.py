@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from core.config.models import GuardedFile, Settings
 from core.coverage import good_points
 from core.databases import Condition, examine
 from core.holders import holders
-from core.operation import Context, Effect, Unit
+from core.operation import Context, Effect, OperationError, Unit
 from core.process import run_in_process
 from core.snapshot.store import Store
 from core.sqlite import open_immutable, quote
@@ -21,8 +22,9 @@ from core.swappable import obstacles
 from core.text import Text, translate
 from migration.engine.plan import DatabasePlan
 from migration.engine.scripts import read_scripts
+from migration.run.decisions import read_decisions
 from migration.run.estimate import estimate, estimate_text
-from migration.run.kept import Basis, read_basis
+from migration.run.kept import Basis, read_basis, unusable_rehearsal
 from migration.run.models import Check, PreflightResult
 from migration.run.rehearse import needed_bytes, work_folder
 from migration.run.stage import (
@@ -70,6 +72,7 @@ class Preflight:
         pending = any(plan.pending for plan in plans)
         if pending and (known := estimate(settings)) is not None:
             checks.append(Check(name="estimate", ok=None, what=estimate_text(known)))
+        checks += _records(settings)
         return PreflightResult(checks=tuple(checks), plans=plans), basis
 
 
@@ -93,6 +96,16 @@ def _doubts(context: Context, files: tuple[GuardedFile, ...]) -> list[Check]:
 
     each_live(files, ask)
     return found
+
+
+def _records(settings: Settings) -> Iterator[Check]:
+    """Yield what is wrong with the console's own records; a run needs the decisions."""
+    if (unusable := unusable_rehearsal(settings)) is not None:
+        yield Check(name="rehearsal", ok=None, what=unusable)
+    try:
+        read_decisions(settings)
+    except OperationError as error:
+        yield Check(name="decisions", ok=False, what=error.happened)
 
 
 def _exists(files: tuple[GuardedFile, ...]) -> Check:

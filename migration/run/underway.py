@@ -2,41 +2,44 @@
 
 What was proven lies on disk before the files are swapped.  When the console dies after the swap,
 the recovery makes the swap whole, and the next console completes the report from here; when it
-dies before, there is nothing to report.
+dies before, there is nothing to report.  It lies there twice, each time with its digest.
 """
 
 from __future__ import annotations
 
+import logging
 from itertools import takewhile
 
 import apsw
 
 from core.config.models import GuardedFile, Settings
-from core.files import private_folder, write_durably
+from core.files import private_folder
 from core.operation import Context
 from core.process import run_in_process
 from core.promote import list_parked
 from core.sealed import seal, unseal
 from core.snapshot.models import Reason
 from core.snapshot.store import Store
+from core.twofold import read_sound, remove_both, write_twice
 from migration.engine.history import Tampered, read_history
 from migration.run.decisions import folder_of
 from migration.run.models import MigrationResult
 from migration.run.report import write_report
 from migration.run.stage import each_live
 
+log = logging.getLogger(__name__)
 NAME = "underway.json"
 
 
 def keep_underway(settings: Settings, result: MigrationResult) -> None:
     """Write down durably what a run has proven, before it swaps anything."""
     private_folder(folder_of(settings))
-    write_durably(folder_of(settings) / NAME, seal(result.model_dump_json().encode()))
+    write_twice(folder_of(settings) / NAME, seal(result.model_dump_json().encode()))
 
 
 def forget_underway(settings: Settings) -> None:
     """The run is over: it was reported, or it was undone."""
-    (folder_of(settings) / NAME).unlink(missing_ok=True)
+    remove_both(folder_of(settings) / NAME)
 
 
 def finish_report(settings: Settings) -> MigrationResult | None:
@@ -47,10 +50,11 @@ def finish_report(settings: Settings) -> MigrationResult | None:
     """
     path = folder_of(settings) / NAME
     try:
-        left = MigrationResult.model_validate_json(unseal(path.read_bytes()))
+        left = read_sound(path, _parse)[0]
     except FileNotFoundError:
         return None
     except (OSError, ValueError):
+        log.exception("%s is damaged: the migration that was cut off has no report", path)
         forget_underway(settings)
         return None
     if list_parked(settings):
@@ -67,6 +71,10 @@ def finish_report(settings: Settings) -> MigrationResult | None:
     )
     forget_underway(settings)
     return placed
+
+
+def _parse(content: bytes) -> MigrationResult:
+    return MigrationResult.model_validate_json(unseal(content))
 
 
 def _is_live(settings: Settings, left: MigrationResult) -> bool:

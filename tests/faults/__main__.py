@@ -6,7 +6,8 @@
     python -m tests.faults --scenario NAME --call NAME --at N --error NAME [--lasting] [--below P]
     python -m tests.faults table LOG …
     python -m tests.faults races [--rounds N]
-    python -m tests.faults flips [--cases N] [--seed N] [--kind KIND]
+    python -m tests.faults flips [--cases N] [--seed N] [--kind KIND] [--log LOG]
+    python -m tests.faults flips table LOG …
 
 Prints a table (command, call, error: cases and violations) and one line that reproduces each
 violation; ``table`` prints one for the logs of several runs.  Exit code 1 where there is any.

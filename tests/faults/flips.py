@@ -1,32 +1,40 @@
 """Changes one byte of what the console keeps, and judges by content what its commands make of it.
 
-    python -m tests.faults flips [--cases N] [--seed N] [--kind KIND] [--jobs N]
+    python -m tests.faults flips [--cases N] [--seed N] [--kind KIND] [--jobs N] [--log LOG]
+    python -m tests.faults flips --kind KIND --template NAME --number N [--seed N]
+    python -m tests.faults flips table LOG …
 
 A case is one changed byte in one file, then some of the commands that read that file.  What each
 restore point, the live set and each record held is known from before.  The change may be harmless
-(every answer is the known one) or be told; it may never be acted upon.  Prints a table and a line
-for each violation; the exit code is 1 where there is any.
+(every answer is the known one) or be told; it may never be acted upon.  The second form runs one
+case again.  Prints a table and a line for each violation; the exit code is 1 where there is any.
+
+The commands run in forks of a process that has loaded the console; in each 25th case they run as
+the operator runs them, each as `run_ops_console.py` in a process of its own.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import math
 import random
 import re
 import shutil
 import string
 import sys
 import tempfile
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.faults import oracle
 from tests.faults.cases import BY_NAME
-from tests.faults.scenarios import deployed, interrupted, points, store
+from tests.faults.scenarios import deployed, interrupted, points, release, store
 from tests.faults.server import Server
 from tests.faults.workspace import Ran, Site, memory_folder, require
 
@@ -38,6 +46,7 @@ TOLD = re.compile(
 PASSING = re.compile(r"(^|\.)(age|ago|free|seconds|elapsed|moment|at|now|pid|memory|cpu)", re.I)
 """Names of what an answer holds that differs from one minute to the next."""
 OUTCOMES = ("same", "told", "violations")
+AS_OPERATOR = 25
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,8 @@ class Kind:
     """Commands that do; ``ID`` stands for a restore point."""
     exact: bool = True
     """Whether an answer that differs from the known one has to say why."""
+    weight: int = 1
+    """Its share of the cases: how much there is of it, and how quickly a case is run."""
 
 
 LOOKS = ("backup list", "backup show ID", "backup verify ID", "status")
@@ -61,44 +72,54 @@ RECORDS = "data/ops_console/migration/"
 KINDS = (
     Kind("pack", "points", "data/backups/packs/*.pack",
          (*LOOKS, "backup diff ID", "rollback --to ID --dry-run", "backup prune --dry-run"),
-         ("backup create", "rollback --to ID --yes", "backup prune"), exact=False),
+         ("backup create", "rollback --to ID --yes", "backup prune"), exact=False, weight=16),
     Kind("manifest", "points", "data/backups/points/*Z-??????.json",
          (*LOOKS, "backup diff ID", "rollback --to ID --dry-run", "backup prune --dry-run"),
-         ("backup create", "rollback --to ID --yes", "backup prune"), exact=False),
+         ("backup create", "rollback --to ID --yes", "backup prune"), exact=False, weight=16),
     Kind("notes", "points", "data/backups/points/*.notes.json",
          ("backup list", "backup show ID", "backup prune --dry-run"),
-         ("backup pin ID", "backup create", "rollback --to ID --yes")),
-    Kind("store marker", "points", "data/backups/STORE.json", LOOKS,
-         ("backup create", "rollback --to ID --yes"), exact=False),
+         ("backup pin ID", "backup create", "rollback --to ID --yes"), weight=10),
+    Kind("store marker", "points", "data/backups/STORE.*",
+         (*LOOKS, "backup diff ID", "backup prune --dry-run"),
+         ("backup create", "rollback --to ID --yes", "backup prune", "backup pin ID"), weight=10),
     Kind("swap intent", "cut link", "data/ops_console/promote/*",
-         ("status", "backup list"), ("recover",), exact=False),
+         ("status", "backup list"), ("recover",), exact=False, weight=3),
     Kind("swap intent", "cut unlink", "data/ops_console/promote/*",
-         ("status", "backup list"), ("recover",), exact=False),
+         ("status", "backup list"), ("recover",), exact=False, weight=3),
     Kind("swap intent", "cut rmdir", "data/ops_console/promote/*",
-         ("status", "backup list"), ("recover", "backup create"), exact=False),
-    Kind("deployment intent", "cut deploy", "deployment/under_way.json",
-         ("status", "deploy status"), ("recover",), exact=False),
+         ("status", "backup list"), ("recover", "backup create"), exact=False, weight=3),
+    Kind("swap intent", "cut running", "data/ops_console/promote/*",
+         ("status", "backup list"), ("recover",), exact=False),
+    Kind("owed start", "cut running", "data/ops_console/program/owed.*",
+         ("status", "service status"), ("recover",), exact=False),
+    *(Kind("deployment intent", f"cut deploy {phase}", "deployment/under_way.*",
+           ("status", "deploy status", "deploy plan"), ("recover",), exact=False)
+      for phase in ("saved", "migrated", "switched", "started")),
+    Kind("migration under way", "cut migration", f"{RECORDS}underway.*",
+         ("migrate status", "status"), ("recover",), exact=False),
     Kind("pointer", "deployed", "deployment/current.json",
          ("deploy status", "status", "deploy plan", "health"),
-         ("backup create", "rollback --to ID --yes", "deploy rollback --yes")),
+         ("backup create", "rollback --to ID --yes", "deploy rollback --yes"), weight=5),
     Kind("deployment log", "deployed", "deployment/deployments.*",
          ("deploy history", "deploy status", "deploy plan", "status"),
-         ("backup create", "deploy rollback --yes")),
+         ("backup create", "deploy rollback --yes"), weight=5),
     Kind("release record", "deployed", "deployment/releases/*/release.json",
          ("deploy status", "deploy plan", "status"), ("deploy rollback --yes", "backup create"),
-         exact=False),
+         exact=False, weight=4),
     Kind("rehearsal", "points", f"{RECORDS}rehearsal.json",
-         ("migrate status", "migrate plan", "migrate preflight"), ("backup create",)),
+         ("migrate status", "migrate plan", "migrate preflight"), ("backup create",), weight=5),
     Kind("review", "points", f"{RECORDS}decisions.json",
-         ("migrate status", "migrate plan", "migrate preflight"), ("backup create",)),
+         ("migrate status", "migrate plan", "migrate preflight"), ("backup create",), weight=5),
     Kind("ops.sqlite3", "points", "data/ops_console/ops.sqlite3*",
          ("journal", "status", "health", "backup list"),
-         ("backup create", "rollback --to ID --yes", "recover"), exact=False),
+         ("backup create", "rollback --to ID --yes", "recover"), exact=False, weight=8),
     Kind("configuration", "points", "ops_console.yaml",
          ("status", "backup list", "health", "migrate plan", "rollback --to ID --dry-run"),
-         ("backup create", "rollback --to ID --yes", "recover"), exact=False),
+         ("backup create", "rollback --to ID --yes", "recover"), exact=False, weight=6),
 )  # fmt: skip
 NAMES = tuple(dict.fromkeys(kind.name for kind in KINDS))
+TWICE = {"swap intent", "owed start", "deployment intent", "migration under way"}
+"""What lies there twice, so that after one flip everything goes as it would without it."""
 
 
 @dataclass(frozen=True)
@@ -119,11 +140,20 @@ class Verdict:
     """What became of a case."""
 
     kind: str
+    template: str
     number: int
+    seed: int
     flip: Flip
     words: list[str] = field(default_factory=list)
     told: bool = False
     violations: list[str] = field(default_factory=list)
+
+    @property
+    def reproducer(self) -> str:
+        return (
+            f"python -m tests.faults flips --kind '{self.kind}' --template '{self.template}' "
+            f"--number {self.number} --seed {self.seed}"
+        )
 
     @property
     def outcome(self) -> str:
@@ -156,23 +186,23 @@ def _deployed(site: Site) -> dict[str, Any]:
     return notes | {"sets": [oracle.live(site.app), notes["before"]]}
 
 
-def _cut(base: str, call: str, at: int) -> Callable[[Site], dict[str, Any]]:
+def _cut(base: str, call: str, at: int, below: str = "") -> Callable[[Site], dict[str, Any]]:
+    """Cut *base* off before its *at*-th *call*, of those *below* a path of the site."""
+
     def make(site: Site) -> dict[str, Any]:
-        notes = interrupted(BY_NAME[base], call, at).make(site)
+        notes = interrupted(BY_NAME[base], call, at, below).make(site)
         site.end_programs()
-        return notes | {"sets": [notes["cut_old"], notes["points"][notes["first"]]]}
+        # What a migration or a deployment makes of the data differs each time: it is the former
+        # set that counts for a deployment, which always comes back where its program does not run.
+        sets = None if base == "migrate run" else [notes["cut_old"]]
+        if base.startswith("rollback"):
+            sets = [notes["cut_old"], notes["points"][notes["first"]]]
+        return notes | {"sets": sets}
 
     return make
 
 
-def _cut_deploy(site: Site) -> dict[str, Any]:
-    """A deployment that was cut off at the last moment at which its intent is there."""
-    for at in range(400, 0, -20):
-        notes = interrupted(BY_NAME["deploy run"], "rename", at).make(site)
-        site.end_programs()
-        if (site.app / "deployment" / "under_way.json").exists():
-            return notes | {"sets": None}
-    raise RuntimeError("no deployment could be cut off")
+UNDER_WAY = "app/deployment/under_way"
 
 
 TEMPLATES: dict[str, Callable[[Site], dict[str, Any]]] = {
@@ -181,7 +211,13 @@ TEMPLATES: dict[str, Callable[[Site], dict[str, Any]]] = {
     "cut link": _cut("rollback", "link", 6),
     "cut unlink": _cut("rollback", "unlink", 12),
     "cut rmdir": _cut("rollback", "rmdir", 3),
-    "cut deploy": _cut_deploy,
+    "cut running": _cut("rollback (running)", "link", 6),
+    # Each phase is written down by two renames, one for each copy.
+    "cut deploy saved": _cut("deploy run", "rename", 5, UNDER_WAY),
+    "cut deploy migrated": _cut("deploy run", "rename", 7, UNDER_WAY),
+    "cut deploy switched": _cut("deploy run", "rename", 9, UNDER_WAY),
+    "cut deploy started": _cut("deploy run", "unlink", 1, UNDER_WAY),
+    "cut migration": _cut("migrate run", "unlink", 1, f"app/{RECORDS}underway"),
 }
 
 
@@ -193,6 +229,8 @@ class Bench:
         self._server = Server(site)
         self._answers: dict[tuple[str, str], dict[str, Any]] = {}
         self._points: dict[str, dict[str, oracle.Content]] = {}
+        self._loud: set[tuple[str, str]] = set()
+        self._as_operator = False
 
     def close(self) -> None:
         self.site.empty()
@@ -206,18 +244,26 @@ class Bench:
         if not paths:
             raise RuntimeError(f"there is no {kind.name} in {kind.template}")
         ids = sorted(self._points[kind.template]) or ["none"]
-        words = [dice.choice(kind.looks) for _ in range(2)] + [dice.choice(kind.changes)]
-        words = [one.replace("ID", dice.choice(ids)) for one in dict.fromkeys(words)]
+        words = [dice.choice(kind.looks), dice.choice(kind.changes)]
+        words = [one.replace("ID", dice.choice(ids)) for one in words]
+        self._as_operator = False
         for one in words[:-1]:
             self._known(kind, one)
         flip = _flip(self.site.app, dice.choice(paths), dice)
-        verdict = Verdict(kind.name, number, flip, words)
+        verdict = Verdict(kind.name, kind.template, number, seed, flip, words)
+        self._as_operator = number % AS_OPERATOR == AS_OPERATOR - 1
         _Judge(self, kind, notes, verdict).judge()
         return verdict
 
     def ask(self, words: str) -> Ran:
         """Run one command."""
+        if self._as_operator:
+            return self.site.console(*words.split(), "--json")
         return self._server.run(*words.split(), "--json")
+
+    def told(self, kind: Kind, words: str, ran: Ran) -> bool:
+        """Whether *ran* says that something is wrong, and would not without the flip."""
+        return _tells(ran) and (kind.template, words) not in self._loud
 
     def points(self, template: str) -> dict[str, oracle.Content]:
         """Return what each restore point of *template* holds."""
@@ -239,9 +285,12 @@ class Bench:
         return notes
 
     def _known(self, kind: Kind, words: str) -> None:
-        if not kind.exact or (kind.template, words) in self._answers:
+        if (kind.template, words) in self._answers:
             return
-        first, second = (dict(_leaves(self.ask(words).document)) for _ in range(2))
+        answers = [self.ask(words) for _ in range(2)]
+        if _tells(answers[0]):
+            self._loud.add((kind.template, words))
+        first, second = (dict(_leaves(one.document)) for one in answers)
         self._answers[kind.template, words] = {
             place: value
             for place, value in first.items()
@@ -279,7 +328,7 @@ def _leaves(document: object, place: str = "") -> Iterator[tuple[str, object]]:
         yield place, document
 
 
-def _told(ran: Ran) -> bool:
+def _tells(ran: Ran) -> bool:
     """Whether it fails, or says in words or by what it answers that something is damaged."""
     said = (f"{place} {value}" for place, value in _leaves(ran.document) if value)
     return ran.code != 0 or TOLD.search("\n".join([ran.err, *said])) is not None
@@ -308,7 +357,7 @@ class _Judge:
             self._ended(words, ran)
             self._live(words, ran)
             self._answer(words, ran)
-        if self.kind.name == "swap intent":
+        if self.kind.name in TWICE:
             self._recovered()
 
     def _is_sound(self, point: str) -> bool:
@@ -326,7 +375,7 @@ class _Judge:
             self.note(words, f"exit {ran.code}: {text[-500:]}")
         elif ran.code != 0 and not text.strip():
             self.note(words, f"exit {ran.code} without a word")
-        if _told(ran):
+        if self.bench.told(self.kind, words, ran):
             self.verdict.told = True
 
     def _live(self, words: str, ran: Ran) -> None:
@@ -336,7 +385,10 @@ class _Judge:
         if went_back and ran.code == 0:
             if now != self._after(self.points[words.split()[2]]):
                 self.note(words, "the wrong content is live")
-        elif words.startswith(("recover", "deploy rollback")) or self.cut:
+        elif words.startswith("deploy rollback") and self.sets is not None:
+            if now not in (self.sets[1:] if ran.code == 0 else self.sets):
+                self.note(words, "after going back other data is live than before the deployment")
+        elif words == "recover" or self.cut:
             done = ran.code == 0 and words == "recover"
             if done and self.sets is not None and now not in self.sets:
                 self.note(words, "what is live is none of the known sets")
@@ -365,6 +417,8 @@ class _Judge:
         """What it answers is the known, or it says why not."""
         if words == "backup create" and self.kind.name != "configuration" and not self.cut:
             self._created(words, ran)
+        if words == "backup prune":
+            self._pruned(words)
         if words.startswith("backup verify") and ran.code == 0 and not self._holds(words):
             self.note(words, "a damaged restore point is called sound")
         if not self.kind.exact or words not in self.verdict.words[:-1]:
@@ -372,11 +426,20 @@ class _Judge:
         found = dict(_leaves(ran.document))
         known = self.bench.known(self.kind, words)
         differ = [place for place, value in known.items() if found.get(place, "?") != value]
-        if differ and not _told(ran):
+        if differ and not self.bench.told(self.kind, words, ran):
             self.note(words, f"it answers otherwise and says nothing: {', '.join(differ[:4])}")
 
     def _holds(self, words: str) -> bool:
         return self.sound.get(words.split()[2], True)
+
+    def _pruned(self, words: str) -> None:
+        """What is left can be restored as before, and something is left."""
+        left = [one for one in oracle.listed(self.store) if self.sound.get(one)]
+        if any(self.sound.values()) and not left:
+            self.note(words, "no sound restore point is left")
+        for one in left:
+            if oracle.materialise(self.store, one) != self.points[one]:
+                self.note(words, f"{one} can no longer be restored")
 
     def _created(self, words: str, ran: Ran) -> None:
         if ran.code != 0:
@@ -393,50 +456,103 @@ class _Judge:
             self.note("recover", f"it refuses, with one copy of two sound: {ran.sentences}")
         elif self.sets is not None and oracle.live(self.app) not in self.sets:
             self.note("recover", "what is live is none of the known sets")
+        if self.kind.name in {"owed start", "deployment intent"} and not self.bench.site.running():
+            self.note("recover", "the program that ran does not run")
+        if self.kind.name == "deployment intent" and release(self.bench.site) != "none":
+            self.note("recover", f"the data is back, the release is {release(self.bench.site)}")
+        if self.kind.name == "migration under way":
+            ran = self.bench.ask("migrate report")
+            if ran.code != 0:
+                self.note("migrate report", f"the report is lost: {ran.sentences}")
 
 
 def run_flips(arguments: list[str]) -> int:
     """Run the cases that *arguments* ask for and print their table."""
+    if arguments[:1] == ["table"]:
+        verdicts = [verdict for name in arguments[1:] for verdict in read_log(Path(name))]
+        print(table(verdicts))
+        return 1 if any(verdict.violations for verdict in verdicts) else 0
     parser = argparse.ArgumentParser(prog="python -m tests.faults flips", description=__doc__)
     parser.add_argument("--cases", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--kind", choices=NAMES)
+    parser.add_argument("--template", choices=tuple(TEMPLATES))
+    parser.add_argument("--number", type=int, help="run this case alone")
+    parser.add_argument("--log", type=Path, help="write each verdict as a line of JSON")
     args = parser.parse_args(arguments)
-    kinds = [kind for kind in KINDS if args.kind in {None, kind.name}]
-    share = -(-args.cases // len(kinds))
+    kinds = [
+        kind
+        for kind in KINDS
+        if args.kind in {None, kind.name} and args.template in {None, kind.template}
+    ]
+    templates = dict.fromkeys(kind.template for kind in kinds)
+    one = args.cases / sum(kind.weight for kind in kinds)
+
+    def numbers(kind: Kind) -> range:
+        if args.number is not None:
+            return range(args.number, args.number + 1)
+        return range(math.ceil(one * kind.weight))
+
     folder = Path(tempfile.mkdtemp(prefix="ops-flips-", dir=memory_folder()))
     verdicts: list[Verdict] = []
+    broken = False
     try:
         with ProcessPoolExecutor(args.jobs) as pool:
-            tasks = [
-                pool.submit(_group, folder / str(number), kind, share, args.seed)
-                for number, kind in enumerate(kinds)
-            ]
+            tasks = {
+                pool.submit(
+                    _group, folder / str(place),
+                    {kind: numbers(kind) for kind in kinds if kind.template == template},
+                    args.seed, args.log,
+                ): template
+                for place, template in enumerate(templates)
+            }  # fmt: skip
             for task in as_completed(tasks):
-                verdicts += task.result()
+                try:
+                    verdicts += task.result()
+                except Exception:  # noqa: BLE001 (the others go on, this one is told)
+                    broken = True
+                    print(f"{tasks[task]}: {traceback.format_exc()}", file=sys.stderr, flush=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(table(verdicts))
-    return 1 if any(verdict.violations for verdict in verdicts) else 0
+    return 1 if broken or any(verdict.violations for verdict in verdicts) else 0
 
 
-def _group(folder: Path, kind: Kind, share: int, seed: int) -> list[Verdict]:
+def _group(folder: Path, kinds: dict[Kind, range], seed: int, log: Path | None) -> list[Verdict]:
+    """Run the cases of the *kinds* of one template, all kinds at the same pace."""
     folder.mkdir(parents=True)
     bench = Bench(_emptied(Site(folder)))
+    cases = [
+        (place / len(numbers), kind, number)
+        for kind, numbers in kinds.items()
+        for place, number in enumerate(numbers)
+    ]
     verdicts = []
     try:
-        for number in range(share):
+        for _, kind, number in sorted(cases, key=lambda case: case[0]):
             verdict = bench.run(kind, number, seed)
             verdicts.append(verdict)
+            if log is not None:
+                with log.open("a", encoding="utf-8") as file:
+                    file.write(f"{json.dumps(asdict(verdict), ensure_ascii=False)}\n")
             if verdict.violations:
                 lines = "\n    ".join(verdict.violations)
-                print(f"✗ {kind.name} ({kind.template}) {number}: {verdict.flip}\n    {lines}",
+                print(f"✗ {verdict.reproducer}\n    {verdict.flip}, {verdict.words}\n    {lines}",
                       flush=True)  # fmt: skip
     finally:
         bench.close()
         shutil.rmtree(folder, ignore_errors=True)
     return verdicts
+
+
+def read_log(path: Path) -> list[Verdict]:
+    """Return the verdicts that ``--log`` wrote."""
+    found = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        fields = json.loads(line)
+        found.append(Verdict(**(fields | {"flip": Flip(**fields["flip"])})))
+    return found
 
 
 def _emptied(site: Site) -> Site:

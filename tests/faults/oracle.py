@@ -247,7 +247,7 @@ def untrue(
 
 # Litter.
 
-STORE = r"(STORE\.json|restore\.py|points/[^/.][^/]*\.json|packs/[^/.]+\.pack|"
+STORE = r"(STORE\.(json|copy)|restore\.py|points/[^/.][^/]*\.json|packs/[^/.]+\.pack|"
 STORE += r"[a-z_]+\.(json|jsonl))"
 ALLOWED = re.compile(
     r"(data/(settings|strategies|market_data)\.sqlite3(-wal|-shm)?"

@@ -239,9 +239,12 @@ CUTS = (
 """By the crash at which call a recovery gets something to do."""
 
 
-def interrupted(base: Scenario, call: str, at: int) -> Scenario:
-    """Return `recover` after *base* was cut off by the death of all its processes."""
-    fault = Fault(call, at, "crash-before")
+def interrupted(base: Scenario, call: str, at: int, below: str = "") -> Scenario:
+    """Return `recover` after *base* was cut off by the death of all its processes.
+
+    It died before its *at*-th *call*, of those *below* a path of the site.
+    """
+    fault = Fault(call, at, "crash-before", below=below)
 
     def make(site: Site) -> Notes:
         notes = site.template(base.template, base.make)

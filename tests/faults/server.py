@@ -9,13 +9,16 @@ the console each time.  A command under a fault is armed once it is forked.
 from __future__ import annotations
 
 import ctypes
+import importlib
 import json
 import multiprocessing
 import os
+import pkgutil
 import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from threading import Timer
 from typing import IO
@@ -74,15 +77,7 @@ class Server:
 
 def serve(orders: IO[str], answers: IO[str]) -> None:
     """Run what *orders* say until they end."""
-    # What every command would load for itself.
-    import core.deployment.operations
-    import core.guard
-    import core.services.status  # noqa: F401
-    import migration.operations  # noqa: F401
-    import ui.cli.main
-    import ui.cli.points
-    import ui.cli.rollback  # noqa: F401
-
+    _load_everything()
     for line in orders:
         order = json.loads(line)
         with tempfile.TemporaryDirectory() as folder:
@@ -106,6 +101,19 @@ def serve(orders: IO[str], answers: IO[str]) -> None:
 
 def _end_group(leader: int) -> None:
     os.killpg(leader, signal.SIGKILL)
+
+
+def _load_everything() -> None:
+    """Load what every command would load for itself."""
+    import core
+    import migration
+    import ui.cli
+
+    for package in (core, migration, ui.cli):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            # What is another system's cannot be loaded here.
+            with suppress(ImportError, AttributeError):
+                importlib.import_module(module.name)
 
 
 def _in_fork(order: dict[str, object], out: Path, err: Path) -> None:

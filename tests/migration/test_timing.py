@@ -6,7 +6,7 @@ import pytest
 
 from core.config.models import Settings
 from core.journal import run_journalled
-from core.operation import Context, Progress, Unit
+from core.operation import Context, OperationError, Progress, Unit
 from core.text import translate
 from migration.operations import Decision, Plan, Preflight, Rehearse, RunMigration, decide
 from migration.run.estimate import estimate, run_parts
@@ -95,6 +95,36 @@ def test_a_rehearsal_is_kept_with_its_times_and_tells_what_a_run_will_take(
     parts = run_parts(kept, {"safety": 5.0, "stop": 2.0, "promote": 0.1, "start": 3.0})
     assert parts[0] == Part(step="safety", seconds=5.0)
     assert [part.step for part in parts[-3:]] == ["stop", "promote", "start"]
+
+
+def test_a_damaged_rehearsal_is_told_and_not_taken_for_none(settings: Settings) -> None:
+    Rehearse(settings).run(Context())
+    path = settings.home / "migration" / "rehearsal.json"
+    path.write_bytes(path.read_bytes().replace(b'"ok": true', b'"ok": true ', 1))
+    assert not told_of(settings, "rehearsal"), "a space more says the same"
+    path.write_bytes(path.read_bytes().replace(b'"rows": ', b'"rows": 1', 1))
+    assert kept_rehearsal(settings) is None
+    assert "cannot be used" in told_of(settings, "rehearsal")
+    assert any("cannot be used" in str(text) for text in Plan(settings).run(Context()).doubts)
+    Rehearse(settings).run(Context())
+    assert kept_rehearsal(settings) is not None and not told_of(settings, "rehearsal")
+
+
+def test_damaged_decisions_are_told_before_a_run(settings: Settings) -> None:
+    decide(settings, Decision(database="strategies", table="strategies", row=1, leave=True))
+    assert not told_of(settings, "decisions")
+    path = settings.home / "migration" / "decisions.json"
+    path.write_bytes(path.read_bytes().replace(b'"row": 1', b'"row": 2'))
+    assert "damaged" in told_of(settings, "decisions")
+    assert not Preflight(settings).run(Context()).ok
+    with pytest.raises(OperationError, match="damaged"):
+        RunMigration(settings).run(Context())
+
+
+def told_of(settings: Settings, name: str) -> str:
+    """Return what the preflight says under *name*."""
+    checks = Preflight(settings).run(Context()).checks
+    return " ".join(str(one.what) for one in checks if one.name == name)
 
 
 def test_the_run_tells_the_time_that_is_left_of_the_whole(settings: Settings) -> None:

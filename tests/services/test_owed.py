@@ -8,6 +8,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
 import pytest
 
 from core.config.models import Settings
@@ -17,6 +18,7 @@ from core.services import owed
 from core.services.find import find_program
 from core.services.models import Launch
 from core.services.runs import folder, want
+from core.twofold import copies, write_twice
 
 
 def die_owing(settings: Settings) -> Path:
@@ -29,9 +31,9 @@ def die_owing(settings: Settings) -> Path:
     path = folder(settings) / owed.NAME
     with owed.owing_a_start(settings, launch):
         text = path.read_text()
-    assert not path.exists(), "whoever lives to the end owes nothing"
+    assert not any(one.exists() for one in copies(path)), "whoever lives to the end owes nothing"
     assert "production" in text and "never written" not in text
-    path.write_text(text)
+    write_twice(path, text.encode())
     return path
 
 
@@ -47,8 +49,29 @@ def test_it_is_not_started_when_the_machine_was_or_somebody_wants_it_stopped(
     die_owing(settings)
     want(settings, "stopped", "an operator")
     assert Recover(settings).run(Context()).program_pid is None
-    path.write_text("{")
-    assert Recover(settings).run(Context()).program_pid is None and not path.exists()
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_one_flipped_byte_of_the_note_neither_forgets_nor_changes_the_start(
+    settings: Settings, which: int
+) -> None:
+    path = die_owing(settings)
+    copy = copies(path)[which]
+    copy.write_bytes(copy.read_bytes().replace(b"run_desktop_ui.py", b"run_desktop_ui.pz"))
+    program = Recover(settings).run(Context()).program_pid
+    assert program is not None and not needs_recovery(settings)
+    assert psutil.Process(program).cmdline()[-1] == "run_desktop_ui.py"
+    os.kill(program, signal.SIGKILL)
+
+
+def test_a_note_that_is_damaged_starts_nothing_and_is_told_once(settings: Settings) -> None:
+    for copy in copies(die_owing(settings)):
+        copy.write_bytes(copy.read_bytes().replace(b"run_desktop_ui.py", b"run_desktop_ui.pz"))
+    with pytest.raises(OperationError, match="damaged") as told:
+        Recover(settings).run(Context())
+    assert "all in place" in str(told.value) and "'service start'" in str(told.value)
+    assert find_program(settings) is None and not needs_recovery(settings)
+    assert Recover(settings).run(Context()).program_pid is None
 
 
 def test_it_is_started_once(settings: Settings) -> None:
@@ -92,9 +115,10 @@ def test_a_program_that_does_not_start_is_tried_once(settings: Settings) -> None
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a right there")
 def test_what_cannot_be_read_just_now_is_not_forgotten(settings: Settings) -> None:
     path = die_owing(settings)
+    copies(path)[1].unlink()
     path.rename(path.with_name("aside"))
     path.symlink_to(path)  # any look at it fails
-    with pytest.raises(OSError, match="symbolic link"):
+    with pytest.raises(OSError, match="not a regular file"):
         owed.pay(settings)
     path.unlink()
     path.with_name("aside").rename(path)

@@ -138,6 +138,7 @@ def test_a_copy_of_an_earlier_version_goes_on(settings: Settings, disk: Path) ->
     (settings.home / "copies.json").unlink()
     about = {"format": 1, "what": "restore points of Upbit Ops Console"}
     (disk / "STORE.json").write_text(json.dumps(about))
+    (disk / "STORE.copy").unlink()
     second = take(Context(), settings, Reason.MANUAL)
     assert CopyStore(settings, disk, "to").run(Context()).points == (second.id,)
 

@@ -13,10 +13,12 @@ from core.config.models import Settings
 from core.guard import run_guarded
 from core.operation import Context, OperationError
 from core.owner import me
+from core.snapshot.copy import CopyStore
 from core.snapshot.models import Reason
 from core.snapshot.retention import Prune
 from core.snapshot.store import Store
 from core.snapshot.take import TakeSnapshot, take
+from core.twofold import copies
 
 
 def picture(root: Path) -> dict[str, bytes | None]:
@@ -195,3 +197,88 @@ def test_what_is_no_sound_marker_is_not_written_over(
         take(Context(), settings, Reason.MANUAL)
     assert [path.name for path in settings.store.iterdir()] == ["STORE.json"]
     assert content is None or marker.read_bytes() == content
+
+
+def markers(store: Path) -> tuple[Path, ...]:
+    return copies(store / "STORE.json")
+
+
+def flip(path: Path, offset: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[offset] ^= 1 << offset % 7
+    path.write_bytes(content)
+
+
+def warnings(context: Context) -> list[str]:
+    return [str(step.what) for step in context.steps if step.warning]
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_flipped_byte_of_the_marker_changes_nothing_and_is_mended_and_told(
+    settings: Settings, which: int
+) -> None:
+    first = take(Context(), settings, Reason.MANUAL)
+    before = [json.loads(path.read_bytes()) for path in markers(settings.store)]
+    for offset in range(len(markers(settings.store)[which].read_bytes())):
+        flip(markers(settings.store)[which], offset)
+        assert Store(settings.store).exists
+        assert not Store(settings.store).get(first.id).foreign, offset
+        context = Context()
+        Store.create(settings.store, context)
+        assert [json.loads(path.read_bytes()) for path in markers(settings.store)] == before
+        assert ["was damaged" in text for text in warnings(context)] == [True], offset
+    second = take(Context(), settings, Reason.MANUAL)
+    assert second.store == first.store
+
+
+def test_with_no_sound_marker_a_store_is_one_by_its_restore_points(settings: Settings) -> None:
+    first = take(Context(), settings, Reason.MANUAL)
+    for path in markers(settings.store):
+        flip(path, 40)
+    assert Store(settings.store).exists
+    assert [one.point.id for one in Store(settings.store).listed()] == [first.id]
+    run_guarded(settings, Prune(settings), Context(), "test")
+    context = Context()
+    second = take(context, settings, Reason.MANUAL)
+    assert any("was damaged" in text for text in warnings(context))
+    assert second.store not in {None, first.store}
+    assert [one.point.id for one in Store(settings.store).listed()] == [second.id, first.id]
+
+
+def test_a_marker_of_an_earlier_version_that_was_damaged_is_made_anew(settings: Settings) -> None:
+    take(Context(), settings, Reason.MANUAL)
+    path, copy = markers(settings.store)
+    copy.unlink()
+    path.write_text('{"format": 1, "what": "restore points of Upbit Ops Consolf"}')
+    assert take(Context(), settings, Reason.MANUAL).sequence == 2
+
+
+@pytest.mark.parametrize("damaged", ["manifest", "folders"])
+def test_a_folder_with_a_damaged_marker_and_no_sound_restore_point_is_no_store(
+    settings: Settings, damaged: str
+) -> None:
+    take(Context(), settings, Reason.MANUAL)
+    for path in markers(settings.store):
+        flip(path, 40)
+    if damaged == "manifest":
+        (manifest,) = (settings.store / "points").glob("*Z-??????.json")
+        flip(manifest, 40)
+    else:
+        (settings.store / "points").rename(settings.store / "others")
+    before = picture(settings.store)
+    for operation in (TakeSnapshot(settings), Prune(settings)):
+        with pytest.raises(OperationError, match="unknown format"):
+            operation.run(Context())
+    assert not Store(settings.store).exists and not Store(settings.store).left_behind()
+    assert picture(settings.store) == before
+
+
+def test_a_copy_whose_marker_was_damaged_goes_on(settings: Settings, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    take(Context(), settings, Reason.MANUAL)
+    CopyStore(settings, disk, "to", create=True).run(Context())
+    for path in markers(disk):
+        flip(path, 40)
+    for _ in range(2):
+        point = take(Context(), settings, Reason.MANUAL)
+        assert CopyStore(settings, disk, "to").run(Context()).points == (point.id,)

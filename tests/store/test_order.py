@@ -140,11 +140,13 @@ def test_what_an_earlier_version_made_comes_first_and_its_store_goes_on(
         write_point(store.points, former)
     about = {"format": 1, "what": "restore points of Upbit Ops Console"}
     (store.root / "STORE.json").write_text(json.dumps(about))
+    (store.root / "STORE.copy").unlink()
     assert ids(settings) == [point.id for point in reversed(old)]
     new = take_at(settings, -DAY)
     assert new.sequence == 1 and new.store is not None
     assert ids(settings) == [new.id, *(point.id for point in reversed(old))]
-    assert json.loads((store.root / "STORE.json").read_text())["id"] == new.store
+    for name in ("STORE.json", "STORE.copy"):
+        assert json.loads((store.root / name).read_text())["record"]["id"] == new.store
 
 
 def test_what_was_fetched_from_a_copy_stands_before_what_the_store_made_itself(

@@ -43,7 +43,14 @@ from core.snapshot.order import newest_first, next_elapsed, next_sequence
 from core.snapshot.store.chunks import Chunks
 from core.snapshot.store.format import Damage, digest_of
 from core.snapshot.store.lock import store_lock
-from core.snapshot.store.marker import FILE, make_marker, read_marker, require_known
+from core.snapshot.store.marker import (
+    FILES,
+    has_marker,
+    make_marker,
+    marker_is_damaged,
+    read_marker,
+    require_known,
+)
 from core.snapshot.store.pack import MAKING, SUFFIX, PackWriter, check_pack
 from core.snapshot.store.points import (
     ID,
@@ -66,7 +73,7 @@ __all__ = ["Chunks", "Damage", "PackWriter", "Store"]
 RESTORE_SCRIPT = Path(__file__).resolve().parents[3] / "resources" / "restore.py"
 
 
-_OWN = {"restore.py", FILE}
+_OWN = {"restore.py", *FILES}
 # Of drills, of databases described from two parts, and of databases frozen by a copy.
 _SCRATCH_FOLDER = re.compile(r"(drill|pair)-\w{8}", re.ASCII)
 _SCRATCH_FILE = re.compile(r"[a-z][a-z0-9_]{0,39}\.(held|settled)(-wal|-shm|-journal)?")
@@ -82,13 +89,19 @@ class Store:
         self.packs = root / "packs"
 
     @classmethod
-    def create(cls, root: Path) -> Store:
-        """Make a store at *root*, or open the one that is there.
+    def create(cls, root: Path, context: Context | None = None) -> Store:
+        """Make a store at *root*, or open the one that is there; tell *context* what was mended.
 
         Raises `OperationError` when it is of a format that this console does not know.
         """
         store = cls(root)
+        damaged = marker_is_damaged(root)
         make_marker(root)
+        if damaged and context is not None and not marker_is_damaged(root):
+            context.warn(
+                translate("snapshot", "The marker of the store {path} was damaged; it was made "
+                          "anew.", path=root)
+            )  # fmt: skip
         for folder in (store.points, store.packs):
             private_folder(folder)
         script, ours = root / "restore.py", RESTORE_SCRIPT.read_bytes()
@@ -112,7 +125,7 @@ class Store:
         Raises `Locked` where somebody else holds it, and `Cancelled` while it is waited for.
         Where there is no store, there is nothing to hold.
         """
-        if not is_regular(self.root / FILE):
+        if not has_marker(self.root):
             yield
             return
         with store_lock(self.root, context):

@@ -11,6 +11,10 @@ from typing import NamedTuple
 
 import zstandard
 from blake3 import blake3
+from pydantic import BaseModel, ConfigDict, Field
+
+VERSION = 1
+WHAT = "restore points of Upbit Ops Console"
 
 CHUNK = 64 * 1024
 """Bytes of a chunk.  Page-aligned: every page size of SQLite divides it."""
@@ -34,6 +38,17 @@ MIN_WINDOW, MAX_WINDOW = 1024, 128 * 1024 * 1024
 
 class Damage(Exception):  # noqa: N818 (said to the operator by whoever knows the restore point)
     """Stored bytes are not what they should be; the message says which and why."""
+
+
+class Marker(BaseModel):
+    """What the marker of a store says; keys that this console does not know stay in it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    format: int
+    what: str
+    id: str | None = Field(default=None, pattern=r"^[0-9a-f]{32}$")
+    """Tells this store from every other one; None in those of earlier versions."""
 
 
 class Entry(NamedTuple):

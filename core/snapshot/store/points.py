@@ -15,8 +15,14 @@ from pydantic import ValidationError
 from core.files import half_written_of, read_regular, write_durably
 from core.sealed import seal, unseal
 from core.snapshot.models import Annotations, ListedPoint, RestorePoint
-from core.snapshot.store.format import DIGESTS_PER_BLOCK, Damage, chunk_count, digest_of
-from core.snapshot.store.marker import VERSION, Marker
+from core.snapshot.store.format import (
+    DIGESTS_PER_BLOCK,
+    VERSION,
+    Damage,
+    Marker,
+    chunk_count,
+    digest_of,
+)
 
 ID = re.compile(r"\d{8}T\d{9}Z-[0-9a-f]{6}")
 _HEX = re.compile(r"[0-9a-f]{64}")
