@@ -17,11 +17,18 @@ from core.config.models import Settings
 from core.operation import Cancelled, Context, Operation, OperationError, Step
 from core.owner import ran_at, user_at_host
 from core.promote import describe_live
-from core.state import open_state
+from core.state import StateDamaged, open_state
 from core.text import Text, translate
 
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
+# As bytes: text of which a byte was changed need not be text any more.
+_AS_BYTES = ", ".join(
+    f"CAST({name} AS BLOB)"
+    for name in (
+        "operation", "begun", "ended", "by", "pid", "outcome", "steps", "result", "error",
+    )
+)  # fmt: skip
 _STEPS = TypeAdapter(tuple[Step, ...])
 
 
@@ -78,7 +85,10 @@ def run_journalled(
     number: int | None
     who = f"{user_at_host()}, {by}"
     try:
-        number = _begin(settings, operation.name, who)
+        try:
+            number = _begin(settings, operation.name, who)
+        except StateDamaged:
+            number = _begin(settings, operation.name, who)  # in the one that was begun anew
     except (OSError, apsw.Error) as error:
         if operation.effect.needs_journal:
             raise unwritable(settings, error) from error
@@ -184,25 +194,54 @@ def _write_end(
 
 
 def entries(settings: Settings, limit: int = 200) -> tuple[Entry, ...]:
-    """Return the newest *limit* operations, newest first."""
+    """Return the newest *limit* operations, newest first; one that is damaged says so."""
     if not settings.home.exists():
         return ()
     with open_state(settings) as connection:
         rows = connection.execute(
-            "SELECT id, operation, begun, ended, by, pid, outcome, steps, result, error "
-            "FROM journal ORDER BY id DESC LIMIT ?",
+            f"SELECT id, {_AS_BYTES} FROM journal ORDER BY id DESC LIMIT ?",
             (limit,),
         ).fetchall()
     return tuple(_entry(row) for row in rows)
 
 
 def _entry(row: tuple[object, ...]) -> Entry:
-    number, operation, begun, ended, by, pid, outcome, steps, result, error = row
+    number, *texts = row
+    try:
+        return _as_written(int(str(number)), *map(_text, texts))
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        log.warning("the entry %s of the journal is damaged: %s", number, error)
+        return _damaged(int(str(number)), str(error).splitlines()[0])
+
+
+def _text(value: object) -> str | None:
+    return value.decode() if isinstance(value, bytes) else None
+
+
+def _damaged(number: int, why: str) -> Entry:
+    """Return what stands for an entry of which nothing can be relied on."""
+    return Entry(
+        id=number, operation="?", begun=datetime.fromtimestamp(0, UTC), ended=None, by="?",
+        outcome=Outcome.FAILED, steps=(), result=None,
+        failure=Failure(
+            happened=translate("core", "This entry of the journal is damaged: {why}", why=why),
+            data_state=translate("core", "What became of the operation is not known from it."),
+            to_do=translate("core", "Nothing needs to be done: no operation depends on it."),
+        ),
+    )  # fmt: skip
+
+
+def _as_written(
+    number: int, operation: str | None, begun: str | None, ended: str | None, by: str | None,
+    pid: str | None, outcome: str | None, steps: str | None, result: str | None, error: str | None,
+) -> Entry:  # fmt: skip
     # A running operation whose process is gone was cut off; another may have its PID by now.
     since = datetime.fromisoformat(str(begun)).timestamp()
     if outcome == Outcome.RUNNING and not ran_at(int(str(pid)), since):
         outcome = Outcome.INTERRUPTED
     failure = json.loads(str(error)) if error else None
+    if result is not None:
+        json.loads(result)
     return Entry.model_validate(
         {
             "id": number,

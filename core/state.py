@@ -14,6 +14,7 @@ from filelock import FileLock
 from core.cleanup import attempt, concluding
 from core.config.models import Settings
 from core.folders import make_home
+from core.operation import OperationError
 from core.sqlite import open_immutable, open_own
 from core.text import translate
 
@@ -78,13 +79,18 @@ SCHEMA = (
 log = logging.getLogger(__name__)
 
 
+class StateDamaged(OperationError):  # noqa: N818 (a state of affairs, told to the operator)
+    """The console's database was damaged; it was set aside, and a new one begun."""
+
+
 @contextmanager
 def open_state(settings: Settings) -> Iterator[apsw.Connection]:
     """Open the console's database, making or bringing it up to date first.
 
     A corrupt one is set aside under a name that says when, and begun anew: the journal is
-    history, no operation depends on it.  Where the disk takes nothing more it can be read still,
-    and `apsw.ReadOnlyError` is raised by whoever writes.
+    history, no operation depends on it.  Where that shows only to whoever works in it,
+    `StateDamaged` is raised, and the work may be done again.  Where the disk takes nothing more
+    it can be read still, and `apsw.ReadOnlyError` is raised by whoever writes.
     """
     path = make_home(settings.home) / FILE
     before = identity(path)
@@ -97,8 +103,29 @@ def open_state(settings: Settings) -> Iterator[apsw.Connection]:
         if not _at_rest(path):
             raise
         connection = open_immutable(path)
-    with concluding(connection.close):
-        yield connection
+    opened = identity(path)
+    try:
+        with concluding(connection.close):
+            yield connection
+    except (apsw.NotADBError, apsw.CorruptError, UnicodeDecodeError) as error:
+        attempt(set_aside, settings, str(error), opened)
+        raise StateDamaged(
+            translate("core", "The console's own history {path} is damaged: {why}",
+                      path=path, why=str(error)),
+            data_state=translate("core", "Nothing was touched."),
+            to_do=translate("core", "It is kept beside the new one that was begun. Do it again."),
+        ) from error  # fmt: skip
+
+
+@contextmanager
+def as_written() -> Iterator[None]:
+    """Read rows whose values must be as they were written: others are damage of the database."""
+    try:
+        yield
+    except (ValueError, TypeError, OverflowError) as error:
+        if isinstance(error, UnicodeDecodeError):
+            raise
+        raise apsw.CorruptError(f"a row is not as it was written: {error}") from error
 
 
 def _at_rest(path: Path) -> bool:

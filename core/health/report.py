@@ -42,7 +42,7 @@ from core.health.watch import BY, WatchResult
 from core.health.way_back import way_back
 from core.operation import Context, Effect, Operation, OperationError
 from core.snapshot.keeper import Kept, ScheduleKeeper
-from core.state import open_state
+from core.state import StateDamaged, open_state
 from core.text import Text, translate
 
 RATE_SECONDS = 0.5
@@ -90,7 +90,7 @@ def read_health(settings: Settings, clock: Clock | None = None) -> HealthReport:
         known |= remembered
         problems += [Problem(probe="history", what=text) for text in told]
         incidents = list_incidents(settings, active_only=True)
-    except (OSError, apsw.Error) as error:
+    except (OSError, apsw.Error, StateDamaged) as error:
         problems.append(
             Problem(
                 probe="history",

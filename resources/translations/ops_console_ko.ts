@@ -1418,6 +1418,18 @@
         <translation>그 위치의 여유 공간을 확보하거나 쓰기 권한을 부여하세요.</translation>
     </message>
     <message>
+        <source>This entry of the journal is damaged: {why}</source>
+        <translation>손상된 작업 기록입니다: {why}</translation>
+    </message>
+    <message>
+        <source>What became of the operation is not known from it.</source>
+        <translation>이 기록으로는 작업 결과를 알 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Nothing needs to be done: no operation depends on it.</source>
+        <translation>별도 조치는 필요 없습니다. 이 기록에 의존하는 작업은 없습니다.</translation>
+    </message>
+    <message>
         <source>What an interrupted migration had left was removed.</source>
         <translation>중단된 마이그레이션이 남긴 파일을 삭제했습니다.</translation>
     </message>
@@ -1472,6 +1484,14 @@
     <message>
         <source>Try again; the log has the details.</source>
         <translation>다시 시도하세요. 자세한 내용은 로그에 있습니다.</translation>
+    </message>
+    <message>
+        <source>The console's own history {path} is damaged: {why}</source>
+        <translation>콘솔 자체 이력 파일이 손상되었습니다: {path} ({why})</translation>
+    </message>
+    <message>
+        <source>It is kept beside the new one that was begun. Do it again.</source>
+        <translation>손상된 파일은 새로 시작한 파일 옆에 보관했습니다. 다시 실행하세요.</translation>
     </message>
 </context><context>
     <name>crash</name>
@@ -4164,6 +4184,10 @@ Why go on? It is journalled.</source>
         <translation>마이그레이션 이력 기록</translation>
     </message>
     <message>
+        <source>The record of the newest rehearsal cannot be used; rehearse again: {path}</source>
+        <translation>최근 예행 기록을 사용할 수 없습니다. 다시 예행하세요: {path}</translation>
+    </message>
+    <message>
         <source>Decisions were made since the rehearsal.</source>
         <translation>예행 이후 검토 결정이 바뀌었습니다.</translation>
     </message>
@@ -5676,6 +5700,14 @@ Why go on? It is journalled.</source>
         <translation>잠시 기다린 뒤 다시 시도하세요.</translation>
     </message>
     <message>
+        <source>An interrupted operation had stopped the trading program, and the note of how it is started again is damaged: {path}</source>
+        <translation>중단된 작업이 거래 프로그램을 종료해 두었는데, 다시 시작하는 방법을 적어 둔 파일이 손상되었습니다: {path}</translation>
+    </message>
+    <message>
+        <source>The program does not run. Start it, where it is to run: 'service start'.</source>
+        <translation>거래 프로그램이 실행 중이 아닙니다. 실행해야 한다면 'service start'로 시작하세요.</translation>
+    </message>
+    <message>
         <source>it could not be started: {why}</source>
         <translation>시작하지 못함: {why}</translation>
     </message>
@@ -6152,6 +6184,10 @@ Why go on? It is journalled.</source>
     <message>
         <source>Rewriting packs</source>
         <translation>팩 파일 다시 쓰는 중</translation>
+    </message>
+    <message>
+        <source>The marker of the store {path} was damaged; it was made anew.</source>
+        <translation>저장소 표식 파일이 손상되어 새로 만들었습니다: {path}</translation>
     </message>
     <message>
         <source>The restore point {id} cannot be used: {why}</source>

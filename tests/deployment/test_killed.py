@@ -32,6 +32,7 @@ from core.services.find import find_programs
 from core.services.supervision import Phase
 from core.services.supervisor import Supervisor
 from core.snapshot.take import TakeSnapshot
+from core.twofold import copies
 from tests.deployment.conftest import Site
 from tests.deployment.test_failures import Pending
 
@@ -168,6 +169,33 @@ def test_sigkill_while_the_program_is_closing(site: Site) -> None:
     assert result.deployment.deployment is not None and not result.deployment.finished
     (after,) = find_programs(site.settings)
     assert after.pid != program.pid and site.version == "one"
+
+
+@pytest.mark.parametrize("which", [0, 1])
+@pytest.mark.parametrize("at", ["wrote intent saved", "wrote pointer", "wrote intent started"])
+def test_one_flipped_byte_of_its_record_does_not_bar_the_way_back(
+    running: Site, at: str, which: int
+) -> None:
+    running.configure(running.release("one"), migrate=True)
+    killed(running, "run", at)
+    record = copies(running.settings.app / "deployment" / "under_way.json")[which]
+    content = bytearray(record.read_bytes())
+    content[len(content) // 2] ^= 4
+    record.write_bytes(content)
+    run_guarded(running.settings, Recover(running.settings), Context(), "test")
+    assert whole(running, "legacy", "one") == "legacy"
+    assert not needs_recovery(running.settings)
+
+
+def test_a_record_that_is_damaged_twice_is_told_and_not_forgotten(running: Site) -> None:
+    running.configure(running.release("one"), migrate=True)
+    killed(running, "run", "wrote pointer")
+    for record in copies(running.settings.app / "deployment" / "under_way.json"):
+        record.write_bytes(record.read_bytes().replace(b"switched", b"switcheD"))
+    with pytest.raises(OperationError, match=r"under_way\.json.*does not match its digest"):
+        run_guarded(running.settings, Recover(running.settings), Context(), "test")
+    assert needs_recovery(running.settings) and not find_programs(running.settings)
+    run_guarded(running.settings, TakeSnapshot(running.settings), Context(), "test")
 
 
 @pytest.mark.parametrize("operation", [Recover, ServiceStart])

@@ -98,7 +98,7 @@ KINDS = (
     Kind("migration under way", "cut migration", f"{RECORDS}underway.*",
          ("migrate status", "status"), ("recover",), exact=False),
     Kind("pointer", "deployed", "deployment/current.json",
-         ("deploy status", "status", "deploy plan", "health"),
+         ("deploy status", "status", "deploy plan"),
          ("backup create", "rollback --to ID --yes", "deploy rollback --yes"), weight=5),
     Kind("deployment log", "deployed", "deployment/deployments.*",
          ("deploy history", "deploy status", "deploy plan", "status"),

@@ -25,6 +25,7 @@ from core.recover import Recover
 from core.services.find import find_program, find_programs
 from core.snapshot.models import Reason
 from core.snapshot.store import Store
+from core.twofold import copies
 from migration.engine.plan import State
 from migration.operations import (
     Baseline,
@@ -45,6 +46,7 @@ from migration.operations import (
 )
 from migration.run.decisions import in_force
 from migration.run.report_page import render
+from migration.run.underway import finish_report, keep_underway
 
 Program = subprocess.Popen[bytes]
 
@@ -438,6 +440,19 @@ def test_sigkill_of_the_console_at_every_step_leaves_old_or_new(
             Report(settings).run(Context())
     assert not (settings.home / "migration" / "underway.json").exists()
     assert entries(settings)[0].outcome in {Outcome.INTERRUPTED, Outcome.OK}
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_one_flipped_byte_does_not_lose_the_report_of_a_run_that_was_cut_off(
+    settings: Settings, which: int
+) -> None:
+    result = RunMigration(settings).run(Context())
+    keep_underway(settings, result)
+    record = copies(settings.home / "migration" / "underway.json")[which]
+    record.write_bytes(record.read_bytes().replace(b'"ok": true', b'"ok": tr5e', 1))
+    assert finish_report(settings) is not None
+    assert Report(settings).run(Context()).result.interrupted
+    assert finish_report(settings) is None
 
 
 def test_the_preflight_and_the_plan_say_what_there_is(settings: Settings) -> None:

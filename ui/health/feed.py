@@ -18,7 +18,7 @@ from core.health.monitor import Monitor
 from core.health.sampler import Tick
 from core.health.view import HealthReport
 from core.operation import Context
-from core.state import open_state
+from core.state import StateDamaged, open_state
 from ui.health.recent import Recent
 from ui.session import Session
 
@@ -101,7 +101,7 @@ def _newest(settings: Settings) -> dict[str, tuple[Floats, Floats]]:
     try:
         with open_state(settings) as connection:
             found = read_tier(connection, RAW, metric_keys(connection), begin, now, interval)
-    except (apsw.Error, OSError) as error:
+    except (apsw.Error, OSError, StateDamaged) as error:
         log.warning("the newest samples cannot be read: %s", error)  # the monitor tells of it
         return {}
     return {

@@ -16,7 +16,7 @@ from core.health.alerts.models import Incident, Silence
 from core.health.models import State, utc
 from core.operation import OperationError
 from core.owner import user_at_host
-from core.state import open_state
+from core.state import as_written, open_state
 from core.text import Text, translate
 
 _COLUMNS = (
@@ -121,16 +121,17 @@ def read_silences(connection: apsw.Connection, now: datetime) -> tuple[Silence, 
         "WHERE until IS NULL OR until > ? ORDER BY rule, metric",
         (_ms(now),),
     )
-    return tuple(
-        Silence(
-            rule=str(rule),
-            metric=str(metric),
-            since=utc(float(str(since))),
-            until=utc(float(str(until))) if until is not None else None,
-            by=str(by),
+    with as_written():
+        return tuple(
+            Silence(
+                rule=str(rule),
+                metric=str(metric),
+                since=utc(float(str(since))),
+                until=utc(float(str(until))) if until is not None else None,
+                by=str(by),
+            )
+            for rule, metric, since, until, by in rows
         )
-        for rule, metric, since, until, by in rows
-    )
 
 
 def next_id(connection: apsw.Connection) -> int:
@@ -150,8 +151,9 @@ def list_incidents(
         rows = connection.execute(
             f"SELECT {_COLUMNS} FROM alert_incident {where} ORDER BY id DESC LIMIT ?", (limit,)
         ).fetchall()
+        incidents = [_incident(row) for row in rows]
         silences = read_silences(connection, now)
-    return marked_silent(map(_incident, rows), silences, now)
+    return marked_silent(incidents, silences, now)
 
 
 def list_silences(settings: Settings) -> tuple[Silence, ...]:
@@ -176,7 +178,7 @@ def acknowledge(settings: Settings, number: int, by: str | None = None) -> Incid
         row = connection.execute(
             f"SELECT {_COLUMNS} FROM alert_incident WHERE id = ?", (number,)
         ).fetchone()
-    return _incident(row or ())
+        return _incident(row or ())
 
 
 def silence(
@@ -230,8 +232,15 @@ def myself() -> str:
 
 
 def _incident(row: Sequence[object]) -> Incident:
-    (number, rule, metric, severity, begun, fired, last, resolved, value, worst, threshold,
-     acknowledged, by) = row  # fmt: skip
+    with as_written():
+        return _incident_of(*row)
+
+
+def _incident_of(
+    number: object, rule: object, metric: object, severity: object, begun: object, fired: object,
+    last: object, resolved: object, value: object, worst: object, threshold: object,
+    acknowledged: object, by: object,
+) -> Incident:  # fmt: skip
     return Incident(
         id=int(str(number)),
         rule=str(rule),

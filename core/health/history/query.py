@@ -12,6 +12,7 @@ import numpy as np
 from core.health.catalogue import metric_of
 from core.health.history.tiers import RAW, ROLLUPS, TIERS, Floats, Layouts, Tier
 from core.health.models import Event, EventKind, utc
+from core.state import as_written
 from core.text import Text
 
 GAP = 2.5
@@ -144,16 +145,17 @@ def _blocks(
         last = first
         while last < len(rows) and rows[last][1] == rows[first][1]:
             last += 1
-        names = layouts.keys(int(str(rows[first][1])))
-        data = b"".join(bytes(row[2]) for row in rows[first:last])  # type: ignore[arg-type]
-        times = np.array([row[0] for row in rows[first:last]], np.float64) / 1000
-        if tier is RAW:
-            flat = np.frombuffer(data, "<f8").reshape(last - first, 1, len(names))
-            values = np.broadcast_to(flat, (last - first, 3, len(names)))
-        else:
-            flat = np.frombuffer(data, "<f4").astype(np.float64)
-            values = flat.reshape(last - first, 4, len(names))[:, :3]
-            times = times + tier.step / 2000
+        with as_written():
+            names = layouts.keys(int(str(rows[first][1])))
+            data = b"".join(bytes(row[2]) for row in rows[first:last])  # type: ignore[arg-type]
+            times = np.array([row[0] for row in rows[first:last]], np.float64) / 1000
+            if tier is RAW:
+                flat = np.frombuffer(data, "<f8").reshape(last - first, 1, len(names))
+                values = np.broadcast_to(flat, (last - first, 3, len(names)))
+            else:
+                flat = np.frombuffer(data, "<f4").astype(np.float64)
+                values = flat.reshape(last - first, 4, len(names))[:, :3]
+                times = times + tier.step / 2000
         yield names, times, values
         first = last
 
@@ -184,14 +186,15 @@ def events(connection: apsw.Connection, start: datetime, end: datetime) -> tuple
         "SELECT t, kind, text FROM health_event WHERE t BETWEEN ? AND ? ORDER BY t, id",
         (int(start.timestamp() * 1000), int(end.timestamp() * 1000)),
     )
-    return tuple(
-        Event(
-            at=utc(float(str(t))),
-            kind=EventKind(str(kind)),
-            text=Text.model_validate_json(str(text)),
+    with as_written():
+        return tuple(
+            Event(
+                at=utc(float(str(t))),
+                kind=EventKind(str(kind)),
+                text=Text.model_validate_json(str(text)),
+            )
+            for t, kind, text in rows
         )
-        for t, kind, text in rows
-    )
 
 
 def history_notices(connection: apsw.Connection, now: datetime) -> tuple[Text, ...]:

@@ -158,7 +158,7 @@ class HistoryWriter:
             if self._flushes % PRUNE_EVERY == 1:
                 self._prune(connection)
             self.size_bytes = used_bytes(connection)
-        except (apsw.NotADBError, apsw.CorruptError) as error:
+        except (apsw.NotADBError, apsw.CorruptError, UnicodeDecodeError) as error:
             # What is pending is written to the new one, with the next batch.
             self.close()
             set_aside(self._settings, str(error), self._file)

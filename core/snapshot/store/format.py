@@ -102,20 +102,22 @@ def pack_directory(entries: list[Entry]) -> bytes:
 
 
 def unpack_directory(content: bytes, count: int, end_of_chunks: int) -> list[Entry]:
-    """Return the *count* entries in the directory *content*; raises `Damage`."""
+    """Return the entries in the directory *content*, which has *count*; raises `Damage`.
+
+    One that cannot be is left out: its chunk is missing, those beside it are not.
+    """
     if count * DIGEST > len(content):
         raise Damage("directory: more entries than it can hold")  # digests do not compress
     plain = decompress(content, count * _ENTRY.size, "directory")
     entries = [Entry._make(fields) for fields in _ENTRY.iter_unpack(plain)]
-    for entry in entries:
-        if (
-            entry.offset + entry.stored > end_of_chunks
-            or not 0 < entry.raw <= CHUNK
-            or entry.stored > MAX_STORED
-            or entry.depth > MAX_DEPTH
-        ):
-            raise Damage("directory: an entry that cannot be")
-    return entries
+    return [
+        entry
+        for entry in entries
+        if entry.offset + entry.stored <= end_of_chunks
+        and 0 < entry.raw <= CHUNK
+        and entry.stored <= MAX_STORED
+        and entry.depth <= MAX_DEPTH
+    ]
 
 
 def split_digests(block: bytes) -> list[bytes]:
