@@ -8,15 +8,17 @@ of the console is used.
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import re
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from functools import lru_cache
 from io import StringIO
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 NAMES = ("settings", "strategies", "market_data")
 CREDENTIALS = "config/secure/api_credentials.json"
@@ -145,22 +147,29 @@ def listed(store: Path) -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in (store / "points").glob("*Z-??????.json")))
 
 
+@lru_cache(maxsize=4)
+def _script(code: bytes) -> Any:
+    """Return the module that a restore.py of this *code* is."""
+    module = ModuleType("faults_restore")
+    exec(compile(code, "restore.py", "exec"), module.__dict__)  # noqa: S102 (the store's own)
+    return module
+
+
 @contextmanager
 def restored(store: Path, point: str) -> Iterator[Path | str]:
     """Restore *point* by the store's own restore.py: a folder, or what went wrong."""
-    spec = importlib.util.spec_from_file_location("faults_restore", store / "restore.py")
-    if spec is None or spec.loader is None:
+    try:
+        code = (store / "restore.py").read_bytes()
+    except OSError:
         yield "restore.py is missing"
         return
-    module = importlib.util.module_from_spec(spec)
     said = StringIO()
     folder = Path(tempfile.mkdtemp())
     try:
         answer: Path | str = folder / "out"
         try:
             with redirect_stdout(said), redirect_stderr(said):
-                spec.loader.exec_module(module)
-                module.restore(store, point, folder / "out")
+                _script(code).restore(store, point, folder / "out")
         except (Exception, SystemExit) as error:  # noqa: BLE001 (whatever it is, it is told)
             answer = f"{point} cannot be restored: {error}"
         yield answer
