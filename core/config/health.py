@@ -90,6 +90,9 @@ DEFAULT_RULES: dict[str, dict[str, object]] = {
     "cpu": {"metric": "cpu_percent", "above": 80.0, "clear": 75.0},
     "memory": {"metric": "memory_percent", "above": 85.0, "clear": 82.0},
     "disk": {"metric": "disk_percent", "above": 90.0, "clear": 89.0, "severity": "critical"},
+    "other_disk": {
+        "metric": "disks.*.percent", "above": 90.0, "clear": 89.0, "severity": "critical",
+    },
     "response_time": {
         "metric": "db.*.read_seconds", "above": 1.0, "clear": 0.5, "for_seconds": 5.0,
     },
@@ -130,14 +133,17 @@ DEFAULT_RULES: dict[str, dict[str, object]] = {
     "store_disk": {
         "metric": "guard.store_disk_percent", "above": 90.0, "clear": 89.0,
     },
+    "copy_disk": {
+        "metric": "copy_disks.*.percent", "above": 90.0, "clear": 89.0,
+    },
     "disk_full_soon": {
         "metric": "guard.disk_full_days", "below": 7.0, "clear": 9.0, "for_seconds": 60.0,
     },
 }  # fmt: skip
 """The rules that hold unless the configuration changes them.
 
-The first six are the task's (CPU 80 %, memory 85 %, disk 90 %, response time 1.0 s, database
-unreachable, program not running), the others the console's own.
+The task's are CPU 80 %, memory 85 %, disk 90 %, response time 1.0 s, database unreachable and
+program not running, the others the console's own.
 """
 
 

@@ -23,6 +23,12 @@ METRICS: tuple[Metric, ...] = (
            worse=Worse.UP, notable=2.0),
     Metric(key="disk_free_bytes", name=translate("health", "Disk free"), unit=Unit.BYTES,
            exported="machine_disk_free_bytes", worse=Worse.DOWN, notable=1e9),
+    Metric(key="disks.*.percent", name=translate("health", "Disk in use"), unit=Unit.PERCENT,
+           exported="machine_other_disk_usage_ratio", scale=PERCENT, most=100.0, label="mount",
+           worse=Worse.UP, notable=2.0, period=5.0),
+    Metric(key="disks.*.free_bytes", name=translate("health", "Disk free"), unit=Unit.BYTES,
+           exported="machine_other_disk_free_bytes", label="mount", worse=Worse.DOWN,
+           notable=1e9, period=5.0),
     Metric(key="disk_read_bytes_per_second", name=translate("health", "Disk reads"),
            unit=Unit.BYTES_PER_SECOND, exported="machine_disk_read_bytes_per_second"),
     Metric(key="disk_write_bytes_per_second", name=translate("health", "Disk writes"),
@@ -104,6 +110,13 @@ METRICS: tuple[Metric, ...] = (
     Metric(key="guard.store_free_bytes",
            name=translate("health", "Free for restore points"), unit=Unit.BYTES,
            exported="guard_store_free_bytes", worse=Worse.DOWN, notable=1e9, optional=True),
+    Metric(key="copy_disks.*.percent",
+           name=translate("health", "Disk of a copy in use"), unit=Unit.PERCENT,
+           exported="guard_copy_disk_usage_ratio", scale=PERCENT, most=100.0, label="mount",
+           worse=Worse.UP, notable=2.0, period=5.0),
+    Metric(key="copy_disks.*.free_bytes", name=translate("health", "Free for a copy"),
+           unit=Unit.BYTES, exported="guard_copy_disk_free_bytes", label="mount",
+           worse=Worse.DOWN, notable=1e9, period=5.0),
     # The console itself
     Metric(key="console.tick_seconds", name=translate("health", "Duration of a tick"),
            unit=Unit.SECONDS, exported="console_tick_duration_seconds", optional=True),
@@ -131,7 +144,7 @@ def metric_of(key: str) -> Metric | None:
 
 
 def subject_of(key: str) -> str:
-    """Return what the ``*`` stands for in *key*: a database, a market; else nothing."""
+    """Return what the ``*`` stands for in *key*: a database, a market, a mount; else nothing."""
     metric = metric_of(key)
     if metric is None or not metric.label:
         return ""

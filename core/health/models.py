@@ -82,7 +82,7 @@ class Metric(Frozen):
     kind: Kind = Kind.GAUGE
     worse: Worse = Worse.NEITHER
     label: str = ""
-    """What the ``*`` stands for: ``database`` or ``market``."""
+    """What the ``*`` stands for: ``database``, ``market`` or ``mount``."""
     scale: float = 1.0
     """By what a value is multiplied for Prometheus: percent become ratios, hours seconds."""
     period: float = 0.0

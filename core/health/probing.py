@@ -7,7 +7,7 @@ from core.health.probes.client import Helper
 from core.health.probes.databases import DatabaseProbe, Shared
 from core.health.probes.guard import GuardProbe
 from core.health.probes.logs import LogProbe
-from core.health.probes.machine import DiskProbe, MachineProbe
+from core.health.probes.machine import DiskProbe, DisksProbe, MachineProbe
 from core.health.probes.program import HoldersProbe, ProgramProbe
 from core.health.probes.shape import Probe
 
@@ -20,6 +20,8 @@ def make_probes(settings: Settings, helper: Helper) -> list[Probe]:
         MachineProbe(),
         DiskProbe.of_data(settings),
         DiskProbe.of_store(settings),
+        DisksProbe.of_files(settings),
+        DisksProbe.of_copies(settings),
         program,
         *(DatabaseProbe(settings, file, helper, shared) for file in settings.databases),
         HoldersProbe(settings, program),

@@ -29,7 +29,7 @@ class Field(Frozen):
     key: str
     name: Text
     subject: str
-    """The database or market; empty for what there is one of."""
+    """The database, market or mount; empty for what there is one of."""
     unit: Unit
     value: float | None
     at: datetime | None
@@ -95,7 +95,8 @@ def expected_keys(settings: Settings, known: Iterable[str]) -> tuple[str, ...]:
         elif metric.label == "database":
             keys += [metric.key.replace("*", file.name) for file in settings.databases]
         else:
-            wanted = {metric.key.replace("*", market) for market in settings.health.markets}
+            markets = settings.health.markets if metric.label == "market" else ()
+            wanted = {metric.key.replace("*", market) for market in markets}
             wanted |= {key for key in found if metric_of(key) == metric}
             keys += sorted(wanted)
     return tuple(keys)

@@ -24,6 +24,11 @@ def known_target(settings: Settings, path: Path) -> str | None:
     return _read(settings).get(str(path.absolute()))
 
 
+def known_targets(settings: Settings) -> tuple[Path, ...]:
+    """Return where copies were made, whether or not they are there now."""
+    return tuple(Path(place) for place in _read(settings))
+
+
 def remember_target(settings: Settings, path: Path, target_id: str) -> None:
     """Write down that the copy *target_id* is at *path*; the caller holds the console's lock."""
     known = _read(settings)

@@ -2622,6 +2622,10 @@ Why go on? It is journalled.</source>
         <translation>디스크 공간 부족</translation>
     </message>
     <message>
+        <source>A disk of the data is almost full</source>
+        <translation>데이터 디스크 공간 부족</translation>
+    </message>
+    <message>
         <source>A database answers slowly</source>
         <translation>데이터베이스 응답 지연</translation>
     </message>
@@ -2672,6 +2676,10 @@ Why go on? It is journalled.</source>
     <message>
         <source>The disk of the restore points is almost full</source>
         <translation>복원 지점 디스크가 거의 가득 참</translation>
+    </message>
+    <message>
+        <source>The disk of a copy is almost full</source>
+        <translation>사본 디스크가 거의 가득 참</translation>
     </message>
     <message>
         <source>The disk will soon be full</source>
@@ -2858,6 +2866,14 @@ Why go on? It is journalled.</source>
         <translation>복원 지점 여유 공간</translation>
     </message>
     <message>
+        <source>Disk of a copy in use</source>
+        <translation>사본 디스크 사용률</translation>
+    </message>
+    <message>
+        <source>Free for a copy</source>
+        <translation>사본 디스크 여유 공간</translation>
+    </message>
+    <message>
         <source>Duration of a tick</source>
         <translation>수집 소요 시간</translation>
     </message>
@@ -2940,6 +2956,10 @@ Why go on? It is journalled.</source>
     <message>
         <source>It is not a sound database. Roll back to a restore point. {detail}</source>
         <translation>온전한 데이터베이스가 아닙니다. 복원 지점으로 롤백하세요. {detail}</translation>
+    </message>
+    <message>
+        <source>On the disk {mount}</source>
+        <translation>{mount} 디스크에 있는 것</translation>
     </message>
     <message>
         <source>The trading program started (process {pid}).</source>

@@ -31,7 +31,11 @@ def full_report(settings: Settings) -> HealthReport:
     """A report in which every metric of the catalogue has a value."""
     known = {}
     for number, metric in enumerate(METRICS):
-        subjects = {"database": [one.name for one in settings.databases], "market": ["KRW-BTC"]}
+        subjects = {
+            "database": [one.name for one in settings.databases],
+            "market": ["KRW-BTC"],
+            "mount": ["/mnt/b.c"],
+        }
         for subject in subjects.get(metric.label, [""]):
             key = metric.key.replace("*", subject)
             known[key] = Known(value=number + 0.5, at=NOW)

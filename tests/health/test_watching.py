@@ -17,6 +17,7 @@ import pytest
 
 from core.config.models import Settings
 from core.health.alerts.incidents import list_incidents
+from core.health.exporter import render
 from core.health.history.query import events
 from core.health.models import EventKind, State
 from core.health.probes import helper
@@ -25,11 +26,14 @@ from core.health.probes.databases import DatabaseProbe, Shared
 from core.health.probes.guard import GuardProbe
 from core.health.probes.helper import look
 from core.health.probes.shape import Probe
+from core.health.report import read_health
 from core.operation import Context
+from core.snapshot.copy import CopyStore
 from core.snapshot.models import Reason
 from core.snapshot.take import take
 from core.state import open_state
 from tests.health.fast import Watcher, asked, child, end
+from tests.small_disk import mounted
 
 
 def only_market_data(settings: Settings, helping: Helper) -> Sequence[Probe]:
@@ -357,6 +361,76 @@ def test_a_disk_of_its_own_for_the_restore_points_is_watched_too(
     (small_disk / "filler").unlink()
     watcher.step(120)
     assert watcher.told("store_disk")[1:] == ["resolved guard.store_disk_percent"]
+
+
+def fill(disk: Path) -> None:
+    """Let *disk* be 94 % full."""
+    usage = shutil.disk_usage(disk)
+    (disk / "filler").write_bytes(b"\0" * (usage.total * 94 // 100 - usage.used))
+
+
+def test_every_disk_that_is_needed_is_watched_by_its_mount(
+    watch: Callable[..., Watcher], settings: Settings, small_disk: Path
+) -> None:
+    """Of the databases market_data alone lies on a disk of its own, and that is 94 % full."""
+    mount, full = str(small_disk), f"disks.{small_disk}.percent"
+    file = settings.file("market_data")
+    elsewhere = small_disk / "data" / "market_data.sqlite3"
+    elsewhere.parent.mkdir()
+    shutil.copy(file.path, elsewhere)
+    moved = settings.model_copy(
+        update={
+            "files": tuple(
+                one.model_copy(update={"path": elsewhere}) if one == file else one
+                for one in settings.files
+            )
+        }
+    )
+    watcher = watch(moved)
+    watcher.step(10)
+    field = watcher.monitor.report().field(full)
+    assert field.subject == mount and field.state is State.OK
+    fill(small_disk)
+    watcher.step(120)
+    assert watcher.told("other_disk") == [f"fired {full}"] and not watcher.told("disk")
+    report = read_health(moved)
+    assert report.field(full).state is State.CRITICAL and report.exit_code == 2
+    assert {fact.value for fact in report.facts if mount in str(fact.name)} == {"market_data"}
+    assert f'upbit_ops_machine_other_disk_usage_ratio{{mount="{mount}"}} 0.9' in render(report)
+    (small_disk / "filler").unlink()
+    watcher.step(120)
+    assert watcher.told("other_disk")[1:] == [f"resolved {full}"]
+
+
+@pytest.mark.parametrize("what", ["home", "paired", "copy"])
+def test_no_disk_that_is_needed_is_left_out(
+    what: str, settings: Settings, small_disk: Path
+) -> None:
+    if what == "home":
+        settings = settings.model_copy(update={"home": small_disk / "home"})
+    elif what == "paired":
+        key = next(file for file in settings.files if file.kind == "paired")
+        moved = key.model_copy(update={"path": small_disk / "keys.json"})
+        files = (*(file for file in settings.files if file != key), moved)
+        settings = settings.model_copy(update={"files": files})
+    else:
+        take(Context(), settings, Reason.MANUAL)
+        CopyStore(settings, small_disk / "copy", "to", create=True).run(Context())
+    fill(small_disk)
+    kind = "copy_disks" if what == "copy" else "disks"
+    field = read_health(settings).field(f"{kind}.{small_disk}.percent")
+    assert field.state is (State.WARNING if what == "copy" else State.CRITICAL)
+    assert field.value is not None and field.value > 90
+
+
+def test_a_copy_whose_disk_is_not_mounted_is_no_disk_of_another(
+    settings: Settings, tmp_path: Path
+) -> None:
+    take(Context(), settings, Reason.MANUAL)
+    with mounted(tmp_path / "usb", 24) as usb:
+        CopyStore(settings, usb / "copy", "to", create=True).run(Context())
+        assert f"copy_disks.{usb}.percent" in {one.key for one in read_health(settings).fields}
+    assert not any(one.key.startswith("copy_disks") for one in read_health(settings).fields)
 
 
 def test_the_real_probes_need_no_more_memory_files_or_threads_as_time_goes_by(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from core.config.models import Settings
 from core.health.alerts.wording import NEVER_DAYS
-from core.health.history.query import read_tier
+from core.health.history.query import metric_keys, read_tier
 from core.health.history.tiers import ROLLUPS, Floats
 from core.health.models import utc
 from core.health.probes.shape import Every, Moment, Reading
@@ -26,7 +27,7 @@ PERIOD_SECONDS = 600.0
 MAX_POINTS = 300
 MOST_OPERATIONS = 2_000
 """A backup every five minutes, with its drills, for two days."""
-DISKS = ["disk_free_bytes", "guard.store_free_bytes"]
+DISKS = ("disk_free_bytes", "guard.store_free_bytes", "disks.*.free_bytes")
 MARGIN_SECONDS = 60.0
 """An operation's effect on the disk is seen up to a minute later (delayed allocation)."""
 
@@ -92,7 +93,12 @@ def forecast(
     connection: apsw.Connection, now: datetime, operations: Sequence[Window]
 ) -> float | None:
     """Return `days_until_full` from the history of the last two days, of the disk that is first."""
-    found = read_tier(connection, ROLLUPS[1], DISKS, now - LOOK_BACK, now)
+    keys = [
+        key
+        for key in metric_keys(connection)
+        if any(fnmatch.fnmatchcase(key, pattern) for pattern in DISKS)
+    ]
+    found = read_tier(connection, ROLLUPS[1], keys, now - LOOK_BACK, now)
     days = []
     for series in found.values():
         known = ~np.isnan(series.mean)

@@ -17,6 +17,7 @@ _TITLES = {
     "cpu": translate("health", "The processor is busy"),
     "memory": translate("health", "Memory is running out"),
     "disk": translate("health", "The disk is almost full"),
+    "other_disk": translate("health", "A disk of the data is almost full"),
     "response_time": translate("health", "A database answers slowly"),
     "database_unreachable": translate("health", "A database cannot be read"),
     "program_not_running": translate("health", "The trading program is not running"),
@@ -32,6 +33,7 @@ _TITLES = {
     ),
     "drill_overdue": translate("health", "A restore drill is overdue"),
     "store_disk": translate("health", "The disk of the restore points is almost full"),
+    "copy_disk": translate("health", "The disk of a copy is almost full"),
     "disk_full_soon": translate("health", "The disk will soon be full"),
 }
 

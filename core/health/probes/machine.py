@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
 from core.config.models import Settings
-from core.health.probes.shape import Moment, Reading
+from core.files import nearest_folder
+from core.health.models import Fact
+from core.health.probes.shape import Every, Moment, Reading
+from core.mounts import disk_of
+from core.snapshot.targets import known_targets
+from core.text import translate
+
+PERIOD_SECONDS = 5.0
 
 
 def data_folder(settings: Settings) -> Path:
-    """Return the nearest existing folder to the data, whose disk is watched."""
-    return nearest(settings.databases[0].path.parent if settings.databases else settings.app)
-
-
-def nearest(folder: Path) -> Path:
-    """Return *folder*, or the nearest one above it that exists."""
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
-    return folder
+    """Return the nearest existing folder to the data, whose disk is the main one."""
+    place = settings.databases[0].path.parent if settings.databases else settings.app
+    return nearest_folder(place)
 
 
 class MachineProbe:
@@ -80,11 +83,82 @@ class DiskProbe:
 
     def measure(self, moment: Moment) -> Reading:
         """Look at the disk."""
-        folder = nearest(self._folder)
-        if self._of is not None and folder.stat().st_dev == nearest(self._of).stat().st_dev:
+        folder = nearest_folder(self._folder)
+        if self._of is not None and folder.stat().st_dev == nearest_folder(self._of).stat().st_dev:
             return Reading({})
         disk = psutil.disk_usage(str(folder))
         return Reading({self._percent: float(disk.percent), self._free: float(disk.free)})
+
+
+class Place(NamedTuple):
+    """A folder whose disk is watched, and what people know it for."""
+
+    what: str
+    folder: Path
+
+
+class DisksProbe:
+    """How full every other disk is that is needed: each is named by where it is mounted."""
+
+    def __init__(
+        self,
+        name: str,
+        places: Callable[[], Iterable[Place]],
+        elsewhere: Callable[[], Iterable[Place]],
+    ) -> None:
+        """Look at the disks of *places*, but not at those of *elsewhere*, which others look at.
+
+        The metrics are called ``name.MOUNT.percent`` and ``name.MOUNT.free_bytes``.
+        """
+        self.name = name
+        self._places, self._elsewhere = places, elsewhere
+        self._every = Every(PERIOD_SECONDS)
+
+    @classmethod
+    def of_files(cls, settings: Settings) -> DisksProbe:
+        """Return that of the guarded files and the console's own folder."""
+        return cls("disks", lambda: _needed(settings), lambda: _main(settings))
+
+    @classmethod
+    def of_copies(cls, settings: Settings) -> DisksProbe:
+        """Return that of the copies of the store, as far as their disks are there."""
+
+        def copies() -> Iterable[Place]:
+            return [Place("copy", one) for one in known_targets(settings) if one.is_dir()]
+
+        return cls("copy_disks", copies, lambda: (*_main(settings), *_needed(settings)))
+
+    def due(self, monotonic: float) -> bool:
+        """Every five seconds."""
+        return self._every.due(monotonic)
+
+    def measure(self, moment: Moment) -> Reading:
+        """Look at the disks, and tell what lies on each."""
+        self._every.done(moment.monotonic)
+        others = {disk_of(place.folder).device for place in self._elsewhere()}
+        found: dict[Path, list[str]] = {}
+        for place in self._places():
+            disk = disk_of(place.folder)
+            if disk.device not in others:
+                found.setdefault(disk.mount, []).append(place.what)
+        values, facts = {}, []
+        for mount, needed in found.items():
+            disk_usage = psutil.disk_usage(str(mount))
+            values[f"{self.name}.{mount}.percent"] = float(disk_usage.percent)
+            values[f"{self.name}.{mount}.free_bytes"] = float(disk_usage.free)
+            name = translate("health", "On the disk {mount}", mount=mount)
+            told = ", ".join(dict.fromkeys(needed))
+            facts.append(Fact(key=f"{self.name}.{mount}", name=name, value=told))
+        return Reading(values, tuple(facts))
+
+
+def _main(settings: Settings) -> tuple[Place, ...]:
+    return Place("data", data_folder(settings)), Place("store", settings.store)
+
+
+def _needed(settings: Settings) -> tuple[Place, ...]:
+    files = (Place(file.name, file.path.parent) for file in settings.files)
+    return (*files, Place("home", settings.home))
 
 
 def _counts() -> dict[str, int]:
