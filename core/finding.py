@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from core.text import Text
+from core.text import Text, Value
 
 State = Literal["ok", "warning", "failed"]
 
@@ -23,7 +24,15 @@ class Finding(BaseModel):
     to_do: Text | None = None
 
 
-def worst_of(findings: list[Finding]) -> Finding:
+def worst_of(findings: Sequence[Finding]) -> Finding:
     """Return the first of the worst of *findings*, of which there is at least one."""
     ranks: tuple[State, ...] = ("failed", "warning", "ok")
     return min(findings, key=lambda finding: ranks.index(finding.state))
+
+
+def told(finding: Finding) -> Text:
+    """Return what was found and what to do about it, as one sentence."""
+    if finding.to_do is None:
+        return finding.evidence
+    values: dict[str, Value] = {"evidence": finding.evidence, "to_do": finding.to_do}
+    return Text(context="", template="{evidence} → {to_do}", values=values)

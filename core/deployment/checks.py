@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,11 +24,13 @@ from core.deployment.look import LiveLook
 from core.deployment.models import CheckResult, CheckState, Pointer
 from core.deployment.releases import requirements_of
 from core.files import nearest_folder
+from core.finding import Finding, worst_of
 from core.health.probes.program import may_lose_data
 from core.operation import Context, OperationError
 from core.scratch import Use, scratch_folder
 from core.services.models import Launch
 from core.text import Text, translate
+from core.wayback import Need, check_room, needs_of_return
 
 MB = 1024 * 1024
 FIXED = frozenset({"artefact", "python", "dependencies", "directories", "disk_space"})
@@ -319,46 +320,21 @@ def disk_space(context: Context, subject: Subject) -> CheckResult:
     size = 0
     if not isinstance(found, OperationError):
         size = found.artefact.size + (found.artefact.unpacked or 0)
-    sizes = [
-        (
-            file.path.parent,
-            sum(
-                member.stat().st_size
-                for member in (file.path, Path(f"{file.path}-wal"))
-                if member.exists()
-            ),
-        )
-        for file in settings.files
+    release = translate("deployment", "the release and its environment")
+    needs = [
+        Need(config.releases, release, size + 4 * wheels + ENVIRONMENT_BYTES),
+        *needs_of_return(settings, None, settings.files),
     ]
-    data = sum(size for _, size in sizes)
-    # Going back writes the data out a second time before it swaps it in.
-    wanted = [
-        (config.releases, size + 4 * wheels + ENVIRONMENT_BYTES),
-        (settings.store, data // 2 + 16 * MB),
-        *sizes,
-    ]
-    needed: dict[int, list[int]] = {}
-    places: dict[int, Path] = {}
-    for folder, count in wanted:
-        place = nearest_folder(folder)
-        device = place.stat().st_dev
-        places.setdefault(device, place)
-        needed.setdefault(device, []).append(count)
-    for device, counts in needed.items():
-        free = shutil.disk_usage(places[device]).free
-        total = sum(counts) + config.checks.free_mb * MB
-        if free < total:
-            return found_wrong(
-                "disk_space",
-                translate("deployment", "{path} has {free_bytes} free; {needed_bytes} are needed.",
-                          path=places[device], free_bytes=free, needed_bytes=total),
-                translate("deployment", "Free some space, prune restore points, or lower free_mb."),
-            )  # fmt: skip
-    return passed(
-        "disk_space",
-        translate("deployment", "About {needed_bytes} are needed, and there is room.",
-                  needed_bytes=sum(sum(counts) for counts in needed.values())),
-    )  # fmt: skip
+    return of_findings("disk_space", check_room(needs, spare=config.checks.free_mb * MB))
+
+
+def of_findings(name: str, findings: Sequence[Finding]) -> CheckResult:
+    """Return the worst of *findings* as a check."""
+    worst = worst_of(findings)
+    if worst.state == "ok":
+        return passed(name, worst.evidence)
+    state = CheckState.FAILED if worst.state == "failed" else CheckState.WARNING
+    return found_wrong(name, worst.evidence, worst.to_do or nothing_to_do(), state)
 
 
 def override(checks: Sequence[CheckResult], reasons: Mapping[str, str]) -> tuple[CheckResult, ...]:

@@ -7,15 +7,23 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from core.coverage import good_points
 from core.databases import Condition
-from core.deployment.checks import Check, Subject, found_wrong, of_error, passed, skipped
+from core.deployment.checks import (
+    Check,
+    Subject,
+    found_wrong,
+    of_error,
+    of_findings,
+    passed,
+    skipped,
+)
 from core.deployment.config import DAYS, WindowSettings
 from core.deployment.models import CheckResult, CheckState
-from core.holders import holders as holders_of
 from core.operation import Context, OperationError
 from core.services.find import find_programs
 from core.snapshot.catalogue import Catalogue
 from core.swappable import obstacles
 from core.text import Text, translate
+from core.wayback import check_holders, check_start, check_stop, check_swappable, try_way_back
 
 KST = timezone(timedelta(hours=9), "KST")
 CLOCK_SLACK = timedelta(minutes=5)
@@ -24,7 +32,7 @@ STALE_MINUTES = 10
 
 
 def databases(context: Context, subject: Subject) -> CheckResult:
-    """Whether every live database answers, is sound, and could be swapped to go back."""
+    """Whether every live database answers and is sound."""
     live = subject.live
     if isinstance(live, OperationError):
         return of_error("databases", live)
@@ -41,9 +49,6 @@ def databases(context: Context, subject: Subject) -> CheckResult:
                           condition=one.condition.value, why=one.problem or one.detail or "–"),
                 remedy,
             )  # fmt: skip
-    in_the_way = obstacles(subject.settings)
-    if in_the_way:
-        return found_wrong("databases", in_the_way[0].what, in_the_way[0].to_do)
     large = [one.name for one in live.databases if not one.checked]
     if large:
         return passed(
@@ -63,22 +68,32 @@ def databases(context: Context, subject: Subject) -> CheckResult:
 def holders(context: Context, subject: Subject) -> CheckResult:
     """Whether nobody but the trading program holds the files."""
     programs = find_programs(subject.settings)
-    held = holders_of([file.path for file in subject.settings.databases])
-    strangers = [one for one in held if one.pid not in {program.pid for program in programs}]
-    if strangers:
-        return found_wrong(
-            "holders",
-            translate("deployment", "Not only the trading program holds the databases: {who}.",
-                      who=", ".join(f"{one.name} ({one.pid})" for one in strangers)),
-            translate("deployment", "Close these programs."),
-        )  # fmt: skip
-    if not programs:
-        return passed("holders", translate("deployment", "Nobody holds the databases open."))
-    return passed(
-        "holders",
-        translate("deployment", "The trading program holds them (process {pids}).",
-                  pids=", ".join(str(one.pid) for one in programs)),
-    )  # fmt: skip
+    return of_findings("holders", [check_holders(context, subject.settings, programs)])
+
+
+def swappable(context: Context, subject: Subject) -> CheckResult:
+    """Whether every guarded file could be swapped to go back."""
+    return of_findings("swappable", [check_swappable(subject.settings)])
+
+
+def trial(context: Context, subject: Subject) -> CheckResult:
+    """Whether a swap beside the live files goes through, out again, and with the same rights."""
+    barred = {one.name for one in obstacles(subject.settings)}
+    files = [file for file in subject.settings.files if file.name not in barred]
+    if not files:
+        return skipped("trial", translate("deployment", "No file could be swapped."))
+    return of_findings("trial", try_way_back(context, subject.settings, files)[::-1])
+
+
+def stop(context: Context, subject: Subject) -> CheckResult:
+    """Whether the program could be asked to close."""
+    return of_findings("stop", [check_stop(find_programs(subject.settings))])
+
+
+def start(context: Context, subject: Subject) -> CheckResult:
+    """Whether the program that runs now could be started again, to go back."""
+    programs = find_programs(subject.settings)
+    return of_findings("start", [check_start(context, subject.settings, programs)])
 
 
 def restore_point(context: Context, subject: Subject) -> CheckResult:
@@ -255,4 +270,5 @@ def way_back(context: Context, subject: Subject) -> CheckResult:
 
 LIVE: tuple[Check, ...] = (
     databases, holders, restore_point, window, positions, orders, volatility, way_back,
+    swappable, trial, stop, start,
 )  # fmt: skip

@@ -26,6 +26,10 @@ def check_words(name: str) -> Text:
         "orders": translate("deploying", "Pending orders"),
         "volatility": translate("deploying", "Volatility"),
         "way_back": translate("deploying", "Way back"),
+        "swappable": translate("deploying", "Swap of the files"),
+        "trial": translate("deploying", "Trial of the way back"),
+        "stop": translate("deploying", "Stop of the program"),
+        "start": translate("deploying", "Start of the program"),
         "log": translate("deploying", "Deployment log"),
     }
     return texts.get(name, Text(context="", template="{name}", values={"name": name}))

@@ -13,20 +13,20 @@ from core.cleanup import attempt, concluding
 from core.config.models import GuardedFile, Settings
 from core.coverage import good_points
 from core.databases import Condition, examine
-from core.holders import holders
+from core.finding import told
 from core.operation import Context, Effect, OperationError, Unit
 from core.process import run_in_process
 from core.snapshot.store import Store
 from core.sqlite import open_immutable, quote
-from core.swappable import obstacles
 from core.text import Text, translate
+from core.wayback import Need, check_way_back
 from migration.engine.plan import DatabasePlan
 from migration.engine.scripts import read_scripts
 from migration.run.decisions import read_decisions
 from migration.run.estimate import estimate, estimate_text
 from migration.run.kept import Basis, read_basis, unusable_rehearsal
 from migration.run.models import Check, PreflightResult
-from migration.run.rehearse import needed_bytes, work_folder
+from migration.run.rehearse import live_bytes, needed_bytes, work_folder
 from migration.run.stage import (
     copy_live,
     each_live,
@@ -57,13 +57,14 @@ class Preflight:
         """Return the checks and what a rehearsal would rest on, None where that cannot be read."""
         settings = self.settings
         files = migrated_files(settings, read_scripts())
-        checks = [_exists(files)]
-        checks += [_condition(file) for file in files]
-        checks += [_swappable(settings, files), _versions(), _held(settings), _point(settings)]
-        if any(check.ok is False for check in checks if check.name.startswith("condition")):
+        conditions = [_condition(file) for file in files]
+        checks = [_exists(files), *conditions, _versions(), _point(settings)]
+        if any(check.ok is False for check in conditions):
+            checks += _way_back(context, settings, files, 0)
             return PreflightResult(checks=tuple(checks), plans=()), None
         plans, basis, noted = run_in_process(_read, context, files)
         checks.insert(1, _space(context, settings, files, basis))
+        checks += _way_back(context, settings, files, needed_bytes(context, files, basis))
         problems = [text for plan in plans for text in plan.problems]
         checks += [Check(name="history", ok=False, what=text) for text in problems]
         checks.append(_pending(sum(len(plan.pending) for plan in plans)))
@@ -151,11 +152,19 @@ def _condition(file: GuardedFile) -> Check:
     )  # fmt: skip
 
 
-def _swappable(settings: Settings, files: tuple[GuardedFile, ...]) -> Check:
-    for one in obstacles(settings, [file.name for file in files]):
-        return Check(name="swappable", ok=False, what=one.what)
-    what = translate("verification", "Every guarded file can be swapped.")
-    return Check(name="swappable", ok=True, what=what)
+def _way_back(
+    context: Context, settings: Settings, files: tuple[GuardedFile, ...], copies: int
+) -> list[Check]:
+    """Try the swap, and look whether one could go back; *copies* are bytes for those that run."""
+    what = translate("migration", "the copies of the migration")
+    # The last of them are those that wait beside the live files.
+    more = Need(settings.home, what, max(copies - live_bytes(files), 0))
+    names = [file.name for file in files]
+    states = {"ok": True, "warning": None, "failed": False}
+    return [
+        Check(name=one.name, ok=states[one.state], what=told(one))
+        for one in check_way_back(context, settings, None, names, more=(more,))
+    ]
 
 
 def _word(condition: Condition) -> Text:
@@ -183,16 +192,6 @@ def _versions() -> Check:
             console=__version__, version=apsw.sqlite_lib_version(),
         ),
     )  # fmt: skip
-
-
-def _held(settings: Settings) -> Check:
-    held = holders([file.path for file in settings.databases])
-    if held:
-        who = ", ".join(f"{one.name} ({one.pid})" for one in held)
-        what = translate("migration", "The files are open in: {who}.", who=who)
-    else:
-        what = translate("migration", "No program has the files open.")
-    return Check(name="holders", ok=None, what=what)
 
 
 def _point(settings: Settings) -> Check:

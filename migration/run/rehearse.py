@@ -78,6 +78,12 @@ def require_pending(plans: tuple[DatabasePlan, ...]) -> None:
         )
 
 
+def live_bytes(files: tuple[GuardedFile, ...]) -> int:
+    """Return how many bytes the live *files* are, with what lies in their ``-wal``."""
+    paths = (Path(f"{file.path}{suffix}") for file in files for suffix in ("", "-wal"))
+    return sum(path.stat().st_size for path in paths if path.is_file())
+
+
 def needed_bytes(
     context: Context, files: tuple[GuardedFile, ...], basis: Basis | None = None
 ) -> int:
@@ -85,12 +91,7 @@ def needed_bytes(
 
     *basis* is what it rests on, where that is known already.
     """
-    size = sum(
-        path.stat().st_size
-        for file in files
-        for suffix in ("", "-wal")
-        if (path := Path(f"{file.path}{suffix}")).is_file()
-    )
+    size = live_bytes(files)
     basis = basis or run_in_process(read_basis, context, files)
     legacy = sum(basis.legacy_rows.values())
     # What is made lies in the staged copies and in those that they are compared with.

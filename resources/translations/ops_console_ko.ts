@@ -1628,6 +1628,22 @@
         <translation>되돌릴 방법</translation>
     </message>
     <message>
+        <source>Swap of the files</source>
+        <translation>파일 교체</translation>
+    </message>
+    <message>
+        <source>Trial of the way back</source>
+        <translation>롤백 시험</translation>
+    </message>
+    <message>
+        <source>Stop of the program</source>
+        <translation>프로그램 종료</translation>
+    </message>
+    <message>
+        <source>Start of the program</source>
+        <translation>프로그램 시작</translation>
+    </message>
+    <message>
         <source>Deployment log</source>
         <translation>배포 기록 무결성</translation>
     </message>
@@ -2110,16 +2126,8 @@ Why go on? It is journalled.</source>
         <translation>폴더 {count}개를 모두 사용할 수 있습니다.</translation>
     </message>
     <message>
-        <source>{path} has {free_bytes} free; {needed_bytes} are needed.</source>
-        <translation>{path}: 남은 공간 {free_bytes}, 필요한 공간 {needed_bytes}.</translation>
-    </message>
-    <message>
-        <source>Free some space, prune restore points, or lower free_mb.</source>
-        <translation>여유 공간을 확보하거나, 복원 지점을 정리하거나, free_mb를 낮추세요.</translation>
-    </message>
-    <message>
-        <source>About {needed_bytes} are needed, and there is room.</source>
-        <translation>공간이 충분합니다. 필요한 공간: 약 {needed_bytes}.</translation>
+        <source>the release and its environment</source>
+        <translation>릴리스와 실행 환경</translation>
     </message>
     <message>
         <source>The check '{name}' cannot be overridden so.</source>
@@ -2146,20 +2154,8 @@ Why go on? It is journalled.</source>
         <translation>데이터베이스 {count}개가 모두 온전합니다.</translation>
     </message>
     <message>
-        <source>Not only the trading program holds the databases: {who}.</source>
-        <translation>거래 프로그램 외에 데이터베이스를 열고 있는 프로그램: {who}.</translation>
-    </message>
-    <message>
-        <source>Close these programs.</source>
-        <translation>해당 프로그램을 종료하세요.</translation>
-    </message>
-    <message>
-        <source>Nobody holds the databases open.</source>
-        <translation>데이터베이스를 열고 있는 프로그램이 없습니다.</translation>
-    </message>
-    <message>
-        <source>The trading program holds them (process {pids}).</source>
-        <translation>거래 프로그램이 데이터베이스를 열고 있습니다(PID {pids}).</translation>
+        <source>No file could be swapped.</source>
+        <translation>교체할 수 있는 파일이 없습니다.</translation>
     </message>
     <message>
         <source>Make one: 'backup create', then 'backup verify'.</source>
@@ -2390,6 +2386,14 @@ Why go on? It is journalled.</source>
         <translation>운영 환경에서 변경된 것은 없습니다.</translation>
     </message>
     <message>
+        <source>{path} has {free_bytes} free; {needed_bytes} are needed.</source>
+        <translation>{path}: 남은 공간 {free_bytes}, 필요한 공간 {needed_bytes}.</translation>
+    </message>
+    <message>
+        <source>Free some space, prune restore points, or lower free_mb.</source>
+        <translation>여유 공간을 확보하거나, 복원 지점을 정리하거나, free_mb를 낮추세요.</translation>
+    </message>
+    <message>
         <source>The release changed since it was checked.</source>
         <translation>점검한 뒤에 릴리스가 바뀌었습니다.</translation>
     </message>
@@ -2532,6 +2536,22 @@ Why go on? It is journalled.</source>
     <message>
         <source>Read its logs, and correct the release.</source>
         <translation>로그를 확인하고 릴리스를 고치세요.</translation>
+    </message>
+    <message>
+        <source>Not only the trading program holds the databases: {who}.</source>
+        <translation>거래 프로그램 외에 데이터베이스를 열고 있는 프로그램: {who}.</translation>
+    </message>
+    <message>
+        <source>Close these programs.</source>
+        <translation>해당 프로그램을 종료하세요.</translation>
+    </message>
+    <message>
+        <source>Nobody holds the databases open.</source>
+        <translation>데이터베이스를 열고 있는 프로그램이 없습니다.</translation>
+    </message>
+    <message>
+        <source>The trading program holds them (process {pids}).</source>
+        <translation>거래 프로그램이 데이터베이스를 열고 있습니다(PID {pids}).</translation>
     </message>
 </context><context>
     <name>format</name>
@@ -4264,16 +4284,12 @@ Why go on? It is journalled.</source>
         <translation>{name}: {condition}, {size_bytes}.</translation>
     </message>
     <message>
+        <source>the copies of the migration</source>
+        <translation>마이그레이션 사본</translation>
+    </message>
+    <message>
         <source>Console {console}, SQLite {version}, which writes numbers into JSON exactly since 3.54.</source>
         <translation>콘솔 {console}, SQLite {version}. SQLite는 3.54부터 JSON의 숫자를 정확하게 씁니다.</translation>
-    </message>
-    <message>
-        <source>The files are open in: {who}.</source>
-        <translation>파일을 열고 있는 프로그램: {who}.</translation>
-    </message>
-    <message>
-        <source>No program has the files open.</source>
-        <translation>파일을 열고 있는 프로그램이 없습니다.</translation>
     </message>
     <message>
         <source>There is no restore point yet; one will be made first.</source>

@@ -63,7 +63,7 @@ def test_all_checks_run_with_state_evidence_and_remedy(site: Site) -> None:
 def test_a_database_that_cannot_be_swapped_is_told_in_the_plan(site: Site) -> None:
     site.configure(site.release("one"))
     os.link(site.settings.file("market_data").path, site.shelf / "second name")
-    found = checks(site)["databases"]
+    found = checks(site)["swappable"]
     assert found.state == "failed" and "hard links" in str(found.evidence)
 
 

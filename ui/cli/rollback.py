@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 
 from core.journal import entries
 from core.operation import OperationError
-from core.rollback import Rollback, RollbackPlan, plan_rollback
+from core.rollback import Rollback, RollbackDryRun, RollbackPlan, plan_rollback
 from core.snapshot.store import Store
 from core.text import translate
 from ui.cli.parser import Subparsers, add_command, add_flag
 from ui.cli.run import Exit, Run
+from ui.cli.verify import finding_line
 from ui.format import bytes_text, duration_text
 from ui.language import say
 from ui.points.choice import changes, choose, when
@@ -33,10 +34,13 @@ def register(commands: Subparsers) -> None:
 
 
 def _rollback(run: Run) -> int:
-    plan = plan_rollback(run.settings, run.args.to or _chosen(run))
+    point_id = run.args.to or _chosen(run)
     if run.args.dry_run:
-        run.output.result(plan, _plan_lines(plan))
-        return Exit.OK if plan.problem is None else Exit.DAMAGED
+        plan = run.look(RollbackDryRun(run.settings, point_id))
+        lines = [*_plan_lines(plan), *(finding_line(one) for one in plan.checks)]
+        run.output.result(plan, lines)
+        return Exit.OK if plan.ok else Exit.DAMAGED
+    plan = plan_rollback(run.settings, point_id)
     if not run.args.yes and not _confirmed(run, plan):
         return Exit.USAGE
     result = run.change(Rollback(run.settings, plan.point.point.id))

@@ -40,10 +40,11 @@ def _rollback(run: Run) -> int:
 
 def _tell(run: Run, operation: Operation[Verification]) -> int:
     found = run.look(operation)
-    run.output.result(found, [_line(finding) for finding in found.findings])
+    run.output.result(found, [finding_line(finding) for finding in found.findings])
     return Exit.OK if found.ok else Exit.DAMAGED
 
 
-def _line(finding: Finding) -> str:
+def finding_line(finding: Finding) -> str:
+    """Return a finding as one line: its sign, what was found, what to do."""
     to_do = f" → {say(finding.to_do)}" if finding.to_do is not None else ""
     return f"{SIGNS[finding.state]} {say(finding.evidence)}{to_do}"
