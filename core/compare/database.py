@@ -19,7 +19,6 @@ from core.compare.pages import GREATEST_ROWID, LEAST_ROWID, Range
 from core.compare.sql import (
     LEFT,
     RIGHT,
-    Incomparable,
     Matching,
     Pair,
     Table,
@@ -96,7 +95,7 @@ def compare_database(pair: Pair, name: str, left: Side, right: Side, report: Rep
         else:
             try:
                 works[folded] = _work(pair, narrowed, folded, (ours, theirs), (left, right))
-            except (apsw.Error, Incomparable) as error:
+            except apsw.Error as error:
                 found[folded] = _unreadable(ours, theirs, error)
     total = sum(work.estimate for work in works.values())
     done = 0

@@ -26,7 +26,7 @@ from core.compare.models import (
 from core.compare.narrow import Side, SideContent, recorded_rows
 from core.compare.rows import read_page
 from core.compare.sides import Captured, CapturedContent, capture, own_chunks
-from core.compare.sql import LEFT, RIGHT, Incomparable, Pair, fold
+from core.compare.sql import LEFT, RIGHT, Pair, fold
 from core.config.models import Settings
 from core.operation import Context, Effect, OperationError, Unit
 from core.process import run_in_process
@@ -110,7 +110,7 @@ def row_page(
         raise _no_table(database, table)
     try:
         return _page(context, settings, kept, database, table, kind, offset, limit)
-    except (OSError, Damage, apsw.Error, Incomparable) as error:
+    except (OSError, Damage, apsw.Error) as error:
         raise _failed(error) from error
     except KeyError as error:
         raise _no_table(database, table) from error

@@ -16,10 +16,13 @@ from core.compare.sql import (
     Shape,
     Table,
     fold,
+    identity_of,
     match,
 )
 from core.sqlite import quote
 
+AT_ONCE = 900
+"""Values read by one statement; each is two columns of its result."""
 _ORDER = (RowKind.RETURNING, RowKind.LEAVING, RowKind.CHANGING)
 
 
@@ -96,7 +99,7 @@ def _selects(pair: Pair, folded: str, plan: TablePlan) -> tuple[tuple[str, ...],
                 right=shown[kind][1],
                 alias=here,
                 matching=matching,
-                order=f"{here}.{shape.rowid}" if shape.rowid else ", ".join(key),
+                order=matching.order(here),
             )
         )
     return columns, selects
@@ -122,7 +125,7 @@ def _one_sided(
         right=None if ours else values,
         alias="t",
         matching=None,
-        order=f"t.{shape.rowid}" if shape.rowid else ", ".join(key) or "1",
+        order=f"t.{shape.rowid}" if shape.rowid else ", ".join(key) or identity_of("t", columns),
     )
     return columns, [select]
 
@@ -141,6 +144,30 @@ def _read(
     pair: Pair, select: _Select, window: Window, limit: int, offset: int
 ) -> list[RowDifference]:
     wanted = (*select.key, *(select.left or ()), *(select.right or ()))
+    # A result has at most 2,000 columns, as many as a table: the widest rows are read in parts.
+    parts = [
+        _cells_of(pair, select, wanted[first : first + AT_ONCE], window, limit, offset)
+        for first in range(0, len(wanted), AT_ONCE)
+    ]
+    found = []
+    for row in zip(*parts, strict=True):
+        cells = iter([cell for part in row for cell in part])
+        key = tuple(next(cells) for _ in select.key)
+        left = None if select.left is None else tuple(next(cells) for _ in select.left)
+        right = None if select.right is None else tuple(next(cells) for _ in select.right)
+        found.append(RowDifference(kind=select.kind, key=key, left=left, right=right))
+    return found
+
+
+def _cells_of(
+    pair: Pair,
+    select: _Select,
+    wanted: Sequence[str],
+    window: Window,
+    limit: int,
+    offset: int,
+) -> list[list[Value]]:
+    """Return the values of the expressions *wanted*, row by row, in the rows' one order."""
     where = " WHERE 1"
     values: tuple[int, ...] = ()
     if select.matching is not None:
@@ -151,15 +178,10 @@ def _read(
         f"ORDER BY {select.order} LIMIT ? OFFSET ?"
     )
     encoding = str(pair.connection.execute("PRAGMA main.encoding").get).lower()
-    found = []
-    for row in pair.connection.execute(sql, (*values, limit, offset)):
-        cells = [_value(row[place], row[place + 1], encoding) for place in range(0, len(row), 2)]
-        parts = iter(cells)
-        key = tuple(next(parts) for _ in select.key)
-        left = None if select.left is None else tuple(next(parts) for _ in select.left)
-        right = None if select.right is None else tuple(next(parts) for _ in select.right)
-        found.append(RowDifference(kind=select.kind, key=key, left=left, right=right))
-    return found
+    return [
+        [_value(row[place], row[place + 1], encoding) for place in range(0, len(row), 2)]
+        for row in pair.connection.execute(sql, (*values, limit, offset))
+    ]
 
 
 def _shown(expression: str) -> tuple[str, str]:

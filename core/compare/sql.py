@@ -1,8 +1,9 @@
 """Two databases on one connection, and the SQL that compares a table with its counterpart.
 
-Rows are matched by the primary key, or by rowid where none is declared.  Values are the same
-when storage class and bytes are: ``IS`` alone calls 1 and 1.0 the same, and text as its column's
-collation sees it.
+Rows are matched by the primary key, or by rowid where none is declared.  Where columns bear all
+names of the rowid and no key tells the rows apart, a row is all that it holds, and which of its
+equals it is: such rows return and leave, and none changes.  Values are the same when storage class
+and bytes are: ``IS`` alone calls 1 and 1.0 the same, and text as its column's collation sees it.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ class Column(NamedTuple):
     type: str
     key: int
     """Its place in the primary key, from 1; 0 outside."""
+    filled: bool = False
+    """Whether it cannot be NULL."""
 
 
 class Table(NamedTuple):
@@ -46,7 +49,7 @@ class Table(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """The columns of a table, and by which name its rowid can be asked for."""
+    """The columns of a table, and by which name, quoted, its rowid can be asked for."""
 
     columns: tuple[Column, ...]
     rowid: str | None
@@ -183,13 +186,30 @@ class Pair:
             f"PRAGMA {schema}.table_xinfo({quote(table.name)})"
         ).fetchall()
         columns = tuple(
-            Column(str(name), str(kind), int(str(key)))
-            for _, name, kind, _, _, key, hidden in rows
+            Column(str(name), str(kind), int(str(key)), bool(filled))
+            for _, name, kind, filled, _, key, hidden in rows
             if not hidden
         )
         every = {fold(str(row[1])) for row in rows}
         free = [name for name in _ROWIDS if name not in every]
-        return Shape(columns, free[0] if free and not table.without_rowid else None)
+        if table.without_rowid:
+            return Shape(columns, None)
+        return Shape(columns, free[0] if free else self._key_as_rowid(schema, table, columns))
+
+    def _key_as_rowid(self, schema: str, table: Table, columns: tuple[Column, ...]) -> str | None:
+        """Return the column that is the rowid itself, quoted; None where none is.
+
+        An INTEGER PRIMARY KEY is, unless it has an index of its own, as one that is DESC
+        (https://www.sqlite.org/lang_createtable.html#rowids_and_the_integer_primary_key).
+        """
+        key = [column for column in columns if column.key]
+        if len(key) != 1 or key[0].type.upper() != "INTEGER":
+            return None
+        indexes = self.connection.execute(
+            "SELECT count(*) FROM pragma_index_list(?, ?) WHERE origin = 'pk'",
+            (table.name, schema),
+        ).get
+        return None if indexes else quote(key[0].name)
 
     def count(self, schema: str, table: Table) -> int:
         """Return the rows of *table*."""
@@ -219,6 +239,8 @@ class Matching(NamedTuple):
     """Names of the key's columns; empty: by rowid; None: nothing matches."""
     common: tuple[str, ...]
     """Names of the columns that both sides have."""
+    whole: bool = False
+    """Whether a row is matched by all that it holds, as one of its equals."""
 
     @property
     def windowed(self) -> bool:
@@ -254,8 +276,47 @@ class Matching(NamedTuple):
         shape = self.left_shape if alias == "l" else self.right_shape
         return shape.rowid or ""
 
+    def order(self, alias: str) -> str:
+        """Return what tells the rows of one side apart, and in which order they are shown."""
+        shape = self.left_shape if alias == "l" else self.right_shape
+        if self.whole:
+            return ", ".join(f"{alias}.{name}" for name in self._own_names())
+        if shape.rowid:
+            return f"{alias}.{shape.rowid}"
+        return ", ".join(f"{alias}.{quote(column.name)}" for column in shape.key)
+
+    def _own_names(self) -> tuple[str, str]:
+        """Return names that no column bears: of what a row holds, and which of its equals it is."""
+        taken = {
+            fold(column.name)
+            for shape in (self.left_shape, self.right_shape)
+            for column in shape.columns
+        }
+        found = []
+        for name in ("row_identity", "row_place"):
+            free = name
+            while free in taken:
+                free += "_"
+            found.append(free)
+        return found[0], found[1]
+
+    def _numbered(self, alias: str) -> str:
+        """Return the rows of one side, each with what it holds and which of its equals it is."""
+        schema, table = (LEFT, self.left) if alias == "l" else (RIGHT, self.right)
+        identity, place = self._own_names()
+        holds = identity_of("y", self.common)
+        return (
+            f"SELECT y.*, {holds} AS {identity}, "
+            f"row_number() OVER (PARTITION BY {holds}) AS {place} "
+            f"FROM {schema}.{quote(table.name)} AS y"
+        )
+
     def missing(self, alias: str) -> str:
-        """Return the condition that an outer join found no row for *alias*."""
+        """Return the condition that there is no row of *alias* for the other side's."""
+        if self.whole:
+            here = "r" if alias == "l" else "l"
+            theirs = f"SELECT {self.order('x')} FROM ({self._numbered(alias)}) AS x"
+            return f"({self.order(here)}) NOT IN ({theirs})"
         rowid = self.rowid(alias)
         if rowid:
             return f"{alias}.{rowid} IS NULL"
@@ -265,15 +326,19 @@ class Matching(NamedTuple):
 
     def differs(self) -> str:
         """Return the condition that two matched rows have different values."""
+        if self.whole:
+            return "0"
         tests = [
             f"(l.{quote(name)} COLLATE BINARY IS NOT r.{quote(name)}"
             f" OR typeof(l.{quote(name)}) <> typeof(r.{quote(name)}))"
             for name in self.common
         ]
-        return _any(tests)
+        return _joined(tests, " OR ") or "0"
 
     def source(self, here: str, there: str) -> str:
         """Return the FROM clause that joins to each row *here* its counterpart *there*."""
+        if self.whole:
+            return f"FROM ({self._numbered(here)}) AS {here}"
         names = {
             "l": f"{LEFT}.{quote(self.left.name)} AS l",
             "r": f"{RIGHT}.{quote(self.right.name)} AS r",
@@ -281,27 +346,36 @@ class Matching(NamedTuple):
         return f"FROM {names[here]} LEFT JOIN {names[there]} ON {self.join(here, there)}"
 
 
-def _any(tests: Sequence[str]) -> str:
-    """Join *tests* by OR as a flat tree: SQLite allows a depth of 1,000."""
-    if len(tests) <= 1:
-        return tests[0] if tests else "0"
-    middle = len(tests) // 2
-    return f"({_any(tests[:middle])} OR {_any(tests[middle:])})"
+def identity_of(alias: str, columns: Sequence[str]) -> str:
+    """Return all that a row holds as one value: equal where class and bytes of each column are."""
+    parts = [
+        f"CASE typeof({one}) WHEN 'text' THEN 't' || hex({one}) "
+        f"WHEN 'blob' THEN 'b' || hex({one}) ELSE quote({one}) END"
+        for one in (f"{alias}.{quote(name)}" for name in columns)
+    ]
+    return _joined(parts, " || ',' || ") or "''"
 
 
-class Incomparable(Exception):  # noqa: N818 (becomes the status of a table)
-    """The rows of a table cannot be told apart; the message says why."""
+def _joined(parts: Sequence[str], by: str) -> str:
+    """Join *parts* as a flat tree: SQLite allows a depth of 1,000."""
+    if len(parts) <= 1:
+        return parts[0] if parts else ""
+    middle = len(parts) // 2
+    return f"({_joined(parts[:middle], by)}{by}{_joined(parts[middle:], by)})"
 
 
 def match(pair: Pair, left: Table, right: Table) -> Matching:
-    """Return how the rows of two tables are matched; raises `Incomparable`."""
-    shapes = pair.shape(LEFT, left), pair.shape(RIGHT, right)
-    for table, shape in zip((left, right), shapes, strict=True):
-        if shape.rowid is None and not table.without_rowid:
-            raise Incomparable("all names of its rowid are taken by columns")
-    ours, theirs = shapes
+    """Return how the rows of two tables are matched."""
+    ours, theirs = pair.shape(LEFT, left), pair.shape(RIGHT, right)
     common = tuple(column.name for column in ours.columns if theirs.named(column.name) is not None)
-    return Matching(left, right, ours, theirs, _key(ours, theirs), common)
+    key = _key(ours, theirs)
+    nameless = [
+        shape
+        for table, shape in ((left, ours), (right, theirs))
+        if shape.rowid is None and not table.without_rowid
+    ]
+    told_apart = bool(key) and all(column.filled for one in nameless for column in one.key)
+    return Matching(left, right, ours, theirs, key, common, bool(nameless) and not told_apart)
 
 
 def _key(left: Shape, right: Shape) -> tuple[str, ...] | None:

@@ -18,7 +18,7 @@ from core.compare.database import compare_database
 from core.compare.files import FileContent
 from core.compare.models import TableDifference
 from core.compare.narrow import Side
-from core.compare.sql import LEFT, RIGHT, Incomparable, Matching, Pair, Shape, fold, match
+from core.compare.sql import LEFT, RIGHT, Matching, Pair, Shape, fold, match
 from core.config.models import GuardedFile
 from core.files import fsync_directory
 from core.operation import Context, OperationError, Unit
@@ -144,7 +144,7 @@ def export_rows(
                     if folded != TABLE:
                         written += _export_table(context, pair, name, folded, target)
         fsync_directory(target)
-    except (apsw.Error, OSError, Incomparable) as error:
+    except (apsw.Error, OSError) as error:
         raise OperationError(
             translate("migration", "The rows could not be exported: {why}", why=str(error)),
             data_state=translate("migration", "The live data was only read."),
@@ -210,14 +210,16 @@ def _matched(context: Context, pair: Pair, matching: Matching) -> Iterator[dict[
     added = f"{matching.source('r', 'l')} WHERE {matching.missing('l')}"
     for row in _rows(context, pair, f"SELECT {_listed('r', now)} {added}"):
         yield {"change": "added", "now": _values(now, row)}
-    changed = f"{matching.source('l', 'r')} WHERE NOT ({matching.missing('r')}) "
-    both = f"SELECT {_listed('l', was)}, {_listed('r', now)} {changed}AND {matching.differs()}"
-    for row in _rows(context, pair, both):
-        yield {
-            "change": "changed",
-            "was": _values(was, row[: len(was)]),
-            "now": _values(now, row[len(was) :]),
-        }
+    if not matching.whole:  # else a row that is another has gone, and one has come
+        changed = (
+            f"{matching.source('l', 'r')} WHERE NOT ({matching.missing('r')}) "
+            f"AND {matching.differs()} ORDER BY {matching.order('l')}"
+        )
+        # Each side by itself: a result has at most 2,000 columns, and so may a table.
+        before = _rows(context, pair, f"SELECT {_listed('l', was)} {changed}")
+        after = _rows(context, pair, f"SELECT {_listed('r', now)} {changed}")
+        for old, new in zip(before, after, strict=True):
+            yield {"change": "changed", "was": _values(was, old), "now": _values(now, new)}
     removed = f"{matching.source('l', 'r')} WHERE {matching.missing('r')}"
     for row in _rows(context, pair, f"SELECT {_listed('l', was)} {removed}"):
         yield {"change": "removed", "was": _values(was, row)}

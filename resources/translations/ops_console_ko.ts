@@ -326,6 +326,10 @@
         <translation>차이가 없습니다.</translation>
     </message>
     <message>
+        <source>✗ {name}: {why}</source>
+        <translation>✗ {name}: {why}</translation>
+    </message>
+    <message>
         <source>Not in the restore point, stays as it is: {names}</source>
         <translation>복원 지점에 없어 그대로 유지: {names}</translation>
     </message>

@@ -234,3 +234,28 @@ def test_a_wide_row_becomes_lines_of_words_with_its_sign_and_name_first() -> Non
     lines = table_lines(titles, [["✓", "Disk", "–", "a note of some words"]], {2}, 20)
     assert lines == ["✓  Disk", "    Note: a note of", "    some words"]
     assert all(columns(line) <= 20 for line in lines)
+
+
+def test_tables_of_no_name_no_rowid_and_most_columns_are_shown_row_by_row(
+    settings: Settings,
+) -> None:
+    connection = sqlite3.connect(settings.file("strategies").path)
+    columns = ", ".join(f"c{number}" for number in range(1_990))
+    connection.executescript(
+        f'CREATE TABLE "" (id INTEGER PRIMARY KEY, v); CREATE TABLE wide ({columns});'
+        "CREATE TABLE taken (rowid, oid, _rowid_); INSERT INTO taken VALUES (1, 2, 3);"
+        'INSERT INTO "" VALUES (1, 2); INSERT INTO wide (c0, c1989) VALUES (1, 2)'
+    )
+    connection.commit()
+    point = take(Context(), settings, Reason.MANUAL).id
+    connection.executescript(
+        'UPDATE "" SET v = 3; UPDATE wide SET c1989 = 3; UPDATE taken SET oid = 4'
+    )
+    connection.commit()
+    connection.close()
+    shown = said(settings, "backup diff {id}", point).decode()
+    assert 'strategies.""' in shown and "cannot be read" not in shown
+    for name, change in (('""', "v: 3 → 2"), ("", "v: 3 → 2"), ("wide", "c1989: 3 → 2"),
+                         ("taken", "oid: 2")):  # fmt: skip
+        rows = said(settings, f"backup diff {{id}} --rows strategies.{name}", point).decode()
+        assert change in rows, (name, rows)

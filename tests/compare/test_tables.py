@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 import sqlite3
+from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -236,7 +237,8 @@ def test_what_sqlite_cannot_read_is_named(sides: Sides) -> None:
         "UPDATE odd SET v = 2; UPDATE names SET oid = 4; UPDATE fine SET a = 2",
     )
     tables = {table.table: table for table in compared(*paths).difference.tables}
-    assert tables["odd"].status is tables["names"].status is Status.UNREADABLE
+    assert tables["odd"].status is Status.UNREADABLE
+    assert counts(tables["names"]) == (1, 1, 0)
     assert "ELSEWHERE" in tables["odd"].problem
     assert counts(tables["fine"]) == (0, 0, 1)
 
@@ -312,3 +314,117 @@ def test_a_flipped_bit_is_no_crash(sides: Sides) -> None:
             continue
         readable += any(table.status is not Status.UNREADABLE for table in tables)
     assert readable > 100
+
+
+TAKEN = "rowid, oid, _rowid_"
+
+
+def rows_of(path: Path, table: str) -> Counter[tuple[object, ...]]:
+    """The rows of a table as a bag, each value with its type."""
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute(f"SELECT * FROM {table}")
+        return Counter(tuple((type(value), value) for value in row) for row in rows)
+
+
+def test_a_table_that_took_all_names_of_its_rowid_is_compared_as_what_it_holds(
+    sides: Sides,
+) -> None:
+    chance = random.Random(14)
+    values = ["1", "1.0", "'1'", "X'31'", "NULL", "'a' || char(0) || 'b'", "'a'", "'A'", "1e300"]
+
+    def rows(count: int) -> str:
+        return ", ".join(
+            f"({', '.join(chance.choice(values) for _ in range(4))})" for _ in range(count)
+        )
+
+    create = f"CREATE TABLE taken ({TAKEN}, v COLLATE NOCASE); INSERT INTO taken VALUES "
+    paths = sides(
+        create + rows(300),
+        "DELETE FROM taken WHERE v IS 1 AND oid IS NOT NULL; UPDATE taken SET v = 1.0 WHERE v = 1;"
+        f"INSERT INTO taken VALUES {rows(40)}",
+    )
+    table = only(paths)
+    before, after = (rows_of(path, "taken") for path in paths)
+    assert table.status is Status.CHANGED and not table.problem
+    assert counts(table) == ((before - after).total(), (after - before).total(), 0)
+    for kind, side, expected in (
+        (RowKind.RETURNING, "left", before - after), (RowKind.LEAVING, "right", after - before),
+    ):  # fmt: skip
+        found = pages(*paths, "taken", kind)
+        read = Counter(tuple((type(one), one) for one in getattr(row, side)) for row in found)
+        assert read == expected
+
+
+@pytest.mark.parametrize(
+    ("columns", "changes"),
+    [
+        ("rowid INTEGER PRIMARY KEY, oid, _rowid_", (1, 0, 1)),
+        ("id INTEGER PRIMARY KEY, rowid, oid, _rowid_", (1, 0, 1)),
+        ("rowid TEXT NOT NULL PRIMARY KEY, oid, _rowid_", (1, 0, 1)),
+        ("rowid INTEGER PRIMARY KEY DESC, oid, _rowid_", (2, 1, 0)),
+        ("rowid TEXT PRIMARY KEY, oid, _rowid_", (2, 1, 0)),
+        ("rowid TEXT PRIMARY KEY, oid, _rowid_", (2, 1, 0)),
+    ],
+)
+def test_a_key_tells_the_rows_apart_where_no_rowid_can_be_named(
+    columns: str, changes: tuple[int, int, int], sides: Sides
+) -> None:
+    first = columns.split(maxsplit=1)[0]
+    paths = sides(
+        f"CREATE TABLE t ({columns}); INSERT INTO t ({first}, oid) VALUES (1, 'a'), (2, 'a')",
+        f"UPDATE t SET oid = 'b' WHERE {first} = 1; DELETE FROM t WHERE {first} = 2",
+    )
+    assert counts(only(paths)) == changes
+    found = [len(pages(*paths, "t", kind)) for kind in RowKind]
+    assert tuple(found) == changes
+
+
+def test_a_table_that_took_all_names_is_shown_where_one_side_alone_has_it(sides: Sides) -> None:
+    paths = sides(
+        "SELECT 1", f"CREATE TABLE t ({TAKEN}); INSERT INTO t VALUES (1, 2, 3), (1, 2, 3)"
+    )
+    assert only(paths).status is Status.REMOVED
+    assert [row.right for row in pages(*paths, "t", RowKind.LEAVING, 1)] == [(1, 2, 3), (1, 2, 3)]
+
+
+@pytest.mark.parametrize("width", [899, 1990, 2000])
+@pytest.mark.parametrize("key", ["", " PRIMARY KEY"])
+def test_the_widest_table_is_shown_row_by_row(width: int, key: str, sides: Sides) -> None:
+    columns = ", ".join([f"c0{key}", *(f"c{number}" for number in range(1, width))])
+    last = f"c{width - 1}"
+    paths = sides(
+        f"CREATE TABLE wide ({columns});"
+        f"INSERT INTO wide (c0, {last}) VALUES (1, 2), (3, 4), (5, 6)",
+        f"UPDATE wide SET {last} = 7 WHERE c0 = 1; DELETE FROM wide WHERE c0 = 3;"
+        f"INSERT INTO wide (c0, {last}) VALUES (8, 9)",
+    )
+    table = only(paths)
+    assert counts(table) == (1, 1, 1) and table.status is Status.CHANGED
+    (changed,) = pages(*paths, "wide", RowKind.CHANGING)
+    assert len(changed.left) == len(changed.right) == width
+    assert (changed.left[0], changed.left[-1], changed.right[-1]) == (1, 2, 7)
+    (gone,) = pages(*paths, "wide", RowKind.RETURNING)
+    assert (gone.left[0], gone.left[-1], gone.right) == (3, 4, None)
+
+
+def test_a_wide_table_that_took_all_names_is_compared_too(sides: Sides) -> None:
+    columns = ", ".join([TAKEN, *(f"c{number}" for number in range(1_990))])
+    paths = sides(
+        f"CREATE TABLE wide ({columns}); INSERT INTO wide (c0, c1989) VALUES (1, 2), (3, 4)",
+        "UPDATE wide SET c1989 = 7 WHERE c0 = 1",
+    )
+    assert counts(only(paths)) == (1, 1, 0)
+    (gone,) = pages(*paths, "wide", RowKind.RETURNING)
+    assert (gone.left[3], gone.left[-1]) == (1, 2)
+
+
+@pytest.mark.parametrize("name", ['""', '" "', '"a.b"', '"x""y"', '"$%"'])
+def test_a_table_of_any_name_is_compared_and_shown(name: str, sides: Sides) -> None:
+    paths = sides(
+        f"CREATE TABLE {name} (id INTEGER PRIMARY KEY, {name}); INSERT INTO {name} VALUES (1, 2)",
+        f"UPDATE {name} SET {name} = 3",
+    )
+    table = only(paths)
+    assert counts(table) == (0, 0, 1)
+    (row,) = pages(*paths, table.table, RowKind.CHANGING)
+    assert (row.left, row.right) == ((1, 2), (1, 3))

@@ -10,7 +10,7 @@ from core.text import translate
 from ui.cli.parser import Subparsers, add_command
 from ui.cli.points import require_point
 from ui.cli.run import Exit, Run
-from ui.compare.cells import SqlValue, is_secret, masked
+from ui.compare.cells import SqlValue, is_secret, masked, named
 from ui.compare.loading import page_view
 from ui.compare.rows import SIGNS
 from ui.compare.tables import status_text, whole_text
@@ -72,7 +72,7 @@ def _diff(run: Run) -> int:
 def _print(run: Run, found: Comparison) -> None:
     lines = [
         [
-            f"{database.name}.{table.table}",
+            f"{database.name}.{named(table.table)}",
             status_text(table.status),
             f"+{count_text(table.rows_returning)}" if table.rows_returning else "–",
             f"−{count_text(table.rows_leaving)}" if table.rows_leaving else "–",
@@ -98,12 +98,25 @@ def _print(run: Run, found: Comparison) -> None:
         _print_table(run, lines)
     else:
         run.output.tell(translate("cli", "Nothing differs."))
+    for place, problem in _problems(found):
+        run.output.tell(translate("cli", "✗ {name}: {why}", name=place, why=problem))
     if found.not_held:
         text = translate(
             "cli", "Not in the restore point, stays as it is: {names}",
             names=", ".join(found.not_held),
         )  # fmt: skip
         run.output.tell(text)
+
+
+def _problems(found: Comparison) -> list[tuple[str, str]]:
+    """Return what could not be compared, and what SQLite says of it."""
+    tables = [
+        (f"{database.name}.{named(table.table)}", table.problem)
+        for database in found.databases
+        for table in database.tables
+    ]
+    whole = [(database.name, database.problem) for database in found.databases]
+    return [(place, problem) for place, problem in (*whole, *tables) if problem]
 
 
 def _print_table(run: Run, lines: list[list[str]]) -> None:
@@ -118,9 +131,10 @@ def _print_table(run: Run, lines: list[list[str]]) -> None:
 
 
 def _rows(run: Run, left: str) -> int:
-    database, _, table = str(run.args.rows).partition(".")
+    database, dot, table = str(run.args.rows).partition(".")
+    table = "" if table == '""' else table
     kind = RowKind(run.args.kind) if run.args.kind else None
-    if not table or run.args.offset < 0 or not 1 <= run.args.limit <= 10_000:
+    if not dot or run.args.offset < 0 or not 1 <= run.args.limit <= 10_000:
         raise OperationError(
             translate("cli", "'{name}' names no page of a table.", name=str(run.args.rows)),
             data_state=translate("cli", "Nothing was changed."),
@@ -145,7 +159,7 @@ def _rows(run: Run, left: str) -> int:
         for column, cell in zip(page.columns, row.cells, strict=True):
             value = f"{cell.before} → {cell.after}" if cell.differs else cell.after
             if cell.differs or row.kind is not RowKind.CHANGING:
-                run.output.line(f"    {column}: {value}")
+                run.output.line(f"    {named(column)}: {value}")
     return Exit.OK
 
 

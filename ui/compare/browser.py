@@ -19,6 +19,7 @@ from PyQt6.QtWidgets import (
 
 from core.compare import RowKind, Status
 from core.text import Text, translate
+from ui.compare.cells import named
 from ui.compare.rows import PageView, RowDelegate, RowsModel
 from ui.compare.tables import TableLine, Tint
 from ui.format import count_text
@@ -105,7 +106,7 @@ class RowBrowser(QWidget):
     def open(self, line: TableLine) -> None:
         """Begin with the first page of *line*'s rows."""
         self._line = line
-        self._title.setText(line.table)
+        self._title.setText(named(line.table))
         self._title.setToolTip(line.database)
         self._fill_kinds(line)
         self._show_schema(line)

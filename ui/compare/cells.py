@@ -58,6 +58,11 @@ def written(value: SqlValue, longest: int = LONGEST) -> str:
             return str(value)
 
 
+def named(name: str) -> str:
+    """Return the name of a table or a column as it is shown: one of blanks alone in quotes."""
+    return name if name.strip() else f'"{name}"'
+
+
 def masked(value: SqlValue) -> str:
     """Return a stand-in for a value that must not be shown."""
     return "NULL" if value is None else "••••••••"

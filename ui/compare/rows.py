@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOpt
 
 from core.compare import RowKind
 from core.text import Text, translate
-from ui.compare.cells import CELL_MARGIN, Cell
+from ui.compare.cells import CELL_MARGIN, Cell, named
 from ui.compare.tables import Tint
 from ui.language import say
 
@@ -76,7 +76,7 @@ class RowsModel(QAbstractTableModel):
         """Return the names of the columns."""
         if orientation is not Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
             return None
-        return self._page.columns[section - 1] if section else ""
+        return named(self._page.columns[section - 1]) if section else ""
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return what stands in a cell."""

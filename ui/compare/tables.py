@@ -18,7 +18,7 @@ from PyQt6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOpt
 
 from core.compare import Status
 from core.text import Text, translate
-from ui.compare.cells import CELL_MARGIN
+from ui.compare.cells import CELL_MARGIN, named
 from ui.format import count_text
 from ui.language import say
 
@@ -182,7 +182,7 @@ def _shown(line: TableLine, column: Column) -> str:
         Column.CHANGED: ("~", line.changed),
     }
     if column is Column.TABLE:
-        return line.table
+        return named(line.table)
     if column is Column.BAR:
         return ""
     sign, number = numbers[column]
@@ -196,7 +196,7 @@ def describe(line: TableLine) -> str:
             "compare",
             "{database} · {table}: {added} rows return, {removed} leave, {changed} change",
             database=line.database,
-            table=line.table,
+            table=named(line.table),
             added=count_text(line.added),
             removed=count_text(line.removed),
             changed=count_text(line.changed),
