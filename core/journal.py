@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import os
+import time
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import apsw
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -27,6 +28,7 @@ _AS_BYTES = ", ".join(
     f"CAST({name} AS BLOB)"
     for name in (
         "operation", "begun", "ended", "by", "pid", "outcome", "steps", "result", "error",
+        "seconds",
     )
 )  # fmt: skip
 _STEPS = TypeAdapter(tuple[Step, ...])
@@ -73,6 +75,17 @@ class Entry(BaseModel):
     result: str | None
     """What the operation returned, as JSON."""
     failure: Failure | None
+    seconds: float | None = None
+    """How long it took, by a clock that nobody sets; None: an earlier version wrote it."""
+
+    @property
+    def length_seconds(self) -> float | None:
+        """How long it took; None where it has not ended."""
+        if self.ended is None:
+            return None
+        if self.seconds is not None:
+            return self.seconds
+        return max(0.0, (self.ended - self.begun).total_seconds())
 
 
 def run_journalled(
@@ -82,38 +95,38 @@ def run_journalled(
 
     *by* says from where: ``window``, ``command line`` or ``schedule``.
     """
-    number: int | None
+    begun: _Begun | None
     who = f"{user_at_host()}, {by}"
     try:
         try:
-            number = _begin(settings, operation.name, who)
+            begun = _begin(settings, operation.name, who)
         except StateDamaged:
-            number = _begin(settings, operation.name, who)  # in the one that was begun anew
+            begun = _begin(settings, operation.name, who)  # in the one that was begun anew
     except (OSError, apsw.Error) as error:
         if operation.effect.needs_journal:
             raise unwritable(settings, error) from error
         # What looks or frees space is worth more than its entry.
         log.exception("the journal could not take the beginning of %s", operation.name)
-        number = None
+        begun = None
     try:
         result = operation.run(context)
     except Cancelled:
-        _end(settings, number, Outcome.CANCELLED, context)
+        _end(settings, begun, Outcome.CANCELLED, context)
         raise
     except OperationError as error:
         text = Failure.of(error).model_dump_json()
-        _end(settings, number, Outcome.FAILED, context, error=text)
+        _end(settings, begun, Outcome.FAILED, context, error=text)
         raise
     except OSError as error:
         log.exception("%s", operation.name)
         known = stopped(settings, error)
-        _end(settings, number, Outcome.FAILED, context, error=Failure.of(known).model_dump_json())
+        _end(settings, begun, Outcome.FAILED, context, error=Failure.of(known).model_dump_json())
         raise known from error
     except BaseException as error:
         text = json.dumps({"bug": f"{type(error).__name__}: {error}"})
-        _end(settings, number, Outcome.FAILED, context, error=text)
+        _end(settings, begun, Outcome.FAILED, context, error=text)
         raise
-    _end(settings, number, Outcome.OK, context, result=to_json(result))
+    _end(settings, begun, Outcome.OK, context, result=to_json(result))
     return result
 
 
@@ -146,33 +159,38 @@ def to_json(result: object) -> str:
     return adapter.dump_json(result).decode()
 
 
-def _begin(settings: Settings, operation: str, who: str) -> int:
+class _Begun(NamedTuple):
+    number: int
+    monotonic: float
+
+
+def _begin(settings: Settings, operation: str, who: str) -> _Begun:
     with open_state(settings) as connection:
         connection.execute(
             "INSERT INTO journal (operation, begun, by, pid, outcome) VALUES (?, ?, ?, ?, ?)",
             (operation, datetime.now(UTC).isoformat(), who, os.getpid(), Outcome.RUNNING),
         )
-        return connection.last_insert_rowid()
+        return _Begun(connection.last_insert_rowid(), time.monotonic())
 
 
 def _end(
     settings: Settings,
-    number: int | None,
+    begun: _Begun | None,
     outcome: Outcome,
     context: Context,
     result: str | None = None,
     error: str | None = None,
 ) -> None:
-    if number is None:
+    if begun is None:
         return
     # What was done is done: a full disk must not turn it into a failure.
-    if not attempt(_write_end, settings, number, outcome, context, result, error):
-        log.error("the journal could not take the end of operation %d: %s", number, outcome)
+    if not attempt(_write_end, settings, begun, outcome, context, result, error):
+        log.error("the journal could not take the end of operation %d: %s", begun.number, outcome)
 
 
 def _write_end(
     settings: Settings,
-    number: int,
+    begun: _Begun,
     outcome: Outcome,
     context: Context,
     result: str | None,
@@ -180,15 +198,16 @@ def _write_end(
 ) -> None:
     with open_state(settings) as connection:
         connection.execute(
-            "UPDATE journal SET ended = ?, outcome = ?, steps = ?, result = ?, error = ? "
-            "WHERE id = ?",
+            "UPDATE journal SET ended = ?, outcome = ?, steps = ?, result = ?, error = ?, "
+            "seconds = ? WHERE id = ?",
             (
                 datetime.now(UTC).isoformat(),
                 outcome,
                 _STEPS.dump_json(tuple(context.steps)).decode(),
                 result,
                 error,
-                number,
+                time.monotonic() - begun.monotonic,
+                begun.number,
             ),
         )
 
@@ -234,6 +253,7 @@ def _damaged(number: int, why: str) -> Entry:
 def _as_written(
     number: int, operation: str | None, begun: str | None, ended: str | None, by: str | None,
     pid: str | None, outcome: str | None, steps: str | None, result: str | None, error: str | None,
+    seconds: str | None,
 ) -> Entry:  # fmt: skip
     # A running operation whose process is gone was cut off; another may have its PID by now.
     since = datetime.fromisoformat(str(begun)).timestamp()
@@ -253,5 +273,6 @@ def _as_written(
             "steps": json.loads(str(steps)),
             "result": result,
             "failure": failure if failure and "bug" not in failure else None,
+            "seconds": seconds,
         }
     )

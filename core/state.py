@@ -74,6 +74,11 @@ SCHEMA = (
         PRIMARY KEY (rule, metric)
     );
     """,
+    # Seconds of a clock that nobody sets; what was written before has none.
+    """
+    ALTER TABLE alert_incident ADD COLUMN lasted REAL;
+    ALTER TABLE journal ADD COLUMN seconds REAL;
+    """,
 )
 
 log = logging.getLogger(__name__)

@@ -29,8 +29,9 @@ def measured(journal: tuple[Entry, ...]) -> dict[str, float]:
         for step in entry.steps:
             if step.ok and step.seconds is not None:
                 found.setdefault(step.name, step.seconds)
-        if entry.operation == "backup create" and entry.outcome is Outcome.OK and entry.ended:
-            found.setdefault("safety", (entry.ended - entry.begun).total_seconds())
+        took = entry.length_seconds
+        if entry.operation == "backup create" and entry.outcome is Outcome.OK and took is not None:
+            found.setdefault("safety", took)
     return found
 
 

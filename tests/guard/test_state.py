@@ -14,8 +14,8 @@ from core.config.models import Settings
 from core.guard import run_guarded
 from core.health.alerts.incidents import list_incidents
 from core.health.history.query import events, history_notices
-from core.journal import Outcome, entries
-from core.operation import Context
+from core.journal import Outcome, entries, run_journalled
+from core.operation import Context, Effect
 from core.snapshot.take import TakeSnapshot
 from core.state import FILE, StateDamaged, open_state
 
@@ -107,3 +107,20 @@ def test_a_damaged_event_is_set_aside_with_the_history(settings: Settings, damag
     with pytest.raises(StateDamaged), open_state(settings) as connection:
         events(connection, now - timedelta(hours=1), now + timedelta(hours=1))
     assert len(asides(settings)) == 1
+
+
+def test_a_clock_that_is_set_meanwhile_makes_no_operation_longer(settings: Settings) -> None:
+    class Clocked:
+        name = "backup create"
+        effect = Effect.STORE
+
+        def run(self, _context: Context) -> None:
+            # What begins at ten by the clock and ends at six, or the other way round.
+            with open_state(settings) as connection:
+                earlier = (datetime.now(UTC) - timedelta(hours=8)).isoformat()
+                connection.execute("UPDATE journal SET begun = ? WHERE ended IS NULL", (earlier,))
+
+    run_journalled(settings, Clocked(), Context(), "test")
+    (entry,) = entries(settings)
+    assert entry.ended is not None and (entry.ended - entry.begun) > timedelta(hours=7)
+    assert entry.length_seconds is not None and entry.length_seconds < 3_600

@@ -133,7 +133,37 @@ def test_a_clock_that_jumps_neither_fires_nor_resolves() -> None:
     long: list[float | None] = [95.0] * 60
     changes = run(engine, [*CALM, *long, *CALM], jump={240: 3_600.0, 250: -7_200.0})
     assert kinds(changes) == ["fired", "resolved"]
-    assert changes[-1].incident.length_seconds >= 0
+    assert changes[-1].incident.length_seconds == 59, "whatever the wall clock was set to"
+
+
+@pytest.mark.parametrize("step", [28_800.0, -28_800.0])
+@pytest.mark.parametrize("when", [190, 205, 225, 255])
+def test_an_incident_of_a_minute_is_one_of_a_minute_whatever_the_clock_is_set_to(
+    step: float, when: int
+) -> None:
+    changes = run(AlertEngine(RULES, 1.0), [*CALM, *[95.0] * 60, *CALM], jump={when: step})
+    fired, over = (change.incident for change in changes)
+    assert over.length_seconds == 59 and fired.length_seconds <= 59
+    assert "59 s" in str(changes[-1].notice.text if changes[-1].notice else "")
+
+
+def test_the_length_of_an_incident_is_kept_with_it(settings: Settings) -> None:
+    changes = run(AlertEngine(RULES, 1.0), [*CALM, *[95.0] * 60, *CALM], jump={225: 28_800.0})
+    with open_state(settings) as connection:
+        for change in changes:
+            save(connection, change.incident)
+    (listed,) = list_incidents(settings)
+    assert listed.length_seconds == 59
+
+
+def test_an_incident_that_outlived_a_console_goes_on_from_where_it_was_seen() -> None:
+    first = AlertEngine(RULES, 1.0)
+    run(first, [*CALM, *[95.0] * 60])
+    (open_one,) = first.active
+    second = AlertEngine(RULES, 1.0)
+    second.restore([open_one], 9)
+    (over,) = run(second, [*[95.0] * 10, *CALM], begin=90_000)
+    assert over.incident.length_seconds == 59 + 9
 
 
 def test_the_consoles_own_operations_do_not_raise_the_alarm() -> None:

@@ -115,8 +115,8 @@ def _shown(entry: Entry, column: Column) -> str:
         case Column.OUTCOME:
             return f"{SIGNS[entry.outcome]} {outcome_text(entry.outcome)}"
         case Column.LENGTH:
-            if entry.ended is None:
+            if entry.length_seconds is None:
                 return "…"
-            return duration_text((entry.ended - entry.begun).total_seconds())
+            return duration_text(entry.length_seconds)
         case Column.BY:
             return entry.by

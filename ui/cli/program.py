@@ -115,7 +115,7 @@ def _journal(run: Run) -> int:
         run.output.result(Journal(entries=found))
         return Exit.OK
     for entry in found:
-        length = duration_text((entry.ended - entry.begun).total_seconds()) if entry.ended else "…"
+        length = duration_text(entry.length_seconds) if entry.length_seconds is not None else "…"
         run.output.line(
             f"{exact_time(entry.begun)}  {operation_name(entry.operation)}  "
             f"{outcome_text(entry.outcome)}  {length}  {entry.by}"

@@ -52,10 +52,11 @@ def _operation(entry: Entry, now: datetime) -> Mark:
     end = entry.ended or (now if entry.outcome is Outcome.RUNNING else entry.begun)
     bad = entry.outcome in BAD
     lines = [name, exact_time(entry.begun)]
-    if end > entry.begun:
-        lines.append(
-            f"{outcome_text(entry.outcome)} · {duration_text((end - entry.begun).total_seconds())}"
-        )
+    length = entry.length_seconds
+    if length is None:  # it still runs, or nobody knows
+        length = (end - entry.begun).total_seconds()
+    if length > 0:
+        lines.append(f"{outcome_text(entry.outcome)} · {duration_text(length)}")
     else:
         lines.append(outcome_text(entry.outcome))
     return Mark(

@@ -44,8 +44,8 @@ def _tip(entry: Entry) -> str:
         f"<b>{operation_name(entry.operation)} · {outcome_text(entry.outcome)}</b>",
         exact_time(entry.begun),
     ]
-    if entry.ended is not None:
-        lines.append(duration_text((entry.ended - entry.begun).total_seconds()))
+    if entry.length_seconds is not None:
+        lines.append(duration_text(entry.length_seconds))
     return "<br>".join(lines)
 
 

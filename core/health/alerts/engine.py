@@ -44,12 +44,16 @@ class _Watch:
         self.breaches: deque[tuple[float, float]] = deque()
         """(end, length) of the stretches in breach, in monotonic seconds."""
         self.begun: datetime | None = None
+        self.first = 0.0
+        """When the breach began and …"""
+        self.newest: float | None = None
+        """… when it was seen last, both in monotonic seconds."""
         self.clear_since: float | None = None
         self.incident: Incident | None = None
 
     def forget(self) -> None:
         """Begin anew, without an incident."""
-        self.incident = self.clear_since = self.begun = self.last = None
+        self.incident = self.clear_since = self.begun = self.last = self.newest = None
         self.breaches.clear()
 
     def passed(self, now: float) -> float:
@@ -179,16 +183,17 @@ class AlertEngine:
         breach = rule.breached(value)
         if breach and watch.incident is None:
             watch.breaches.append((now, passed))
-            watch.begun = watch.begun or at
+            if watch.begun is None:
+                watch.begun, watch.first = at, now
         if watch.incident is not None:
             return self._go_on(watch, value, breach, now, at)
         # Ticks come a little early or late: a tenth of a period is no difference.
         enough = rule.for_seconds - 0.1 * watch.period
         if watch.breached_seconds(now) < enough or not breach:
             return None
-        return self._fire(watch, value, at)
+        return self._fire(watch, value, now, at)
 
-    def _fire(self, watch: _Watch, value: float, at: datetime) -> Change:
+    def _fire(self, watch: _Watch, value: float, now: float, at: datetime) -> Change:
         incident = Incident(
             id=self._next_id,
             rule=watch.name,
@@ -201,10 +206,11 @@ class AlertEngine:
             value=value,
             worst=value,
             threshold=watch.rule.threshold,
+            lasted=now - watch.first,
             silenced=self.silenced(watch.name, watch.key, at),
         )
         self._next_id += 1
-        watch.incident, watch.clear_since = incident, None
+        watch.incident, watch.clear_since, watch.newest = incident, None, now
         return Change(incident, self._notice(watch, NoticeKind.FIRED, at))
 
     def _go_on(
@@ -216,8 +222,12 @@ class AlertEngine:
         if breach:
             watch.clear_since = None
             worse = value > incident.worst if rule.above is not None else value < incident.worst
+            # One of an earlier console goes on from the first look of this one.
+            more = now - watch.newest if watch.newest is not None else 0.0
+            watch.newest = now
             watch.incident = incident.model_copy(
-                update={"last": max(at, incident.last)} | ({"worst": value} if worse else {})
+                update={"last": max(at, incident.last), "lasted": incident.length_seconds + more}
+                | ({"worst": value} if worse else {})
             )
             return None
         if not rule.behind(value, rule.clear_at):
@@ -243,7 +253,7 @@ class AlertEngine:
         silence = self._silences.get((watch.name, watch.key))
         if silence is not None and silence.until is None:
             del self._silences[watch.name, watch.key]
-        watch.incident = watch.clear_since = watch.begun = None
+        watch.incident = watch.clear_since = watch.begun = watch.newest = None
         watch.breaches.clear()
         return change
 

@@ -21,7 +21,7 @@ from core.text import Text, translate
 
 _COLUMNS = (
     "id, rule, metric, severity, begun, fired, last, resolved, value, worst, threshold, "
-    "acknowledged, acknowledged_by"
+    "acknowledged, acknowledged_by, lasted"
 )
 
 
@@ -33,12 +33,13 @@ def save(connection: apsw.Connection, incident: Incident) -> None:
         "fired": _ms(incident.fired), "last": _ms(incident.last),
         "resolved": _ms(incident.resolved) if incident.resolved else None,
         "value": incident.value, "worst": incident.worst, "threshold": incident.threshold,
+        "lasted": incident.lasted,
     }  # fmt: skip
     connection.execute(
         "INSERT INTO alert_incident (id, rule, metric, severity, begun, fired, last, resolved, "
-        "value, worst, threshold) VALUES (:id, :rule, :metric, :severity, :begun, :fired, :last, "
-        ":resolved, :value, :worst, :threshold) ON CONFLICT (id) DO UPDATE SET last = :last, "
-        "resolved = :resolved, worst = :worst",
+        "value, worst, threshold, lasted) VALUES (:id, :rule, :metric, :severity, :begun, :fired, "
+        ":last, :resolved, :value, :worst, :threshold, :lasted) ON CONFLICT (id) DO UPDATE SET "
+        "last = :last, resolved = :resolved, worst = :worst, lasted = :lasted",
         row,
     )
     if incident.resolved is not None:
@@ -239,7 +240,7 @@ def _incident(row: Sequence[object]) -> Incident:
 def _incident_of(
     number: object, rule: object, metric: object, severity: object, begun: object, fired: object,
     last: object, resolved: object, value: object, worst: object, threshold: object,
-    acknowledged: object, by: object,
+    acknowledged: object, by: object, lasted: object,
 ) -> Incident:  # fmt: skip
     return Incident(
         id=int(str(number)),
@@ -255,6 +256,7 @@ def _incident_of(
         threshold=float(str(threshold)),
         acknowledged=utc(float(str(acknowledged))) if acknowledged is not None else None,
         acknowledged_by=str(by) if by is not None else None,
+        lasted=float(str(lasted)) if lasted is not None else None,
     )
 
 

@@ -29,6 +29,9 @@ class Incident(Frozen):
     acknowledged: datetime | None = None
     acknowledged_by: str | None = None
     silenced: bool = False
+    lasted: float | None = None
+    """Seconds from the beginning of the breach to its last moment, by a clock that nobody sets;
+    None where an earlier version wrote it."""
 
     @property
     def active(self) -> bool:
@@ -37,7 +40,12 @@ class Incident(Frozen):
 
     @property
     def length_seconds(self) -> float:
-        """From the beginning of the breach to its last moment; without the wait for calm."""
+        """From the beginning of the breach to its last moment; without the wait for calm.
+
+        The time between two consoles is not in it: nobody looked.
+        """
+        if self.lasted is not None:
+            return self.lasted
         return max(0.0, (self.last - self.begun).total_seconds())
 
 
