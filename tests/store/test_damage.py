@@ -306,6 +306,17 @@ def test_a_flipped_length_is_damage_and_never_takes_the_memory_that_it_claims() 
         resource.setrlimit(resource.RLIMIT_AS, former)
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [{"offset": 1 << 41}, {"stored": 1 << 30}, {"raw": 0}, {"raw": 1 << 20}, {"depth": 99}],
+)
+def test_one_impossible_entry_of_a_directory_hides_no_other(wrong: dict[str, int]) -> None:
+    entries = [Entry(os.urandom(32), 8, 10, 20, 0, bytes(32)) for _ in range(3)]
+    damaged = [entries[0], entries[1]._replace(**wrong), entries[2]]
+    found = unpack_directory(pack_directory(damaged), 3, 1 << 40)
+    assert found == [entries[0], entries[2]]
+
+
 def _address_space() -> int:
     return int(Path("/proc/self/statm").read_text().split()[0]) * 4096
 

@@ -219,7 +219,7 @@ def test_a_flipped_byte_of_the_marker_changes_nothing_and_is_mended_and_told(
 ) -> None:
     first = take(Context(), settings, Reason.MANUAL)
     before = [json.loads(path.read_bytes()) for path in markers(settings.store)]
-    for offset in range(len(markers(settings.store)[which].read_bytes())):
+    for offset in range(0, len(markers(settings.store)[which].read_bytes()), 7):
         flip(markers(settings.store)[which], offset)
         assert Store(settings.store).exists
         assert not Store(settings.store).get(first.id).foreign, offset
