@@ -80,7 +80,7 @@ def run_in_process(
         child.join()
         if context.cancelled:
             raise Cancelled from None
-        log.error("worker process for %s died, exit code %s", function.__name__, child.exitcode)
+        log.critical("worker process for %s died, exit code %s", function.__name__, child.exitcode)
         raise OperationError(
             translate(
                 "core",

@@ -578,8 +578,12 @@
         <translation>콘솔에 오류가 발생했습니다: {what}</translation>
     </message>
     <message>
-        <source>Run it again; when it recurs, report it with the log in 'ops_console/logs'.</source>
-        <translation>다시 실행해 보세요. 되풀이되면 'ops_console/logs'의 로그와 함께 알려 주세요.</translation>
+        <source>Run it again; when it recurs, report it with the log {path}.</source>
+        <translation>다시 실행하세요. 같은 일이 되풀이되면 로그 {path}와(과) 함께 알려 주세요.</translation>
+    </message>
+    <message>
+        <source>Run it again; when it recurs, report it with the lines above.</source>
+        <translation>다시 실행하세요. 같은 일이 되풀이되면 위에 나온 내용과 함께 알려 주세요.</translation>
     </message>
     <message>
         <source>Take the data to the new schema</source>

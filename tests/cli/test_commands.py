@@ -259,6 +259,32 @@ def test_a_bug_is_told_as_one_and_goes_to_the_log(
     assert "ZeroDivisionError" in (settings.home / "logs" / "command.log").read_text()
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_a_sentence_points_to_no_log_that_is_not_there(
+    first: bool, settings: Settings, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """On a first run nothing may be written for a look; what is made meanwhile is used."""
+
+    def mistake(_: object) -> None:
+        if not first:
+            settings.home.mkdir()
+        raise ZeroDivisionError("of ours")
+
+    monkeypatch.setattr("ui.cli.program.read_status", mistake)
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    assert main(["--app", str(settings.app), "--lang", "en", "status"]) == 70
+    told = capsys.readouterr().err
+    path = settings.home / "logs" / "command.log"
+    if first:
+        assert not settings.home.exists() and str(path) not in told
+        assert "the lines above" in told and "ZeroDivisionError: of ours" in told
+        assert told.index("Traceback") < told.index("The console made a mistake")
+    else:
+        assert str(path) in told and "Traceback" not in told
+        assert "ZeroDivisionError: of ours" in path.read_text(encoding="utf-8")
+
+
 def test_looking_leaves_no_trace_in_a_workspace_that_was_never_changed(settings: Settings) -> None:
     before = set(settings.app.rglob("*"))
     for words in (["status"], ["health"], ["backup", "list"], ["journal"], ["alerts", "list"]):

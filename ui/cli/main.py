@@ -20,7 +20,7 @@ from core.operation import Cancelled, OperationError
 from core.promote import describe_live
 from core.text import Text, translate
 from ui.cli.grammar import WINDOW, build_parser, read_ahead
-from ui.cli.logs import log_to_file
+from ui.cli.logs import CommandLog, log_to_file
 from ui.cli.output import Output
 from ui.cli.run import Exit, Run
 from ui.cli.streams import fit_streams, has_screen, speaks_hangul
@@ -84,6 +84,7 @@ def _speak(words: QCoreApplication, wished: str) -> None:
 def _run(args: argparse.Namespace, words: QCoreApplication | None) -> int:
     output = Output(as_json=args.json)
     settings: Settings | None = None
+    kept: CommandLog | None = None
     # Until now there was nothing to cancel, and Ctrl+C ended the process.
     former = signal.getsignal(signal.SIGINT)
     try:
@@ -93,7 +94,7 @@ def _run(args: argparse.Namespace, words: QCoreApplication | None) -> int:
 
             return run_demo(args, output)
         settings = load_settings(args.app, os.environ, Path.cwd())
-        log_to_file(settings)
+        kept = log_to_file(settings)
         if args.lang is None and words is not None:
             _speak(words, settings.language)
         return int(args.command(Run(settings=settings, args=args, output=output)))
@@ -112,10 +113,13 @@ def _run(args: argparse.Namespace, words: QCoreApplication | None) -> int:
     except Exception as error:
         # A disk that is full, read-only or gone is no mistake of ours; anything else is a bug,
         # told as such and never as a failure of the data.
-        log.critical("unhandled", exc_info=True)
-        disk = isinstance(error, OSError)
         state = _state(settings)
-        output.failure(_disk(error, state) if isinstance(error, OSError) else _bug(error, state))
+        disk = isinstance(error, OSError)
+        log.log(logging.WARNING if disk else logging.CRITICAL, "unhandled", exc_info=True)
+        written = kept.path if kept is not None and kept.written else None
+        output.failure(
+            _disk(error, state) if isinstance(error, OSError) else _bug(error, state, written)
+        )
         return int(getattr(args, "failed", Exit.FAILED)) if disk else Exit.BUG
     finally:
         signal.signal(signal.SIGINT, former)
@@ -136,7 +140,7 @@ def _disk(error: OSError, state: Text) -> OperationError:
     )
 
 
-def _bug(error: Exception, state: Text) -> OperationError:
+def _bug(error: Exception, state: Text, written: Path | None) -> OperationError:
     return OperationError(
         translate(
             "cli",
@@ -145,6 +149,8 @@ def _bug(error: Exception, state: Text) -> OperationError:
         ),
         data_state=state,
         to_do=translate(
-            "cli", "Run it again; when it recurs, report it with the log in 'ops_console/logs'."
-        ),
+            "cli", "Run it again; when it recurs, report it with the log {path}.", path=written
+        )
+        if written is not None
+        else translate("cli", "Run it again; when it recurs, report it with the lines above."),
     )
