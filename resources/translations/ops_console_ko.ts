@@ -6170,6 +6170,10 @@ Why go on? It is journalled.</source>
         <translation>복원 지점을 검증하고, 필요하면 다른 복원 지점을 선택하세요.</translation>
     </message>
     <message>
+        <source>The notes of {ids} cannot be read. They may be pinned, and stay.</source>
+        <translation>{ids}의 메모를 읽을 수 없습니다. 고정되어 있을 수 있으므로 그대로 둡니다.</translation>
+    </message>
+    <message>
         <source>There is no restore point {id}.</source>
         <translation>복원 지점이 없습니다: {id}</translation>
     </message>

@@ -126,7 +126,10 @@ def saved(site: Site, notes: Notes, ran: Ran, old: oracle.Content) -> list[str]:
 
 def pruned(site: Site, notes: Notes, ran: Ran, old: oracle.Content) -> list[str]:
     left = set(oracle.listed(store(site)))
-    wanted = {max(notes["points"])}
+    decisions = ran.document.get("plan", {}).get("decisions", [])
+    # One whose annotations could not be read may be pinned: it stays, and that is said.
+    unread = {one["point_id"] for one in decisions if "notes_unread" in one["reasons"]}
+    wanted = {max(notes["points"])} | unread
     return [] if left == wanted else [f"{len(left)} restore points are left instead of 1"]
 
 

@@ -19,7 +19,7 @@ from core.operation import Cancelled, Context, OperationError, Progress
 from core.snapshot import take as take_module
 from core.snapshot.exchange import ImportRestorePoint
 from core.snapshot.models import Reason
-from core.snapshot.retention import DeletePoints, Prune, Pruned, operations
+from core.snapshot.retention import DeletePoints, KeepReason, Prune, Pruned, operations
 from core.snapshot.retention import reclaim as reclaim_module
 from core.snapshot.store import Chunks, PackWriter, Store
 from core.snapshot.store.chunks import encode, encode_against
@@ -252,6 +252,20 @@ def test_failure_7_editing_a_note_loses_nothing(settings: Settings, back_up: Bac
     assert after.annotations.pinned
     assert after.annotations.full.ok
     assert prune(Context(), settings).deleted == ()
+
+
+def test_a_point_whose_note_cannot_be_read_may_be_pinned_and_stays(
+    settings: Settings, back_up: Backup
+) -> None:
+    first, *_ = history(settings, back_up)
+    notes = settings.store / "points" / f"{first}.notes.json"
+    notes.write_bytes(b"{")
+    for dry_run in (True, False):
+        context = Context()
+        done = prune(context, settings, dry_run=dry_run)
+        assert first not in done.deleted
+        assert KeepReason.NOTES_UNREAD in done.plan.reasons(first)
+        assert [step.warning and first in str(step.what) for step in context.steps] == [True]
 
 
 def test_an_empty_or_missing_store_is_pruned_of_nothing(settings: Settings) -> None:

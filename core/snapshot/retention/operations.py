@@ -84,7 +84,9 @@ def prune(context: Context, settings: Settings, now: datetime, *, dry_run: bool 
     """Prune in this process."""
     store = _store(settings)
     if dry_run:
-        return preview_prune(store, settings.retention, now)
+        found = preview_prune(store, settings.retention, now)
+        _tell_unread(context, found.plan)
+        return found
     with store.exclusive(context):
         known = {one.point.id for one in store.listed() if one.damaged}
         while True:
@@ -94,9 +96,21 @@ def prune(context: Context, settings: Settings, now: datetime, *, dry_run: bool 
             if not chosen.going or stays is None or is_whole(context, store, stays):
                 break
         # What was found to be damaged only now stays this time: it may be the disk's, and pass.
-        found = {one.point.id for one in listed if one.damaged} - known
-        going = tuple(one for one in chosen.going if one not in found)
+        late = {one.point.id for one in listed if one.damaged} - known
+        going = tuple(one for one in chosen.going if one not in late)
+        _tell_unread(context, chosen)
         return _carry_out(context, store, listed, chosen, going)
+
+
+def _tell_unread(context: Context, chosen: Plan) -> None:
+    unread = [one.point_id for one in chosen.decisions if KeepReason.NOTES_UNREAD in one.reasons]
+    if unread:
+        context.warn(
+            translate(
+                "snapshot", "The notes of {ids} cannot be read. They may be pinned, and stay.",
+                ids=", ".join(unread),
+            )
+        )  # fmt: skip
 
 
 def _is_way_back(one: ListedPoint, chosen: Plan) -> bool:

@@ -17,6 +17,8 @@ class KeepReason(StrEnum):
     """Why a restore point stays."""
 
     PINNED = "pinned"
+    NOTES_UNREAD = "notes_unread"
+    """Its annotations cannot be read: it may be pinned."""
     NEWEST_GOOD = "newest_good"
     SAFETY = "safety"
     """It was made before a migration, rollback or deployment, some days ago at most."""
@@ -82,7 +84,9 @@ def plan(
     for one in newest_first:
         kept = reasons[one.point.id]
         recent = ages[one.point.id] < timedelta(days=retention.safety_days)
-        if one.annotations.pinned:
+        if one.annotations.lost:
+            kept.append(KeepReason.NOTES_UNREAD)
+        elif one.annotations.pinned:
             kept.append(KeepReason.PINNED)
         if recent and one.point.reason in SAFETY:
             kept.append(KeepReason.SAFETY)
