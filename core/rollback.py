@@ -18,7 +18,6 @@ from pydantic import BaseModel, ConfigDict
 from core.cleanup import cleaning_up
 from core.config.models import Settings
 from core.cutover import change_over, keep, keep_all
-from core.finding import Finding
 from core.operation import Context, Effect, OperationError, Step
 from core.promote import (
     Parked,
@@ -36,7 +35,6 @@ from core.snapshot.take import take
 from core.staging import main_names, stage_point
 from core.swappable import obstacles
 from core.text import Text, translate
-from core.wayback import check_way_back
 
 
 class Frozen(BaseModel):
@@ -59,13 +57,6 @@ class RollbackPlan(Frozen):
     """Why it would not be done; None: nothing is in the way."""
     to_do: Text | None = None
     """What to do about the problem."""
-    checks: tuple[Finding, ...] = ()
-    """What was tried of it, in a dry run."""
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing is known that would make it fail."""
-        return self.problem is None and all(one.state != "failed" for one in self.checks)
 
 
 class RollbackResult(Frozen):
@@ -112,23 +103,6 @@ def plan_rollback(settings: Settings, point_id: str) -> RollbackPlan:
         problem=problem,
         to_do=to_do,
     )
-
-
-@dataclass(frozen=True)
-class RollbackDryRun:
-    """Say what `Rollback` would do, and try it on copies beside the live files."""
-
-    settings: Settings
-    point_id: str
-    name: str = "rollback plan"
-    effect: Effect = Effect.LOOK
-
-    def run(self, context: Context) -> RollbackPlan:
-        """Return the plan and what was tried; nothing is touched, nothing is left."""
-        plan = plan_rollback(self.settings, self.point_id)
-        point = plan.point if plan.point.good else None
-        checks = check_way_back(context, self.settings, point, plan.files)
-        return plan.model_copy(update={"checks": tuple(checks)})
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,8 @@ def check_holders(context: Context, settings: Settings, programs: Sequence[Progr
     if sys.platform != "win32" and os.geteuid() != 0 and not held:
         # Whose files they open is not to be seen of others, but SQLite's locks tell.
         paths = tuple(file.path for file in settings.databases)
-        strangers = run_in_process(users_of, context, paths)
+        users = run_in_process(users_of, context, paths)
+        strangers = {pid: name for pid, name in users.items() if pid not in known}
     if strangers:
         who = ", ".join(f"{name} ({pid})" for pid, name in strangers.items())
         return Finding(

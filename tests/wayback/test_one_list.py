@@ -13,7 +13,7 @@ from core.config.models import Settings
 from core.deployment.operations import DeployPlan
 from core.operation import Context
 from core.promote import AREA
-from core.rollback import RollbackDryRun
+from core.rollback_trial import RollbackDryRun
 from core.snapshot.store import Store
 from core.verification.system import VerifySystem
 from migration.run.preflight import Preflight

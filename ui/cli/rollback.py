@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from core.journal import entries
 from core.operation import OperationError
-from core.rollback import Rollback, RollbackDryRun, RollbackPlan, plan_rollback
+from core.rollback import Rollback, RollbackPlan, plan_rollback
+from core.rollback_trial import RollbackDryRun
 from core.snapshot.store import Store
 from core.text import translate
 from ui.cli.parser import Subparsers, add_command, add_flag
@@ -36,10 +37,10 @@ def register(commands: Subparsers) -> None:
 def _rollback(run: Run) -> int:
     point_id = run.args.to or _chosen(run)
     if run.args.dry_run:
-        plan = run.look(RollbackDryRun(run.settings, point_id))
-        lines = [*_plan_lines(plan), *(finding_line(one) for one in plan.checks)]
-        run.output.result(plan, lines)
-        return Exit.OK if plan.ok else Exit.DAMAGED
+        tried = run.look(RollbackDryRun(run.settings, point_id))
+        lines = [*_plan_lines(tried), *(finding_line(one) for one in tried.checks)]
+        run.output.result(tried, lines)
+        return Exit.OK if tried.ok else Exit.DAMAGED
     plan = plan_rollback(run.settings, point_id)
     if not run.args.yes and not _confirmed(run, plan):
         return Exit.USAGE
