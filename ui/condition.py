@@ -8,9 +8,12 @@ from ui.language import say
 
 
 def condition_text(condition: Condition) -> str:
-    """Return what a file is like, in a word or two."""
+    """Return what a file is like, in a word or two: no more than was looked at.
+
+    That a file is there and SQLite opens it says nothing of its pages, which `verify data` reads.
+    """
     texts: dict[Condition, Text] = {
-        Condition.OK: translate("condition", "Healthy"),
+        Condition.OK: translate("condition", "In place"),
         Condition.MISSING: translate("condition", "Missing"),
         Condition.EMPTY: translate("condition", "Empty"),
         Condition.NOT_SQLITE: translate("condition", "Not SQLite"),

@@ -169,7 +169,7 @@ def _way_back(
 
 def _word(condition: Condition) -> Text:
     texts: dict[Condition, Text] = {
-        Condition.OK: translate("condition", "Healthy"),
+        Condition.OK: translate("condition", "In place"),
         Condition.MISSING: translate("condition", "Missing"),
         Condition.EMPTY: translate("condition", "Empty"),
         Condition.NOT_SQLITE: translate("condition", "Not SQLite"),

@@ -1274,8 +1274,8 @@
 </context><context>
     <name>condition</name>
     <message>
-        <source>Healthy</source>
-        <translation>정상</translation>
+        <source>In place</source>
+        <translation>있음</translation>
     </message>
     <message>
         <source>Missing</source>

@@ -259,3 +259,24 @@ def test_tables_of_no_name_no_rowid_and_most_columns_are_shown_row_by_row(
                          ("taken", "oid: 2")):  # fmt: skip
         rows = said(settings, f"backup diff {{id}} --rows strategies.{name}", point).decode()
         assert change in rows, (name, rows)
+
+
+@pytest.mark.parametrize(("lang", "claim"), [("en", "Healthy"), ("ko", "정상")])
+def test_status_claims_no_more_than_was_looked_at(
+    lang: str, claim: str, settings: Settings
+) -> None:
+    """A page far inside is damaged: the file opens, and only who reads it all can tell."""
+    path = settings.file("market_data").path
+    with path.open("r+b") as file:
+        file.seek(path.stat().st_size // 2 // 4096 * 4096)
+        file.write(b"\xff" * 4096)
+    command = [sys.executable, ENTRY, "--app", settings.app, "--lang", lang]
+    status, verified = (
+        subprocess.run(
+            [*command, *words.split()], capture_output=True, text=True, encoding="utf-8",
+            check=False, env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        )
+        for words in ("status", "verify data")
+    )  # fmt: skip
+    (line,) = (one for one in status.stdout.splitlines() if one.startswith("market_data"))
+    assert claim not in line and verified.returncode == 3, verified.stdout
