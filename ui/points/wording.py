@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from html import escape
 
 from core.snapshot.models import ListedPoint, Reason
 from core.snapshot.order import SLACK
@@ -121,25 +120,25 @@ def note_of(listed: ListedPoint) -> str:
 
 
 def point_tip(listed: ListedPoint) -> str:
-    """Return the tooltip of one restore point, as rich text."""
+    """Return the tooltip of one restore point."""
     lines = [
-        f"<b>{exact_time(when(listed))}</b>",
+        exact_time(when(listed)),
         reason_name(listed.point.reason),
-        escape(condition(listed)),
+        condition(listed),
         bytes_text(listed.point.size),
     ]
     if listed.annotations.pinned:
         lines.append(say(translate("points", "Pinned: never removed by retention")))
     if note := note_of(listed):
-        lines.append(f"<i>{escape(note)}</i>")
-    return "<br>".join(lines)
+        lines.append(note)
+    return "\n".join(lines)
 
 
 def heap_tip(members: Sequence[ListedPoint]) -> str:
     """Return the tooltip of several restore points that stand together, newest first."""
     newest_first = list(reversed(members))
     head = say(translate("points", "{count} restore points", count=count_text(len(newest_first))))
-    lines = [f"<b>{head}</b>"]
+    lines = [head]
     for listed in newest_first[:HEAP_TIP_LINES]:
         mark = "✓" if listed.good else "✕"
         at = when(listed).astimezone()
@@ -148,7 +147,7 @@ def heap_tip(members: Sequence[ListedPoint]) -> str:
         rest = count_text(len(newest_first) - HEAP_TIP_LINES)
         lines.append(say(translate("points", "… and {count} older ones", count=rest)))
     lines.append(say(translate("points", "Double click to see them apart")))
-    return "<br>".join(lines)
+    return "\n".join(lines)
 
 
 def spoken(listed: ListedPoint | None, count: int) -> str:

@@ -41,12 +41,12 @@ def flags(entries: Iterable[Entry]) -> tuple[Flag, ...]:
 
 def _tip(entry: Entry) -> str:
     lines = [
-        f"<b>{operation_name(entry.operation)} · {outcome_text(entry.outcome)}</b>",
+        f"{operation_name(entry.operation)} · {outcome_text(entry.outcome)}",
         exact_time(entry.begun),
     ]
     if entry.length_seconds is not None:
         lines.append(duration_text(entry.length_seconds))
-    return "<br>".join(lines)
+    return "\n".join(lines)
 
 
 def _result(entry: Entry) -> dict[str, object]:

@@ -7,6 +7,7 @@ from PyQt6.QtGui import QFont
 from PyQt6.QtWidgets import QApplication, QWidget
 
 from ui.theme.palette import Tokens, palette_of, read_tokens
+from ui.theme.plain import PlainStyle
 from ui.theme.style import style_sheet
 
 CHOICES = ("system", "light", "dark")
@@ -40,7 +41,7 @@ class Theme(QObject):
         self._choice = str(store.value("theme", "system"))
         if self._choice not in CHOICES:
             self._choice = "system"
-        app.setStyle("Fusion")
+        app.setStyle(PlainStyle("Fusion"))
         font = QFont(app.font())
         font.setFamilies([*FAMILIES, *font.families()])
         # Figures of one width, so that columns of numbers do not dance.
