@@ -6,8 +6,12 @@ import errno
 import os
 from pathlib import Path
 
+from core.files import nearest_folder
 from core.mounts import is_kernels
 from core.text import Text, translate
+
+LONGEST = 255
+"""Of the name of a file: bytes, on Windows characters."""
 
 
 class WrongValueError(ValueError):
@@ -77,14 +81,27 @@ def _require_possible(key: str, value: object, place: Path) -> None:
         raise WrongValueError(
             key, value, translate("config", "a place on a disk; there the system shows itself")
         )
+    if any(len(part if os.name == "nt" else os.fsencode(part)) > LONGEST for part in place.parts):
+        raise WrongValueError(
+            key, value, translate("config", "a path of names that a disk can hold")
+        )
     try:
         place.lstat()
     except OSError as error:
-        if error.errno == errno.ENOTDIR:
-            allowed = translate("config", "a path below folders; one of these is a file")
-        elif error.errno in {errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL}:
+        if error.errno in {errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL}:
             allowed = translate("config", "a path that the system can open ({why})",
                                 why=error.strerror or "")  # fmt: skip
+        elif error.errno == errno.ENOTDIR or _is_below_file(place):
+            allowed = translate("config", "a path below folders; one of these is a file")
         else:
             return  # it is not there, or may not be looked at: whoever needs it says so
         raise WrongValueError(key, value, allowed) from error
+
+
+def _is_below_file(place: Path) -> bool:
+    """Whether a file stands where *place* needs a folder; Windows calls that not found."""
+    try:
+        near = nearest_folder(place)
+        return near != place and not near.is_dir()
+    except OSError:
+        return False

@@ -1396,12 +1396,16 @@
         <translation>디스크에 있는 위치. 그곳은 시스템 정보를 보여 주는 가상 파일 시스템입니다</translation>
     </message>
     <message>
-        <source>a path below folders; one of these is a file</source>
-        <translation>폴더 아래의 경로. 경로 중간에 파일이 있습니다</translation>
+        <source>a path of names that a disk can hold</source>
+        <translation>디스크에 저장할 수 있는 길이의 이름으로 된 경로</translation>
     </message>
     <message>
         <source>a path that the system can open ({why})</source>
         <translation>시스템이 열 수 있는 경로({why})</translation>
+    </message>
+    <message>
+        <source>a path below folders; one of these is a file</source>
+        <translation>폴더 아래의 경로. 경로 중간에 파일이 있습니다</translation>
     </message>
 </context><context>
     <name>core</name>
