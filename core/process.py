@@ -24,6 +24,7 @@ from multiprocessing.connection import Connection
 from threading import Event, Lock
 from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
+from core.console import starting_helpers
 from core.lifeline import bound, die_with_parent
 from core.operation import Cancelled, Context, OperationError, Progress, Step
 from core.text import translate
@@ -69,7 +70,7 @@ def run_in_process(
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe()
     child = spawn.Process(target=_child, args=(theirs, function, args, kwargs), daemon=True)
-    with _deaf_to_ctrl_c():
+    with _deaf_to_ctrl_c(), starting_helpers():
         child.start()
     theirs.close()
     life = ExitStack()

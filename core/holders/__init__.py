@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.console import is_console
 from core.holders.models import Holder
 
 if sys.platform == "win32":
@@ -16,7 +18,7 @@ if sys.platform == "win32":
 else:
     from core.holders.unix import find_holders
 
-__all__ = ["Holder", "family", "holders"]
+__all__ = ["SUFFIXES", "Holder", "family", "holders", "holders_of_each"]
 
 SUFFIXES = ("", "-wal", "-shm", "-journal")
 
@@ -29,7 +31,30 @@ def family(path: Path) -> tuple[Path, ...]:
 def holders(paths: Sequence[Path], *, helpers: bool = False) -> tuple[Holder, ...]:
     """Return the processes that hold any of *paths* or the files beside them open.
 
-    *helpers*: the console's own, which only look, for moments, count too.
+    *helpers*: consoles and their helpers, which hold a file for moments, count too.
     """
     everything = {member for path in paths for member in family(path) if member.exists()}
-    return find_holders(sorted(everything), helpers=helpers)
+    found = find_holders(sorted(everything))
+    return tuple(one for one in found if helpers or not is_console(one.pid, one.command))
+
+
+def holders_of_each(paths: Sequence[Path]) -> dict[Path, frozenset[int]]:
+    """Return the processes, no console among them, that hold each of *paths* or a file beside it.
+
+    Paths that are not there are left out.
+    """
+    there = [path for path in paths if path.is_file()]
+    found = holders(there)
+    if not all(holder.paths for holder in found):  # Windows does not say which of the files
+        return {path: frozenset(holder.pid for holder in holders([path])) for path in there}
+    held = {holder.pid: {_main_file(path) for path in holder.paths} for holder in found}
+    return {
+        path: frozenset(pid for pid, mains in held.items() if os.path.realpath(path) in mains)
+        for path in there
+    }
+
+
+def _main_file(path: str) -> str:
+    for suffix in SUFFIXES[1:]:
+        path = path.removesuffix(suffix)
+    return os.path.realpath(path)

@@ -14,7 +14,3 @@ class Holder(BaseModel):
     name: str
     command: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
-
-
-HELPER = "core.health.probes.helper"
-"""The module of the process with which the console looks into live databases."""

@@ -14,30 +14,27 @@ from pathlib import Path
 
 import psutil
 
-from core.holders.models import HELPER, Holder
+from core.holders.models import Holder
 
 Inode = tuple[int, int]
 """Device and inode number."""
 
 
-def find_holders(paths: Sequence[Path], *, helpers: bool = False) -> tuple[Holder, ...]:
+def find_holders(paths: Sequence[Path]) -> tuple[Holder, ...]:
     """Return the other processes that hold one of *paths* open.
 
-    *helpers*: the console's own, which only look, for moments, count too.  Processes of other
-    users are seen only by root; SQLite itself then still refuses them in the program's own
-    folder, which is readable by its owner alone.
+    Processes of other users are seen only by root; SQLite itself then still refuses them in the
+    program's own folder, which is readable by its owner alone.
     """
     wanted: dict[Inode, Path] = {}
     for path in paths:
         with suppress(OSError):
             status = path.stat()
             wanted.setdefault((status.st_dev, status.st_ino), path)
-    found = []
-    for pid, held in _open_files(set(wanted)) if wanted else ():
-        holder = _described(pid, tuple(sorted(os.path.realpath(wanted[inode]) for inode in held)))
-        if helpers or HELPER not in holder.command:
-            found.append(holder)
-    return tuple(found)
+    return tuple(
+        _described(pid, tuple(sorted(os.path.realpath(wanted[inode]) for inode in held)))
+        for pid, held in (_open_files(set(wanted)) if wanted else ())
+    )
 
 
 def _open_files(wanted: set[Inode]) -> Iterator[tuple[int, set[Inode]]]:

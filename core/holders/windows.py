@@ -36,7 +36,7 @@ class _ProcessInfo(ctypes.Structure):
     )
 
 
-def find_holders(paths: Sequence[Path], *, helpers: bool = False) -> tuple[Holder, ...]:
+def find_holders(paths: Sequence[Path]) -> tuple[Holder, ...]:
     """Return the other processes that hold one of *paths* open; raises `OSError`."""
     if sys.platform != "win32" or not paths:
         return ()

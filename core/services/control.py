@@ -17,7 +17,7 @@ from core.cleanup import attempt
 from core.config.models import Settings
 from core.databases import Condition, examine
 from core.deployment.pointer import current_launch
-from core.holders import holders
+from core.holders import holders_of_each
 from core.operation import Cancelled, Context, Effect, OperationError
 from core.services.find import find_program, find_programs
 from core.services.hold import hold_program, program_held
@@ -153,10 +153,10 @@ def start_program(context: Context, settings: Settings, launch: Launch) -> Progr
         if gone or (process is not None and not _alive(process)):
             raise _not_well(_how_it_ended(settings, spawned))
         waited += SLICE_SECONDS
-        program = find_program(settings)
-        if program is not None and _holds_databases(settings):
+        programs = find_programs(settings)
+        if programs and _hold_databases(settings, programs):
             verify_answers(settings)
-            return program
+            return programs[0]
     raise _not_well(translate("services", "it did not open its databases in time"))
 
 
@@ -177,10 +177,15 @@ def _how_it_ended(settings: Settings, spawned: Spawned) -> Text:
     return translate("services", "it ended with code {code}", code=str(code))
 
 
-def _holds_databases(settings: Settings) -> bool:
-    existing = [file.path for file in settings.databases if file.path.is_file()]
-    held = {path for holder in holders(existing) for path in holder.paths}
-    return {os.path.realpath(path) for path in existing} <= held
+def _hold_databases(settings: Settings, programs: Sequence[Program]) -> bool:
+    """Whether *programs* and what they started hold every database, whoever else does."""
+    ours = {program.pid for program in programs}
+    for pid in tuple(ours):
+        with suppress(psutil.Error):
+            ours |= {one.pid for one in psutil.Process(pid).children(recursive=True)}
+    return all(
+        ours & pids for pids in holders_of_each([file.path for file in settings.databases]).values()
+    )
 
 
 def verify_answers(settings: Settings) -> None:

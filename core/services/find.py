@@ -1,66 +1,77 @@
-"""Finds the trading program: by its command line, by its open files, or by the console's mark."""
+"""Finds the trading program: by its script and folder, or by what else tells that it is the one."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from enum import IntEnum
 from pathlib import Path
 
 import psutil
 
 from core.config.models import Settings
-from core.holders import SUFFIXES, holders
+from core.console import is_console
+from core.holders import holders_of_each
+from core.owner import SAME_SECONDS
 from core.services.models import MARK, Program
+from core.services.runs import ProgramRun, newest_run
+
+
+class _Known(IntEnum):
+    """By what a process is known for the trading program; what comes first counts alone."""
+
+    SCRIPT = 0
+    """It runs the script of this folder, or holds the databases as a release of it."""
+    HOLDER = 1
+    """It holds every database, and is an executable of the folder, what `program.start` names, or
+    a child of what the console started: a program that was packaged, say."""
+    STARTED = 2
+    """The console started it, and it still runs."""
+    MARKED = 3
+    """It bears the mark of a release, which is handed on to whatever that starts."""
 
 
 def find_programs(settings: Settings) -> tuple[Program, ...]:
     """Return every process of the trading program, the oldest first.
 
     A launcher that only waits for the real process (`uv run`, a shell) is not one of them, nor
-    is a script of the same name in another folder, nor the console itself, nor a tool that has
-    opened one of the databases.
+    is a script of the same name in another folder, one that works on other data, any console or
+    its helpers, or a tool that has opened the databases.
     """
-    pids = _holders_of_all(settings)
-    mine = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
-    found = []
-    marked = []
-    holding = []
+    held = tuple(holders_of_each([file.path for file in settings.databases]).values())
+    of_all = frozenset.intersection(*held) if held else frozenset()
+    of_any = frozenset[int]().union(*held)
+    run = newest_run(settings)
+    found: dict[_Known, list[Program]] = {}
     for process in psutil.process_iter():
-        if process.pid in mine and process.pid not in pids:
-            continue
         program = describe(process)
         if program is None:
             continue
-        marks = program.environment.get(MARK) == str(settings.app)
-        if _runs_script(settings, program) or (marks and process.pid in pids):
-            found.append(program)
-        elif process.pid in pids:
-            holding.append(program)
-        elif marks:
-            marked.append(program)
-    # The mark is handed on to whatever the program starts, so it counts only while nothing
-    # better is known: before a release has opened its databases.  That a process holds all
-    # databases counts only where none is recognised: a program that was packaged, say.
-    return tuple(sorted(found or holding or marked, key=lambda program: program.started))
+        known = _known(settings, program, run, program.pid in of_all, program.pid in of_any)
+        if known is not None and not is_console(program.pid, program.command):
+            found.setdefault(known, []).append(program)
+    best = found[min(found)] if found else []
+    return tuple(sorted(best, key=lambda program: program.started))
 
 
-def _holders_of_all(settings: Settings) -> set[int]:
-    """Return who holds every database that is there: as the trading program does, no tool."""
-    existing = [file.path for file in settings.databases if file.path.is_file()]
-    found = holders(existing)
-    if not all(holder.paths for holder in found):  # Windows does not say which of the files
-        each = [{holder.pid for holder in holders([path])} for path in existing]
-        return set.intersection(*each)
-    count = len({os.path.realpath(path) for path in existing})
-    return {
-        holder.pid for holder in found if len({_main_file(path) for path in holder.paths}) == count
-    }
-
-
-def _main_file(path: str) -> str:
-    for suffix in SUFFIXES[1:]:
-        path = path.removesuffix(suffix)
-    return os.path.realpath(path)
+def _known(
+    settings: Settings, program: Program, run: ProgramRun | None, holds_all: bool, holds_any: bool
+) -> _Known | None:
+    marked = program.environment.get(MARK) == str(settings.app)
+    if marked and holds_all:
+        return _Known.SCRIPT
+    if _runs_script(settings, program) and (holds_any or not _works_elsewhere(settings, program)):
+        return _Known.SCRIPT
+    if holds_all and (
+        _is_of_folder(settings, program)
+        or _is_as_configured(settings, program)
+        or (run is not None and _is_of_run(run, program))
+    ):
+        return _Known.HOLDER
+    if run is not None and _is_run(run, program):
+        return _Known.STARTED
+    return _Known.MARKED if marked else None
 
 
 def find_program(settings: Settings) -> Program | None:
@@ -78,7 +89,7 @@ def looks_like_program(settings: Settings, pid: int) -> bool:
         program = describe(psutil.Process(pid))
     except psutil.Error:
         return False
-    if program is None:
+    if program is None or is_console(pid, program.command):
         return False
     return _runs_script(settings, program) or program.environment.get(MARK) == str(settings.app)
 
@@ -99,12 +110,90 @@ def describe(process: psutil.Process) -> Program | None:
         return None
 
 
+# ---- what a process is ---------------------------------------------------------------------
+
+
+def _is_interpreter(program: Program) -> bool:
+    return bool(program.command) and Path(program.command[0]).name.lower().startswith("python")
+
+
 def _runs_script(settings: Settings, program: Program) -> bool:
-    """Whether an interpreter runs the script of this very folder."""
+    """Whether an interpreter runs the script of this very folder, and no tool that reads it."""
+    script = script_of(program.command) if _is_interpreter(program) else None
+    return script is not None and _is_script(settings, program, script)
+
+
+def _is_script(settings: Settings, program: Program, argument: str) -> bool:
     script = settings.app / settings.program.script
-    if len(program.command) < 2 or not Path(program.command[0]).name.lower().startswith("python"):
+    return Path(argument).name == script.name and (program.cwd / argument).resolve() == script
+
+
+def script_of(command: Sequence[str]) -> str | None:
+    """Return what the Python of *command* runs; None for a module, code, or standard input.
+
+    https://docs.python.org/3/using/cmdline.html#command-line
+    """
+    arguments = iter(command[1:])
+    for argument in arguments:
+        if not argument.startswith("-"):
+            return argument
+        if argument in {"-", "--check-hash-based-pycs"}:
+            if argument == "-":
+                return None
+            next(arguments, None)
+        elif not argument.startswith("--"):
+            place = next((at for at, letter in enumerate(argument) if letter in "cmXW"), None)
+            if place is None:
+                continue
+            if argument[place] in "cm":
+                return None
+            if place == len(argument) - 1:  # the value of -X or -W follows
+                next(arguments, None)
+    return None
+
+
+def _works_elsewhere(settings: Settings, program: Program) -> bool:
+    """Whether the program was told to work on other data than what is guarded here."""
+    told = program.environment.get("UPBIT_DATA_DIR")
+    if not told:
         return False
-    return any(
-        Path(argument).name == script.name and (program.cwd / argument).resolve() == script
-        for argument in program.command[1:]
-    )
+    ours = {settings.data_folder, *(file.path.parent for file in settings.databases)}
+    return os.path.realpath(program.cwd / told) not in {os.path.realpath(one) for one in ours}
+
+
+def _is_of_folder(settings: Settings, program: Program) -> bool:
+    """Whether it is an executable of the folder, or its script under a debugger, say."""
+    if _is_interpreter(program):
+        return any(_is_script(settings, program, one) for one in program.command[1:])
+    return _executable(program).is_relative_to(settings.app)
+
+
+def _is_as_configured(settings: Settings, program: Program) -> bool:
+    """Whether it is what ``program.start`` names: executable and, for an interpreter, script."""
+    start = settings.program.start
+    if start is None or not program.command:
+        return False
+    configured = program.model_copy(update={"command": start, "cwd": settings.app})
+    if _is_interpreter(configured) or _is_interpreter(program):
+        return program.command[1:] == start[1:] and len(start) > 1
+    return _executable(program) == _executable(configured)
+
+
+def _executable(program: Program) -> Path:
+    return Path(os.path.realpath(program.cwd / program.command[0])) if program.command else Path()
+
+
+def _is_run(run: ProgramRun, program: Program) -> bool:
+    began = program.started.timestamp()
+    return run.ended is None and run.pid == program.pid and abs(began - run.begun) < SAME_SECONDS
+
+
+def _is_of_run(run: ProgramRun, program: Program) -> bool:
+    """Whether it is the program of *run*, or was started by that."""
+    if run.ended is not None:
+        return False
+    try:
+        above = [one.pid for one in psutil.Process(program.pid).parents()]
+    except psutil.Error:
+        return False
+    return _is_run(run, program) or run.keeper in above

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.config.models import Settings
+from core.console import marked, unmarked
 from core.operation import OperationError
 from core.promote import describe_live, require_whole
 from core.services import keeper
@@ -62,7 +63,7 @@ def spawn(settings: Settings, launch: Launch, by: str) -> Spawned:
     order = {
         "command": list(launch.command),
         "cwd": str(launch.cwd),
-        "environment": launch.environment,
+        "environment": unmarked(launch.environment),
         "out": str(logs.out),
         "err": str(logs.err),
         "max_bytes": output.max_bytes,
@@ -89,7 +90,7 @@ def spawn(settings: Settings, launch: Launch, by: str) -> Spawned:
 
 def _start_keeper(settings: Settings) -> subprocess.Popen[bytes]:
     # The mark is the program's alone: its keeper is not to be taken for it.
-    environment = {name: value for name, value in os.environ.items() if name != MARK}
+    environment = marked({name: value for name, value in os.environ.items() if name != MARK})
     command = [sys.executable, "-I", str(Path(keeper.__file__).resolve()), str(settings.app)]
 
     def start(detached: Detached) -> subprocess.Popen[bytes]:

@@ -35,7 +35,6 @@ import psutil
 from core.cleanup import attempt
 from core.config.models import Settings
 from core.guard import is_cut_off, run_guarded
-from core.health.probes.program import is_console
 from core.journal import run_journalled
 from core.lock import Locked
 from core.operation import Context, Effect, Operation, OperationError
@@ -220,7 +219,7 @@ class Supervisor:
     def _search(self, now: float) -> bool:
         self._search_at = now
         settings = self._settings
-        found = [one for one in find_programs(settings) if not is_console(one.pid, one.command)]
+        found = find_programs(settings)
         if not found:
             return False
         self._watch(Watched(found[0].pid, found[0].started.timestamp(), None, now), adopted=True)

@@ -4,7 +4,8 @@
 arguments that it does not know.  Being another program than the console, it uses Python's own
 SQLite.  `DEMO_RATE` is the number of candles a second; `DEMO_FAIL=exit_at_start`,
 `die_after:SECONDS`, `ignore_sigterm` or `slow:SECONDS` (it holds its write lock for so long at
-each candle) let one practise what can go wrong.
+each candle) let one practise what can go wrong.  It never writes to anything but practice data,
+wherever `UPBIT_DATA_DIR` leads.
 """
 
 import contextlib
@@ -19,7 +20,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 DATA = Path(os.environ.get("UPBIT_DATA_DIR") or ROOT / "data")
+MARKER = ".upbit_ops_console_demo"
 STAGES = {"development", "testing", "staging", "production"}
+
+
+def is_practice(data):
+    """Whether *data* lies in a practice workspace; whoever starts this by hand may have the
+    variables of the real program set, and its candles are not to be made up."""
+    return any((folder / MARKER).is_file() for folder in Path(data).absolute().parents)
 
 
 def connect(name):
@@ -131,6 +139,8 @@ def main():
     stage = os.environ.get("UPBIT_ENVIRONMENT", "production")
     if stage not in STAGES:
         sys.exit(f"UPBIT_ENVIRONMENT: {stage!r} is not one of {sorted(STAGES)}")
+    if os.environ.get("UPBIT_DATA_DIR") and not is_practice(DATA):
+        sys.exit(f"UPBIT_DATA_DIR: {DATA} is no practice data; nothing was opened.")
     fail = os.environ.get("DEMO_FAIL", "")
     if fail == "exit_at_start":
         sys.exit(3)

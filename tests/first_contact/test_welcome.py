@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -111,3 +112,17 @@ def test_practising_never_reaches_the_real_program(
     place = tmp_path / "share" / "upbit-ops-console" / "practice"
     assert guarded and all(Path(path).is_relative_to(place) for path in guarded), done
     assert {file.name: file.path.read_bytes() for file in settings.files} == real
+
+
+def test_a_stand_in_that_is_started_by_hand_never_writes_to_the_real_data(
+    workspace: Path, settings: Settings, tmp_path: Path
+) -> None:
+    """The operator's surroundings say where the data of the real program lies."""
+    real = shutil.copytree(settings.app / "data", tmp_path / "real" / "data")
+    before = content(real)
+    done = subprocess.run(
+        [sys.executable, "run_desktop_ui.py"], cwd=workspace, capture_output=True, check=False,
+        env={**os.environ, "UPBIT_DATA_DIR": str(real)}, text=True,
+    )  # fmt: skip
+    assert done.returncode == 1 and "no practice data" in done.stderr
+    assert content(real) == before

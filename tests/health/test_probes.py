@@ -13,6 +13,7 @@ import apsw
 import pytest
 
 from core.config.models import Settings
+from core.console import is_console
 from core.health.catalogue import METRICS, metric_of, subject_of
 from core.health.models import State
 from core.health.probes.application import count_strategies, newest_candles, unix_time
@@ -22,7 +23,6 @@ from core.health.probes.logs import LogWatch
 from core.health.probes.program import (
     FRESH_SECONDS,
     ProgramProbe,
-    is_console,
     may_lose_data,
     version_fact,
     version_of_number,

@@ -12,9 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Thread
 
+from core.console import PROBES, marked
 from core.health.probes.helper import Answer, Request
 
-MODULE = "core.health.probes.helper"
 ROOT = Path(__file__).resolve().parents[3]
 GIVE_UP_SECONDS = 30.0
 """A helper that does not answer for so long hangs in the system, and another is begun."""
@@ -34,7 +34,7 @@ class _Running:
         self.waiting: dict[str, Future[Answer]] = {}
         self.ended = False
         self.process = subprocess.Popen(
-            [sys.executable, "-X", "utf8", "-m", MODULE],
+            [sys.executable, "-X", "utf8", "-m", PROBES],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -42,7 +42,7 @@ class _Running:
             text=True,
             encoding="utf-8",
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env=marked({**os.environ, "PYTHONPATH": str(ROOT)}),
         )
         Thread(target=self._listen, name="health-helper", daemon=True).start()
 

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,14 +14,12 @@ import psutil
 
 from core.config.models import Settings
 from core.health.models import Event, EventKind, Fact, State, utc
-from core.health.probes.client import MODULE
 from core.health.probes.shape import Every, Moment, Reading
 from core.holders import Holder, holders
-from core.services.find import find_programs, looks_like_program
+from core.services.find import find_program, looks_like_program
 from core.services.models import Program
 from core.text import translate
 
-ENTRY = "run_ops_console.py"
 SEARCH_SECONDS = 2.0
 SEARCH_SHARE = 0.02
 """A search through all processes may take this share of the time."""
@@ -34,34 +31,6 @@ NO_NEWS_SECONDS = 60.0
 """How often all are looked through although none appeared."""
 HOLDERS_SECONDS = 30.0
 ASK_VERSION_SECONDS = 10.0
-
-
-def is_console(pid: int, command: Sequence[str]) -> bool:
-    """Whether a process is a console or a worker of one, which hold databases for moments.
-
-    The trading program may be a child of the console that started it, so being a child is not
-    enough: workers are known by how Python starts them.
-    """
-    if pid == os.getpid() or MODULE in command:
-        return True
-    return any("multiprocessing.spawn" in argument for argument in command) and any(
-        Path(argument).name == ENTRY or parent == os.getpid()
-        for parent, arguments in _parents(pid)
-        for argument in arguments
-    )
-
-
-def _parents(pid: int) -> list[tuple[int, list[str]]]:
-    try:
-        return [(one.pid, one.cmdline()) for one in psutil.Process(pid).parents()]
-    except psutil.Error:
-        return []
-
-
-def find_trading_program(settings: Settings) -> Program | None:
-    """Return the running trading program; a console's helper at its databases is none."""
-    programs = find_programs(settings)
-    return next((one for one in programs if not is_console(one.pid, one.command)), None)
 
 
 class ProgramProbe:
@@ -159,7 +128,7 @@ class ProgramProbe:
         return values
 
     def _find(self, moment: Moment) -> Event | None:
-        program = find_trading_program(self._settings)
+        program = find_program(self._settings)
         if program is None:
             return None
         try:
@@ -336,7 +305,6 @@ def foreign_holders(settings: Settings, program_pid: int | None) -> tuple[Holder
         if one.pid != program_pid
         # It has started since it was last looked for.
         and not any(Path(argument).name == script for argument in one.command)
-        and not is_console(one.pid, one.command)
     )
 
 

@@ -255,7 +255,7 @@ def _locked(files: Sequence[GuardedFile]) -> OperationError:
     main = {os.path.realpath(member): file.name for file in files for member in family(file.path)}
     who = [
         f"{holder.name} ({holder.pid}): {', '.join(sorted({main[path] for path in holder.paths}))}"
-        for holder in holders([file.path for file in files])
+        for holder in holders([file.path for file in files], helpers=True)
     ]
     return OperationError(
         translate(
