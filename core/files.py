@@ -13,6 +13,7 @@ from pathlib import Path
 
 from core.cleanup import cleaning_up, concluding, remove_tree, undoing
 from core.owner import MARK, me
+from core.rights import adopt
 
 
 def fsync_directory(folder: Path) -> None:
@@ -102,6 +103,7 @@ def write_durably(path: Path, content: bytes, mode: int = 0o600) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        adopt(provisional)
         provisional.replace(path)
     fsync_directory(path.parent)
 
@@ -126,6 +128,7 @@ def private_folder(folder: Path) -> Path:
         place = place.parent
     for made in reversed(missing):
         made.mkdir(mode=0o700, exist_ok=True)
+        adopt(made)
         fsync_directory(made.parent)
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
@@ -152,6 +155,15 @@ def temporary_folder(prefix: str, within: Path | None = None) -> Iterator[Path]:
     folder = new_temporary(prefix, within)
     with cleaning_up(remove_tree, folder):
         yield folder
+
+
+def owned_folder(folder: Path) -> Path:
+    """Make *folder* and what is missing above it, as whom theirs belongs to, and return it."""
+    if not folder.exists() and folder.parent != folder:
+        owned_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        adopt(folder)
+    return folder
 
 
 def real_path(path: Path) -> Path:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from core.cleanup import cleaning_up
 from core.config.models import Settings
+from core.folders import hand_over_own
 from core.journal import run_journalled, unwritable
 from core.lock import console_lock
 from core.operation import Context, Effect, Operation
@@ -41,6 +42,8 @@ def run_guarded(
             raise unwritable(settings, error) from error
         # Whatever became of it, the program may be started by others again.
         stack.enter_context(cleaning_up(release_everything))
+        # Last of all, after what is cleaned up was written.
+        stack.enter_context(cleaning_up(hand_over_own, settings))
         stack.enter_context(cleaning_up(keep_reserve, settings))
         effect = operation.effect
         recovered = effect is Effect.RECOVER or recover_first(settings, by, effect)

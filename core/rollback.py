@@ -85,8 +85,11 @@ def plan_rollback(settings: Settings, point_id: str) -> RollbackPlan:
     listed = Store(settings.store).get(point_id)
     held = {file.name for file in listed.point.files}
     programs = find_programs(settings)
-    launch = launch_of(settings, programs[0]) if programs else None
-    problem = to_do = None
+    launch = problem = to_do = None
+    try:
+        launch = launch_of(settings, programs[0]) if programs else None
+    except OperationError as error:
+        problem, to_do = error.happened, error.to_do
     in_the_way = obstacles(settings, held)
     if not listed.good:
         problem = translate("rollback", "This restore point is damaged.")

@@ -20,6 +20,7 @@ from core.files import real_path
 from core.holders import family
 from core.operation import OperationError
 from core.promote import AREA
+from core.rights import may_give, owner_text, user_name
 from core.text import Text, translate
 
 
@@ -92,6 +93,16 @@ def _members_obstacle(file: GuardedFile, member: Path, mounted: frozenset[str]) 
     if str(member) in mounted:
         what = translate("swappable", "{path} is mounted by itself.", path=member)
         to_do = translate("swappable", "Mount the folder instead of the file.")
+        return Obstacle(name=file.name, what=what, to_do=to_do)
+    if not may_give(status):
+        what = translate(
+            "swappable",
+            "{path} belongs to {owner}, and what this console puts in its place could not.",
+            path=member, owner=owner_text(status.st_uid, status.st_gid),
+        )  # fmt: skip
+        to_do = translate(
+            "swappable", "Run the console as {user}, or as root.", user=user_name(status.st_uid)
+        )
         return Obstacle(name=file.name, what=what, to_do=to_do)
     others = status.st_nlink - 1 - _own_names(file.path, member, status)
     if others > 0:

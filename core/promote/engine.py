@@ -42,6 +42,7 @@ from core.promote.parked import (
     remove_tree,
 )
 from core.promote.swap import Side, held_by, is_made_live, make_live, park, require_unheld
+from core.rights import give, rights_beside, rights_of
 from core.text import Text, translate
 
 log = logging.getLogger(__name__)
@@ -219,7 +220,7 @@ def _swap(settings: Settings, intent: Intent) -> tuple[Path, ...]:
         # Everything that the moves rely on is durable before the first of them.
         for member in intent.members:
             private_folder(area(member.live, intent.id) / "parked")
-        _keep_permissions(intent)
+        _keep_rights(settings, intent)
         for member in intent.members:
             for suffix in member.staged:
                 fsync_directory(intent.staged_path(member, suffix).parent)
@@ -316,16 +317,21 @@ def _let_go(settings: Settings, promote_id: str) -> None:
         log.exception("letting go of %s", promote_id)
 
 
-def _keep_permissions(intent: Intent) -> None:
+def _keep_rights(settings: Settings, intent: Intent) -> None:
+    """Let every staged file belong to whom, and be for whom, the file in its place is.
+
+    One that replaces nothing is given the rights of its neighbours, or those of its folder.
+    """
+    neighbours = [file.path for file in settings.databases]
     for member in intent.members:
-        if "" not in member.parked:
-            continue
-        status = member.live.stat()
+        rights = (
+            rights_of(member.live)
+            if "" in member.parked
+            else rights_beside(member.live, neighbours)
+        )
         for suffix in member.staged:
             staged = intent.staged_path(member, suffix)
-            staged.chmod(status.st_mode & 0o777)
-            if hasattr(os, "chown") and os.geteuid() == 0:
-                os.chown(staged, status.st_uid, status.st_gid)
+            give(staged, rights)
             fsync_file(staged)
 
 

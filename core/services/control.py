@@ -25,6 +25,7 @@ from core.services.models import Launch, Program
 from core.services.runs import log_paths, mark_asked, read_wanted, want, write_wanted
 from core.services.spawn import Spawned, spawn
 from core.services.tail import last_line
+from core.services.user import require_may_act_for, require_ours
 from core.text import Text, translate
 
 if sys.platform == "win32":
@@ -42,8 +43,9 @@ def stop_program(context: Context, settings: Settings, programs: Sequence[Progra
 
     Until the operation is over nobody else starts the program, and its end is known to be wanted.
     Raises `OperationError` when one is still there after `stop_seconds`: it is never killed,
-    because it may hold an open position.
+    because it may hold an open position; and with nothing touched where one is another user's.
     """
+    require_ours(settings, programs)
     hold_program(settings, context)
     with suppress(OSError):  # held as it is, its end is understood all the same
         attempt(mark_asked, settings, programs)
@@ -85,9 +87,17 @@ def launch_of(
 ) -> Launch | None:
     """Return how to start the program: as deployed, as configured, as it ran, or by its script.
 
-    None where there is nothing to start.  *deployed* False: whatever release is in production.
-    Raises `OperationError` where it is not known which release is, and no program runs.
+    It is started as who it runs as.  None where there is nothing to start.  *deployed* False:
+    whatever release is in production.  Raises `OperationError` where it is not known which release
+    is, and no program runs; and where this console could not start it again.
     """
+    user = program.user if program is not None else None
+    require_may_act_for(settings, user)
+    launch = _launch_of(settings, program, deployed=deployed)
+    return launch.model_copy(update={"user": user}) if launch is not None else None
+
+
+def _launch_of(settings: Settings, program: Program | None, *, deployed: bool) -> Launch | None:
     try:
         in_production = current_launch(settings) if deployed else None
     except OperationError:

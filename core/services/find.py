@@ -16,6 +16,7 @@ from core.holders import holders_of_each
 from core.owner import SAME_SECONDS
 from core.services.models import MARK, Program
 from core.services.runs import ProgramRun, newest_run
+from core.services.user import user_of
 
 
 class _Known(IntEnum):
@@ -95,17 +96,25 @@ def looks_like_program(settings: Settings, pid: int) -> bool:
 
 
 def describe(process: psutil.Process) -> Program | None:
-    """Return what can be told of a process; None where it is gone or not ours to see."""
+    """Return what can be told of a process; None where it is gone or not ours to see.
+
+    Of another user's on Linux command and times are told, but not its folder and its environment.
+    """
     try:
         if process.status() == psutil.STATUS_ZOMBIE:
             return None
+        started = datetime.fromtimestamp(process.create_time(), UTC)
+        command, user = tuple(process.cmdline()), user_of(process)
+        try:
+            cwd, environment = process.cwd(), process.environ()
+        except psutil.AccessDenied:
+            if user is None:
+                return None
+            cwd, environment = os.sep, {}
         return Program(
-            pid=process.pid,
-            started=datetime.fromtimestamp(process.create_time(), UTC),
-            command=tuple(process.cmdline()),
-            cwd=Path(process.cwd()),
-            environment=process.environ(),
-        )
+            pid=process.pid, started=started, command=command, cwd=Path(cwd),
+            environment=environment, user=user,
+        )  # fmt: skip
     except (psutil.Error, OSError):
         return None
 

@@ -10,6 +10,7 @@ Invariants
 2. The program never waits for its log (`core.services.rotated`), and cannot fill the disk.
 3. How it ended is written down, in the file that was opened when it began, whoever else lives.
 4. This process signals nobody and ends with the program.
+5. Started by root it becomes whom the program runs as before it starts it, for good.
 
 It uses the standard library alone and reads no configuration: it is there for months and is to
 be small.  Environment and command come by a pipe, never by a command line that others can read.
@@ -45,12 +46,15 @@ def main() -> int:
             # A handler, because the program would inherit that a signal is ignored.
             signal.signal(number, lambda *_: None)
     order = json.load(sys.stdin)
+    # In the console's folder, which need not be open to whom the program runs as.
+    record = _open_record(Path(order["record"]))
     try:
+        _become(order.get("user"))
         child = _start(order)
     except (OSError, ValueError) as error:
+        Path(order["record"]).unlink(missing_ok=True)
         _answer({"error": str(error)})
         return 1
-    record = _open_record(Path(order["record"]))
     _note(record, {"keeper": os.getpid(), "pid": child.pid, "begun": time.time(),
                    "by": order["by"]})  # fmt: skip
     _answer({"pid": child.pid})
@@ -65,6 +69,15 @@ def main() -> int:
     for pump in pumps:
         pump.join()
     return 0
+
+
+def _become(user: dict[str, Any] | None) -> None:
+    """Go on as *user*, for good: the program and its logs are his.  Raises `OSError`."""
+    if user is None or sys.platform == "win32":
+        return
+    os.setgroups(user["groups"])
+    os.setgid(user["gid"])
+    os.setuid(user["uid"])
 
 
 def _start(order: dict[str, Any]) -> subprocess.Popen[bytes]:
@@ -92,9 +105,13 @@ def _pump(stream: IO[bytes], path: str, order: dict[str, Any]) -> None:
 def _open_record(path: Path) -> int | None:
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
     try:
-        return os.open(path, flags, 0o600)
+        record = os.open(path, flags, 0o600)
+        if sys.platform != "win32" and os.geteuid() == 0:
+            folder = path.parent.stat()
+            os.fchown(record, folder.st_uid, folder.st_gid)
     except OSError:
         return None  # the program is more important than what is known of it
+    return record
 
 
 def _note(record: int | None, fact: dict[str, object]) -> None:

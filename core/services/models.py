@@ -18,6 +18,16 @@ whose it is.
 """
 
 
+class User(BaseModel):
+    """A user of the system, with the groups that a process of his is in."""
+
+    model_config = ConfigDict(frozen=True)
+
+    uid: int
+    gid: int
+    groups: tuple[int, ...] = ()
+
+
 class Program(BaseModel):
     """The running trading program; `environment` is what it was started with."""
 
@@ -28,6 +38,8 @@ class Program(BaseModel):
     command: tuple[str, ...]
     cwd: Path
     environment: dict[str, str] = Field(default={}, repr=False)
+    user: User | None = None
+    """None on Windows."""
 
 
 class Launch(BaseModel):
@@ -38,6 +50,8 @@ class Launch(BaseModel):
     command: tuple[str, ...]
     cwd: Path
     environment: dict[str, str] = Field(repr=False)
+    user: User | None = None
+    """As whom; None: as whom the databases belong to."""
 
 
 class Unit(BaseModel):

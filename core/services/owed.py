@@ -30,7 +30,7 @@ from core.sealed import seal, unseal
 from core.services.control import start_program, wait_until_gone
 from core.services.find import find_programs
 from core.services.hold import program_held
-from core.services.models import Launch, Program
+from core.services.models import Launch, Program, User
 from core.services.runs import folder, read_wanted, was_asked
 from core.text import translate
 from core.twofold import is_there, read_sound, remove_both, write_twice
@@ -53,6 +53,7 @@ class _Owed(BaseModel):
     cwd: Path
     environment: dict[str, str]
     since: datetime
+    user: User | None = None
 
 
 @contextmanager
@@ -66,6 +67,7 @@ def owing_a_start(settings: Settings, launch: Launch | None) -> Iterator[None]:
         cwd=launch.cwd,
         environment={name: value for name, value in launch.environment.items() if name in _NAMES},
         since=datetime.now(UTC),
+        user=launch.user,
     )
     path = private_folder(folder(settings)) / NAME
     write_twice(path, seal(owed.model_dump_json().encode()))
@@ -137,5 +139,5 @@ def _start(settings: Settings, owed: _Owed) -> Program | None:
         if find_programs(settings):
             return None
         environment = {**os.environ, **owed.environment, **settings.program.environment}
-        launch = Launch(command=owed.command, cwd=owed.cwd, environment=environment)
+        launch = Launch(command=owed.command, cwd=owed.cwd, environment=environment, user=owed.user)
         return start_program(Context(), settings, launch)

@@ -11,11 +11,14 @@ from pathlib import Path
 
 from core.config.models import Settings
 from core.console import marked, unmarked
+from core.files import owned_folder
 from core.operation import OperationError
 from core.promote import describe_live, require_whole
+from core.rights import is_root
 from core.services import keeper
 from core.services.models import MARK, Launch
 from core.services.runs import log_paths, new_record, read_run
+from core.services.user import require_may_act_for, surroundings_of, user_of_data
 from core.text import translate
 
 if sys.platform == "win32":
@@ -53,17 +56,24 @@ class Spawned:
 def spawn(settings: Settings, launch: Launch, by: str) -> Spawned:
     """Start the program as *launch* says; *by* is who wants it.
 
-    Raises `OperationError` where it cannot be started, and where a change of the live files was
-    neither finished nor undone: whoever starts the program comes through here.
+    Root starts it as `Launch.user`, or as whom the databases belong to.  Raises `OperationError`
+    where it cannot be started, and where a change of the live files was neither finished nor
+    undone: whoever starts the program comes through here.
     """
     require_whole(settings)
+    user = launch.user or user_of_data(settings)
+    if launch.user is not None:
+        require_may_act_for(settings, user)
+    become = user if is_root() and user is not None and user.uid != 0 else None
+    environment = unmarked(launch.environment)
     logs = log_paths(settings)
     record = new_record(settings)
     output = settings.program.output
     order = {
         "command": list(launch.command),
         "cwd": str(launch.cwd),
-        "environment": unmarked(launch.environment),
+        "environment": surroundings_of(become, environment) if become else environment,
+        "user": become.model_dump() if become else None,
         "out": str(logs.out),
         "err": str(logs.err),
         "max_bytes": output.max_bytes,
@@ -72,7 +82,7 @@ def spawn(settings: Settings, launch: Launch, by: str) -> Spawned:
         "by": by,
     }
     try:
-        logs.out.parent.mkdir(parents=True, exist_ok=True)
+        owned_folder(logs.out.parent)
         process = _start_keeper(settings)
         if process.stdin is None or process.stdout is None:
             raise OSError("no pipe to the keeper")

@@ -1,5 +1,4 @@
-<?xml version="1.0" encoding="utf-8"?>
-<!DOCTYPE TS>
+<?xml version='1.0' encoding='utf-8'?>
 <TS version="2.1" language="ko" sourcelanguage="en">
 <context>
     <name>activity</name>
@@ -5931,6 +5930,14 @@ Why go on? It is journalled.</source>
         <source>It starts when you log in. 'loginctl enable-linger' lets it start with the machine.</source>
         <translation>로그인하면 시작됩니다. 'loginctl enable-linger'를 실행하면 컴퓨터와 함께 시작됩니다.</translation>
     </message>
+    <message>
+        <source>The trading program runs as {user}; this console runs as {me}, who can neither stop nor start it.</source>
+        <translation>매매 프로그램은 {user} 사용자로 실행 중인데 콘솔은 {me} 사용자로 실행되어, 프로그램을 종료할 수도 시작할 수도 없습니다.</translation>
+    </message>
+    <message>
+        <source>Run the console as {user}, or as root.</source>
+        <translation>콘솔을 {user} 사용자나 root로 실행하세요.</translation>
+    </message>
 </context><context>
     <name>snapshot</name>
     <message>
@@ -6388,6 +6395,14 @@ Why go on? It is journalled.</source>
     <message>
         <source>Mount the folder instead of the file.</source>
         <translation>파일 대신 폴더를 마운트하세요.</translation>
+    </message>
+    <message>
+        <source>{path} belongs to {owner}, and what this console puts in its place could not.</source>
+        <translation>{path} 파일의 소유자는 {owner}입니다. 이 콘솔이 그 자리에 놓는 파일은 소유자를 그대로 유지할 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Run the console as {user}, or as root.</source>
+        <translation>콘솔을 {user} 사용자나 root로 실행하세요.</translation>
     </message>
     <message>
         <source>{path} has other names as well (hard links: {count}), which would keep what is replaced.</source>

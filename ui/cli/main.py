@@ -12,8 +12,10 @@ from pathlib import Path
 
 from PyQt6.QtCore import QCoreApplication, qInstallMessageHandler
 
+from core.cleanup import attempt
 from core.config.load import load_settings
 from core.config.models import Settings
+from core.folders import hand_over_own
 from core.health.models import State
 from core.lock import Locked
 from core.operation import Cancelled, OperationError
@@ -123,6 +125,8 @@ def _run(args: argparse.Namespace, words: QCoreApplication | None) -> int:
         return int(getattr(args, "failed", Exit.FAILED)) if disk else Exit.BUG
     finally:
         signal.signal(signal.SIGINT, former)
+        if settings is not None:
+            attempt(hand_over_own, settings)
 
 
 def _state(settings: Settings | None) -> Text:
