@@ -100,10 +100,10 @@ def write_durably(path: Path, content: bytes, mode: int = 0o600) -> None:
     )
     with undoing(provisional.unlink, missing_ok=True):
         with os.fdopen(descriptor, "wb") as file:
+            adopt(provisional)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        adopt(provisional)
         provisional.replace(path)
     fsync_directory(path.parent)
 

@@ -26,14 +26,10 @@ from core.promote import (
     fingerprint,
     promote,
 )
-from core.services.control import launch_of
-from core.services.find import find_programs
-from core.services.models import Program
+from core.rollback_plan import RollbackPlan, plan_rollback
 from core.snapshot.models import ListedPoint, Reason
-from core.snapshot.store import Store
 from core.snapshot.take import take
 from core.staging import main_names, stage_point
-from core.swappable import obstacles
 from core.text import Text, translate
 
 
@@ -41,22 +37,6 @@ class Frozen(BaseModel):
     """A value."""
 
     model_config = ConfigDict(frozen=True)
-
-
-class RollbackPlan(Frozen):
-    """What a rollback would do; sizes in bytes."""
-
-    point: ListedPoint
-    files: tuple[str, ...]
-    untouched: tuple[str, ...]
-    """Guarded files that the restore point does not hold; they stay as they are."""
-    size: int
-    program: Program | None
-    start: tuple[str, ...] | None
-    problem: Text | None
-    """Why it would not be done; None: nothing is in the way."""
-    to_do: Text | None = None
-    """What to do about the problem."""
 
 
 class RollbackResult(Frozen):
@@ -77,50 +57,23 @@ class RollbackResult(Frozen):
     """What the operator is to know although it went well."""
 
 
-def plan_rollback(settings: Settings, point_id: str) -> RollbackPlan:
-    """Return what `Rollback` would do; nothing is touched.
-
-    Raises `OperationError` when there is no such restore point.
-    """
-    listed = Store(settings.store).get(point_id)
-    held = {file.name for file in listed.point.files}
-    programs = find_programs(settings)
-    launch = problem = to_do = None
-    try:
-        launch = launch_of(settings, programs[0]) if programs else None
-    except OperationError as error:
-        problem, to_do = error.happened, error.to_do
-    in_the_way = obstacles(settings, held)
-    if not listed.good:
-        problem = translate("rollback", "This restore point is damaged.")
-        to_do = translate("rollback", "Choose another restore point.")
-    elif in_the_way:
-        problem, to_do = in_the_way[0].what, in_the_way[0].to_do
-    return RollbackPlan(
-        point=listed,
-        files=tuple(sorted(held)),
-        untouched=tuple(file.name for file in settings.files if file.name not in held),
-        size=listed.point.size,
-        program=programs[0] if programs else None,
-        start=launch.command if launch else None,
-        problem=problem,
-        to_do=to_do,
-    )
-
-
 @dataclass(frozen=True)
 class Rollback:
     """Go back to a restore point."""
 
     settings: Settings
     point_id: str
+    shown: RollbackPlan | None = None
+    """What the operator agreed to; None: whatever is so now."""
     name: str = "rollback"
     effect: Effect = Effect.CHANGE
 
     def run(self, context: Context) -> RollbackResult:
-        """Return what was done; raises `OperationError` with the former state back in place."""
+        """Return what was done; raises `OperationError` with the former state back in place.
+
+        Nothing is touched where it would not be what was shown.
+        """
         settings = self.settings
-        keep_all(context, settings)
         plan = plan_rollback(settings, self.point_id)
         if plan.problem is not None:
             raise OperationError(
@@ -128,6 +81,9 @@ class Rollback:
                 data_state=translate("rollback", "Nothing was touched."),
                 to_do=plan.to_do or translate("rollback", "Choose another restore point."),
             )
+        if self.shown is not None:
+            _require_as_shown(self.shown, plan)
+        keep_all(context, settings)
         promote_id = f"rollback-{secrets.token_hex(6)}"
         lives = [settings.file(name).path for name in main_names(plan.point)]
         with cleaning_up(discard_staged, settings, lives, promote_id):
@@ -168,6 +124,16 @@ class Rollback:
             program_pid=done.program.pid if done.program else None,
             steps=tuple(context.steps),
             warnings=(kept.warning,) if kept.warning is not None else (),
+        )
+
+
+def _require_as_shown(shown: RollbackPlan, now: RollbackPlan) -> None:
+    what = shown.differs_from(now)
+    if what is not None:
+        raise OperationError(
+            translate("rollback", "It would not be what was shown any more: {what}", what=what),
+            data_state=translate("rollback", "Nothing was touched."),
+            to_do=translate("rollback", "Look at what would happen now, then decide again."),
         )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.compare import Compare
 from core.config.models import Settings
 from core.finding import Finding
 from core.operation import Context, Effect
-from core.rollback import RollbackPlan, plan_rollback
+from core.rollback_plan import RollbackPlan, plan_rollback
 from core.wayback import check_way_back
 
 
@@ -35,6 +36,8 @@ class RollbackDryRun:
         """Return the plan and what was tried; nothing is touched, nothing is left."""
         plan = plan_rollback(self.settings, self.point_id)
         point = plan.point if plan.point.good else None
+        if point is not None:
+            plan = plan.with_changes(Compare(self.settings, self.point_id).run(context))
         names = {file.name for file in plan.point.point.files}
         checks = check_way_back(context, self.settings, point, names)
         return TriedPlan(**dict(plan), checks=tuple(checks))

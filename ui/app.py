@@ -13,8 +13,10 @@ from PyQt6 import sip
 from PyQt6.QtCore import QCoreApplication, QEvent, QObject, QSettings, QTimer
 from PyQt6.QtWidgets import QApplication, QWidget
 
+from core import cleanup
 from core.config.load import load_settings
 from core.config.models import Settings
+from core.folders import hand_over_own
 from core.operation import OperationError
 from core.text import translate
 from ui.crash import install_hooks
@@ -172,4 +174,5 @@ def _show(app: QApplication, opened: _Opened, language: str | None) -> int:
     session.close()
     _forget(window, session, theme)
     single.release()
+    cleanup.attempt(hand_over_own, settings)
     return code

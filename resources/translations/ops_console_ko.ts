@@ -1,4 +1,5 @@
-<?xml version='1.0' encoding='utf-8'?>
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
 <TS version="2.1" language="ko" sourcelanguage="en">
 <context>
     <name>activity</name>
@@ -899,22 +900,6 @@
     <message>
         <source>Going back to {id}: the state of {time} ({size}).</source>
         <translation>되돌아갈 복원 지점: {id}, {time}의 상태 ({size}).</translation>
-    </message>
-    <message>
-        <source>Replaced: {files}</source>
-        <translation>교체: {files}</translation>
-    </message>
-    <message>
-        <source>Not in it, left alone: {files}</source>
-        <translation>복원 지점에 없어 그대로 둠: {files}</translation>
-    </message>
-    <message>
-        <source>The trading program does not run, and is not started.</source>
-        <translation>거래 프로그램이 실행 중이 아니므로 시작하지 않습니다.</translation>
-    </message>
-    <message>
-        <source>The trading program (process {pid}) is asked to close and started again.</source>
-        <translation>거래 프로그램(PID {pid})에 종료를 요청하고, 끝나면 다시 시작합니다.</translation>
     </message>
     <message>
         <source>Type 'rollback' to go back: </source>
@@ -5303,16 +5288,12 @@ Why go on? It is journalled.</source>
         <translation>'recover'를 실행하세요.</translation>
     </message>
     <message>
-        <source>This restore point is damaged.</source>
-        <translation>손상된 복원 지점입니다.</translation>
+        <source>Nothing was touched.</source>
+        <translation>변경된 것은 없습니다.</translation>
     </message>
     <message>
         <source>Choose another restore point.</source>
         <translation>다른 복원 지점을 선택하세요.</translation>
-    </message>
-    <message>
-        <source>Nothing was touched.</source>
-        <translation>변경된 것은 없습니다.</translation>
     </message>
     <message>
         <source>Stage the restore point</source>
@@ -5331,12 +5312,100 @@ Why go on? It is journalled.</source>
         <translation>교체된 파일을 복원 지점으로 저장</translation>
     </message>
     <message>
+        <source>It would not be what was shown any more: {what}</source>
+        <translation>표시한 내용과 달라져 실행하지 않았습니다. {what}</translation>
+    </message>
+    <message>
+        <source>Look at what would happen now, then decide again.</source>
+        <translation>지금 실행하면 어떻게 되는지 확인한 뒤 다시 결정하세요.</translation>
+    </message>
+    <message>
         <source>Save the present</source>
         <translation>현재 상태 저장</translation>
     </message>
     <message>
         <source>No guarded file is there.</source>
         <translation>보호 대상 파일이 하나도 없습니다.</translation>
+    </message>
+    <message>
+        <source>The trading program does not run any more.</source>
+        <translation>거래 프로그램이 더 이상 실행 중이 아닙니다.</translation>
+    </message>
+    <message>
+        <source>The trading program runs now.</source>
+        <translation>거래 프로그램이 지금은 실행 중입니다.</translation>
+    </message>
+    <message>
+        <source>The trading program runs in another way now.</source>
+        <translation>거래 프로그램이 지금은 다른 방식으로 실행 중입니다.</translation>
+    </message>
+    <message>
+        <source>Other guarded files are there now.</source>
+        <translation>현재 있는 보호 대상 파일이 표시했을 때와 다릅니다.</translation>
+    </message>
+    <message>
+        <source>This restore point is damaged.</source>
+        <translation>손상된 복원 지점입니다.</translation>
+    </message>
+    <message>
+        <source>{files} are replaced by their state of {at}.</source>
+        <translation>다음 파일을 {at}의 상태로 교체합니다: {files}</translation>
+    </message>
+    <message>
+        <source>{files} are not there now and come back with their state of {at}.</source>
+        <translation>현재 없는 {files} 파일은 {at}의 상태로 되살아납니다.</translation>
+    </message>
+    <message>
+        <source>Not in the restore point, stays as it is: {files}.</source>
+        <translation>복원 지점에 없어 그대로 유지되는 파일: {files}.</translation>
+    </message>
+    <message>
+        <source>No guarded file is there, so nothing is saved before.</source>
+        <translation>보호 대상 파일이 하나도 없어 먼저 저장할 것이 없습니다.</translation>
+    </message>
+    <message>
+        <source>The present state is saved as a restore point of its own. If that fails, nothing is touched.</source>
+        <translation>현재 상태를 별도의 복원 지점으로 저장합니다. 저장하지 못하면 아무것도 변경하지 않습니다.</translation>
+    </message>
+    <message>
+        <source>No running trading program was found, so none is stopped or started.</source>
+        <translation>실행 중인 거래 프로그램이 없으므로 종료하거나 시작하지 않습니다.</translation>
+    </message>
+    <message>
+        <source>The trading program (PID {pid}, running since {since}) is asked to stop, and started again afterwards.</source>
+        <translation>거래 프로그램(PID {pid}, {since}부터 실행 중)에 종료를 요청하고, 롤백 후 다시 시작합니다.</translation>
+    </message>
+    <message>
+        <source>How many rows change is not known yet. Rows written since then leave the live databases and stay in the restore point of the present.</source>
+        <translation>변경될 행 수는 아직 알 수 없습니다. 그 이후에 기록된 행은 운영 데이터에서 제거되지만, 현재 상태의 복원 지점에는 남습니다.</translation>
+    </message>
+    <message>
+        <source>No row differs from the live databases.</source>
+        <translation>운영 데이터와 다른 행이 없습니다.</translation>
+    </message>
+    <message>
+        <source>{leaving} rows written since then leave the live databases and stay in the restore point of the present; {returning} rows return, {changing} get their former values.</source>
+        <translation>그 이후에 기록된 {leaving}행은 운영 데이터에서 제거되지만, 현재 상태의 복원 지점에는 남습니다. {returning}행이 복원되고, {changing}행은 이전 값으로 돌아갑니다.</translation>
+    </message>
+    <message>
+        <source>Because no program runs, there is no downtime.</source>
+        <translation>실행 중인 프로그램이 없으므로 중단 시간이 없습니다.</translation>
+    </message>
+    <message>
+        <source>How long the program will be down is not known yet: this is the first rollback here.</source>
+        <translation>이 작업 공간의 첫 롤백이므로 중단 시간은 아직 예측할 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>The program is expected to be down for about {seconds} s, as in the last {count} rollbacks.</source>
+        <translation>예상 중단 시간은 최근 롤백 {count}회 기준으로 약 {seconds}초입니다.</translation>
+    </message>
+    <message>
+        <source>If a database does not answer afterwards, the present state comes back by itself.</source>
+        <translation>롤백 후 데이터베이스가 응답하지 않으면 자동으로 롤백 전 상태로 돌아옵니다.</translation>
+    </message>
+    <message>
+        <source>If the program does not run properly afterwards, the present state comes back by itself.</source>
+        <translation>롤백 후 프로그램이 정상적으로 실행되지 않으면 자동으로 롤백 전 상태로 돌아옵니다.</translation>
     </message>
     <message>
         <source>Rollback</source>
@@ -5369,54 +5438,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>Roll back to the state of {time}?</source>
         <translation>{time}의 상태로 롤백할까요?</translation>
-    </message>
-    <message>
-        <source>The present state is saved as a restore point of its own. If that fails, nothing is touched.</source>
-        <translation>현재 상태를 별도의 복원 지점으로 저장합니다. 저장하지 못하면 아무것도 변경하지 않습니다.</translation>
-    </message>
-    <message>
-        <source>If the program does not run properly afterwards, the present state comes back by itself.</source>
-        <translation>롤백 후 프로그램이 정상적으로 실행되지 않으면 자동으로 롤백 전 상태로 돌아옵니다.</translation>
-    </message>
-    <message>
-        <source>{files} are replaced by their state of {at}.</source>
-        <translation>다음 파일을 {at}의 상태로 교체합니다: {files}</translation>
-    </message>
-    <message>
-        <source>Not in the restore point, stays as it is: {files}.</source>
-        <translation>복원 지점에 없어 그대로 유지되는 파일: {files}.</translation>
-    </message>
-    <message>
-        <source>No running trading program was found, so none is stopped or started.</source>
-        <translation>실행 중인 거래 프로그램이 없으므로 종료하거나 시작하지 않습니다.</translation>
-    </message>
-    <message>
-        <source>The trading program (PID {pid}, running since {since}) is asked to stop, and started again afterwards.</source>
-        <translation>거래 프로그램(PID {pid}, {since}부터 실행 중)에 종료를 요청하고, 롤백 후 다시 시작합니다.</translation>
-    </message>
-    <message>
-        <source>How many rows change is not known yet. Rows written since then leave the live databases and stay in the restore point of the present.</source>
-        <translation>변경될 행 수는 아직 알 수 없습니다. 그 이후에 기록된 행은 운영 데이터에서 제거되지만, 현재 상태의 복원 지점에는 남습니다.</translation>
-    </message>
-    <message>
-        <source>No row differs from the live databases.</source>
-        <translation>운영 데이터와 다른 행이 없습니다.</translation>
-    </message>
-    <message>
-        <source>{leaving} rows written since then leave the live databases and stay in the restore point of the present; {returning} rows return, {changing} get their former values.</source>
-        <translation>그 이후에 기록된 {leaving}행은 운영 데이터에서 제거되지만, 현재 상태의 복원 지점에는 남습니다. {returning}행이 복원되고, {changing}행은 이전 값으로 돌아갑니다.</translation>
-    </message>
-    <message>
-        <source>Because no program runs, there is no downtime.</source>
-        <translation>실행 중인 프로그램이 없으므로 중단 시간이 없습니다.</translation>
-    </message>
-    <message>
-        <source>How long the program will be down is not known yet: this is the first rollback here.</source>
-        <translation>이 작업 공간의 첫 롤백이므로 중단 시간은 아직 예측할 수 없습니다.</translation>
-    </message>
-    <message>
-        <source>The program is expected to be down for about {duration}, as in the last {count} rollbacks.</source>
-        <translation>예상 중단 시간은 최근 롤백 {count}회 기준으로 약 {duration}입니다.</translation>
     </message>
     <message>
         <source>Replace the files with {time}</source>
@@ -5932,11 +5953,11 @@ Why go on? It is journalled.</source>
     </message>
     <message>
         <source>The trading program runs as {user}; this console runs as {me}, who can neither stop nor start it.</source>
-        <translation>매매 프로그램은 {user} 사용자로 실행 중인데 콘솔은 {me} 사용자로 실행되어, 프로그램을 종료할 수도 시작할 수도 없습니다.</translation>
+        <translation>거래 프로그램은 {user} 사용자로 실행 중인데 이 콘솔은 {me} 사용자로 실행되어, 프로그램을 종료할 수도 시작할 수도 없습니다.</translation>
     </message>
     <message>
         <source>Run the console as {user}, or as root.</source>
-        <translation>콘솔을 {user} 사용자나 root로 실행하세요.</translation>
+        <translation>콘솔을 {user} 사용자 또는 root로 실행하세요.</translation>
     </message>
 </context><context>
     <name>snapshot</name>
@@ -6398,11 +6419,11 @@ Why go on? It is journalled.</source>
     </message>
     <message>
         <source>{path} belongs to {owner}, and what this console puts in its place could not.</source>
-        <translation>{path} 파일의 소유자는 {owner}입니다. 이 콘솔이 그 자리에 놓는 파일은 소유자를 그대로 유지할 수 없습니다.</translation>
+        <translation>{path} 파일의 소유자는 {owner}이며, 이 콘솔이 그 자리에 넣는 파일은 같은 소유자로 만들 수 없습니다.</translation>
     </message>
     <message>
         <source>Run the console as {user}, or as root.</source>
-        <translation>콘솔을 {user} 사용자나 root로 실행하세요.</translation>
+        <translation>콘솔을 {user} 사용자 또는 root로 실행하세요.</translation>
     </message>
     <message>
         <source>{path} has other names as well (hard links: {count}), which would keep what is replaced.</source>

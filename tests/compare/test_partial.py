@@ -12,14 +12,13 @@ from core.config.models import Settings
 from core.health.probes.guard import GuardProbe
 from core.health.probes.shape import Moment
 from core.operation import Context
-from core.rollback import Rollback, plan_rollback
+from core.rollback import Rollback
+from core.rollback_plan import plan_rollback, sentences
 from core.snapshot.models import Reason, RestorePoint
-from core.snapshot.store import Store
 from core.snapshot.take import take
 from core.status import read_status
 from ui.cli.main import main
 from ui.compare.loading import lines_of
-from ui.rollback.headline import Intent, sentences
 
 HELD = ("settings", "strategies")
 
@@ -97,14 +96,13 @@ def test_a_database_that_cannot_be_read_is_not_told_as_no_difference(
 
 
 def test_the_question_before_a_rollback_names_what_stays(
-    settings: Settings, partial: RestorePoint
+    settings: Settings, whole: RestorePoint, partial: RestorePoint
 ) -> None:
-    intent = Intent(
-        target=Store(settings.store).get(partial.id), exact=False, files=HELD,
-        untouched=("market_data",), running=None, effect=None, downtimes=(),
-    )  # fmt: skip
-    assert "Not in the restore point, stays as it is: market_data." in sentences(intent)[0]
-    assert "stays as it is" not in sentences(intent._replace(untouched=()))[0]
+    def said(point: RestorePoint) -> str:
+        return " ".join(str(one) for one in sentences(plan_rollback(settings, point.id)))
+
+    assert "stays as it is: market_data, api_credentials." in said(partial)
+    assert "stays as it is" not in said(whole)
 
 
 def test_a_state_of_some_databases_is_not_the_newest_state_of_all(

@@ -18,7 +18,8 @@ from core.config.models import Settings
 from core.files import real_path
 from core.holders import holders
 from core.operation import Context, OperationError
-from core.rollback import Rollback, plan_rollback
+from core.rollback import Rollback
+from core.rollback_plan import plan_rollback
 from core.snapshot.models import Reason
 from core.snapshot.store import Store
 from core.snapshot.take import take

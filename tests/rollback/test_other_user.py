@@ -22,7 +22,8 @@ from core.holders import family, holders
 from core.journal import entries
 from core.operation import Context, OperationError
 from core.rights import ACCESS, DEFAULT, LABEL, rights_of
-from core.rollback import Rollback, plan_rollback
+from core.rollback import Rollback
+from core.rollback_plan import plan_rollback
 from core.services import owed
 from core.services.control import ServiceRestart, ServiceStart, ServiceStop, launch_of
 from core.services.find import find_program

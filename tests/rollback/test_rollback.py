@@ -21,7 +21,8 @@ from core.lock import Locked, console_lock
 from core.operation import Context, OperationError
 from core.promote import AREA, Replacement, promote, staging_folder
 from core.recover import Recover
-from core.rollback import Rollback, plan_rollback
+from core.rollback import Rollback
+from core.rollback_plan import plan_rollback
 from core.services.find import find_program
 from core.snapshot.models import Reason
 from core.snapshot.store import Store

@@ -100,7 +100,9 @@ def test_a_failure_is_told_in_three_sentences_and_the_rest_goes_on(
     pack = next(Store(settings.store).packs.iterdir())
     pack.write_bytes(pack.read_bytes()[:-100])
     window.rollback.choose(point.id)
-    window.rollback._roll_back(point.id)
+    qtbot.waitUntil(lambda: window.rollback.plan is not None, timeout=LONG)
+    assert window.rollback.plan is not None
+    window.rollback._roll_back(window.rollback.plan)
     assert ended(qtbot, window).outcome is Outcome.FAILED
     window.tabs.setCurrentWidget(window.rollback)
     assert window.rollback._banner.isVisible()

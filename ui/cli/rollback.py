@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from core.journal import entries
 from core.operation import OperationError
-from core.rollback import Rollback, RollbackPlan, plan_rollback
+from core.rollback import Rollback
+from core.rollback_plan import RollbackPlan, plan_rollback, sentences
 from core.rollback_trial import RollbackDryRun
 from core.snapshot.store import Store
 from core.text import translate
@@ -44,7 +45,7 @@ def _rollback(run: Run) -> int:
     plan = plan_rollback(run.settings, point_id)
     if not run.args.yes and not _confirmed(run, plan):
         return Exit.USAGE
-    result = run.change(Rollback(run.settings, plan.point.point.id))
+    result = run.change(Rollback(run.settings, plan.point.point.id, plan))
     live = translate(
         "cli",
         "The state of {time} is live. The program was down for {duration}.",
@@ -88,27 +89,11 @@ def _plan_lines(plan: RollbackPlan) -> list[str]:
             )
         ),
         condition(point),
-        say(translate("cli", "Replaced: {files}", files=", ".join(plan.files))),
+        *(say(sentence) for sentence in sentences(plan)),
     ]
     if plan.problem is not None:
         lines.append(say(plan.problem))
         lines += [say(plan.to_do)] if plan.to_do is not None else []
-    if plan.untouched:
-        lines.append(
-            say(translate("cli", "Not in it, left alone: {files}", files=", ".join(plan.untouched)))
-        )
-    if plan.program is None:
-        lines.append(say(translate("cli", "The trading program does not run, and is not started.")))
-    else:
-        lines.append(
-            say(
-                translate(
-                    "cli",
-                    "The trading program (process {pid}) is asked to close and started again.",
-                    pid=str(plan.program.pid),
-                )
-            )
-        )
     return lines
 
 

@@ -23,6 +23,7 @@ class Difference(NamedTuple):
     at: datetime
     """The moment of the state that it is compared with."""
     lines: tuple[TableLine, ...]
+    found: Comparison
 
 
 def compare(settings: Settings, left: str, right: str | None) -> Callable[[Context], Difference]:
@@ -30,7 +31,7 @@ def compare(settings: Settings, left: str, right: str | None) -> Callable[[Conte
 
     def work(context: Context) -> Difference:
         found = Compare(settings, left, right).run(context)
-        return Difference(left, found.moment, lines_of(found))
+        return Difference(left, found.moment, lines_of(found), found)
 
     return work
 

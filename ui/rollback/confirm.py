@@ -18,26 +18,29 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from core.rollback_plan import RollbackPlan, sentences
 from core.text import translate
 from ui.language import say
-from ui.rollback.headline import Intent, confirm_text, question, sentences
+from ui.rollback.headline import confirm_text, question
 
 
 class Confirmation(QDialog):
     """Asks once; `exec` and `open` end with Accepted only by the red button."""
 
-    def __init__(self, intent: Intent, now: datetime, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, plan: RollbackPlan, now: datetime, *, exact: bool, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle(say(translate("rollback", "Rollback")))
         self.setModal(True)
-        title = QLabel(question(intent, now), self)
+        title = QLabel(question(plan, now, exact=exact), self)
         title.setObjectName("title")
         title.setWordWrap(True)
         steps = QGridLayout()
         steps.setHorizontalSpacing(12)
         steps.setVerticalSpacing(8)
         steps.setColumnStretch(1, 1)
-        self.sentences = sentences(intent)
+        self.sentences = tuple(say(sentence) for sentence in sentences(plan))
         top = Qt.AlignmentFlag.AlignTop
         for row, sentence in enumerate(self.sentences):
             number = QLabel(f"{row + 1}", self)
@@ -48,7 +51,7 @@ class Confirmation(QDialog):
             steps.addWidget(number, row, 0, top)
             steps.addWidget(text, row, 1, top)
         self.cancel = QPushButton(say(translate("rollback", "&Cancel")), self)
-        self.go = QPushButton(confirm_text(intent, now), self)
+        self.go = QPushButton(confirm_text(plan, now, exact=exact), self)
         self.go.setObjectName("danger")
         self.go.setAutoDefault(False)
         self.cancel.setDefault(True)

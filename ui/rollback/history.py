@@ -19,8 +19,6 @@ KINDS = {
     "deploy run": FlagKind.DEPLOYMENT,
     "deploy rollback": FlagKind.ROLLBACK,
 }
-DOWNTIMES = 5
-"""So many of the newest rollbacks say how long the next one may take."""
 
 
 def flags(entries: Iterable[Entry]) -> tuple[Flag, ...]:
@@ -57,14 +55,3 @@ def _result(entry: Entry) -> dict[str, object]:
 def _target(entry: Entry) -> str | None:
     target = _result(entry).get("point_id")
     return target if isinstance(target, str) else None
-
-
-def downtimes(entries: Iterable[Entry]) -> tuple[float, ...]:
-    """Return the seconds for which the program was down in the newest rollbacks."""
-    found = []
-    for entry in entries:
-        if entry.operation == "rollback" and entry.outcome is Outcome.OK:
-            seconds = _result(entry).get("downtime_seconds")
-            if isinstance(seconds, float) and seconds > 0:
-                found.append(seconds)
-    return tuple(found[:DOWNTIMES])

@@ -18,10 +18,11 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from core.compare import RowKind, Status
+from core.compare import Comparison, RowKind, Status
 from core.databases import Condition
 from core.operation import OperationError, Progress, Step
 from core.rollback import Rollback, RollbackResult
+from core.rollback_plan import RollbackPlan, plan_rollback, row_changes
 from core.snapshot.models import ListedPoint
 from core.text import translate
 from core.worker import Worker
@@ -37,8 +38,8 @@ from ui.points.model import PointsModel
 from ui.points.table import PointsTable
 from ui.points.wording import ago, clock, condition, reason_name
 from ui.rollback.confirm import Confirmation
-from ui.rollback.headline import Effect, Intent, Running, button_text, effect_of
-from ui.rollback.history import downtimes, flags
+from ui.rollback.headline import button_text
+from ui.rollback.history import flags
 from ui.rollback.steps import StepsView
 from ui.rollback.timeline import Timeline
 from ui.session import Ended, Look, Session
@@ -59,7 +60,9 @@ class RollbackTab(QWidget):
         self._session, self._theme = session, theme
         self._listed: ListedPoint | None = None
         self._own_choice = False
-        self._effect: Effect | None = None
+        self._plan: RollbackPlan | None = None
+        self._planned: tuple[object, ...] = ()
+        self._found: Comparison | None = None
         self._comparison: Worker | None = None
         self._compared = ""
         self._pages = 0
@@ -215,6 +218,7 @@ class RollbackTab(QWidget):
                 self._take(choice.listed, choice.why)
         elif known is not None:
             self._dress_button()
+        self._make_plan()
 
     def choose(self, point_id: str) -> None:
         """Choose a restore point for the operator, who asked for it elsewhere."""
@@ -238,12 +242,13 @@ class RollbackTab(QWidget):
         self.timeline.select(listed.point.id)
         self._say_why(listed, why)
         if before is None or before.point.id != listed.point.id:
-            self._effect = None
+            self._plan = self._found = None
             self.table.choose(listed.point.id)
             self._cancel_comparison()
             if not self._session.blocked:
                 self._right.setCurrentWidget(self.compare)
             self._settle.start()
+        self._make_plan()
         self._dress_button()
 
     def _say_why(self, listed: ListedPoint, why: Why | None) -> None:
@@ -330,13 +335,14 @@ class RollbackTab(QWidget):
         self._comparison = None
         # What the restore point does not hold stays as it is, and is told below the rest.
         changing = [one for one in difference.lines if one.status is not Status.NOT_HELD]
-        self._effect = effect = effect_of(changing)
+        self._found = difference.found
+        rows = row_changes(difference.found).rows
         at = f"{difference.at.astimezone():%H:%M:%S}"
         if changing:
             heading = translate(
                 "rollback",
                 "What going back would change: {rows} rows in {tables} tables (as of {at})",
-                rows=count_text(effect.rows),
+                rows=count_text(rows),
                 tables=count_text(len(changing)),
                 at=at,
             )
@@ -368,42 +374,68 @@ class RollbackTab(QWidget):
 
     # ---- going back ----------------------------------------------------------------------
 
-    def _intent(self) -> Intent | None:
+    @property
+    def plan(self) -> RollbackPlan | None:
+        """What going back to the chosen restore point would do, as it is shown; None: not known."""
+        if self._plan is None or self._found is None:
+            return self._plan
+        return self._plan.with_changes(self._found)
+
+    def _make_plan(self) -> None:
+        """Plan anew where anything changed that a plan goes by."""
         listed, look = self._listed, self._look
         if listed is None or look is None:
-            return None
-        program = look.status.program
-        names = tuple(file.name for file in listed.point.files if not file.name.endswith("-wal"))
-        guarded = self._session.settings.files
-        return Intent(
-            target=listed,
-            exact=self._crowded(listed),
-            files=names,
-            untouched=tuple(one.name for one in guarded if one.name not in names),
-            running=None if program is None else Running(program.pid, program.started),
-            effect=self._effect,
-            downtimes=downtimes(look.journal),
+            return
+        status = look.status
+        by = (
+            listed, status.program, status.obstacles, status.interrupted,
+            tuple((file.name, file.condition is Condition.MISSING) for file in status.files),
+        )  # fmt: skip
+        if by == self._planned:
+            return
+        self._planned = by
+        settings, point_id = self._session.settings, listed.point.id
+        self._session.look(
+            lambda _: plan_rollback(settings, point_id), self._show_plan, self._not_planned
         )
 
+    def _show_plan(self, plan: RollbackPlan) -> None:
+        if self._listed is not None and plan.point.point.id == self._listed.point.id:
+            self._plan = plan
+            told = [say(one) for one in (plan.problem, plan.to_do) if one is not None]
+            if told:
+                self._why.setText(" ".join(told))
+            self._dress_button()
+
+    def _not_planned(self, error: Exception) -> None:
+        self._planned = ()
+        if isinstance(error, OperationError):
+            self._plan = None  # it is not there any more: another one is chosen at the next look
+            self._dress_button()
+        else:
+            self._banner.show_error(error)
+
     def _dress_button(self) -> None:
-        intent = self._intent()
-        self.go.setVisible(intent is not None)
-        if intent is not None:
-            self.go.setText(button_text(intent, self._now()))
-            self.go.setEnabled(intent.target.good and not self._session.blocked)
+        plan = self.plan
+        self.go.setVisible(plan is not None)
+        if plan is not None:
+            exact = self._crowded(plan.point)
+            self.go.setText(button_text(plan, self._now(), exact=exact))
+            self.go.setEnabled(plan.problem is None and not self._session.blocked)
 
     def _ask(self) -> None:
-        intent = self._intent()
-        if intent is None:
+        plan = self.plan
+        if plan is None:
             return
-        question = Confirmation(intent, self._now(), self)
-        question.accepted.connect(lambda: self._roll_back(intent.target.point.id))
+        exact = self._crowded(plan.point)
+        question = Confirmation(plan, self._now(), exact=exact, parent=self)
+        question.accepted.connect(lambda: self._roll_back(plan))
         question.open()
 
-    def _roll_back(self, point_id: str) -> None:
+    def _roll_back(self, plan: RollbackPlan) -> None:
         self._cancel_comparison()
         self._banner.hide()
-        self._session.start(Rollback(self._session.settings, point_id))
+        self._session.start(Rollback(self._session.settings, plan.point.point.id, plan))
 
     def _begin(self, name: str) -> None:
         self._dress_button()
@@ -418,6 +450,8 @@ class RollbackTab(QWidget):
 
     def _end(self, ended: Ended) -> None:
         self._compared = ""
+        # What was planned and compared was of what is not live any more.
+        self._planned, self._found = (), None
         if ended.operation != "rollback":
             return
         self._own_choice = False
