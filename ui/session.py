@@ -231,6 +231,8 @@ class Session(QObject):
         worker.finished.connect(self._looked)
 
     def _seen(self, look: Look) -> None:
+        if self._closed:
+            return  # it came too late: who hears of it would begin other looks
         self.last = look
         self.looked.emit(look)
         self._keep_schedule(look)

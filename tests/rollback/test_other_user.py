@@ -147,7 +147,7 @@ def test_their_own_console_goes_on_where_root_has_been(theirs: Settings) -> None
             check=False, cwd=theirs.app, stdout=subprocess.DEVNULL,
         )  # fmt: skip
 
-    for words in (("backup", "create"), ("rollback", "--yes"), ("status",), ("health",)):
+    for words in (("status",), ("health",), ("backup", "create"), ("rollback", "--yes")):
         console(*words)
         assert strangers_files(theirs) == [], words
     with as_user(THEIRS.uid):

@@ -18,11 +18,11 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from core.compare import Comparison, RowKind, Status
+from core.compare import RowKind, Status
 from core.databases import Condition
 from core.operation import OperationError, Progress, Step
 from core.rollback import Rollback, RollbackResult
-from core.rollback_plan import RollbackPlan, plan_rollback, row_changes
+from core.rollback_plan import RollbackPlan, row_changes
 from core.snapshot.models import ListedPoint
 from core.text import translate
 from core.worker import Worker
@@ -40,6 +40,7 @@ from ui.points.wording import ago, clock, condition, reason_name
 from ui.rollback.confirm import Confirmation
 from ui.rollback.headline import button_text
 from ui.rollback.history import flags
+from ui.rollback.planning import Planning
 from ui.rollback.steps import StepsView
 from ui.rollback.timeline import Timeline
 from ui.session import Ended, Look, Session
@@ -60,9 +61,7 @@ class RollbackTab(QWidget):
         self._session, self._theme = session, theme
         self._listed: ListedPoint | None = None
         self._own_choice = False
-        self._plan: RollbackPlan | None = None
-        self._planned: tuple[object, ...] = ()
-        self._found: Comparison | None = None
+        self._planning = Planning(session, self)
         self._comparison: Worker | None = None
         self._compared = ""
         self._pages = 0
@@ -181,6 +180,8 @@ class RollbackTab(QWidget):
         session.stepped.connect(self._show_steps)
         session.ended.connect(self._end)
         session.idle.connect(self._dress_button)
+        self._planning.changed.connect(self._show_plan)
+        self._planning.failed.connect(self._banner.show_error)
         self.timeline.selected.connect(self._chosen_by_operator)
         self.timeline.activated.connect(lambda _: self.go.click())
         selection = self.table.selectionModel()
@@ -217,8 +218,10 @@ class RollbackTab(QWidget):
             if choice is not None:
                 self._take(choice.listed, choice.why)
         elif known is not None:
+            row = self.model.row_of(known)
+            self._listed = self._listed if row is None else self.model.listed(row)
             self._dress_button()
-        self._make_plan()
+        self._planning.keep_up(self._listed, look)
 
     def choose(self, point_id: str) -> None:
         """Choose a restore point for the operator, who asked for it elsewhere."""
@@ -242,13 +245,13 @@ class RollbackTab(QWidget):
         self.timeline.select(listed.point.id)
         self._say_why(listed, why)
         if before is None or before.point.id != listed.point.id:
-            self._plan = self._found = None
+            self._planning.choose()
             self.table.choose(listed.point.id)
             self._cancel_comparison()
             if not self._session.blocked:
                 self._right.setCurrentWidget(self.compare)
             self._settle.start()
-        self._make_plan()
+        self._planning.keep_up(listed, self._look)
         self._dress_button()
 
     def _say_why(self, listed: ListedPoint, why: Why | None) -> None:
@@ -335,7 +338,7 @@ class RollbackTab(QWidget):
         self._comparison = None
         # What the restore point does not hold stays as it is, and is told below the rest.
         changing = [one for one in difference.lines if one.status is not Status.NOT_HELD]
-        self._found = difference.found
+        self._planning.add(difference.found)
         rows = row_changes(difference.found).rows
         at = f"{difference.at.astimezone():%H:%M:%S}"
         if changing:
@@ -377,43 +380,14 @@ class RollbackTab(QWidget):
     @property
     def plan(self) -> RollbackPlan | None:
         """What going back to the chosen restore point would do, as it is shown; None: not known."""
-        if self._plan is None or self._found is None:
-            return self._plan
-        return self._plan.with_changes(self._found)
+        return self._planning.plan
 
-    def _make_plan(self) -> None:
-        """Plan anew where anything changed that a plan goes by."""
-        listed, look = self._listed, self._look
-        if listed is None or look is None:
-            return
-        status = look.status
-        by = (
-            listed, status.program, status.obstacles, status.interrupted,
-            tuple((file.name, file.condition is Condition.MISSING) for file in status.files),
-        )  # fmt: skip
-        if by == self._planned:
-            return
-        self._planned = by
-        settings, point_id = self._session.settings, listed.point.id
-        self._session.look(
-            lambda _: plan_rollback(settings, point_id), self._show_plan, self._not_planned
-        )
-
-    def _show_plan(self, plan: RollbackPlan) -> None:
-        if self._listed is not None and plan.point.point.id == self._listed.point.id:
-            self._plan = plan
-            told = [say(one) for one in (plan.problem, plan.to_do) if one is not None]
-            if told:
-                self._why.setText(" ".join(told))
-            self._dress_button()
-
-    def _not_planned(self, error: Exception) -> None:
-        self._planned = ()
-        if isinstance(error, OperationError):
-            self._plan = None  # it is not there any more: another one is chosen at the next look
-            self._dress_button()
-        else:
-            self._banner.show_error(error)
+    def _show_plan(self) -> None:
+        plan = self.plan
+        if plan is not None and plan.problem is not None:
+            told = (plan.problem, plan.to_do)
+            self._why.setText(" ".join(say(one) for one in told if one is not None))
+        self._dress_button()
 
     def _dress_button(self) -> None:
         plan = self.plan
@@ -451,7 +425,7 @@ class RollbackTab(QWidget):
     def _end(self, ended: Ended) -> None:
         self._compared = ""
         # What was planned and compared was of what is not live any more.
-        self._planned, self._found = (), None
+        self._planning.forget()
         if ended.operation != "rollback":
             return
         self._own_choice = False
