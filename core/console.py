@@ -16,6 +16,7 @@ from threading import Lock
 
 import psutil
 
+from core.cleanup import cleaning_up
 from core.owner import me
 
 ENTRY = "run_ops_console.py"
@@ -42,16 +43,16 @@ def unmarked(environment: Mapping[str, str]) -> dict[str, str]:
 @contextmanager
 def starting_helpers() -> Iterator[None]:
     """Let what is started here be marked; for what takes no environment of its own."""
-    with _one_at_a_time:
-        before = os.environ.get(MARK)
+    with _one_at_a_time, cleaning_up(_bring_back, os.environ.get(MARK)):
         os.environ[MARK] = me().mark
-        try:
-            yield
-        finally:
-            if before is None:
-                os.environ.pop(MARK, None)
-            else:
-                os.environ[MARK] = before
+        yield
+
+
+def _bring_back(former: str | None) -> None:
+    if former is None:
+        os.environ.pop(MARK, None)
+    else:
+        os.environ[MARK] = former
 
 
 def is_console(pid: int, command: Sequence[str]) -> bool:

@@ -48,8 +48,8 @@ def is_root() -> bool:
 
 
 def rights_of(path: Path) -> Rights:
-    """Return the rights of the file at *path*; raises `OSError`."""
-    status = path.stat()
+    """Return the rights of the file at *path*, which is not opened; raises `OSError`."""
+    status = path.lstat()
     return Rights(
         uid=status.st_uid, gid=status.st_gid, mode=stat.S_IMODE(status.st_mode),
         acl=_attribute(path, ACCESS), label=_attribute(path, LABEL),
@@ -170,7 +170,7 @@ def _attribute(path: Path, name: str) -> bytes | None:
     if sys.platform != "linux":
         return None
     try:
-        return os.getxattr(path, name)
+        return os.getxattr(path, name, follow_symlinks=False)
     except OSError as error:
         if error.errno in NONE:
             return None

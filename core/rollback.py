@@ -27,7 +27,7 @@ from core.promote import (
     promote,
 )
 from core.rollback_plan import RollbackPlan, plan_rollback
-from core.snapshot.models import ListedPoint, Reason
+from core.snapshot.models import Reason
 from core.snapshot.take import take
 from core.staging import main_names, stage_point
 from core.text import Text, translate

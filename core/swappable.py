@@ -94,16 +94,6 @@ def _members_obstacle(file: GuardedFile, member: Path, mounted: frozenset[str]) 
         what = translate("swappable", "{path} is mounted by itself.", path=member)
         to_do = translate("swappable", "Mount the folder instead of the file.")
         return Obstacle(name=file.name, what=what, to_do=to_do)
-    if not may_give(status):
-        what = translate(
-            "swappable",
-            "{path} belongs to {owner}, and what this console puts in its place could not.",
-            path=member, owner=owner_text(status.st_uid, status.st_gid),
-        )  # fmt: skip
-        to_do = translate(
-            "swappable", "Run the console as {user}, or as root.", user=user_name(status.st_uid)
-        )
-        return Obstacle(name=file.name, what=what, to_do=to_do)
     others = status.st_nlink - 1 - _own_names(file.path, member, status)
     if others > 0:
         what = translate(
@@ -114,11 +104,25 @@ def _members_obstacle(file: GuardedFile, member: Path, mounted: frozenset[str]) 
         )  # fmt: skip
         to_do = translate("swappable", "Remove the other names, or use a symbolic link for them.")
         return Obstacle(name=file.name, what=what, to_do=to_do)
+    return _rights_obstacle(file, member, status)
+
+
+def _rights_obstacle(file: GuardedFile, member: Path, status: os.stat_result) -> Obstacle | None:
     # It is compared before it is moved, and SQLite's locks are taken where it writes.
     if not os.access(member, os.R_OK if file.kind == "paired" else os.R_OK | os.W_OK):
         what = translate("swappable", "{path} cannot be read and written by this user.",
                          path=member)  # fmt: skip
         to_do = translate("swappable", "Run the console as its owner or as the administrator.")
+        return Obstacle(name=file.name, what=what, to_do=to_do)
+    if not may_give(status):
+        what = translate(
+            "swappable",
+            "{path} belongs to {owner}, and what this console puts in its place could not.",
+            path=member, owner=owner_text(status.st_uid, status.st_gid),
+        )  # fmt: skip
+        to_do = translate(
+            "swappable", "Run the console as {user}, or as root.", user=user_name(status.st_uid)
+        )
         return Obstacle(name=file.name, what=what, to_do=to_do)
     return None
 

@@ -15,19 +15,18 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
-import psutil
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.config.models import Settings
 from core.finding import Finding
 from core.holders import family
 from core.operation import Context, OperationError
+from core.rights import is_root
 from core.services.control import launch_of
-from core.services.models import MARK, Launch, Program
+from core.services.models import MARK, Launch, Program, User
+from core.services.user import surroundings_of, user_of_data
 from core.text import Text, translate
-from core.wayback.rights import user_name
 
 SLICE_SECONDS = 0.05
 PROBE = """
@@ -66,14 +65,6 @@ class _Probed(BaseModel):
     data: tuple[str, ...]
 
 
-class _User(NamedTuple):
-    """A user and his groups, by number."""
-
-    uid: int
-    gid: int
-    groups: tuple[int, ...]
-
-
 class _NotStarted(Exception):  # noqa: N818 (a state of affairs, told to the operator)
     pass
 
@@ -96,14 +87,14 @@ def check_start(context: Context, settings: Settings, programs: Sequence[Program
             name="start", state="warning", evidence=text,
             to_do=translate("services", "Set program.start in ops_console.yaml."),
         )  # fmt: skip
-    user = _user_of(programs[0]) if programs else None
-    if user is not None and os.geteuid() not in {0, user.uid}:
-        text = translate(
-            "wayback", "The trading program runs as {owner}; this user cannot start it so.",
-            owner=user_name(user.uid),
-        )  # fmt: skip
-        to_do = translate("wayback", "Run the console as its user or as the administrator.")
-        return Finding(name="start", state="failed", evidence=text, to_do=to_do)
+    # Whom this console could not act for was refused with the launch.
+    user = launch.user or user_of_data(settings)
+    if sys.platform == "win32" or (user is not None and user.uid == os.geteuid()) or not is_root():
+        user = None
+    elif user is not None:
+        launch = launch.model_copy(
+            update={"environment": surroundings_of(user, launch.environment)}
+        )
     try:
         why = _probed(context, settings, launch, user)
     except _NotStarted as error:
@@ -126,31 +117,7 @@ def _is_python(launch: Launch) -> bool:
     return Path(launch.command[0]).name.lower().startswith("python")
 
 
-def _user_of(program: Program) -> _User | None:
-    """Return as whom *program* runs; None where it is who the console is, or is not to be told."""
-    if sys.platform == "win32":
-        return None
-    try:
-        process = psutil.Process(program.pid)
-        uid, gid = process.uids().effective, process.gids().effective
-    except psutil.Error:
-        return None
-    return _User(uid, gid, _groups(program.pid)) if uid != os.geteuid() else None
-
-
-def _groups(pid: int) -> tuple[int, ...]:
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return ()
-    return tuple(
-        int(word) for line in lines if line.startswith("Groups:") for word in line.split()[1:]
-    )
-
-
-def _probed(
-    context: Context, settings: Settings, launch: Launch, user: _User | None
-) -> Text | None:
+def _probed(context: Context, settings: Settings, launch: Launch, user: User | None) -> Text | None:
     """Return why the program could not run, None where it could; raises `_NotStarted`."""
     data = [member for file in settings.databases for member in family(file.path)]
     data += sorted({file.path.parent for file in settings.databases})
@@ -181,7 +148,7 @@ def _closed_to(
     context: Context,
     settings: Settings,
     launch: Launch,
-    user: _User | None,
+    user: User | None,
     data: Sequence[Path],
 ) -> list[str]:
     """Return which of *data* a program that is no Python script could not read and write."""
@@ -206,7 +173,7 @@ def _run(
     context: Context,
     settings: Settings,
     launch: Launch,
-    user: _User | None,
+    user: User | None,
     command: list[str],
     asked: str,
 ) -> str:

@@ -11,9 +11,9 @@ from pathlib import Path
 import psutil
 
 from core.finding import Finding
+from core.rights import user_name
 from core.services.models import Program
 from core.text import translate
-from core.wayback.rights import user_name
 
 if sys.platform == "win32":
     from core.services.windows import windows_of

@@ -33,6 +33,7 @@ from core.promote import (
     staging_folder,
 )
 from core.promote.facts import FileFacts, observe
+from core.rights import Rights, give, rights_of, user_name
 from core.scratch import Use, scratch_folder
 from core.snapshot.facts import read_restored
 from core.snapshot.models import ListedPoint
@@ -40,7 +41,7 @@ from core.snapshot.store.writing import lower_priority
 from core.sqlite import open_own
 from core.staging import main_names, stage_point
 from core.text import Text, translate
-from core.wayback.rights import Rights, differences, give_rights, rights_of, user_name
+from core.wayback.rights import differences
 from core.wayback.room import listed
 
 FORTH, BACK = "try-forth", "try-back"
@@ -120,7 +121,7 @@ def _try(
         paths = _make_former(file)
         try:
             for path in paths:
-                give_rights(path, rights)
+                give(path, rights)
             wanted[file.name] = rights
         except OSError:
             found.append(_not_to_give(live, rights))
@@ -203,10 +204,10 @@ def _not_to_give(live: Path, rights: Rights) -> Finding:
         "wayback",
         "{path} belongs to {owner}, with rights that this user cannot give: what is put in its "
         "place would have others, and the trading program might not be able to open it.",
-        path=live, owner=user_name(rights.owner),
+        path=live, owner=user_name(rights.uid),
     )  # fmt: skip
     to_do = translate("wayback", "Run the console as {owner} or as the administrator.",
-                      owner=user_name(rights.owner))  # fmt: skip
+                      owner=user_name(rights.uid))  # fmt: skip
     return Finding(name="rights", state="failed", evidence=text, to_do=to_do)
 
 

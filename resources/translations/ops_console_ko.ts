@@ -6418,14 +6418,6 @@ Why go on? It is journalled.</source>
         <translation>파일 대신 폴더를 마운트하세요.</translation>
     </message>
     <message>
-        <source>{path} belongs to {owner}, and what this console puts in its place could not.</source>
-        <translation>{path} 파일의 소유자는 {owner}이며, 이 콘솔이 그 자리에 넣는 파일은 같은 소유자로 만들 수 없습니다.</translation>
-    </message>
-    <message>
-        <source>Run the console as {user}, or as root.</source>
-        <translation>콘솔을 {user} 사용자 또는 root로 실행하세요.</translation>
-    </message>
-    <message>
         <source>{path} has other names as well (hard links: {count}), which would keep what is replaced.</source>
         <translation>{path}에 다른 이름도 있어(하드 링크 {count}개), 교체해도 그 이름에는 이전 내용이 남습니다.</translation>
     </message>
@@ -6440,6 +6432,14 @@ Why go on? It is journalled.</source>
     <message>
         <source>Run the console as its owner or as the administrator.</source>
         <translation>파일 소유자나 관리자 권한으로 콘솔을 실행하세요.</translation>
+    </message>
+    <message>
+        <source>{path} belongs to {owner}, and what this console puts in its place could not.</source>
+        <translation>{path} 파일의 소유자는 {owner}이며, 이 콘솔이 그 자리에 넣는 파일은 같은 소유자로 만들 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Run the console as {user}, or as root.</source>
+        <translation>콘솔을 {user} 사용자 또는 root로 실행하세요.</translation>
     </message>
     <message>
         <source>The folder {path} cannot be written.</source>
@@ -6678,14 +6678,6 @@ Why go on? It is journalled.</source>
         <translation>거래 프로그램을 시작하는 방법을 알 수 없습니다. {path}에 {script}이(가) 없습니다.</translation>
     </message>
     <message>
-        <source>The trading program runs as {owner}; this user cannot start it so.</source>
-        <translation>거래 프로그램은 {owner} 사용자로 실행 중입니다. 현재 사용자는 그 사용자로 시작할 수 없습니다.</translation>
-    </message>
-    <message>
-        <source>Run the console as its user or as the administrator.</source>
-        <translation>거래 프로그램의 사용자나 관리자 권한으로 콘솔을 실행하세요.</translation>
-    </message>
-    <message>
         <source>{command} cannot be started: {why}</source>
         <translation>{command}을(를) 시작할 수 없습니다: {why}</translation>
     </message>
@@ -6736,6 +6728,10 @@ Why go on? It is journalled.</source>
     <message>
         <source>The trading program (process {pid}) belongs to {owner}: this user cannot ask it to close.</source>
         <translation>거래 프로그램(PID {pid})은 {owner} 사용자의 것입니다. 현재 사용자는 종료를 요청할 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Run the console as its user or as the administrator.</source>
+        <translation>거래 프로그램의 사용자나 관리자 권한으로 콘솔을 실행하세요.</translation>
     </message>
     <message>
         <source>Remove the cause, then try again.</source>

@@ -16,12 +16,13 @@ from core.guard import needs_recovery
 from core.operation import Cancelled, Context, OperationError
 from core.promote import AREA
 from core.recover import Recover
+from core.rights import rights_of
 from core.rollback import Rollback
 from core.snapshot.models import Reason
 from core.snapshot.store import Store
 from core.snapshot.take import take
 from core.wayback import try_way_back
-from core.wayback.rights import differences, rights_of
+from core.wayback.rights import differences
 from core.wayback.trial import BACK
 from tests.wayback.conftest import (
     NOBODY,
