@@ -239,9 +239,17 @@ def _real(folder: Path, key: str, file: Document) -> Document:
     """Return *file* with its real path: links are resolved here, once, for all that follows."""
     given = located(folder, key, file["path"])
     real = real_path(given)
-    if real.is_dir():
+    if real.is_dir() and not _kept_free(real):
         raise WrongValueError(key, file["path"], translate("config", "a file; it is a folder"))
     return {**file, "path": real, "configured": given if given != real else None}
+
+
+def _kept_free(path: Path) -> bool:
+    """Whether a swap that was cut off keeps the name free by an empty folder (`core.promote`).
+
+    Recovery needs the configuration: it must load then, too.
+    """
+    return (path.parent / ".ops_console").is_dir() and not any(path.iterdir())
 
 
 def _distinct(settings: Settings, source: Path) -> Settings:

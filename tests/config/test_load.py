@@ -153,3 +153,15 @@ def test_a_locked_database_is_shown_as_locked(settings: Settings) -> None:
     assert examine(settings.file("strategies")).condition is Condition.LOCKED
     other.communicate("\n")
     assert examine(settings.file("strategies")).condition is Condition.OK
+
+
+def test_a_name_that_a_swap_keeps_free_is_loaded_and_another_folder_refused(
+    workspace: Path,
+) -> None:
+    path = workspace / "data" / "settings.sqlite3"
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(OperationError, match="folder"):
+        load_settings(workspace, {}, workspace)
+    (workspace / "data" / ".ops_console").mkdir()
+    assert load_settings(workspace, {}, workspace).file("settings").path == path
