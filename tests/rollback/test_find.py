@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -192,6 +192,9 @@ def console(tmp_path: Path, code: str, paths: list[Path], name: str) -> Iterator
         assert process.stdout is not None
         yield int(process.stdout.readline())
     finally:
+        with suppress(psutil.NoSuchProcess):  # a worker of an earlier version outlives its console
+            for child in psutil.Process(process.pid).children(recursive=True):
+                child.kill()
         process.kill()
         process.wait()
 
