@@ -103,28 +103,39 @@ def _change_over(
         downtime = time.monotonic() - begun if programs else 0.0
         if verify is not None:
             verify()
-    except BaseException as error:
-        attempt(_make_whole, settings)
+    except BaseException as failed:
+        error = _made_whole(settings, failed)
         # What lies parked tells whether the files were swapped, whoever failed and where.
         former = next((one for one in list_parked(settings) if one.id == promote_id), None)
         if former is not None:
             known = error if isinstance(error, OperationError) else _unexpected(settings, error)
             raise put_back(
                 context, settings, former, launch, known, undone(known.happened)
-            ) from error
-        if not is_whole(settings):
-            raise
-        second = _start_again(context, settings, launch, error)
+            ) from failed
+        second = _start_again(context, settings, launch, error) if is_whole(settings) else None
         if second is not None:
-            raise second from error
+            raise second from failed
+        if error is not failed:
+            raise error from failed
         raise
     return ChangedOver(parked, program, downtime, data)
 
 
-def _make_whole(settings: Settings) -> None:
-    """Try once more to finish or undo a swap that failed; what cannot be waits for `recover`."""
-    if not is_whole(settings):
-        recover(settings)
+def _made_whole(settings: Settings, error: BaseException) -> BaseException:
+    """Try once more to finish or undo a swap that failed; return *error* with what is so then.
+
+    What cannot be made whole waits for `recover`.
+    """
+    if is_whole(settings):
+        return error
+    attempt(recover, settings)
+    if not isinstance(error, OperationError) or not is_whole(settings):
+        return error
+    return OperationError(
+        error.happened,
+        data_state=describe_live(settings),
+        to_do=translate("promote", "Remove the cause, then try again."),
+    )
 
 
 def _unexpected(settings: Settings, error: BaseException) -> OperationError:

@@ -23,7 +23,7 @@ from core.services.find import find_program, find_programs
 from core.services.hold import hold_program, program_held
 from core.services.models import Launch, Program
 from core.services.runs import log_paths, mark_asked, read_wanted, want, write_wanted
-from core.services.spawn import Spawned, spawn
+from core.services.spawn import Spawned, not_started, spawn
 from core.services.tail import last_line
 from core.services.user import require_may_act_for, require_ours
 from core.text import Text, translate
@@ -153,8 +153,11 @@ def start_program(context: Context, settings: Settings, launch: Launch) -> Progr
     Well means: its process lives, holds the databases open, and they answer.  Raises
     `OperationError` when it is not within `start_seconds`.
     """
-    hold_program(settings, context)
-    spawned = spawn(settings, launch, by="console")
+    try:
+        hold_program(settings, context)
+        spawned = spawn(settings, launch, by="console")
+    except OSError as error:
+        raise not_started(settings, str(error)) from error
     process = _process(spawned.pid)
     waited = 0.0
     while waited < settings.program.start_seconds:

@@ -91,10 +91,10 @@ def spawn(settings: Settings, launch: Launch, by: str) -> Spawned:
             stdin.close()
             answer = json.loads(stdout.readline() or b"{}")
     except (OSError, ValueError) as error:
-        raise _not_started(settings, str(error)) from error
+        raise not_started(settings, str(error)) from error
     if "pid" not in answer:
         process.wait()
-        raise _not_started(settings, str(answer.get("error", "?")))
+        raise not_started(settings, str(answer.get("error", "?")))
     return Spawned(pid=int(answer["pid"]), record=record, keeper=process)
 
 
@@ -117,7 +117,8 @@ def _start_keeper(settings: Settings) -> subprocess.Popen[bytes]:
         return start(DETACHED)
 
 
-def _not_started(settings: Settings, why: str) -> OperationError:
+def not_started(settings: Settings, why: str) -> OperationError:
+    """Return what to raise where the program could not be started because of *why*."""
     return OperationError(
         translate(
             "services",

@@ -265,7 +265,7 @@ ALLOWED = re.compile(
     r"|data/ops_console/(ops\.sqlite3(-wal|-shm)?|(console|program|state)\.lock|reserve)"
     r"|data/ops_console/logs/[^/]+|logs/[^/]+"
     r"|data/ops_console/(program|service)/(runs/)?[^/.]+\.(json|jsonl|lock)"
-    r"|data/ops_console/migration/(reports/[^/]+/report\.(html|json)|[a-z_]+\.json)"
+    r"|data/ops_console/migration/(reports/[^/]+/report\.(html|json)|[a-z_]+\.(json|copy))"
     r"|deployment/(current\.json|deployments\.jsonl|deployments\.head)"
     r"|deployment/reports/[^/]+|deployment/releases/[^.].*)"
 )

@@ -41,7 +41,9 @@ CASES = [
     ("rollback", "unlink", 0.4, "crash-before", ""),
     ("rollback", "rmdir", 0.7, "crash-before", ""),
     ("rollback", "mkdir", 0.9, "ENOSPC", "lasting"),
+    ("rollback", "rename", 0.5, "ENOSPC", "lasting"),
     ("rollback (running)", "link", 0.9, "EIO", "lasting"),
+    ("rollback (running)", "mkdir", 0.55, "ENOSPC", "lasting"),
     ("rollback (running)", "unlink", 0.3, "crash-after", ""),
     # The store.
     ("backup create", "write", 0.7, "ENOSPC", "lasting"),
