@@ -113,10 +113,16 @@ def claimed(settings: Settings, use: Use, path: Path) -> Iterator[None]:
     if not is_provisional(path):
         raise ValueError(f"{path} has no provisional name")
     note = settings.home / CLAIMS / f"{me().mark}-{secrets.token_hex(4)}.json"
-    with cleaning_up(note.unlink, missing_ok=True):
+    with cleaning_up(_forget_claim, note, path):
         # On a full disk it cannot be written; what is made elsewhere is made all the same.
         attempt(_write_claim, note, Claim(use=use, path=path.absolute()))
         yield
+
+
+def _forget_claim(note: Path, path: Path) -> None:
+    """Forget what was claimed, unless it could not be removed: then whoever sweeps finds it."""
+    if not os.path.lexists(path):
+        note.unlink(missing_ok=True)
 
 
 def _write_claim(note: Path, claim: Claim) -> None:

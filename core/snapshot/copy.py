@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -30,6 +31,7 @@ from core.files import (
 )
 from core.operation import Context, Effect, OperationError, Unit
 from core.scratch import Use, claimed
+from core.snapshot.models import ListedPoint
 from core.snapshot.store import Damage, Store
 from core.snapshot.store.marker import (
     FILE,
@@ -95,10 +97,13 @@ class CopyStore:
         if self.direction == "to":
             _remember(context, self.settings, target)
         target.sweep()
-        damaged: dict[str, str] = dict(source.damaged())
+        there = source.read()
+        damaged = dict(there.damaged)
         with target.exclusive(context):
             copied = _copy_packs(context, self.settings, source, target, damaged)
-            points = _copy_points(context, source, target, damaged, notes=self.direction == "to")
+            points = _copy_points(
+                context, source, target, there.listed, damaged, notes=self.direction == "to"
+            )
         return StoreCopied(
             source=source.root,
             target=target.root,
@@ -226,11 +231,17 @@ def _new_file(path: Path) -> BinaryIO:
 
 
 def _copy_points(
-    context: Context, source: Store, target: Store, damaged: dict[str, str], *, notes: bool
+    context: Context,
+    source: Store,
+    target: Store,
+    there: Sequence[ListedPoint],
+    damaged: dict[str, str],
+    *,
+    notes: bool,
 ) -> tuple[str, ...]:
     """Copy the manifests whose packs are there; *notes*: those of known ones are renewed."""
     new = []
-    for listed in reversed(source.listed()):
+    for listed in reversed(there):
         context.check()
         point_id = listed.point.id
         known = (target.points / f"{point_id}.json").exists()
@@ -238,10 +249,10 @@ def _copy_points(
             try:
                 if damaged:
                     target.packs_of(listed.point)
+                target.adopt(source, point_id)
             except Damage as damage:
                 damaged[point_id] = str(damage)
                 continue
-            target.adopt(source, point_id)
             new.append(point_id)
         annotations = source.points / f"{point_id}.notes.json"
         if is_regular(annotations) and (notes or not known):

@@ -136,12 +136,12 @@ class VerifyAll:
 
     def run(self, context: Context) -> VerifiedAll:
         """Return the proofs, good or bad."""
-        store = Store(self.settings.store)
+        there = Store(self.settings.store).read()
         proofs = {
             listed.point.id: verify(context, self.settings, listed.point.id, self.kind)
-            for listed in store.listed()
+            for listed in there.listed
         }
-        return VerifiedAll(proofs=proofs, damaged=store.damaged())
+        return VerifiedAll(proofs=proofs, damaged=there.damaged)
 
 
 @dataclass(frozen=True)

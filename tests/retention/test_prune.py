@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import shutil
@@ -22,6 +23,7 @@ from core.snapshot.models import Reason
 from core.snapshot.retention import DeletePoints, KeepReason, Prune, Pruned, operations
 from core.snapshot.retention import reclaim as reclaim_module
 from core.snapshot.store import Chunks, PackWriter, Store
+from core.snapshot.store import points as points_module
 from core.snapshot.store.chunks import encode, encode_against
 from core.snapshot.store.format import digest_of
 from core.snapshot.take import take
@@ -252,6 +254,33 @@ def test_failure_7_editing_a_note_loses_nothing(settings: Settings, back_up: Bac
     assert after.annotations.pinned
     assert after.annotations.full.ok
     assert prune(Context(), settings).deleted == ()
+
+
+def test_a_manifest_that_cannot_be_read_for_a_moment_loses_nothing(
+    settings: Settings, back_up: Backup, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    history(settings, back_up)
+    ids = {one.point.id for one in Store(settings.store).listed()}
+    kept = shutil.copytree(settings.store, tmp_path / "kept")
+    real = points_module.read_regular
+    reads = failed = 0
+
+    def read(path: Path, limit: int | None = None) -> bytes:
+        nonlocal reads
+        reads += path.name.removesuffix(".json") in ids
+        if reads == failed and path.name.removesuffix(".json") in ids:
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+        return real(path, limit)
+
+    while reads >= failed:
+        shutil.rmtree(settings.store)
+        shutil.copytree(kept, settings.store)
+        reads, failed = 0, failed + 1
+        with monkeypatch.context() as patch, contextlib.suppress(OperationError):
+            patch.setattr(points_module, "read_regular", read)
+            prune(Context(), settings)
+        assert require_whole(settings)
+    assert failed > 2 * len(ids)
 
 
 def test_a_point_whose_note_cannot_be_read_may_be_pinned_and_stays(

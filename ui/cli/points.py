@@ -132,9 +132,9 @@ def _complete(run: Run, point: RestorePoint) -> bool:
 
 def _list(run: Run) -> int:
     store = Store(run.settings.store)
-    listed = store.listed()
+    listed, damaged = store.read()
     found = PointList(
-        points=tuple(view(one) for one in listed), damaged=store.damaged(), store_bytes=store.size()
+        points=tuple(view(one) for one in listed), damaged=damaged, store_bytes=store.size()
     )
     if run.output.as_json:
         run.output.result(found)

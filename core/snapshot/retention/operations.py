@@ -16,7 +16,7 @@ from core.snapshot.damage import is_whole
 from core.snapshot.models import Frozen, ListedPoint
 from core.snapshot.retention.plan import KeepReason, Plan, plan
 from core.snapshot.retention.reclaim import Reclaim, Unsure, plan_reclaim, reclaim
-from core.snapshot.store import Chunks, Damage, Store
+from core.snapshot.store import Chunks, Contents, Damage, Store
 from core.text import Text, translate
 
 
@@ -42,9 +42,9 @@ def preview_prune(store: Store, retention: RetentionSettings, now: datetime) -> 
 
     Reads the indexes of all restore points: not for the window's own thread.
     """
-    listed = store.listed()
-    chosen = plan(listed, retention, now)
-    return _preview(store, listed, chosen, chosen.going)
+    there = store.read()
+    chosen = plan(there.listed, retention, now)
+    return _preview(store, there, chosen, chosen.going)
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,8 @@ def prune(context: Context, settings: Settings, now: datetime, *, dry_run: bool 
     with store.exclusive(context):
         known = {one.point.id for one in store.listed() if one.damaged}
         while True:
-            listed = store.listed()
+            there = store.read()
+            listed = there.listed
             chosen = plan(listed, settings.retention, now)
             stays = next((one for one in listed if _is_way_back(one, chosen)), None)
             if not chosen.going or stays is None or is_whole(context, store, stays):
@@ -99,7 +100,7 @@ def prune(context: Context, settings: Settings, now: datetime, *, dry_run: bool 
         late = {one.point.id for one in listed if one.damaged} - known
         going = tuple(one for one in chosen.going if one not in late)
         _tell_unread(context, chosen)
-        return _carry_out(context, store, listed, chosen, going)
+        return _carry_out(context, store, there, chosen, going)
 
 
 def _tell_unread(context: Context, chosen: Plan) -> None:
@@ -123,12 +124,13 @@ def delete(context: Context, settings: Settings, point_ids: Sequence[str]) -> Pr
     with store.exclusive(context):
         going = tuple(dict.fromkeys(point_ids))
         while True:
-            listed = store.listed()
-            _require_deletable(store, listed, going)
-            stays = next((one for one in listed if one.good and one.point.id not in going), None)
+            there = store.read()
+            _require_deletable(there, going)
+            good = (one for one in there.listed if one.good and one.point.id not in going)
+            stays = next(good, None)
             if stays is None or is_whole(context, store, stays):
-                nothing = plan(listed, settings.retention, datetime.now(UTC))
-                return _carry_out(context, store, listed, nothing, going)
+                nothing = plan(there.listed, settings.retention, datetime.now(UTC))
+                return _carry_out(context, store, there, nothing, going)
 
 
 def _store(settings: Settings) -> Store:
@@ -138,11 +140,11 @@ def _store(settings: Settings) -> Store:
     return store
 
 
-def _require_deletable(store: Store, listed: Sequence[ListedPoint], going: Collection[str]) -> None:
-    known = {one.point.id: one for one in listed}
+def _require_deletable(there: Contents, going: Collection[str]) -> None:
+    known = {one.point.id: one for one in there.listed}
     for point_id in going:
         one = known.get(point_id)
-        if one is None and point_id not in store.damaged():
+        if one is None and point_id not in there.damaged:
             raise _kept(
                 translate("snapshot", "There is no restore point {id}.", id=point_id[:60]),
                 translate("snapshot", "Choose another restore point."),
@@ -152,7 +154,7 @@ def _require_deletable(store: Store, listed: Sequence[ListedPoint], going: Colle
                 translate("snapshot", "The restore point {id} is pinned.", id=point_id),
                 translate("snapshot", "Unpin it first."),
             )
-    good = {one.point.id for one in listed if one.good}
+    good = {one.point.id for one in there.listed if one.good}
     if good and good <= set(going):
         raise _kept(
             translate("snapshot", "No good restore point would remain."),
@@ -160,17 +162,15 @@ def _require_deletable(store: Store, listed: Sequence[ListedPoint], going: Colle
         )
 
 
-def _preview(
-    store: Store, listed: Sequence[ListedPoint], chosen: Plan, going: Sequence[str]
-) -> Pruned:
+def _preview(store: Store, there: Contents, chosen: Plan, going: Sequence[str]) -> Pruned:
     chunks = store.chunks()
     with cleaning_up(chunks.close):
-        todo = _plan(store, chunks, listed, going)
+        todo = _plan(store, chunks, there, going)
         deleted = tuple(one for one in going if one not in todo.held_back)
         return Pruned(
             plan=chosen,
             deleted=deleted,
-            kept=len([one for one in listed if one.point.id not in deleted]),
+            kept=len([one for one in there.listed if one.point.id not in deleted]),
             freed_bytes=todo.freed + sum(store.point_size(one) for one in deleted),
             stored_bytes=store.size() - todo.freed,
             held_back=todo.held_back,
@@ -179,14 +179,12 @@ def _preview(
         )
 
 
-def _plan(
-    store: Store, chunks: Chunks, listed: Sequence[ListedPoint], going: Sequence[str]
-) -> Reclaim:
+def _plan(store: Store, chunks: Chunks, there: Contents, going: Sequence[str]) -> Reclaim:
     free = shutil.disk_usage(store.root).free if store.root.exists() else 0
-    staying = [one.point for one in listed if one.point.id not in going]
-    leaving = [one.point for one in listed if one.point.id in going]
+    staying = [one.point for one in there.listed if one.point.id not in going]
+    leaving = [one.point for one in there.listed if one.point.id in going]
     try:
-        _require_readable(store, going)
+        _require_readable(there, going)
         todo = plan_reclaim(store, chunks, staying, leaving, free)
     except Unsure as error:
         raise _blocked(error) from error
@@ -196,9 +194,9 @@ def _plan(
     return todo._replace(at_once=(*todo.at_once, *sorted(unreadable)))
 
 
-def _require_readable(store: Store, going: Collection[str]) -> None:
+def _require_readable(there: Contents, going: Collection[str]) -> None:
     """Refuse to reclaim while a manifest that stays cannot be read: its chunks are unknown."""
-    for point_id, why in store.damaged().items():
+    for point_id, why in there.damaged.items():
         if point_id not in going:
             raise Unsure(point_id, why)
 
@@ -206,7 +204,7 @@ def _require_readable(store: Store, going: Collection[str]) -> None:
 def _carry_out(
     context: Context,
     store: Store,
-    listed: Sequence[ListedPoint],
+    there: Contents,
     chosen: Plan,
     going: Sequence[str],
 ) -> Pruned:
@@ -214,7 +212,7 @@ def _carry_out(
     chunks = store.chunks()
     try:
         with concluding(chunks.close):
-            todo = _plan(store, chunks, listed, going)
+            todo = _plan(store, chunks, there, going)
             if todo.held_back and not (todo.at_once or todo.remove or todo.rewrite):
                 raise _no_room(store, todo)
             done = reclaim(context, store, chunks, todo)
@@ -223,7 +221,7 @@ def _carry_out(
     pruned = Pruned(
         plan=chosen,
         deleted=done.deleted,
-        kept=len([one for one in listed if one.point.id not in done.deleted]),
+        kept=len([one for one in there.listed if one.point.id not in done.deleted]),
         freed_bytes=done.freed,
         stored_bytes=store.size(),
         held_back=tuple(one for one in going if one not in done.deleted),

@@ -25,6 +25,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from core.cleanup import concluding
 from core.files import (
@@ -59,7 +60,6 @@ from core.snapshot.store.points import (
     list_point,
     orphaned_notes,
     point_ids,
-    read_point,
     remove_point,
     write_annotations,
     write_point,
@@ -68,9 +68,18 @@ from core.snapshot.store.vfs import StoredConnection
 from core.snapshot.store.writing import previous_digests
 from core.text import translate
 
-__all__ = ["Chunks", "Damage", "PackWriter", "Store"]
+__all__ = ["Chunks", "Contents", "Damage", "PackWriter", "Store"]
 
 RESTORE_SCRIPT = Path(__file__).resolve().parents[3] / "resources" / "restore.py"
+
+
+class Contents(NamedTuple):
+    """What one reading of all manifests found."""
+
+    listed: tuple[ListedPoint, ...]
+    """In the order of making, newest first."""
+    damaged: dict[str, str]
+    """Restore points whose manifests cannot be read, by id, and why."""
 
 
 _OWN = {"restore.py", *FILES}
@@ -135,26 +144,28 @@ class Store:
         """Raise `OperationError` when the store is not of the format this console knows."""
         require_known(self.root)
 
-    def listed(self) -> tuple[ListedPoint, ...]:
-        """Return all restore points with sound manifests, in the order of making, newest first."""
+    def read(self) -> Contents:
+        """Return all restore points, those that cannot be read too.
+
+        Whoever concludes from what is not listed that it is not needed takes both from one
+        reading: an error of the disk may pass between two.
+        """
         marker = read_marker(self.root)
-        found = []
+        found, damaged = [], {}
         for point_id in point_ids(self.points):
             try:
                 found.append(list_point(self.points, point_id, marker))
-            except Damage:
-                continue
-        return tuple(newest_first(found))
+            except Damage as damage:
+                damaged[point_id] = str(damage)
+        return Contents(tuple(newest_first(found)), damaged)
+
+    def listed(self) -> tuple[ListedPoint, ...]:
+        """Return all restore points with sound manifests, in the order of making, newest first."""
+        return self.read().listed
 
     def damaged(self) -> dict[str, str]:
         """Return the ids of restore points whose manifests are damaged, and why."""
-        found = {}
-        for point_id in point_ids(self.points):
-            try:
-                read_point(self.points, point_id)
-            except Damage as damage:
-                found[point_id] = str(damage)
-        return found
+        return self.read().damaged
 
     def get(self, point_id: str) -> ListedPoint:
         """Return one restore point; raises `OperationError` when there is none or it is damaged."""
