@@ -19,6 +19,7 @@ from core.config.models import Settings
 from core.deployment.models import Frozen, Kind, Origin, Pointer, Release
 from core.files import fsync_directory, private_folder, write_durably
 from core.operation import OperationError
+from core.promote import describe_live
 from core.sealed import seal, unseal
 from core.services.models import MARK, Launch
 from core.text import translate
@@ -80,7 +81,7 @@ def read_pointer(settings: Settings) -> Pointer | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise _damaged(path, error) from error
+        raise _damaged(path, error, settings) from error
 
 
 def write_pointer(settings: Settings, pointer: Pointer | None) -> None:
@@ -109,7 +110,7 @@ def read_intent(settings: Settings) -> Intent | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise _damaged(path, error) from error
+        raise _damaged(path, error, settings) from error
 
 
 def _parse_intent(content: bytes) -> Intent:
@@ -155,11 +156,13 @@ def current_launch(settings: Settings) -> Launch | None:
     return launch_of_release(settings, read_release(pointer.folder))
 
 
-def _damaged(path: Path, error: Exception) -> OperationError:
+def _damaged(path: Path, error: Exception, settings: Settings | None = None) -> OperationError:
     why = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
     return OperationError(
         translate("deployment", "{path} cannot be used: {why}", path=path, why=why),
-        data_state=translate("deployment", "Nothing was touched."),
+        data_state=translate("deployment", "Reading it changed nothing.")
+        if settings is None
+        else describe_live(settings),
         to_do=translate(
             "deployment", "Put the file back from a copy, or deploy a release anew without it."
         ),

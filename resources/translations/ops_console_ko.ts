@@ -2350,6 +2350,10 @@ Why go on? It is journalled.</source>
         <translation>배포 기록이 온전합니다: {count}건.</translation>
     </message>
     <message>
+        <source>Reading it changed nothing.</source>
+        <translation>읽기만 했으며 변경된 것은 없습니다.</translation>
+    </message>
+    <message>
         <source>Put the file back from a copy, or deploy a release anew without it.</source>
         <translation>사본으로 파일을 되살리거나, 파일을 지우고 릴리스를 새로 배포하세요.</translation>
     </message>
@@ -4944,6 +4948,10 @@ Why go on? It is journalled.</source>
 </context><context>
     <name>promote</name>
     <message>
+        <source>Remove the cause, then try again.</source>
+        <translation>원인을 해결한 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
         <source>The trading program was not started, because a change of the live files lies unfinished.</source>
         <translation>운영 파일 변경이 끝나지 않은 상태여서 거래 프로그램을 시작하지 않았습니다.</translation>
     </message>
@@ -4994,10 +5002,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>The live files could not be locked: {why}</source>
         <translation>운영 파일을 잠그지 못했습니다: {why}</translation>
-    </message>
-    <message>
-        <source>Remove the cause, then try again.</source>
-        <translation>원인을 해결한 뒤 다시 시도하세요.</translation>
     </message>
     <message>
         <source>{path} is a symbolic link.</source>

@@ -49,6 +49,9 @@ CASES = [
     ("backup create", "write", 0.7, "ENOSPC", "lasting"),
     ("backup create", "rename", 0.7, "crash-before", ""),
     ("backup create", "fsync", 0.6, "EIO", ""),
+    ("backup copy", "open", 0.8, "EIO", ""),
+    ("backup copy", "open", 0.81, "ENOSPC", "lasting"),
+    ("backup export", "open", 0.66, "ENOSPC", "lasting"),
     ("backup prune", "unlink", 0.6, "crash-after", ""),
     ("backup prune", "unlink", 0.5, "EACCES", "lasting"),
 ]
