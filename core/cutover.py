@@ -104,15 +104,20 @@ def _change_over(
         if verify is not None:
             verify()
     except BaseException as failed:
-        error = _made_whole(settings, failed)
-        # What lies parked tells whether the files were swapped, whoever failed and where.
-        former = next((one for one in list_parked(settings) if one.id == promote_id), None)
+        try:
+            error = _made_whole(settings, failed)
+            # What lies parked tells whether the files were swapped, whoever failed and where.
+            former = next((one for one in list_parked(settings) if one.id == promote_id), None)
+            whole = is_whole(settings)
+        except OSError:
+            log.exception("looking after a swap that failed")
+            raise _not_to_be_seen(settings, failed) from failed
         if former is not None:
             known = error if isinstance(error, OperationError) else _unexpected(settings, error)
             raise put_back(
                 context, settings, former, launch, known, undone(known.happened)
             ) from failed
-        second = _start_again(context, settings, launch, error) if is_whole(settings) else None
+        second = _start_again(context, settings, launch, error) if whole else None
         if second is not None:
             raise second from failed
         if error is not failed:
@@ -136,6 +141,19 @@ def _made_whole(settings: Settings, error: BaseException) -> BaseException:
         data_state=describe_live(settings),
         to_do=translate("promote", "Remove the cause, then try again."),
     )
+
+
+def _not_to_be_seen(settings: Settings, error: BaseException) -> OperationError:
+    """Return what to raise where *error* is followed by a disk that cannot be read."""
+    known = error if isinstance(error, OperationError) else _unexpected(settings, error)
+    return OperationError(
+        known.happened,
+        data_state=translate("rollback", "{state} The program was not started.",
+                             state=describe_live(settings)),
+        to_do=translate(
+            "promote", "Remove the cause, then run 'recover' before starting the trading program."
+        ),
+    )  # fmt: skip
 
 
 def _unexpected(settings: Settings, error: BaseException) -> OperationError:

@@ -210,6 +210,8 @@ UNTOUCHED = re.compile(
     re.I,
 )
 NEW = re.compile(r"new (files|databases|data) (are|is) (in place|live)|new state is live", re.I)
+UNREAD = re.compile(r"What state the live files are in cannot be read", re.I)
+"""No claim of what is live, where a disk is so broken that nobody could make one."""
 STORE_KEPT = re.compile(r"Nothing was (removed|written|imported)", re.I)
 STOPPED = re.compile(
     r"does not run|not started|run as it should|start the (trading )?program|service start|"
@@ -245,7 +247,7 @@ def untrue(
     elif NEW.search(state):
         if not new:
             found.append(f"says new, but it is not: {state}")
-    elif not whole:
+    elif not whole and not UNREAD.search(state):
         found.append(f"the set is neither old nor new, but nothing says so: {state}")
     if STORE_KEPT.search(state) and not same_points:
         found.append(f"says that nothing was written, but the restore points differ: {state}")
