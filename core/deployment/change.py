@@ -263,7 +263,10 @@ def _undo(
         intent = read_intent(settings)
     except OperationError as second:
         changed.stuck = True
-        raise _both(_why(error), second) from error
+        state = second.data_state
+        if not find_programs(settings):
+            state = translate("rollback", "{state} The program was not started.", state=state)
+        raise _both(_why(error), second, state) from error
     if intent is None:
         raise ValueError("what is under way is written down until it is over") from error
     back = go_back(context, settings, intent, old)
