@@ -199,7 +199,7 @@ def test_a_program_that_ignores_the_request_is_not_killed(site: Site) -> None:
     )
     site.deploy(site.release("stubborn"), environment={"DEMO_FAIL": "ignore_sigterm"})
     program = find_program(site.settings)
-    with pytest.raises(OperationError, match="did not close"):
+    with pytest.raises(OperationError, match="does not listen to the request to close"):
         site.deploy(site.release("next"))
     assert find_program(site.settings) == program and site.version == "stubborn"
     assert not needs_recovery(site.settings)

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
 import pytest
 
 from core.config.models import Settings
@@ -104,7 +105,12 @@ def test_labels_are_escaped() -> None:
 
 
 def test_it_listens_on_the_local_address_only(exporter: Exporter) -> None:
-    addresses = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None)}
+    addresses = {
+        address.address
+        for addresses in psutil.net_if_addrs().values()
+        for address in addresses
+        if address.family in {socket.AF_INET, socket.AF_INET6}
+    }
     for address in addresses - {"127.0.0.1"}:
         with pytest.raises(OSError), socket.create_connection((address, exporter.port or 0), 5):
             pass

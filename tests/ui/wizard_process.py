@@ -38,10 +38,14 @@ def stop_in_the_swap(place: str) -> None:
     """Let the operation's own thread stop for good before, in, or after the swap."""
     promote, name = execute.promote, core.promote.swap._link
     calls: list[int] = []
+    begun = threading.Event()
 
     def stopping(*arguments: Any) -> Any:
         if place == "stopped":
             reached(place)
+        # What the preflight tried beside the live files does not count.
+        calls.clear()
+        begun.set()
         parked = promote(*arguments)
         if place == "swapped":
             reached(place)
@@ -50,7 +54,7 @@ def stop_in_the_swap(place: str) -> None:
     def naming(source: Path, target: Path) -> None:
         name(source, target)
         calls.append(1)
-        if place == "swapping" and len(calls) == RENAMES:
+        if place == "swapping" and begun.is_set() and len(calls) == RENAMES:
             reached(place)
 
     execute.promote = stopping  # type: ignore[assignment]
