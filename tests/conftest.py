@@ -21,6 +21,14 @@ from resources.demo import prepare_workspace
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def keep_priority() -> Iterator[None]:
+    """Work that a test does in its own process does not make all tests after it wait."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("core.snapshot.store.writing.os.nice", lambda _: 0, raising=False)
+        yield
+
+
 @pytest.fixture(scope="session")
 def workspace_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return prepare_workspace(tmp_path_factory.mktemp("demo") / "app", 2_000_000)

@@ -263,10 +263,7 @@ def _undo(
         intent = read_intent(settings)
     except OperationError as second:
         changed.stuck = True
-        state = second.data_state
-        if not find_programs(settings):
-            state = translate("rollback", "{state} The program was not started.", state=state)
-        raise _both(_why(error), second, state) from error
+        raise _both(settings, _why(error), second, second.data_state) from error
     if intent is None:
         raise ValueError("what is under way is written down until it is over") from error
     back = go_back(context, settings, intent, old)
@@ -278,7 +275,7 @@ def _undo(
     if not isinstance(error, OperationError | OSError | Cancelled):
         return
     if back.problem is not None:
-        raise _both(_why(error), back.problem, back.state) from error
+        raise _both(settings, _why(error), back.problem, back.state) from error
     raise OperationError(
         translate("deployment", "The deployment was undone: {why}", why=_why(error)),
         data_state=back.state,
@@ -287,10 +284,12 @@ def _undo(
     ) from error  # fmt: skip
 
 
-def _both(why: Text, second: OperationError, state: Text | None = None) -> OperationError:
+def _both(settings: Settings, why: Text, second: OperationError, state: Text) -> OperationError:
     """Return the failure that tells first why, then what stood in the way of going back."""
+    if not find_programs(settings):
+        state = translate("rollback", "{state} The program was not started.", state=state)
     return OperationError(
         translate("deployment", "{why} Going back failed too: {problem}",
                   why=why, problem=second.happened),
-        data_state=state or second.data_state, to_do=second.to_do,
+        data_state=state, to_do=second.to_do,
     )  # fmt: skip

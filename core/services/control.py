@@ -19,6 +19,7 @@ from core.databases import Condition, examine
 from core.deployment.pointer import current_launch
 from core.holders import holders_of_each
 from core.operation import Cancelled, Context, Effect, OperationError
+from core.promote import describe_live
 from core.services.find import find_program, find_programs
 from core.services.hold import hold_program, program_held
 from core.services.models import Launch, Program
@@ -164,13 +165,13 @@ def start_program(context: Context, settings: Settings, launch: Launch) -> Progr
         context.check()
         gone = process is None or not psutil.wait_procs([process], timeout=SLICE_SECONDS)[1]
         if gone or (process is not None and not _alive(process)):
-            raise _not_well(_how_it_ended(settings, spawned))
+            raise _not_well(settings, _how_it_ended(settings, spawned))
         waited += SLICE_SECONDS
         programs = find_programs(settings)
         if programs and _hold_databases(settings, programs):
             verify_answers(settings)
             return programs[0]
-    raise _not_well(translate("services", "it did not open its databases in time"))
+    raise _not_well(settings, translate("services", "it did not open its databases in time"))
 
 
 def _process(pid: int) -> psutil.Process | None:
@@ -211,12 +212,13 @@ def verify_answers(settings: Settings) -> None:
         state = examine(file)
         if state.condition not in well:
             raise _not_well(
+                settings,
                 translate(
                     "services",
                     "{name} is {condition}",
                     name=file.name,
                     condition=state.condition.value,
-                )
+                ),
             )
 
 
@@ -227,10 +229,10 @@ def _alive(process: psutil.Process) -> bool:
         return False
 
 
-def _not_well(why: Text) -> OperationError:
+def _not_well(settings: Settings, why: Text) -> OperationError:
     return OperationError(
         translate("services", "The trading program does not run as it should: {why}.", why=why),
-        data_state=translate("services", "The console changed nothing of its data."),
+        data_state=describe_live(settings),
         to_do=translate("services", "Read what it printed: 'service log'."),
     )
 

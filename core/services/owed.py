@@ -21,7 +21,7 @@ from pathlib import Path
 import psutil
 from pydantic import BaseModel, ConfigDict
 
-from core.cleanup import attempt, cleaning_up
+from core.cleanup import attempt
 from core.config.models import Settings
 from core.files import private_folder
 from core.operation import Context, OperationError
@@ -114,9 +114,16 @@ def pay(settings: Settings) -> Program | None:
                             "'service start'."),
         ) from error  # fmt: skip
     # Once is enough: a program that does not start is told of, and not tried at every look.  But
-    # it is forgotten only then, so that a recovery that dies before the start is none.
-    with cleaning_up(remove_both, path):
-        return _start(settings, owed)
+    # it is forgotten only then, so that a recovery that dies before the start, or that the
+    # system lets do nothing, is none.
+    try:
+        program = _start(settings, owed)
+    except OperationError as error:
+        if not isinstance(error.__cause__, OSError):
+            attempt(remove_both, path)
+        raise
+    remove_both(path)
+    return program
 
 
 def _parse(content: bytes) -> _Owed:

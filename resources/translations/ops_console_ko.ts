@@ -4952,6 +4952,10 @@ Why go on? It is journalled.</source>
         <translation>원인을 해결한 뒤 다시 시도하세요.</translation>
     </message>
     <message>
+        <source>Remove the cause, then run 'recover' before starting the trading program.</source>
+        <translation>원인을 해결하고, 거래 프로그램을 시작하기 전에 'recover'를 실행하세요.</translation>
+    </message>
+    <message>
         <source>The trading program was not started, because a change of the live files lies unfinished.</source>
         <translation>운영 파일 변경이 끝나지 않은 상태여서 거래 프로그램을 시작하지 않았습니다.</translation>
     </message>
@@ -5030,10 +5034,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>{state} What was made in their place meanwhile is kept in {paths}.</source>
         <translation>{state} 그사이 그 자리에 만들어진 파일은 {paths}에 보관했습니다.</translation>
-    </message>
-    <message>
-        <source>Remove the cause, then run 'recover' before starting the trading program.</source>
-        <translation>원인을 해결하고, 거래 프로그램을 시작하기 전에 'recover'를 실행하세요.</translation>
     </message>
     <message>
         <source>There is no parked set {id}: {why}</source>
@@ -5204,6 +5204,10 @@ Why go on? It is journalled.</source>
 </context><context>
     <name>rollback</name>
     <message>
+        <source>{state} The program was not started.</source>
+        <translation>{state} 프로그램은 시작하지 않았습니다.</translation>
+    </message>
+    <message>
         <source>An unexpected error: {why}</source>
         <translation>예상하지 못한 오류: {why}</translation>
     </message>
@@ -5250,10 +5254,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>{first} Putting the former state back failed too: {second}</source>
         <translation>{first} 이전 상태로 되돌리는 것도 실패했습니다: {second}</translation>
-    </message>
-    <message>
-        <source>{state} The program was not started.</source>
-        <translation>{state} 프로그램은 시작하지 않았습니다.</translation>
     </message>
     <message>
         <source>Remove the cause, then run 'recover'.</source>
@@ -5718,10 +5718,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>The trading program does not run as it should: {why}.</source>
         <translation>거래 프로그램이 정상적으로 실행되지 않습니다: {why}.</translation>
-    </message>
-    <message>
-        <source>The console changed nothing of its data.</source>
-        <translation>콘솔은 데이터를 변경하지 않았습니다.</translation>
     </message>
     <message>
         <source>Read what it printed: 'service log'.</source>

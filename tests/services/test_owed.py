@@ -104,6 +104,19 @@ def test_a_recovery_that_dies_before_the_start_leaves_it_owed(
     os.kill(program, signal.SIGKILL)
 
 
+def test_a_start_that_the_system_does_not_let_begin_stays_owed(settings: Settings) -> None:
+    path = die_owing(settings)
+    in_the_way = folder(settings) / "runs"
+    in_the_way.write_text("no folder")
+    with pytest.raises(OperationError, match="could not be started"):
+        Recover(settings).run(Context())
+    assert path.exists() and needs_recovery(settings)
+    in_the_way.unlink()
+    program = Recover(settings).run(Context()).program_pid
+    assert program is not None and not needs_recovery(settings)
+    os.kill(program, signal.SIGKILL)
+
+
 def test_a_program_that_does_not_start_is_tried_once(settings: Settings) -> None:
     path = die_owing(settings)
     (settings.app / "run_desktop_ui.py").write_text("raise SystemExit(3)")
