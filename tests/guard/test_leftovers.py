@@ -228,6 +228,8 @@ def test_a_damaged_claim_removes_nothing(settings: Settings, tmp_path: Path, cha
     with claimed(settings, Use.EXPORT, ours):
         (note,) = (settings.home / CLAIMS).glob("*.json")
         text = note.read_text(encoding="utf-8")
+        ours.rmdir()
+    ours.mkdir()
     match change:
         case "path":
             text = text.replace("t.making", "s.making")
@@ -241,6 +243,19 @@ def test_a_damaged_claim_removes_nothing(settings: Settings, tmp_path: Path, cha
     run_guarded(settings, Recover(settings), Context(), "test")
     assert theirs.exists() and ours.exists()
     assert not list(note.parent.iterdir())
+
+
+def test_what_was_claimed_and_could_not_be_removed_stays_claimed(
+    settings: Settings, tmp_path: Path
+) -> None:
+    take(Context(), settings, Reason.MANUAL)
+    ours = tmp_path / "t.making"
+    with claimed(settings, Use.EXPORT, ours):
+        ours.mkdir()
+    (note,) = (settings.home / CLAIMS).glob("*.json")
+    note.rename(note.parent / f"{_dead().mark}-0a.json")
+    run_guarded(settings, Recover(settings), Context(), "test")
+    assert not ours.exists() and not list(note.parent.iterdir())
 
 
 def test_a_claim_on_a_disk_that_is_away_waits_for_it(settings: Settings, tmp_path: Path) -> None:
