@@ -41,7 +41,7 @@ from core.services.models import Launch, Program
 from core.services.owed import owing_a_start
 from core.snapshot.models import Reason
 from core.snapshot.take import take_from
-from core.text import Text, translate
+from core.text import Text, joined, translate
 
 MIGRATION = "migration-"
 """How the id of a promote begins that was made by a migration."""
@@ -364,9 +364,7 @@ def _together(warnings: Sequence[Text]) -> Text | None:
     """Return all of *warnings* as one, so that none hides another; None where there is none."""
     if len(warnings) < 2:
         return warnings[0] if warnings else None
-    names = [f"part{number}" for number in range(len(warnings))]
-    template = " ".join(f"{{{name}}}" for name in names)
-    return Text(context="", template=template, values=dict(zip(names, warnings, strict=True)))
+    return joined(warnings, " ")
 
 
 def _ingest(context: Context, settings: Settings, parked: Parked) -> str:

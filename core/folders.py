@@ -17,6 +17,8 @@ from core.files import half_written_of, is_regular, private_folder, write_durabl
 from core.rights import hand_over
 
 HOME_MARKER = "HOME.json"
+AREA = ".ops_console"
+"""The folder beside live files in which their successors are staged and they are parked."""
 _SIGNS = (
     "ops.sqlite3",
     "console.lock",

@@ -8,7 +8,7 @@ page for people to read, it asks `spoken`, which window and command line have se
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import PurePath
 from typing import TypeAlias
@@ -56,6 +56,13 @@ def translate(context: str, template: str, /, **values: Value | PurePath) -> Tex
         name: str(value) if isinstance(value, PurePath) else value for name, value in values.items()
     }
     return Text(context=context, template=template, values=shown)
+
+
+def joined(texts: Sequence[Text], between: str) -> Text:
+    """Return *texts* one after the other, as one."""
+    names = [f"part{number}" for number in range(len(texts))]
+    template = between.join(f"{{{name}}}" for name in names)
+    return Text(context="", template=template, values=dict(zip(names, texts, strict=True)))
 
 
 _say: Callable[[Text], str] = str

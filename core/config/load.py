@@ -17,7 +17,7 @@ from core.config.models import Settings
 from core.config.paths import WrongValueError, located, require_plain
 from core.config.program import read_program_configuration
 from core.files import real_path
-from core.folders import is_free_or_home, is_system_folder
+from core.folders import AREA, is_free_or_home, is_system_folder
 from core.operation import OperationError
 from core.text import Text, translate
 
@@ -155,36 +155,30 @@ def _validate(folder: Path, document: Document, source: Path) -> Settings:
     try:
         _locate(folder, document)
         settings = Settings.model_validate(document)
-    except WrongValueError as error:
+    except (WrongValueError, ValidationError) as error:
         raise wrong_value(source, error) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise _refused(
-            translate(
-                "config",
-                "{file}: '{key}' is {value}, which is not allowed: {allowed}",
-                file=source,
-                key=key,
-                value=repr(first.get("input"))[:80],
-                allowed=first["msg"],
-            ),
-            translate("config", "Correct the value and start again."),
-        ) from error
     _require_own_folders(settings, source)
     return _distinct(settings, source)
 
 
-def wrong_value(source: Path, error: WrongValueError) -> OperationError:
+def wrong_value(source: Path, error: WrongValueError | ValidationError) -> OperationError:
     """Return the failure of a configuration that says something impossible."""
+    allowed: Text | str
+    if isinstance(error, WrongValueError):
+        key, allowed = error.key, error.allowed
+        value = ascii(error.value)[:80] if isinstance(error.value, str) else str(error.value)
+    else:
+        first = error.errors()[0]
+        key, allowed = ".".join(str(part) for part in first["loc"]), first["msg"]
+        value = repr(first.get("input"))[:80]
     return _refused(
         translate(
             "config",
             "{file}: '{key}' is {value}, which is not allowed: {allowed}",
             file=source,
-            key=error.key,
-            value=ascii(error.value)[:80] if isinstance(error.value, str) else str(error.value),
-            allowed=error.allowed,
+            key=key,
+            value=value,
+            allowed=allowed,
         ),
         translate("config", "Correct the value and start again."),
     )
@@ -249,7 +243,7 @@ def _kept_free(path: Path) -> bool:
 
     Recovery needs the configuration: it must load then, too.
     """
-    return (path.parent / ".ops_console").is_dir() and not any(path.iterdir())
+    return (path.parent / AREA).is_dir() and not any(path.iterdir())
 
 
 def _distinct(settings: Settings, source: Path) -> Settings:

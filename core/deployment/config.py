@@ -250,25 +250,8 @@ def load_config(settings: Settings) -> DeploymentConfig:
     try:
         require_plain("", document)
         config = DeploymentConfig.model_validate(document)
-    except WrongValueError as error:
-        raise wrong_value(path, error) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise OperationError(
-            translate(
-                "config",
-                "{file}: '{key}' is {value}, which is not allowed: {allowed}",
-                file=path,
-                key=".".join(str(part) for part in first["loc"]),
-                value=repr(first.get("input"))[:80],
-                allowed=first["msg"],
-            ),
-            data_state=translate("deployment", "Nothing was touched."),
-            to_do=translate("config", "Correct the value and start again."),
-        ) from error
-    try:
         return _absolute(settings, config)
-    except WrongValueError as error:
+    except (WrongValueError, ValidationError) as error:
         raise wrong_value(path, error) from error
 
 

@@ -24,8 +24,9 @@ from core.deployment.pointer import (
     write_intent,
 )
 from core.deployment.rehearsals import sweep_rehearsals
-from core.deployment.writing import by, keep_record
+from core.deployment.writing import keep_record
 from core.operation import Context, Effect, OperationError
+from core.owner import user_at_host
 from core.promote import recover
 from core.services.control import launch_of, verify_answers
 from core.services.find import find_program, find_programs
@@ -132,7 +133,7 @@ def _tell(
         settings,
         Record(
             number=0, kind=Kind.RECOVERY, deployment=intent.deployment, begun=begun, ended=begun,
-            ending=Ending.DONE if finished else Ending.UNDONE, by=by(),
+            ending=Ending.DONE if finished else Ending.UNDONE, by=user_at_host(),
             artefact=intent.artefact, before=intent.before.pointer,
             before_command=intent.before.command,
             after=intent.after if finished else intent.before.pointer,

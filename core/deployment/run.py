@@ -39,8 +39,9 @@ from core.deployment.releases import (
     stage_release,
     sweep_releases,
 )
-from core.deployment.writing import by, keep_record, new_deployment_id
+from core.deployment.writing import keep_record, new_deployment_id
 from core.operation import Cancelled, Context, Effect, OperationError
+from core.owner import user_at_host
 from core.process import run_in_process
 from core.text import Text, translate
 
@@ -73,7 +74,7 @@ class Story:
             begun=self.begun,
             ended=datetime.now(UTC),
             ending=_ending(changed, error),
-            by=by(),
+            by=user_at_host(),
             artefact=self.artefact.digest if self.artefact else None,
             version=self.version,
             before=before,

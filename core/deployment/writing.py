@@ -12,14 +12,8 @@ from core.deployment.log import append
 from core.deployment.models import Record
 from core.deployment.report import write_report
 from core.operation import OperationError
-from core.owner import user_at_host
 
 log = logging.getLogger(__name__)
-
-
-def by() -> str:
-    """Return who this is: ``user@host``."""
-    return user_at_host()
 
 
 def new_deployment_id() -> str:

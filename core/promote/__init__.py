@@ -36,6 +36,7 @@ Steps, each of them durable, folders included, before the next begins:
 A failure up to 7 is undone from the same intent (undoing, then 8 to 10).
 """
 
+from core.folders import AREA
 from core.promote.condition import describe_live, is_whole, require_whole
 from core.promote.engine import (
     Fingerprint,
@@ -46,7 +47,6 @@ from core.promote.engine import (
     promote_parked,
     staging_folder,
 )
-from core.promote.intent import AREA
 from core.promote.parked import (
     Parked,
     discard_parked,

@@ -14,12 +14,12 @@ from pathlib import Path
 from core.cleanup import attempt
 from core.config.models import Settings
 from core.files import fsync_directory, fsync_file, private_folder
+from core.folders import AREA
 from core.holders import SUFFIXES, holders
 from core.operation import OperationError
 from core.promote.condition import describe_live, is_whole
 from core.promote.facts import FileFacts, observe
 from core.promote.intent import (
-    AREA,
     SCRATCH,
     DamagedIntent,
     Frozen,

@@ -18,12 +18,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from core.config.models import Settings
 from core.files import private_folder
+from core.folders import AREA
 from core.holders import SUFFIXES
 from core.promote.facts import FileFacts
 from core.twofold import COPY, is_there, read_sound, remove_both, write_twice
 
 ID = re.compile(r"[0-9a-zA-Z-]{8,60}")
-AREA = ".ops_console"
 FOLDER = "promote"
 SCRATCH = "-shm"
 """SQLite's own index of the ``-wal``: it holds nothing and is made anew, so it is never parked."""

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from core.config.models import Settings
 from core.files import fsync_directory
+from core.folders import AREA
 from core.operation import OperationError
 from core.promote.condition import describe_live
 from core.promote.facts import untouched
 from core.promote.intent import (
-    AREA,
     WAITING,
     DamagedIntent,
     Frozen,

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Literal
 
 from core.config.models import Settings
+from core.folders import AREA
 from core.operation import OperationError
 from core.owner import owner_of
 from core.promote.condition import describe_live, is_whole
 from core.promote.intent import (
-    AREA,
     FOLDER,
     PENDING,
     DamagedIntent,

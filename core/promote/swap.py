@@ -18,10 +18,11 @@ from enum import Enum
 from pathlib import Path
 
 from core.files import fsync_directory, private_folder
+from core.folders import AREA
 from core.holders import SUFFIXES, Holder
 from core.operation import OperationError
 from core.promote.facts import FileFacts, same_content
-from core.promote.intent import AREA, SCRATCH, Intent, Member, State, area
+from core.promote.intent import SCRATCH, Intent, Member, State, area
 from core.promote.locks import still_held
 from core.text import translate
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -46,12 +47,15 @@ def find_programs(settings: Settings) -> tuple[Program, ...]:
     run = newest_run(settings)
     found: dict[_Known, list[Program]] = {}
     for process in psutil.process_iter():
-        program = describe(process)
+        program = _seen(process)
         if program is None:
             continue
         known = _known(settings, program, run, program.pid in of_all, program.pid in of_any)
-        if known is not None and not is_console(program.pid, program.command):
-            found.setdefault(known, []).append(program)
+        if known is None or is_console(program.pid, program.command):
+            continue
+        described = _with_user(process, program)
+        if described is not None:
+            found.setdefault(known, []).append(described)
     best = found[min(found)] if found else []
     return tuple(sorted(best, key=lambda program: program.started))
 
@@ -100,21 +104,34 @@ def describe(process: psutil.Process) -> Program | None:
 
     Of another user's on Linux command and times are told, but not its folder and its environment.
     """
+    program = _seen(process)
+    return _with_user(process, program) if program is not None else None
+
+
+def _seen(process: psutil.Process) -> Program | None:
+    """Return what a process is known by; its user, which is dearer, is not looked up."""
     try:
         if process.status() == psutil.STATUS_ZOMBIE:
             return None
         started = datetime.fromtimestamp(process.create_time(), UTC)
-        command, user = tuple(process.cmdline()), user_of(process)
+        command = tuple(process.cmdline())
         try:
             cwd, environment = process.cwd(), process.environ()
         except psutil.AccessDenied:
-            if user is None:
+            if sys.platform == "win32":
                 return None
             cwd, environment = os.sep, {}
         return Program(
             pid=process.pid, started=started, command=command, cwd=Path(cwd),
-            environment=environment, user=user,
+            environment=environment,
         )  # fmt: skip
+    except (psutil.Error, OSError):
+        return None
+
+
+def _with_user(process: psutil.Process, program: Program) -> Program | None:
+    try:
+        return program.model_copy(update={"user": user_of(process)})
     except (psutil.Error, OSError):
         return None
 
@@ -122,8 +139,13 @@ def describe(process: psutil.Process) -> Program | None:
 # ---- what a process is ---------------------------------------------------------------------
 
 
+def is_python(executable: str) -> bool:
+    """Whether *executable* is a Python, by its name."""
+    return Path(executable).name.lower().startswith("python")
+
+
 def _is_interpreter(program: Program) -> bool:
-    return bool(program.command) and Path(program.command[0]).name.lower().startswith("python")
+    return bool(program.command) and is_python(program.command[0])
 
 
 def _runs_script(settings: Settings, program: Program) -> bool:

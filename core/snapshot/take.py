@@ -80,17 +80,18 @@ def room_for(settings: Settings, files: Sequence[GuardedFile]) -> int:
 
 def room_for_next(files: Sequence[GuardedFile]) -> int:
     """Return how many more the one needs that is made right after it."""
-    return round(_live_bytes(files) * SHARE_OF_NEXT)
+    return round(live_bytes(files) * SHARE_OF_NEXT)
 
 
 def _room_for(store: Store, files: Sequence[GuardedFile]) -> int:
-    size = _live_bytes(files)
+    size = live_bytes(files)
     points = store.listed()
     first = not points or points[0].point.size < size // 2
     return SPARE_BYTES + round(size * (SHARE_OF_NEW_DATA if first else SHARE_OF_NEXT))
 
 
-def _live_bytes(files: Sequence[GuardedFile]) -> int:
+def live_bytes(files: Sequence[GuardedFile]) -> int:
+    """Return how many bytes the live *files* are, with what lies in their ``-wal``."""
     paths = (Path(f"{file.path}{suffix}") for file in files for suffix in ("", "-wal"))
     return sum(path.stat().st_size for path in paths if path.is_file())
 

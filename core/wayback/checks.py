@@ -10,16 +10,13 @@ from core.operation import Context
 from core.services.find import find_programs
 from core.services.models import Program
 from core.snapshot.models import ListedPoint
-from core.swappable import obstacles
+from core.swappable import Obstacle, obstacles
 from core.text import translate
 from core.wayback.holding import check_holders
 from core.wayback.room import Need, check_room, needs_of_return
 from core.wayback.start import check_start
 from core.wayback.stop import check_stop
 from core.wayback.trial import try_way_back
-
-NAMES = ("swappable", "holders", "room", "rights", "trial", "stop", "start")
-"""What the findings are called; of one that fails there may be several."""
 
 
 def check_way_back(
@@ -41,10 +38,7 @@ def check_way_back(
     files = [file for file in settings.files if file.name in wanted]
     running = find_programs(settings) if programs is None else programs
     in_the_way = obstacles(settings, wanted)
-    found = [
-        Finding(name="swappable", state="failed", evidence=one.what, to_do=one.to_do)
-        for one in in_the_way
-    ] or [check_swappable(settings, wanted)]
+    found = _swappable(in_the_way)
     found.append(check_holders(context, settings, running))
     needs = [*needs_of_return(settings, point, files), *more]
     room = check_room(needs)
@@ -62,7 +56,12 @@ def check_way_back(
 
 def check_swappable(settings: Settings, names: Iterable[str] | None = None) -> Finding:
     """Whether every guarded file (of those called *names*) can be swapped; the first that not."""
-    for one in obstacles(settings, names):
-        return Finding(name="swappable", state="failed", evidence=one.what, to_do=one.to_do)
+    return _swappable(obstacles(settings, names))[0]
+
+
+def _swappable(in_the_way: Sequence[Obstacle]) -> list[Finding]:
     text = translate("verification", "Every guarded file can be swapped.")
-    return Finding(name="swappable", state="ok", evidence=text)
+    return [
+        Finding(name="swappable", state="failed", evidence=one.what, to_do=one.to_do)
+        for one in in_the_way
+    ] or [Finding(name="swappable", state="ok", evidence=text)]

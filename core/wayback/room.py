@@ -12,8 +12,8 @@ from core.files import nearest_folder
 from core.finding import Finding
 from core.reserve import SIZE as NOTES_BYTES
 from core.snapshot.models import ListedPoint
-from core.snapshot.take import room_for, room_for_next
-from core.text import Text, translate
+from core.snapshot.take import live_bytes, room_for, room_for_next
+from core.text import Text, joined, translate
 
 
 class Need(NamedTuple):
@@ -48,8 +48,7 @@ def needs_of_return(
 def _size(file: GuardedFile, sizes: dict[str, int] | None) -> int:
     if sizes is not None:
         return sizes.get(file.name, 0) + sizes.get(f"{file.name}-wal", 0)
-    members = (Path(f"{file.path}{suffix}") for suffix in ("", "-wal"))
-    return sum(path.stat().st_size for path in members if path.is_file())
+    return live_bytes([file])
 
 
 class _Disk(NamedTuple):
@@ -71,7 +70,7 @@ def check_room(needs: Iterable[Need], spare: int = 0) -> list[Finding]:
         for disk in disks
     ]  # fmt: skip
     text = translate("wayback", "There is room for all steps to the end ({disks}).",
-                     disks=listed(told, "; "))  # fmt: skip
+                     disks=joined(told, "; "))  # fmt: skip
     return [Finding(name="room", state="ok", evidence=text)]
 
 
@@ -103,7 +102,7 @@ def _short(disk: _Disk, spare: int) -> list[Finding]:
             "wayback",
             "On the disk of {path} there is no room for all steps to the end: {needed_bytes} are "
             "needed ({what}), {free_bytes} are free.",
-            what=listed(what), **values,
+            what=joined(what, ", "), **values,
         )  # fmt: skip
         to_do = translate("wayback", "Free some space on it, or prune restore points.")
         return [Finding(name="room", state="failed", evidence=text, to_do=to_do)]
@@ -115,10 +114,3 @@ def _short(disk: _Disk, spare: int) -> list[Finding]:
     )  # fmt: skip
     to_do = translate("wayback", "Free some space on it, or prune restore points.")
     return [Finding(name="room", state="warning", evidence=text, to_do=to_do)]
-
-
-def listed(texts: Sequence[Text], between: str = ", ") -> Text:
-    """Return *texts* one after the other."""
-    names = [f"part{number}" for number in range(len(texts))]
-    template = between.join(f"{{{name}}}" for name in names)
-    return Text(context="", template=template, values=dict(zip(names, texts, strict=True)))

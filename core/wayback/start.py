@@ -24,6 +24,7 @@ from core.holders import family
 from core.operation import Context, OperationError
 from core.rights import is_root
 from core.services.control import launch_of
+from core.services.find import is_python
 from core.services.models import MARK, Launch, Program, User
 from core.services.user import surroundings_of, user_of_data
 from core.text import Text, translate
@@ -107,21 +108,17 @@ def check_start(context: Context, settings: Settings, programs: Sequence[Program
     text = translate("wayback", "The trading program can be started again: its interpreter "
                      "{command} starts, its script and its data are open to it.",
                      command=launch.command[0])  # fmt: skip
-    if not _is_python(launch):
+    if not is_python(launch.command[0]):
         text = translate("wayback", "The trading program can be started again: {command} is there "
                          "and may be executed.", command=launch.command[0])  # fmt: skip
     return Finding(name="start", state="ok", evidence=text)
-
-
-def _is_python(launch: Launch) -> bool:
-    return Path(launch.command[0]).name.lower().startswith("python")
 
 
 def _probed(context: Context, settings: Settings, launch: Launch, user: User | None) -> Text | None:
     """Return why the program could not run, None where it could; raises `_NotStarted`."""
     data = [member for file in settings.databases for member in family(file.path)]
     data += sorted({file.path.parent for file in settings.databases})
-    if not _is_python(launch):
+    if not is_python(launch.command[0]):
         closed = _closed_to(context, settings, launch, user, data)
         return _closed(closed)
     script = _script_of(launch)

@@ -40,9 +40,8 @@ from core.snapshot.models import ListedPoint
 from core.snapshot.store.writing import lower_priority
 from core.sqlite import open_own
 from core.staging import main_names, stage_point
-from core.text import Text, translate
+from core.text import Text, joined, translate
 from core.wayback.rights import differences
-from core.wayback.room import listed
 
 FORTH, BACK = "try-forth", "try-back"
 """Ids of the two swaps."""
@@ -191,7 +190,7 @@ def _rights_lost(settings: Settings, trial: Settings, wanted: dict[str, Rights])
         if lost:
             text = translate(
                 "wayback", "What is put in the place of {path} would have {differences}.",
-                path=settings.file(name).path, differences=listed(lost),
+                path=settings.file(name).path, differences=joined(lost, ", "),
             )  # fmt: skip
             to_do = translate("wayback", "Go back as the owner of the file or as the "
                               "administrator, and set it right by hand afterwards.")  # fmt: skip

@@ -17,6 +17,7 @@ from core.finding import told
 from core.operation import Context, Effect, OperationError, Unit
 from core.process import run_in_process
 from core.snapshot.store import Store
+from core.snapshot.take import live_bytes
 from core.sqlite import open_immutable, quote
 from core.text import Text, translate
 from core.wayback import Need, check_way_back
@@ -26,7 +27,7 @@ from migration.run.decisions import read_decisions
 from migration.run.estimate import estimate, estimate_text
 from migration.run.kept import Basis, read_basis, unusable_rehearsal
 from migration.run.models import Check, PreflightResult
-from migration.run.rehearse import live_bytes, needed_bytes, work_folder
+from migration.run.rehearse import needed_bytes, work_folder
 from migration.run.stage import (
     copy_live,
     each_live,

@@ -15,6 +15,7 @@ from core.files import private_folder
 from core.operation import Context, Effect, OperationError
 from core.process import run_in_process
 from core.scratch import Use, scratch_folder
+from core.snapshot.take import live_bytes
 from core.text import translate
 from migration.engine.plan import DatabasePlan, refusal, require_runnable
 from migration.engine.scripts import read_scripts
@@ -76,12 +77,6 @@ def require_pending(plans: tuple[DatabasePlan, ...]) -> None:
             translate("migration", "Everything is migrated already."),
             translate("migration", "There is nothing to do."),
         )
-
-
-def live_bytes(files: tuple[GuardedFile, ...]) -> int:
-    """Return how many bytes the live *files* are, with what lies in their ``-wal``."""
-    paths = (Path(f"{file.path}{suffix}") for file in files for suffix in ("", "-wal"))
-    return sum(path.stat().st_size for path in paths if path.is_file())
 
 
 def needed_bytes(

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from PyQt6.QtCore import QObject, QTimer
 
-from core.health.alerts.incidents import myself
 from core.health.alerts.models import Silence
 from core.health.monitor import Monitor
+from core.owner import user_at_host
 from ui.health.alerts import IncidentList
 from ui.health.feed import HealthFeed
 
@@ -35,10 +35,12 @@ class AlertActions(QObject):
             QTimer.singleShot(SOON_MS, self._changed)
 
     def _acknowledge(self, number: int) -> None:
-        self._do(lambda monitor: monitor.acknowledge(number, myself()))
+        self._do(lambda monitor: monitor.acknowledge(number, user_at_host()))
 
     def _silence(self, rule: str, metric: str, until: datetime | None) -> None:
-        made = Silence(rule=rule, metric=metric, since=datetime.now(UTC), until=until, by=myself())
+        made = Silence(
+            rule=rule, metric=metric, since=datetime.now(UTC), until=until, by=user_at_host()
+        )
         self._do(lambda monitor: monitor.silence(made))
 
     def _tell_again(self, rule: str, metric: str) -> None:

@@ -171,7 +171,7 @@ def acknowledge(settings: Settings, number: int, by: str | None = None) -> Incid
     *by* is who; None: the present user.  Raises `OperationError` when there is no such incident.
     """
     with open_state(settings) as connection:
-        if not acknowledge_now(connection, number, datetime.now(UTC), by or myself()):
+        if not acknowledge_now(connection, number, datetime.now(UTC), by or user_at_host()):
             raise _refused(
                 translate("health", "There is no incident {number}.", number=number),
                 translate("health", "'alerts list' shows them with their numbers."),
@@ -207,7 +207,7 @@ def silence(
             translate("health", "That time has passed."),
             translate("health", "Give a time that lies ahead."),
         )
-    made = Silence(rule=rule, metric=metric, since=now, until=until, by=by or myself())
+    made = Silence(rule=rule, metric=metric, since=now, until=until, by=by or user_at_host())
     with open_state(settings) as connection:
         active = read_active(connection)
         if until is None and not any(
@@ -225,11 +225,6 @@ def unsilence(settings: Settings, rule: str, metric: str = "") -> None:
     """Let *rule* be told of again, of one *metric* or of all; nothing happens where it was."""
     with open_state(settings) as connection:
         unsilence_now(connection, rule, metric)
-
-
-def myself() -> str:
-    """Return who is at work: ``user@host``."""
-    return user_at_host()
 
 
 def _incident(row: Sequence[object]) -> Incident:

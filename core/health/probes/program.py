@@ -16,7 +16,7 @@ from core.config.models import Settings
 from core.health.models import Event, EventKind, Fact, State, utc
 from core.health.probes.shape import Every, Moment, Reading
 from core.holders import Holder, holders
-from core.services.find import find_program, looks_like_program
+from core.services.find import find_program, is_python, looks_like_program
 from core.services.models import Program
 from core.text import translate
 
@@ -200,7 +200,7 @@ def sqlite_version_of(program: Program) -> str | None:
         interpreter = psutil.Process(program.pid).exe()
     except psutil.Error:
         return None
-    if not Path(interpreter).name.lower().startswith("python"):
+    if not is_python(interpreter):
         return None
     try:
         answer = subprocess.run(
