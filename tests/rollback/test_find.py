@@ -217,6 +217,14 @@ def test_a_dead_program_is_not_shown_as_running_because_a_console_is_at_its_data
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there a job ends it with its parent")
+def taken_in(worker: psutil.Process) -> bool:
+    """Whether *worker* is another's than the console's by now."""
+    try:
+        return "run_ops_console" not in " ".join((worker.parent() or worker).cmdline())
+    except psutil.Error:
+        return False  # its console is just dying
+
+
 def test_a_worker_that_lost_its_console_is_not_the_program(
     settings: Settings, tmp_path: Path
 ) -> None:
@@ -224,7 +232,7 @@ def test_a_worker_that_lost_its_console_is_not_the_program(
     with console(tmp_path, UNMARKED, paths, "run_ops_console.py") as pid:
         worker = psutil.Process(pid)
         worker.parent().kill()  # type: ignore[union-attr]
-        while "run_ops_console" in " ".join((worker.parent() or worker).cmdline()):
+        while not taken_in(worker):
             pass
         try:
             assert nothing_runs(settings)
