@@ -296,6 +296,19 @@ class ServiceStop:
             return programs
 
 
+@contextmanager
+def _starting(settings: Settings) -> Iterator[None]:
+    """Say of what the system refuses meanwhile that the program was not started."""
+    try:
+        yield
+    except OSError as error:
+        raise OperationError(
+            translate("services", "The trading program was not started: {why}", why=str(error)),
+            data_state=describe_live(settings),
+            to_do=translate("promote", "Remove the cause, then try again."),
+        ) from error
+
+
 @dataclass(frozen=True)
 class ServiceStart:
     """Start the trading program, unless it runs."""
@@ -307,6 +320,7 @@ class ServiceStart:
     def run(self, context: Context) -> Program:
         """Return the running program."""
         with (
+            _starting(self.settings),
             program_held(self.settings, context),
             _wanted(context, self.settings, "running", self.name),
         ):
@@ -331,6 +345,7 @@ class ServiceRestart:
         How to start it is known before it is stopped.
         """
         with (
+            _starting(self.settings),
             program_held(self.settings, context),
             _wanted(context, self.settings, "running", self.name),
         ):

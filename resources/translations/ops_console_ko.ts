@@ -5744,6 +5744,10 @@ Why go on? It is journalled.</source>
         <translation>기록할 수 없습니다. 감독 프로세스가 다르게 판단할 수 있습니다.</translation>
     </message>
     <message>
+        <source>The trading program was not started: {why}</source>
+        <translation>거래 프로그램을 시작하지 않았습니다: {why}</translation>
+    </message>
+    <message>
         <source>Stop the trading program</source>
         <translation>거래 프로그램 종료</translation>
     </message>

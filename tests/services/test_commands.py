@@ -58,6 +58,19 @@ def test_a_start_that_fails_says_the_last_line_that_was_printed(
     assert shown["path"] == str(log_paths(settings).err)
 
 
+def test_what_the_system_refuses_at_a_start_is_told_as_a_program_that_was_not_started(
+    console: Console, settings: Settings
+) -> None:
+    as_json(console, "service", "stop")
+    lock = settings.home / "program.lock"
+    lock.unlink(missing_ok=True)
+    lock.mkdir()
+    for command in ("start", "restart"):
+        error = as_json(console, "service", command, code=1)["error"]
+        assert error["happened"].startswith("The trading program was not started: "), error
+        assert error["to_do"] == "Remove the cause, then try again."
+
+
 def test_log_shows_the_newest_lines_across_rotations(console: Console, settings: Settings) -> None:
     out = log_paths(settings).out
     out.parent.mkdir(exist_ok=True)
