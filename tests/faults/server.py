@@ -20,8 +20,10 @@ import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from threading import Timer
+from threading import Event, Timer
 from typing import IO
+
+import psutil
 
 from tests.faults.interposer import Counted, Fault, build, environment
 from tests.faults.workspace import LIMIT_SECONDS, ROOT, Ran, Site, compiled_once
@@ -90,6 +92,8 @@ def serve(orders: IO[str], answers: IO[str]) -> None:
             _, status = os.waitpid(child, 0)
             in_time = late.is_alive()
             late.cancel()
+            if order["environment"].get("FAULTS_ERROR", "").startswith("crash"):
+                _await_all_dead(child)
             answer = {
                 "code": os.waitstatus_to_exitcode(status) if in_time else -1000,
                 "out": out.read_text(encoding="utf-8"),
@@ -101,6 +105,19 @@ def serve(orders: IO[str], answers: IO[str]) -> None:
 
 def _end_group(leader: int) -> None:
     os.killpg(leader, signal.SIGKILL)
+
+
+def _await_all_dead(group: int) -> None:
+    """Wait until a process group that was killed is gone: after a crash nobody is still dying."""
+    while any(_lives_in(process, group) for process in psutil.process_iter()):
+        Event().wait(0.002)
+
+
+def _lives_in(process: psutil.Process, group: int) -> bool:
+    try:
+        return os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE
+    except (psutil.Error, OSError):
+        return False
 
 
 def _load_everything() -> None:
