@@ -267,7 +267,7 @@ def _after_failure(settings: Settings, intent: Intent, error: Exception) -> Oper
     strays: tuple[Path, ...] = ()
     try:
         strays = _undo(settings, intent)
-    except (OSError, OperationError):
+    except (OSError, OperationError, DamagedIntent):
         log.exception("undoing promote %s", intent.id)
     state = describe_live(settings)
     if strays:

@@ -186,12 +186,6 @@ def read_intent(settings: Settings, promote_id: str) -> Intent:
     return intent
 
 
-def read_intents(settings: Settings) -> tuple[Intent, ...]:
-    """Return all intents, oldest first; raises `DamagedIntent` for one that cannot be read."""
-    found = [read_intent(settings, promote_id) for promote_id in intent_ids(settings)]
-    return tuple(sorted(found, key=lambda intent: intent.begun))
-
-
 def _path(settings: Settings, promote_id: str) -> Path:
     return settings.home / FOLDER / f"{promote_id}.json"
 

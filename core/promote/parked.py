@@ -95,15 +95,7 @@ def list_parked(settings: Settings) -> tuple[Parked, ...]:
 
 def parked_intent(settings: Settings, promote_id: str) -> Intent:
     """Return the intent that parked a set; raises `OperationError` where there is none."""
-    try:
-        intent = read_intent(settings, promote_id)
-    except DamagedIntent as error:
-        raise _refusal(
-            settings,
-            translate("promote", "There is no parked set {id}: {why}", id=promote_id,
-                      why=str(error)),
-            translate("promote", "Choose a restore point instead."),
-        ) from error  # fmt: skip
+    intent = _read(settings, promote_id)
     if intent.state not in WAITING:
         raise _refusal(
             settings,
@@ -111,6 +103,18 @@ def parked_intent(settings: Settings, promote_id: str) -> Intent:
             translate("promote", "Run 'recover' first."),
         )
     return intent
+
+
+def _read(settings: Settings, promote_id: str) -> Intent:
+    try:
+        return read_intent(settings, promote_id)
+    except DamagedIntent as error:
+        raise _refusal(
+            settings,
+            translate("promote", "There is no parked set {id}: {why}", id=promote_id,
+                      why=str(error)),
+            translate("promote", "Choose a restore point instead."),
+        ) from error  # fmt: skip
 
 
 def keep_parked(settings: Settings, promote_id: str) -> None:
@@ -124,12 +128,13 @@ def discard_parked(settings: Settings, promote_id: str) -> None:
     """Remove a parked set that is safe elsewhere, and then the intent that knew it.
 
     That it is to go is written down first: from then on nobody takes what is left of it for a
-    former state, and the removal may be cut off and begun again.  Raises `OSError`.
+    former state, and the removal may be cut off and begun again.  Raises `OSError`, and
+    `OperationError` where a record of it cannot be read: then all of it stays.
     """
     intent = parked_intent(settings, promote_id)
     if intent.returns is not None and intent.returns in intent_ids(settings):
         # Known by this intent alone as no former state any more: its files are the live ones.
-        returned = read_intent(settings, intent.returns)
+        returned = _read(settings, intent.returns)
         remove(settings, advance(settings, returned, State.REMOVING))
     remove(settings, advance(settings, intent, State.REMOVING))
 

@@ -173,7 +173,7 @@ def _remove_leftovers(settings: Settings) -> None:
             elif intent.id in returned:
                 remove(settings, advance(settings, intent, State.REMOVING))
         _remove_unknown(settings)
-    except OSError:
+    except (OSError, DamagedIntent):
         log.exception("removing what is left of promotes")
 
 
