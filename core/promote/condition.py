@@ -27,20 +27,36 @@ def is_whole(settings: Settings) -> bool:
 
     A change of which only the record lags behind is none; the recovery sees the same.
     """
+    try:
+        return _is_seen_whole(settings)
+    except OSError:
+        return False
+
+
+def _is_seen_whole(settings: Settings) -> bool:
     if any(is_placeholder(file.path) for file in settings.files):
         return False
     try:
         return all(is_made_live(intent, side_of(intent)) for intent in pending_promotes(settings))
-    except (DamagedIntent, OSError):
+    except DamagedIntent:
         return False
 
 
 def require_whole(settings: Settings) -> None:
     """Raise `OperationError` where a change of the live files was neither finished nor undone.
 
-    Nothing may be started on them until recovery has made them one set.
+    Nothing may be started on them until recovery has made them one set.  Where the system does not
+    let that be seen, its `OSError` is the cause of what is raised.
     """
-    if not is_whole(settings):
+    try:
+        whole = _is_seen_whole(settings)
+    except OSError as error:
+        raise OperationError(
+            translate("services", "The trading program was not started: {why}", why=str(error)),
+            data_state=describe_live(settings),
+            to_do=translate("promote", "Remove the cause, then try again."),
+        ) from error
+    if not whole:
         raise OperationError(
             translate("promote", "The trading program was not started, because a change of the "
                       "live files lies unfinished."),

@@ -19,7 +19,7 @@ from core.services import keeper
 from core.services.models import MARK, Launch
 from core.services.runs import log_paths, new_record, read_run
 from core.services.user import require_may_act_for, surroundings_of, user_of_data
-from core.text import translate
+from core.text import Text, translate
 
 if sys.platform == "win32":
     from core.services.windows import DETACHED, LOOSE, Detached
@@ -92,6 +92,11 @@ def spawn(settings: Settings, launch: Launch, by: str) -> Spawned:
             answer = json.loads(stdout.readline() or b"{}")
     except (OSError, ValueError) as error:
         raise not_started(settings, str(error)) from error
+    if not answer:
+        # Nobody knows that the program does not start: what is owed is owed still.
+        raise not_started(
+            settings, translate("services", "the process that was to start it has ended")
+        ) from ChildProcessError(process.wait())
     if "pid" not in answer:
         process.wait()
         raise not_started(settings, str(answer.get("error", "?")))
@@ -117,7 +122,7 @@ def _start_keeper(settings: Settings) -> subprocess.Popen[bytes]:
         return start(DETACHED)
 
 
-def not_started(settings: Settings, why: str) -> OperationError:
+def not_started(settings: Settings, why: str | Text) -> OperationError:
     """Return what to raise where the program could not be started because of *why*."""
     return OperationError(
         translate(

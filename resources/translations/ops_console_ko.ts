@@ -5036,20 +5036,20 @@ Why go on? It is journalled.</source>
         <translation>{state} 그사이 그 자리에 만들어진 파일은 {paths}에 보관했습니다.</translation>
     </message>
     <message>
-        <source>There is no parked set {id}: {why}</source>
-        <translation>보관된 이전 파일 {id}이(가) 없습니다: {why}</translation>
-    </message>
-    <message>
-        <source>Choose a restore point instead.</source>
-        <translation>대신 복원 지점을 선택하세요.</translation>
-    </message>
-    <message>
         <source>This promote is still under way.</source>
         <translation>이 파일 교체가 아직 끝나지 않았습니다.</translation>
     </message>
     <message>
         <source>Run 'recover' first.</source>
         <translation>먼저 'recover'를 실행하세요.</translation>
+    </message>
+    <message>
+        <source>There is no parked set {id}: {why}</source>
+        <translation>보관된 이전 파일 {id}이(가) 없습니다: {why}</translation>
+    </message>
+    <message>
+        <source>Choose a restore point instead.</source>
+        <translation>대신 복원 지점을 선택하세요.</translation>
     </message>
     <message>
         <source>A change of the live files that was interrupted can be neither finished nor undone yet: {why}</source>
@@ -5688,6 +5688,10 @@ Why go on? It is journalled.</source>
         <translation>거래 프로그램 시작</translation>
     </message>
     <message>
+        <source>The trading program was not started: {why}</source>
+        <translation>거래 프로그램을 시작하지 않았습니다: {why}</translation>
+    </message>
+    <message>
         <source>The trading program (process {pid}) did not close within {seconds} seconds.</source>
         <translation>거래 프로그램(PID {pid})이 {seconds}초 안에 종료되지 않았습니다.</translation>
     </message>
@@ -5744,10 +5748,6 @@ Why go on? It is journalled.</source>
         <translation>기록할 수 없습니다. 감독 프로세스가 다르게 판단할 수 있습니다.</translation>
     </message>
     <message>
-        <source>The trading program was not started: {why}</source>
-        <translation>거래 프로그램을 시작하지 않았습니다: {why}</translation>
-    </message>
-    <message>
         <source>Stop the trading program</source>
         <translation>거래 프로그램 종료</translation>
     </message>
@@ -5778,6 +5778,10 @@ Why go on? It is journalled.</source>
     <message>
         <source>The program does not run. Start it, where it is to run: 'service start'.</source>
         <translation>거래 프로그램이 실행 중이 아닙니다. 실행해야 한다면 'service start'로 시작하세요.</translation>
+    </message>
+    <message>
+        <source>the process that was to start it has ended</source>
+        <translation>프로그램을 시작할 프로세스가 종료되었습니다</translation>
     </message>
     <message>
         <source>it could not be started: {why}</source>

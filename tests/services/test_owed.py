@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from errno import EINTR
 from pathlib import Path
 
 import psutil
@@ -14,7 +16,7 @@ import pytest
 from core.config.models import Settings
 from core.operation import Context, OperationError
 from core.recover import Recover, needs_recovery
-from core.services import owed
+from core.services import owed, spawn
 from core.services.find import find_program
 from core.services.models import Launch
 from core.services.runs import folder, want
@@ -115,6 +117,43 @@ def test_a_start_that_the_system_does_not_let_begin_stays_owed(settings: Setting
     program = Recover(settings).run(Context()).program_pid
     assert program is not None and not needs_recovery(settings)
     os.kill(program, signal.SIGKILL)
+
+
+def test_a_start_whose_helper_dies_stays_owed(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = die_owing(settings)
+    dies = tmp_path / "dies.py"
+    dies.write_text("raise SystemExit(1)")
+    with monkeypatch.context() as dying:
+        dying.setattr(spawn.keeper, "__file__", str(dies))
+        with pytest.raises(OperationError, match="could not be started"):
+            Recover(settings).run(Context())
+    assert path.exists() and needs_recovery(settings)
+    program = Recover(settings).run(Context()).program_pid
+    assert program is not None and not needs_recovery(settings)
+    os.kill(program, signal.SIGKILL)
+
+
+def test_a_set_that_cannot_be_looked_at_just_now_leaves_the_start_owed(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = die_owing(settings)
+    real = Path.glob
+
+    def refused(self: Path, pattern: str) -> Iterator[Path]:
+        if self == settings.home / "promote":
+            raise InterruptedError(EINTR, os.strerror(EINTR), str(self))
+        return real(self, pattern)
+
+    with monkeypatch.context() as refusing:
+        refusing.setattr(Path, "glob", refused)
+        with pytest.raises(OperationError, match="was not started: ") as caught:
+            owed.pay(settings)
+        assert "cannot be read" in str(caught.value.data_state)
+    program = owed.pay(settings)
+    assert program is not None and not path.exists()
+    os.kill(program.pid, signal.SIGKILL)
 
 
 def test_a_program_that_does_not_start_is_tried_once(settings: Settings) -> None:
