@@ -176,7 +176,8 @@ class _Judge:
         self.notes = notes
         self.known = known
         self.names = names
-        self.release = release(site)
+        self.release = notes.get("cut_release") or release(site)
+        """In production before; for a recovery: before what was cut off."""
         self.before = oracle.listed(store(site))
         self.start = oracle.live(site.app)
         """What is live when the command begins: for a recovery neither the old nor the new set."""
@@ -241,6 +242,9 @@ class _Judge:
         for claim in claims:
             self.note("sentence", claim)
         stopped = self._ends_running() and not self.site.running()
+        # One that did not run is as it was where nothing was touched.
+        if not self.scenario.running and "Nothing was touched." in ran.sentences.values():
+            stopped = False
         if stopped and not oracle.STOPPED.search(" ".join(ran.sentences.values())):
             self.note("sentence", f"the program is left stopped: {ran.sentences}")
 

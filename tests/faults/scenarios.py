@@ -251,11 +251,11 @@ def interrupted(base: Scenario, call: str, at: int, below: str = "") -> Scenario
 
     def make(site: Site) -> Notes:
         notes = site.template(base.template, base.make)
-        old = oracle.live(site.app)
+        old, former = oracle.live(site.app), release(site)
         if base.running:
             site.start_program()
         site.console(*base.words(site, notes), "--json", fault=fault)
-        return notes | {"cut_old": old, "base": base.name}
+        return notes | {"cut_old": old, "cut_release": former, "base": base.name}
 
     return Scenario(
         f"recover ({base.name} cut at {call} {at})", f"cut {base.name} {call} {at}", make,
