@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 
@@ -257,6 +258,19 @@ def test_a_bug_is_told_as_one_and_goes_to_the_log(
     assert "of ours" in json.loads(told.out)["error"]["happened"]
     assert "Traceback" not in told.err
     assert "ZeroDivisionError" in (settings.home / "logs" / "command.log").read_text()
+
+
+def test_a_disk_that_fails_before_there_is_a_log_is_told_in_sentences(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(ENOSPC, os.strerror(ENOSPC))
+
+    monkeypatch.setattr("ui.cli.main.load_settings", full)
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    assert main(["--app", str(settings.app), "--lang", "en", "recover"]) == 1
+    told = capsys.readouterr().err
+    assert "did not let the console work" in told and "Traceback" not in told
 
 
 @pytest.mark.parametrize("first", [True, False])

@@ -87,6 +87,9 @@ def _run(args: argparse.Namespace, words: QCoreApplication | None) -> int:
     output = Output(as_json=args.json)
     settings: Settings | None = None
     kept: CommandLog | None = None
+    if logging.lastResort is not None:
+        # Before there is a log, too, bugs alone go to standard error.
+        logging.lastResort.setLevel(logging.CRITICAL)
     # Until now there was nothing to cancel, and Ctrl+C ended the process.
     former = signal.getsignal(signal.SIGINT)
     try:
