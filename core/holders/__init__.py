@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 
 from core.console import is_console
 from core.holders.models import Holder
 
 if sys.platform == "win32":
-    from core.holders.windows import find_holders
+    from core.holders.windows import find_holders, in_use
 else:
-    from core.holders.unix import find_holders
+    from core.holders.unix import find_holders, in_use
 
-__all__ = ["SUFFIXES", "Holder", "family", "holders", "holders_of_each"]
+__all__ = ["SUFFIXES", "Holder", "family", "hold_each", "holders", "holders_of_each", "in_use"]
 
 SUFFIXES = ("", "-wal", "-shm", "-journal")
 
@@ -52,6 +52,15 @@ def holders_of_each(paths: Sequence[Path]) -> dict[Path, frozenset[int]]:
         path: frozenset(pid for pid, mains in held.items() if os.path.realpath(path) in mains)
         for path in there
     }
+
+
+def hold_each(pids: Set[int], paths: Sequence[Path]) -> bool:
+    """Whether each of *paths* that is there is held open by one of the processes *pids*.
+
+    Where the system names nobody, it counts that the file is open: Windows is not bound to tell.
+    """
+    held = holders_of_each(paths)
+    return all(bool(pids & who) if who else in_use(path) for path, who in held.items())
 
 
 def _main_file(path: str) -> str:

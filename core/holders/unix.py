@@ -37,6 +37,11 @@ def find_holders(paths: Sequence[Path]) -> tuple[Holder, ...]:
     )
 
 
+def in_use(path: Path) -> bool:
+    """Whether somebody has *path* open though nobody is named: on Windows alone."""
+    return False
+
+
 def _open_files(wanted: set[Inode]) -> Iterator[tuple[int, set[Inode]]]:
     """Yield each other process that holds any of *wanted*, and which."""
     for pid in psutil.pids():

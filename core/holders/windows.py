@@ -1,6 +1,10 @@
 """Holders on Windows: the Restart Manager, which installers ask the same question.
 
 https://learn.microsoft.com/windows/win32/api/restartmanager/
+
+It may not answer, and knows no process of another session.  That somebody, whoever it is, has a
+file open is proven by opening it without sharing
+(https://learn.microsoft.com/windows/win32/fileio/creating-and-opening-files).
 """
 
 from __future__ import annotations
@@ -17,6 +21,10 @@ from core.cleanup import concluding
 from core.holders.models import Holder
 
 ERROR_MORE_DATA = 234
+GENERIC_READ_WRITE = 0xC0000000
+OPEN_EXISTING = 3
+SHARING_VIOLATION, LOCK_VIOLATION = 32, 33
+FILE_NOT_FOUND, PATH_NOT_FOUND = 2, 3
 
 
 class _UniqueProcess(ctypes.Structure):
@@ -59,6 +67,28 @@ def find_holders(paths: Sequence[Path]) -> tuple[Holder, ...]:
                 break
     pids = {found[place].process.pid: found[place].name for place in range(given.value)}
     return tuple(_holder(pid, name) for pid, name in pids.items() if pid != os.getpid())
+
+
+def in_use(path: Path) -> bool:
+    """Whether anybody, this process too, has *path* open; raises `OSError`.
+
+    For a moment nobody else can open it: SQLite tries again.
+    """
+    if sys.platform != "win32":
+        return False
+    kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+    kernel.CreateFileW.restype = ctypes.c_void_p
+    kernel.CloseHandle.argtypes = [ctypes.c_void_p]
+    handle = kernel.CreateFileW(str(path), GENERIC_READ_WRITE, 0, None, OPEN_EXISTING, 0, None)
+    if handle not in {None, ctypes.c_void_p(-1).value}:
+        kernel.CloseHandle(handle)
+        return False
+    code = ctypes.get_last_error()
+    if code in {SHARING_VIOLATION, LOCK_VIOLATION}:
+        return True
+    if code in {FILE_NOT_FOUND, PATH_NOT_FOUND}:
+        return False
+    raise ctypes.WinError(code)
 
 
 def _require(outcome: int) -> None:

@@ -17,7 +17,7 @@ from core.cleanup import attempt
 from core.config.models import Settings
 from core.databases import Condition, examine
 from core.deployment.pointer import current_launch
-from core.holders import holders_of_each
+from core.holders import hold_each
 from core.operation import Cancelled, Context, Effect, OperationError
 from core.promote import describe_live
 from core.services.find import find_program, find_programs
@@ -30,9 +30,9 @@ from core.services.user import require_may_act_for, require_ours
 from core.text import Text, translate
 
 if sys.platform == "win32":
-    from core.services.windows import ask_to_close
+    from core.services.windows import ask_again, ask_to_close
 else:
-    from core.services.unix import ask_to_close
+    from core.services.unix import ask_again, ask_to_close
 
 SLICE_SECONDS = 0.05
 
@@ -62,12 +62,16 @@ def wait_until_gone(context: Context, settings: Settings, programs: Sequence[Pro
     for program in programs:
         with suppress(psutil.NoSuchProcess):
             processes.append(psutil.Process(program.pid))
-    waited = 0.0
+    waited, insisted = 0.0, False
     while processes:
         context.check()
         _, processes = psutil.wait_procs(processes, timeout=SLICE_SECONDS)
         processes = [one for one in processes if _alive(one)]
         waited += SLICE_SECONDS
+        if not insisted and waited >= settings.program.stop_seconds / 2:
+            insisted = True
+            for process in processes:
+                ask_again(process)
         if processes and waited >= settings.program.stop_seconds:
             raise OperationError(
                 translate(
@@ -197,9 +201,7 @@ def _hold_databases(settings: Settings, programs: Sequence[Program]) -> bool:
     for pid in tuple(ours):
         with suppress(psutil.Error):
             ours |= {one.pid for one in psutil.Process(pid).children(recursive=True)}
-    return all(
-        ours & pids for pids in holders_of_each([file.path for file in settings.databases]).values()
-    )
+    return hold_each(ours, [file.path for file in settings.databases])
 
 
 def verify_answers(settings: Settings) -> None:
@@ -328,7 +330,15 @@ class ServiceStart:
             if running is not None:
                 return running
             _require_readable(self.settings)
-            return start_program(context, self.settings, required_launch(self.settings, None))
+            return start_program(context, self.settings, self._launch())
+
+    def _launch(self) -> Launch:
+        try:
+            return required_launch(self.settings, None)
+        except OperationError as error:
+            state = translate("rollback", "{state} The program was not started.",
+                              state=error.data_state)  # fmt: skip
+            raise OperationError(error.happened, data_state=state, to_do=error.to_do) from error
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,8 @@ if __name__ == "__main__":
 from core.services.rotated import RotatedLog
 
 CHUNK = 64 * 1024
-DETACHED_PROCESS = 0x00000008
 CREATE_NEW_PROCESS_GROUP = 0x00000200
+CREATE_NO_WINDOW = 0x08000000
 
 
 def main() -> int:
@@ -83,7 +83,8 @@ def _become(user: dict[str, Any] | None) -> None:
 def _start(order: dict[str, Any]) -> subprocess.Popen[bytes]:
     detached: dict[str, Any] = {"start_new_session": True}
     if os.name == "nt":
-        detached = {"creationflags": DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP}
+        # With a console that nobody sees, by which it can be asked to close (`services/windows`).
+        detached = {"creationflags": CREATE_NO_WINDOW | CREATE_NEW_PROCESS_GROUP}
     return subprocess.Popen(
         order["command"],
         cwd=order["cwd"],

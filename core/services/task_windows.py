@@ -138,12 +138,16 @@ def _refused(word: str) -> OperationError:
 
 
 def installed(name: str) -> str | None:
-    """Return the task's name where it is installed."""
+    """Return the task's name where the scheduler shows its definition.
+
+    That it does not complain is no answer: one that does nothing says nothing either.
+    """
     try:
-        ask((SCHTASKS, "/Query", "/TN", name))
+        answer = ask((SCHTASKS, "/Query", "/TN", name, "/XML"))
     except ToolFailed:
         return None
-    return name
+    # In one or in two bytes a character, as it likes.
+    return name if NAMESPACE in answer.replace("\0", "") else None
 
 
 def require_reachable() -> None:

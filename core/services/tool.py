@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 
 from core.operation import OperationError
 from core.text import Text, translate
 
 SECONDS = 30.0
+ENCODING = "oem" if sys.platform == "win32" else "utf-8"
+"""Tools of Windows print in the code page of its consoles."""
 
 
 class ToolFailed(Exception):  # noqa: N818 (the words of a tool that failed)
@@ -23,8 +26,8 @@ def ask(command: Sequence[str]) -> str:
         raise ToolFailed(f"{command[0]}: not found")
     try:
         done = subprocess.run(
-            [found, *command[1:]], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            errors="replace", timeout=SECONDS, check=False,
+            [found, *command[1:]], stdin=subprocess.DEVNULL, capture_output=True,
+            encoding=ENCODING, errors="replace", timeout=SECONDS, check=False,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:

@@ -21,3 +21,7 @@ LOOSE = DETACHED
 def ask_to_close(process: psutil.Process) -> None:
     """Send SIGTERM, on which the trading program closes in order."""
     process.terminate()
+
+
+def ask_again(process: psutil.Process) -> None:
+    """Do nothing: it was asked in the one way that there is."""

@@ -1,12 +1,18 @@
 """Asking a program to close, and letting one outlive the console, on Windows.
 
-A terminate is a hard kill there, so the program's windows are asked to close instead.
+A terminate is a hard kill there, so the program's windows are asked to close instead, and one
+without a window is sent CTRL_BREAK, on which Python raises SIGBREAK.  That reaches it by its
+console and its process group alone: the console starts it in a group of its own, with a console
+that nobody sees (https://learn.microsoft.com/windows/console/generateconsolectrlevent).
 """
 
 from __future__ import annotations
 
 import ctypes
+import logging
+import subprocess
 import sys
+from pathlib import Path
 from typing import TypedDict
 
 import psutil
@@ -15,6 +21,12 @@ WM_CLOSE = 0x0010
 DETACHED_PROCESS = 0x00000008
 CREATE_NEW_PROCESS_GROUP = 0x00000200
 CREATE_BREAKAWAY_FROM_JOB = 0x01000000
+
+
+HELPER = Path(__file__).with_name("ctrl_break.py")
+HELPER_SECONDS = 20.0
+
+log = logging.getLogger(__name__)
 
 
 class Detached(TypedDict, total=False):
@@ -32,11 +44,33 @@ LOOSE: Detached = {
 
 
 def ask_to_close(process: psutil.Process) -> None:
-    """Post WM_CLOSE to every top-level window of *process*."""
-    if sys.platform != "win32":
-        return
-    for window in windows_of(process.pid):
-        ctypes.windll.user32.PostMessageW(window, WM_CLOSE, 0, 0)
+    """Post WM_CLOSE to every top-level window of *process*; send one that has none CTRL_BREAK."""
+    if not _close_windows(process.pid):
+        _break(process.pid)
+
+
+def ask_again(process: psutil.Process) -> None:
+    """Ask *process*, which has not closed, in both ways; it may have opened its windows since."""
+    _close_windows(process.pid)
+    _break(process.pid)
+
+
+def _close_windows(pid: int) -> bool:
+    windows = windows_of(pid)
+    if sys.platform == "win32":
+        for window in windows:
+            ctypes.windll.user32.PostMessageW(window, WM_CLOSE, 0, 0)
+    return bool(windows)
+
+
+def _break(pid: int) -> None:
+    # A process has one console at most, so a helper takes on that of the program.
+    helper = subprocess.run(
+        [sys.executable, "-I", str(HELPER), str(pid)], check=False,
+        stdin=subprocess.DEVNULL, capture_output=True, timeout=HELPER_SECONDS, **DETACHED,
+    )  # fmt: skip
+    if helper.returncode:
+        log.warning("process %s cannot be sent CTRL_BREAK: %s", pid, helper.returncode)
 
 
 def windows_of(pid: int) -> tuple[int, ...]:

@@ -40,9 +40,12 @@ def _on_windows(pid: int) -> Finding | None:
     if sys.platform != "win32" or windows_of(pid):
         return None
     text = translate("wayback", "The trading program (process {pid}) has no window that could be "
-                     "asked to close.", pid=str(pid))  # fmt: skip
-    to_do = translate("wayback", "Close it yourself before you go back.")
-    return Finding(name="stop", state="failed", evidence=text, to_do=to_do)
+                     "asked to close; it hears CTRL_BREAK only where the console started it.",
+                     pid=str(pid))  # fmt: skip
+    to_do = translate(
+        "wayback", "Close it yourself before you go back, or start it by the console."
+    )
+    return Finding(name="stop", state="warning", evidence=text, to_do=to_do)
 
 
 def _by_signal(pid: int) -> Finding | None:

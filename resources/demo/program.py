@@ -148,8 +148,9 @@ def main():
     logs.mkdir(exist_ok=True)
     log = (logs / f"session_{datetime.now():%Y%m%d_%H%M%S}_PID{os.getpid()}.log").open("w")
     stopping = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        ignore = fail == "ignore_sigterm" and number == signal.SIGTERM
+    # On Windows the console asks a program without a window by CTRL_BREAK.
+    for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGBREAK", signal.SIGTERM)):
+        ignore = fail == "ignore_sigterm" and number != signal.SIGINT
         signal.signal(number, signal.SIG_IGN if ignore else lambda *_: stopping.append(1))
     databases = {name: connect(name) for name in ("settings", "strategies", "market_data")}
     # A reader that stays, so that no connection is the last one and nothing checkpoints at the end.

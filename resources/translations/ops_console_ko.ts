@@ -6718,8 +6718,12 @@ Why go on? It is journalled.</source>
         <translation>거래 프로그램(PID {pids})에 종료를 요청할 수 있습니다.</translation>
     </message>
     <message>
-        <source>The trading program (process {pid}) has no window that could be asked to close.</source>
-        <translation>거래 프로그램(PID {pid})에 종료를 요청할 창이 없습니다.</translation>
+        <source>The trading program (process {pid}) has no window that could be asked to close; it hears CTRL_BREAK only where the console started it.</source>
+        <translation>거래 프로그램(프로세스 {pid})에는 종료를 요청할 창이 없습니다. 콘솔이 시작한 경우에만 CTRL_BREAK 요청을 받습니다.</translation>
+    </message>
+    <message>
+        <source>Close it yourself before you go back, or start it by the console.</source>
+        <translation>되돌리기 전에 직접 종료하거나, 콘솔로 다시 시작하십시오.</translation>
     </message>
     <message>
         <source>Close it yourself before you go back.</source>

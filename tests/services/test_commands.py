@@ -71,6 +71,15 @@ def test_what_the_system_refuses_at_a_start_is_told_as_a_program_that_was_not_st
         assert error["to_do"] == "Remove the cause, then try again."
 
 
+def test_a_start_without_a_known_launch_says_that_nothing_was_started(
+    console: Console, settings: Settings
+) -> None:
+    (settings.app / "deployment" / "current.json").mkdir(parents=True)
+    error = as_json(console, "service", "start", code=1)["error"]
+    assert "current.json cannot be used" in error["happened"], error
+    assert error["data_state"].endswith("The program was not started.")
+
+
 def test_log_shows_the_newest_lines_across_rotations(console: Console, settings: Settings) -> None:
     out = log_paths(settings).out
     out.parent.mkdir(exist_ok=True)

@@ -324,8 +324,12 @@ if words[0] == "/Create":
     task.write_bytes(Path(words[words.index("/XML") + 1]).read_bytes())
 elif words[0] == "/Delete":
     task.unlink()
+elif (base / "mute").exists():
+    sys.exit(0)
 elif name is not None and not task.exists():
     sys.exit("ERROR: The system cannot find the file specified.")
+elif name is not None and "/XML" in words:
+    sys.stdout.write(task.read_bytes().decode("utf-16"))
 """
 
 
@@ -340,6 +344,11 @@ def scheduler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", f"{base}{os.pathsep}{os.environ['PATH']}")
     return base
+
+
+def test_a_scheduler_that_does_nothing_has_installed_nothing(scheduler: Path) -> None:
+    (scheduler / "mute").touch()
+    assert task_windows.installed("upbit-x") is None
 
 
 def test_a_task_comes_and_goes(scheduler: Path) -> None:
