@@ -20,7 +20,6 @@ from core.health.probes.application import count_strategies, newest_candles, uni
 from core.health.probes.client import Helper, HelperGone
 from core.health.probes.helper import Request, look
 from core.health.probes.logs import LogWatch
-from core.health.probes.machine import MachineProbe
 from core.health.probes.program import (
     FRESH_SECONDS,
     ProgramProbe,
@@ -289,15 +288,3 @@ def test_a_program_that_was_just_started_is_found_though_the_search_has_its_paus
         process.wait()
     assert values["program_running"] == 1.0
     assert probe.pid == process.pid
-
-
-def test_a_load_is_told_only_of_a_length_of_time(
-    settings: Settings, trading_program: subprocess.Popen[bytes]
-) -> None:
-    """What psutil answers at the first look is 0, whatever the load is."""
-    for probe, key in (
-        (MachineProbe(), "cpu_percent"),
-        (ProgramProbe(settings), "program_cpu_percent"),
-    ):
-        assert key not in probe.measure(Moment(0.0, 0.0)).values
-        assert key in probe.measure(Moment(1.0, 1.0)).values

@@ -32,6 +32,7 @@ class MachineProbe:
 
     def __init__(self) -> None:
         self._before: tuple[float, dict[str, int]] | None = None
+        psutil.cpu_percent(None)  # the first answer is meaningless; this takes it
 
     def due(self, monotonic: float) -> bool:
         """At every tick."""
@@ -39,11 +40,12 @@ class MachineProbe:
 
     def measure(self, moment: Moment) -> Reading:
         """Look at the machine; nothing here waits for a disk."""
-        values = {"memory_percent": float(psutil.virtual_memory().percent)}
-        load, counts = psutil.cpu_percent(None), _counts()
-        # What the first look tells is of no length of time, and therefore nothing.
+        values = {
+            "cpu_percent": psutil.cpu_percent(None),
+            "memory_percent": float(psutil.virtual_memory().percent),
+        }
+        counts = _counts()
         if self._before is not None:
-            values["cpu_percent"] = load
             seconds = moment.monotonic - self._before[0]
             for key, count in counts.items():
                 grown = count - self._before[1].get(key, count)

@@ -45,7 +45,6 @@ class ProgramProbe:
         self._pids: set[int] = set()
         self._fresh: dict[int, float] = {}
         self._searched = self._news_until = float("-inf")
-        self._found = float("-inf")
         self._ran_before = False
         self._restarts = 0
         self._version: str | None = None
@@ -113,9 +112,9 @@ class ProgramProbe:
             with process.oneshot():
                 if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
                     return None
-                load = process.cpu_percent(None)
                 values = {
                     "program_running": 1.0,
+                    "program_cpu_percent": float(process.cpu_percent(None)),
                     "program_rss_bytes": float(process.memory_info().rss),
                     "program_threads": float(process.num_threads()),
                     "program_uptime_seconds": max(0.0, moment.wall - process.create_time()),
@@ -124,9 +123,6 @@ class ProgramProbe:
             return None
         except psutil.AccessDenied:
             return {"program_running": 1.0}
-        if moment.monotonic > self._found:
-            # At once after it was found no time has passed of which this would be the load.
-            values["program_cpu_percent"] = float(load)
         with suppress(psutil.Error):  # not ours to see; a gap says so
             values["program_open_files"] = float(_open_files(process))
         return values
@@ -138,7 +134,6 @@ class ProgramProbe:
         try:
             self._process = psutil.Process(program.pid)
             self._process.cpu_percent(None)
-            self._found = moment.monotonic
             started = self._process.create_time()
         except psutil.Error:
             self._process = None
