@@ -37,7 +37,7 @@ A failure up to 7 is undone from the same intent (undoing, then 8 to 10).
 """
 
 from core.folders import AREA
-from core.promote.condition import describe_live, is_whole, require_whole
+from core.promote.condition import describe_live, is_whole, require_whole, start_refused
 from core.promote.engine import (
     Fingerprint,
     Replacement,
@@ -77,5 +77,6 @@ __all__ = [
     "require_unheld",
     "require_whole",
     "staging_folder",
+    "start_refused",
     "waiting_intents",
 ]

@@ -51,11 +51,7 @@ def require_whole(settings: Settings) -> None:
     try:
         whole = _is_seen_whole(settings)
     except OSError as error:
-        raise OperationError(
-            translate("services", "The trading program was not started: {why}", why=str(error)),
-            data_state=describe_live(settings),
-            to_do=translate("promote", "Remove the cause, then try again."),
-        ) from error
+        raise start_refused(settings, error) from error
     if not whole:
         raise OperationError(
             translate("promote", "The trading program was not started, because a change of the "
@@ -63,6 +59,15 @@ def require_whole(settings: Settings) -> None:
             data_state=describe_live(settings),
             to_do=translate("promote", "Run 'recover', then start the program."),
         )  # fmt: skip
+
+
+def start_refused(settings: Settings, error: OSError) -> OperationError:
+    """Return what to raise where the system refused something before the program was started."""
+    return OperationError(
+        translate("services", "The trading program was not started: {why}", why=str(error)),
+        data_state=describe_live(settings),
+        to_do=translate("promote", "Remove the cause, then try again."),
+    )
 
 
 def describe_live(settings: Settings) -> Text:

@@ -19,7 +19,7 @@ from core.databases import Condition, examine
 from core.deployment.pointer import current_launch
 from core.holders import hold_each
 from core.operation import Cancelled, Context, Effect, OperationError
-from core.promote import describe_live
+from core.promote import describe_live, start_refused
 from core.services.find import find_program, find_programs
 from core.services.hold import hold_program, program_held
 from core.services.models import Launch, Program
@@ -304,11 +304,7 @@ def _starting(settings: Settings) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OperationError(
-            translate("services", "The trading program was not started: {why}", why=str(error)),
-            data_state=describe_live(settings),
-            to_do=translate("promote", "Remove the cause, then try again."),
-        ) from error
+        raise start_refused(settings, error) from error
 
 
 @dataclass(frozen=True)

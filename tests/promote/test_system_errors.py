@@ -71,8 +71,7 @@ def test_an_error_at_every_step_is_undone_or_told_as_it_is(
         said = "" if error is None else str(error.data_state)
         if is_whole(settings):
             assert state(settings) == ("new" if error is None else "old")
-            told = error is None or "as they were" in said or "in place" in said
-            assert told
+            assert error is None or "as they were" in said or "in place" in said
         else:
             assert error is not None
             assert "incomplete" in said or "recover" in str(error.to_do)

@@ -216,7 +216,6 @@ def test_a_dead_program_is_not_shown_as_running_because_a_console_is_at_its_data
         assert psutil.pid_exists(pid), "it was not asked to close"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there a job ends it with its parent")
 def taken_in(worker: psutil.Process) -> bool:
     """Whether *worker* is another's than the console's by now."""
     try:
@@ -225,6 +224,7 @@ def taken_in(worker: psutil.Process) -> bool:
         return False  # its console is just dying
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there a job ends it with its parent")
 def test_a_worker_that_lost_its_console_is_not_the_program(
     settings: Settings, tmp_path: Path
 ) -> None:
