@@ -15,6 +15,7 @@ import pytest
 from core.config.models import Settings
 from core.config.supervision import RestartSettings
 from core.guard import run_guarded
+from core.holders import hold_each
 from core.journal import Outcome, entries
 from core.operation import Context, OperationError
 from core.rollback import Rollback
@@ -57,7 +58,13 @@ def tick_until(supervisor: Supervisor, now: float, *phases: Phase) -> None:
 
 def running(settings: Settings) -> int:
     """Wait until the program holds its databases, and return its process."""
-    return until(lambda: (program := find_program(settings)) and program.pid)  # type: ignore[no-any-return]
+    databases = [file.path for file in settings.databases]
+
+    def pid() -> int | None:
+        program = find_program(settings)
+        return program.pid if program and hold_each({program.pid}, databases) else None
+
+    return until(pid)  # type: ignore[no-any-return]
 
 
 def test_a_crash_loop_is_restarted_ever_later_and_then_given_up(settings: Settings) -> None:
@@ -200,6 +207,7 @@ import os, signal, sys
 from pathlib import Path
 from core.config.load import load_settings
 from core.guard import run_guarded
+from core.holders import hold_each
 from core.operation import Context, Effect
 from core.services.control import stop_program
 from core.services.find import find_programs
