@@ -197,5 +197,5 @@ def _restic(repository: Path, *arguments: str) -> None:
 def _versions() -> None:
     for command in (["sqlite3", "--version"], ["restic", "version"], ["cp", "--version"]):
         if shutil.which(command[0]):
-            done = subprocess.run(command, capture_output=True, text=True, check=True)
+            done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
             print(f"{command[0]}: {done.stdout.splitlines()[0]}")

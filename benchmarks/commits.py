@@ -93,7 +93,7 @@ def _monitor(settings: Settings, interval: str | None) -> Iterator[None]:
          "--no-schedule"],
         env={**os.environ, "OPS_CONSOLE_HEALTH__INTERVAL_SECONDS": interval,
              "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8",
     )  # fmt: skip
     try:
         if monitor.stdout is not None:
@@ -107,7 +107,7 @@ def _monitor(settings: Settings, interval: str | None) -> Iterator[None]:
 def _commit(settings: Settings) -> Commits:
     done = subprocess.run(
         [sys.executable, "-c", WRITER, settings.file("market_data").path, str(SECONDS), str(RATE)],
-        capture_output=True, text=True, check=True,
+        capture_output=True, encoding="utf-8", check=True,
     )  # fmt: skip
     told = json.loads(done.stdout)
     return Commits(told["p50"] * 1e3, told["p99"] * 1e3, told["worst"] * 1e3, told["refused"])

@@ -101,7 +101,10 @@ def _conversion(folder: Path, count: int, runs: int) -> None:
         def go() -> None:
             new = folder / "new"
             done = subprocess.run(
-                [python, SCRIPT, who, legacy, new], check=True, capture_output=True, text=True
+                [python, SCRIPT, who, legacy, new],
+                check=True,
+                capture_output=True,
+                encoding="utf-8",
             )
             found = json.loads(done.stdout)
             take(who, Measured({CONVERT: found["seconds"]}, found["memory"]))

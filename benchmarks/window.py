@@ -103,7 +103,7 @@ def _stalls(folder: Path, app: Path, runs: int) -> None:
     for _ in range(runs):
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks.stalls", str(app), str(folder / "window.ini")],
-            cwd=ROOT, capture_output=True, text=True, check=True,
+            cwd=ROOT, capture_output=True, encoding="utf-8", check=True,
             env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
         )  # fmt: skip
         told.append(json.loads(done.stdout.splitlines()[-1]))
@@ -118,7 +118,7 @@ def _start(script: str, *arguments: str) -> Start:
     begun = time.perf_counter()
     child = subprocess.Popen(
         [sys.executable, "-c", script, *arguments], cwd=ROOT, stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL, text=True, start_new_session=True,
+        stderr=subprocess.DEVNULL, encoding="utf-8", start_new_session=True,
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
     )  # fmt: skip
     try:

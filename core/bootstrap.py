@@ -92,7 +92,7 @@ def _environment(lock: Path) -> Path:
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     mark = folder / f".{lock.name}"
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()
-    if python.exists() and mark.exists() and mark.read_text() == digest:
+    if python.exists() and mark.exists() and mark.read_text(encoding="utf-8") == digest:
         return python
     print("Preparing the libraries … / 라이브러리를 준비합니다 …", file=sys.stderr, flush=True)
     uv = _uv()
@@ -102,7 +102,7 @@ def _environment(lock: Path) -> Path:
         [*uv, "pip", "install", "--quiet", "--python", str(python), "--require-hashes",
          "-r", str(lock)]
     )  # fmt: skip
-    mark.write_text(digest)
+    mark.write_text(digest, encoding="utf-8")
     return python
 
 

@@ -19,7 +19,7 @@ def test_a_pipe_is_not_taken_for_a_file_without_a_byte(tmp_path: Path) -> None:
 
 
 def test_a_link_is_not_followed(tmp_path: Path) -> None:
-    (tmp_path / "secret").write_text("secret")
+    (tmp_path / "secret").write_text("secret", encoding="utf-8")
     (tmp_path / "link").symlink_to(tmp_path / "secret")
     with pytest.raises(NotRegularError):
         read_regular(tmp_path / "link")

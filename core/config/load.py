@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from core.config.models import Settings
 from core.config.paths import WrongValueError, located, require_plain
 from core.config.program import read_program_configuration
+from core.decode import decode
 from core.files import real_path
 from core.folders import AREA, is_free_or_home, is_system_folder
 from core.operation import OperationError
@@ -107,7 +108,7 @@ def read_yaml(path: Path) -> Document:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise _unreadable(path, "it is larger than 1 MB")
-        text = path.read_text(encoding="utf-8-sig")
+        text = decode(path.read_bytes())
         if any(event.__class__ is yaml.AliasEvent for event in yaml.parse(text)):
             raise _unreadable(path, "aliases (*name) are not allowed")
         found = yaml.safe_load(text)

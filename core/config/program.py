@@ -11,6 +11,8 @@ from pathlib import Path, PureWindowsPath
 
 import yaml
 
+from core.decode import decode
+
 SUFFIX = ".sqlite3"
 NAMES = ("settings", "strategies", "market_data")
 CREDENTIALS = "config/secure/api_credentials.json"
@@ -48,7 +50,7 @@ def _read(path: Path) -> object:
     try:
         if path.stat().st_size > 1024 * 1024:
             return None
-        text = path.read_text(encoding="utf-8-sig")
+        text = decode(path.read_bytes())
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
             return None
         return yaml.safe_load(text)

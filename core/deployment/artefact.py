@@ -279,8 +279,9 @@ def _git(repository: Path, *arguments: str) -> str:
     try:
         done = subprocess.run(
             ["git", "-C", str(repository), "-c", "core.fsmonitor=false", *arguments],
-            capture_output=True, text=True, errors="replace", check=False, timeout=GIT_SECONDS,
-            stdin=subprocess.DEVNULL, env=kept | {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"},
+            capture_output=True, encoding="utf-8", errors="replace", check=False,
+            timeout=GIT_SECONDS, stdin=subprocess.DEVNULL,
+            env=kept | {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"},
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
         raise refused(translate("deployment", "git: {why}", why=str(error))) from error

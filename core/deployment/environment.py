@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.bootstrap import find_uv
+from core.decode import decode
 from core.deployment.artefact import digest_of_file, refused
 from core.deployment.config import ArtefactSettings, DeploymentConfig
 from core.deployment.pointer import OURS
@@ -170,7 +171,7 @@ def read_requirements(path: Path) -> tuple[Requirement, ...]:
     Raises `OperationError` for one that cannot be read or is not pinned to a version and a hash.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = decode(path.read_bytes())
     except (OSError, UnicodeDecodeError) as error:
         raise refused(
             translate("deployment", "{path} cannot be read: {why}", path=path, why=str(error))
@@ -276,7 +277,7 @@ def resolve(
     whole = requirements
     if package is not None:
         whole = scratch / "requirements.txt"
-        text = requirements.read_text(encoding="utf-8-sig") if requirements is not None else ""
+        text = decode(requirements.read_bytes()) if requirements is not None else ""
         pinned = f"{package.absolute().as_uri()} --hash=sha256:{digest_of_file(context, package)}"
         whole.write_text(f"{text}\n{pinned}\n", encoding="utf-8")
     if whole is not None:

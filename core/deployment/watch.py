@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 
 from core.config.models import Settings
+from core.decode import decode_line
 from core.deployment.config import DeploymentConfig, filled
 from core.deployment.environment import Broken, run_command
 from core.deployment.hooks import Hooks
@@ -55,7 +56,7 @@ class LogErrors:
             for line in self._gained(path).splitlines():
                 if ERROR_LINE.search(line):
                     total += 1
-                    newest = line.decode(errors="replace").strip()[:200]
+                    newest = decode_line(line).strip()[:200]
         return total, newest
 
     def _gained(self, path: Path) -> bytes:

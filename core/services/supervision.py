@@ -78,13 +78,13 @@ def read_supervision(settings: Settings) -> Supervision | None:
 def ask_to_leave(settings: Settings, supervision: Supervision) -> None:
     """Ask a supervisor to end without stopping the program."""
     path = private_folder(folder(settings)) / LEAVE
-    path.write_text(str(supervision.pid))
+    path.write_text(str(supervision.pid), encoding="utf-8")
 
 
 def is_asked_to_leave(settings: Settings, pid: int) -> bool:
     """Whether the supervisor *pid* was asked to end without stopping the program."""
     with suppress(OSError):
-        return (folder(settings) / LEAVE).read_text() == str(pid)
+        return (folder(settings) / LEAVE).read_text(encoding="utf-8") == str(pid)
     return False
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from core.config.models import Settings
+from core.decode import decode_line
 from core.deployment.pointer import current_launch
 from core.operation import OperationError
 from core.services.runs import log_paths
@@ -117,7 +118,7 @@ def last_line(path: Path) -> str:
 
 def shown(line: bytes) -> str:
     """Return a line as it can be shown: no control characters, and of bounded length."""
-    text = line[:LINE_LIMIT].decode("utf-8", errors="replace").expandtabs()
+    text = decode_line(line[:LINE_LIMIT]).expandtabs()
     return "".join(sign if sign.isprintable() else "�" for sign in text)
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.config.models import Settings
+from core.decode import decode_line
 from core.finding import Finding
 from core.holders import family
 from core.operation import Context, OperationError
@@ -194,9 +195,9 @@ def _run(
             process.kill()
             raise
     if process.returncode != 0:
-        lines = err.decode(errors="replace").strip().splitlines()
+        lines = decode_line(err).strip().splitlines()
         raise _NotStarted(lines[-1][:200] if lines else f"exit code {process.returncode}")
-    return out.decode(errors="replace")
+    return decode_line(out)
 
 
 def _answer_of(

@@ -12,7 +12,7 @@ def test_the_mark_of_a_prepared_environment_is_no_setting() -> None:
 
 def test_both_locks_pin_every_package_by_hash_and_name_no_registry() -> None:
     for lock in (LOCK, DEV_LOCK):
-        text = lock.read_text()
+        text = lock.read_text(encoding="utf-8")
         pinned = [
             line for line in text.splitlines() if "==" in line and not line.startswith(("#", " "))
         ]

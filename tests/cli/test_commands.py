@@ -29,7 +29,7 @@ def console(
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, ENTRY, "--app", settings.app, "--lang", lang, *arguments],
-        capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+        capture_output=True, encoding="utf-8", check=False, stdin=subprocess.DEVNULL,
     )  # fmt: skip
 
 
@@ -79,7 +79,7 @@ def test_list_show_verify_pin_export_import_prune(settings: Settings, tmp_path: 
     folder = tmp_path / "out"
     exported = as_json(settings, "backup", "export", point["id"], "--to", str(folder))
     assert exported["left_out"] == ["api_credentials"]
-    manifest = json.loads((folder / "backup_manifest.json").read_text())
+    manifest = json.loads((folder / "backup_manifest.json").read_text(encoding="utf-8"))
     assert set(manifest["files"]) == {"settings", "strategies", "market_data"}
     imported = as_json(settings, "backup", "import", str(folder))
     assert [one["reason"] for one in imported["points"]] == ["imported"]
@@ -117,7 +117,7 @@ def test_an_unknown_word_or_folder_is_refused(settings: Settings, tmp_path: Path
     assert console(settings, "explode").returncode == 2
     done = subprocess.run(
         [sys.executable, ENTRY, "--app", tmp_path / "nowhere", "status"],
-        capture_output=True, text=True, check=False,
+        capture_output=True, encoding="utf-8", check=False,
     )  # fmt: skip
     assert done.returncode == 1 and str(tmp_path / "nowhere") in done.stderr
 
@@ -125,7 +125,7 @@ def test_an_unknown_word_or_folder_is_refused(settings: Settings, tmp_path: Path
 def test_the_program_is_found_from_the_working_directory(settings: Settings) -> None:
     done = subprocess.run(
         [sys.executable, ENTRY, "status", "--json"],
-        cwd=settings.app / "data", capture_output=True, text=True, check=True,
+        cwd=settings.app / "data", capture_output=True, encoding="utf-8", check=True,
     )  # fmt: skip
     assert len(json.loads(done.stdout)["files"]) == 4
 
@@ -140,7 +140,7 @@ def test_a_command_waits_and_then_says_who_holds_the_lock(settings: Settings) ->
     )
     other = subprocess.Popen(
         [sys.executable, "-c", code, settings.app], cwd=ENTRY.parent,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8",
     )  # fmt: skip
     assert other.stdout is not None and other.stdin is not None
     assert other.stdout.readline() == "held\n"
@@ -155,7 +155,7 @@ def test_a_command_waits_and_then_says_who_holds_the_lock(settings: Settings) ->
 def test_ctrl_c_cancels_and_leaves_nothing(settings: Settings) -> None:
     process = subprocess.Popen(
         [sys.executable, ENTRY, "--app", settings.app, "--lang", "en", "backup", "create"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
     )  # fmt: skip
     while not list(settings.store.glob("packs/*.making")):
         assert process.poll() is None, "it was over before it could be cancelled"
@@ -169,15 +169,18 @@ def test_ctrl_c_cancels_and_leaves_nothing(settings: Settings) -> None:
 
 def test_demo_prepares_a_workspace_and_refuses_foreign_folders(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "precious.txt").write_text("x")
+    (tmp_path / "mine" / "precious.txt").write_text("x", encoding="utf-8")
     arguments = [sys.executable, ENTRY, "--lang", "en", "demo", "--prepare-only", "--json"]
     done = subprocess.run(
         [*arguments, "--size", "2MB", "--workspace", tmp_path / "new"],
-        capture_output=True, text=True, check=True,
+        capture_output=True, encoding="utf-8", check=True,
     )  # fmt: skip
     assert Path(json.loads(done.stdout)["workspace"]) == (tmp_path / "new").resolve()
     refused = subprocess.run(
-        [*arguments, "--workspace", tmp_path / "mine"], capture_output=True, text=True, check=False
+        [*arguments, "--workspace", tmp_path / "mine"],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
     )
     assert refused.returncode == 1
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["precious.txt"]
@@ -211,7 +214,7 @@ def test_who_keeps_a_database_locked_is_named(settings: Settings) -> None:
     )
     other = subprocess.Popen(
         [sys.executable, "-c", code, settings.file("strategies").path],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8",
     )  # fmt: skip
     assert other.stdout is not None and other.stdout.readline() == "held\n"
     told = console(settings, "backup", "create")
@@ -228,7 +231,7 @@ def test_ctrl_c_at_any_moment_says_no_more_than_a_sentence(
     """A terminal sends it to every process in front: the console and its helpers."""
     process = subprocess.Popen(
         [sys.executable, ENTRY, "--app", settings.app, "--lang", "en", "backup", "verify"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", start_new_session=True,
     )  # fmt: skip
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(delay)
@@ -257,7 +260,9 @@ def test_a_bug_is_told_as_one_and_goes_to_the_log(
     told = capsys.readouterr()
     assert "of ours" in json.loads(told.out)["error"]["happened"]
     assert "Traceback" not in told.err
-    assert "ZeroDivisionError" in (settings.home / "logs" / "command.log").read_text()
+    assert "ZeroDivisionError" in (settings.home / "logs" / "command.log").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_a_disk_that_fails_before_there_is_a_log_is_told_in_sentences(

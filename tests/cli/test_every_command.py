@@ -90,8 +90,8 @@ CALLS: tuple[tuple[str, ...], ...] = (
 def run(app: Path, *words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, ENTRY, "--app", app, "--lang", "en", *words],
-        capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, cwd=cwd or app,
-        timeout=120,
+        capture_output=True, encoding="utf-8", check=False, stdin=subprocess.DEVNULL,
+        cwd=cwd or app, timeout=120,
     )  # fmt: skip
 
 
@@ -181,7 +181,7 @@ def test_the_same_command_twice_at_once_is_done_twice_one_after_the_other(
         "--json",
     ]  # fmt: skip
     both = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
         for _ in range(2)
     ]
     ids = set()
@@ -204,7 +204,7 @@ def test_a_command_loads_what_it_needs_and_no_more() -> None:
     for command in ("status", "backup"):
         found = subprocess.run(
             [sys.executable, "-c", LOADED, command], cwd=ENTRY.parent, check=True,
-            capture_output=True, text=True,
+            capture_output=True, encoding="utf-8",
         )  # fmt: skip
         assert found.stdout.split() == [], command
 

@@ -49,7 +49,9 @@ def test_what_health_cannot_tell_is_unknown_and_neither_warning_nor_critical(
 ) -> None:
     assert console(settings, *arguments).returncode == 3
     assert console(settings, "alerts", "--bogus").returncode == 2
-    (settings.app / "ops_console.yaml").write_text("health: {interval_seconds: 0}")
+    (settings.app / "ops_console.yaml").write_text(
+        "health: {interval_seconds: 0}", encoding="utf-8"
+    )
     assert console(settings, "health").returncode == 3
     assert console(settings, "alerts", "list").returncode == 1
     assert console(settings, "health", "history", "--csv", "-").returncode == 1
@@ -58,7 +60,7 @@ def test_what_health_cannot_tell_is_unknown_and_neither_warning_nor_critical(
 def test_a_watch_prints_a_report_at_every_tick_until_it_is_ended(settings: Settings) -> None:
     watch = subprocess.Popen(
         [sys.executable, ENTRY, "--app", settings.app, "--lang", "en", "health", "--watch"],
-        stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE, encoding="utf-8", env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )  # fmt: skip
     assert watch.stdout is not None
     lines = [watch.stdout.readline() for _ in range(2)]

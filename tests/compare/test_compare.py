@@ -52,7 +52,7 @@ def test_what_going_back_would_do_to_the_live_databases(settings: Settings) -> N
     )  # fmt: skip
     sql(settings, "strategies", "CREATE TABLE 새표 (a)", "INSERT INTO 새표 VALUES (1)")
     secret = json.dumps({"access_key": "very secret indeed"})
-    settings.file("api_credentials").path.write_text(secret)
+    settings.file("api_credentials").path.write_text(secret, encoding="utf-8")
     seen: list[Progress] = []
 
     class Watching(Context):

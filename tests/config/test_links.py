@@ -133,7 +133,7 @@ def test_a_file_that_a_process_opened_by_another_name_is_held(
     code = "import sys; f = open(sys.argv[1]); print('open', flush=True); input()"
     other = subprocess.Popen(
         [sys.executable, "-c", code, tmp_path / "another name"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8",
     )  # fmt: skip
     assert other.stdout is not None and other.stdout.readline() == "open\n"
     (held,) = holders([path])

@@ -32,12 +32,17 @@ def test_paths_of_the_program_s_configuration_are_followed(workspace: Path) -> N
     moved.parent.mkdir()
     (workspace / "data" / "settings.sqlite3").rename(moved)
     config = workspace / "config" / "paths_config.yaml"
-    config.write_text(config.read_text().replace("data/settings", "elsewhere/settings"))
+    config.write_text(
+        config.read_text(encoding="utf-8").replace("data/settings", "elsewhere/settings"),
+        encoding="utf-8",
+    )
     assert load_settings(workspace, {}, workspace).file("settings").path == moved
 
 
 def test_ops_console_yaml_overrides_and_the_environment_overrides_that(workspace: Path) -> None:
-    (workspace / "ops_console.yaml").write_text("program: {stop_seconds: 50}\nlanguage: en\n")
+    (workspace / "ops_console.yaml").write_text(
+        "program: {stop_seconds: 50}\nlanguage: en\n", encoding="utf-8"
+    )
     settings = load_settings(workspace, {}, workspace)
     assert settings.program.stop_seconds == 50 and settings.language == "en"
     environment = {"OPS_CONSOLE_PROGRAM__STOP_SECONDS": "70", "OPS_CONSOLE_RETENTION__LAST": "3"}
@@ -59,7 +64,7 @@ def test_ops_console_yaml_overrides_and_the_environment_overrides_that(workspace
 def test_a_wrong_value_is_refused_with_file_key_and_value(
     workspace: Path, text: str, key: str, value: str
 ) -> None:
-    (workspace / "ops_console.yaml").write_text(text)
+    (workspace / "ops_console.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(OperationError) as caught:
         load_settings(workspace, {}, workspace)
     said = str(caught.value.happened)
@@ -68,7 +73,7 @@ def test_a_wrong_value_is_refused_with_file_key_and_value(
 
 @pytest.mark.parametrize("text", ["a: [", "- 1\n- 2", "&a [*a, *a]", "x" * 2_000_000])
 def test_a_hostile_configuration_is_refused(workspace: Path, text: str) -> None:
-    (workspace / "ops_console.yaml").write_text(text)
+    (workspace / "ops_console.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(OperationError):
         load_settings(workspace, {}, workspace)
 
@@ -147,7 +152,7 @@ def test_a_locked_database_is_shown_as_locked(settings: Settings) -> None:
     path = settings.file("strategies").path
     other = subprocess.Popen(
         [sys.executable, "-c", LOCKING, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
     )  # fmt: skip
     assert other.stdout is not None and other.stdout.readline() == "locked\n"
     assert examine(settings.file("strategies")).condition is Condition.LOCKED

@@ -58,19 +58,21 @@ class Site:
         """Make a release that says its name; *extra* is code at the head of its script."""
         folder = self.shelf / name
         folder.mkdir(parents=True)
-        code = PROGRAM.read_text()
-        (folder / "run_desktop_ui.py").write_text(f"VERSION = {name!r}\n{extra}\n{code}")
-        (folder / "requirements.lock").write_text("# nothing is needed\n")
+        code = PROGRAM.read_text(encoding="utf-8")
+        (folder / "run_desktop_ui.py").write_text(
+            f"VERSION = {name!r}\n{extra}\n{code}", encoding="utf-8"
+        )
+        (folder / "requirements.lock").write_text("# nothing is needed\n", encoding="utf-8")
         for path, text in (files or {}).items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_text(text)
+            (folder / path).write_text(text, encoding="utf-8")
         return folder
 
     def configure(self, release: Path, **more: Any) -> None:
         path = self.settings.app / "deployment" / "production_config.yaml"
         path.parent.mkdir(exist_ok=True)
         document = merged(CALM | {"artefact": {"path": str(release)}}, more)
-        path.write_text(yaml.safe_dump(document))
+        path.write_text(yaml.safe_dump(document), encoding="utf-8")
 
     def deploy(self, release: Path | None = None, hooks: Hooks | None = None, **more: Any) -> Any:
         if release is not None:
@@ -84,7 +86,7 @@ class Site:
         program = find_program(self.settings)
         assert program is not None, "no program runs"
         script = program.cwd / "run_desktop_ui.py"
-        first = script.read_text().splitlines()[0]
+        first = script.read_text(encoding="utf-8").splitlines()[0]
         return first.split("'")[1] if first.startswith("VERSION") else "legacy"
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
@@ -185,7 +187,7 @@ def wheel(
         "Tag: py3-none-any\n",
     }
     if code is not None:
-        members[f"{name}/__main__.py"] = f"{code}{PROGRAM.read_text()}"
+        members[f"{name}/__main__.py"] = f"{code}{PROGRAM.read_text(encoding='utf-8')}"
     record = "".join(f"{path},,\n" for path in [*members, f"{info}/RECORD"])
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}-{version}-py3-none-any.whl"

@@ -101,7 +101,7 @@ def test_a_rehearsal_touches_nothing(
     program, points = find_programs(settings), len(Store(settings.store).listed())
     running.configure(running.release("one", look))
     result = run_guarded(settings, DeployRehearse(settings), Context(), "test")
-    key, stage, data, secure = json.loads(seen.read_text())
+    key, stage, data, secure = json.loads(seen.read_text(encoding="utf-8"))
     assert (key, stage, secure) == ("", "testing", False)
     assert Path(data) != settings.file("settings").path.parent
     assert find_programs(settings) == program
@@ -125,7 +125,7 @@ def test_a_wheel_with_its_wheelhouse_and_the_hash_of_each(site: Site, tmp_path: 
     code = "import helper_lib\n"
     package, digest = wheel(tmp_path / "dist", "stand_in", "1.5", "helper_lib==2.0", code)
     requirements = tmp_path / "dist" / "requirements.lock"
-    requirements.write_text(f"helper-lib==2.0 \\\n    --hash=sha256:{needed}\n")
+    requirements.write_text(f"helper-lib==2.0 \\\n    --hash=sha256:{needed}\n", encoding="utf-8")
     site.configure(
         package, imports=["stand_in", "helper_lib"], start=["{python}", "-m", "stand_in"],
         artefact={"kind": "package", "sha256": digest, "wheelhouse": str(house)},
@@ -158,12 +158,14 @@ def test_a_tag_of_a_repository(site: Site) -> None:
     git = ["git", "-C", str(folder), "-c", "user.name=t", "-c", "user.email=t@localhost"]
     for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "one"], ["tag", "v1.0"]):
         subprocess.run([*git, *words], check=True)
-    (folder / "run_desktop_ui.py").write_text("raise SystemExit('not what was tagged')")
+    (folder / "run_desktop_ui.py").write_text(
+        "raise SystemExit('not what was tagged')", encoding="utf-8"
+    )
     site.configure(folder, artefact={"kind": "git", "tag": "v1.0"})
     result = site.deploy()
     assert site.version == "tagged" and result.version == "v1.0"
-    commit = subprocess.run([*git, "rev-parse", "v1.0^{commit}"], capture_output=True, text=True,
-                            check=True)  # fmt: skip
+    commit = subprocess.run([*git, "rev-parse", "v1.0^{commit}"], capture_output=True,
+                            encoding="utf-8", check=True)  # fmt: skip
     assert result.artefact.commit == commit.stdout.strip()
     site.configure(folder, artefact={"kind": "git", "tag": "v9"})
     plan = DeployPlan(site.settings).run(Context())

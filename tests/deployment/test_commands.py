@@ -27,7 +27,7 @@ def command(site: Site, *words: str, language: str = "en") -> subprocess.Complet
     return subprocess.run(
         [sys.executable, "run_ops_console.py", "--app", str(site.settings.app), "--lang", language,
          *words],
-        cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
+        cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", check=False,
         stdin=subprocess.DEVNULL,
     )  # fmt: skip
 
@@ -47,10 +47,10 @@ def test_the_first_configuration_is_written_and_never_overwritten(site: Site) ->
     done = command(site, "deploy", "init")
     assert done.returncode == 0 and str(path) in done.stdout
     assert path.read_bytes() == example_path("ko").read_bytes(), "the workspace's language"
-    path.write_text("artefact: {path: mine}\n")
+    path.write_text("artefact: {path: mine}\n", encoding="utf-8")
     again = command(site, "deploy", "init")
     assert again.returncode == 1 and "already" in again.stderr
-    assert path.read_text() == "artefact: {path: mine}\n"
+    assert path.read_text(encoding="utf-8") == "artefact: {path: mine}\n"
 
 
 def test_the_plan_is_one_object_of_plain_words(site: Site) -> None:
@@ -105,7 +105,9 @@ def test_two_commands_at_once(running: Site) -> None:
     words = [sys.executable, "run_ops_console.py", "--app", str(running.settings.app),
              "--lang", "en", "deploy", "run", "--yes"]  # fmt: skip
     both = [
-        subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+        )
         for _ in range(2)
     ]
     told = [one.communicate()[1] for one in both]

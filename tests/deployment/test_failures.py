@@ -150,7 +150,7 @@ def test_a_program_that_does_not_start_again_hides_not_why_it_was_stopped(runnin
     class Breaking(Context):
         def on_step(self, step: Step) -> None:
             if step.name == "drain" and step.ok is None:
-                script.write_text("raise SystemExit(3)")
+                script.write_text("raise SystemExit(3)", encoding="utf-8")
 
     running.configure(running.release("one"))
     reasons = {"holders": "of the test", "window": "of the test"}
@@ -180,7 +180,9 @@ def test_a_release_that_cannot_be_made_stops_nobody(running: Site, tmp_path: Pat
     with pytest.raises(OperationError, match="a_module_that_is_nowhere"):
         running.deploy(imports)
     pinned = running.release("pinned")
-    (pinned / "requirements.lock").write_text(f"nothing-such==1.0 --hash=sha256:{'a' * 64}\n")
+    (pinned / "requirements.lock").write_text(
+        f"nothing-such==1.0 --hash=sha256:{'a' * 64}\n", encoding="utf-8"
+    )
     (tmp_path / "wheels").mkdir()
     for artefact in (
         {"requirements": "requirements.lock", "wheelhouse": str(tmp_path / "wheels")},
@@ -246,9 +248,12 @@ def test_two_deployments_at_once(running: Site) -> None:
                     "except Locked as error:\n    print('locked', error)\n"
                 )
                 place = running.shelf / "settings.json"
-                place.write_text(running.settings.model_dump_json())
+                place.write_text(running.settings.model_dump_json(), encoding="utf-8")
                 done = subprocess.run(
-                    [sys.executable, "-c", code, place], capture_output=True, text=True, check=True
+                    [sys.executable, "-c", code, place],
+                    capture_output=True,
+                    encoding="utf-8",
+                    check=True,
                 )
                 assert "locked" in done.stdout and "deploy run" in done.stdout
                 caught.append(Exception(done.stdout))

@@ -102,7 +102,7 @@ def test_a_release_that_claims_more_than_the_disk_has(site: Site) -> None:
 @pytest.mark.parametrize("name", [b"a\nb.py", b"\x1b]0;x\x07.py", b"\xff\xfe.py"])
 def test_names_that_no_line_can_hold(site: Site, name: bytes) -> None:
     release = site.release("named")
-    Path(os.fsdecode(os.fsencode(release) + b"/" + name)).write_text("x")
+    Path(os.fsdecode(os.fsencode(release) + b"/" + name)).write_text("x", encoding="utf-8")
     site.configure(release)
     found = check(site, "artefact")
     assert found.state == "failed" and "cannot be part of a release" in str(found.evidence)
@@ -123,7 +123,10 @@ def repository(site: Site, name: str) -> tuple[Path, Callable[..., str]]:
     def git(*words: str) -> str:
         who = ["-c", "user.name=t", "-c", "user.email=t@localhost"]
         done = subprocess.run(
-            [str(GIT), "-C", str(folder), *who, *words], check=True, capture_output=True, text=True
+            [str(GIT), "-C", str(folder), *who, *words],
+            check=True,
+            capture_output=True,
+            encoding="utf-8",
         )
         return done.stdout.strip()
 
@@ -145,7 +148,7 @@ def test_a_tag_that_moves(running: Site, monkeypatch: pytest.MonkeyPatch) -> Non
     assert plan.artefact is not None and plan.artefact.commit == git("rev-parse", "v1^{commit}")
 
     def move(text: str) -> None:
-        (folder / "moved.txt").write_text(text)
+        (folder / "moved.txt").write_text(text, encoding="utf-8")
         git("add", ".")
         git("commit", "-qm", text)
         git("tag", "-f", "v1")
@@ -221,7 +224,7 @@ def test_a_tag_with_a_link_that_leads_out(site: Site, aim: str) -> None:
 def test_aliases_in_the_configuration(site: Site) -> None:
     site.configure(site.release("one"))
     path = site.settings.app / "deployment" / "production_config.yaml"
-    path.write_text("a: &a [x, x]\nb: [*a, *a]\nartefact: {path: x}\n")
+    path.write_text("a: &a [x, x]\nb: [*a, *a]\nartefact: {path: x}\n", encoding="utf-8")
     with pytest.raises(OperationError, match="aliases"):
         DeployPlan(site.settings).run(Context())
 
@@ -268,7 +271,9 @@ def test_variables_that_lead_the_data_elsewhere(site: Site, tmp_path: Path) -> N
 
 def test_a_wheelhouse_that_is_not_there(site: Site, tmp_path: Path) -> None:
     release = site.release("one")
-    (release / "requirements.lock").write_text(f"some==1.0 --hash=sha256:{'a' * 64}\n")
+    (release / "requirements.lock").write_text(
+        f"some==1.0 --hash=sha256:{'a' * 64}\n", encoding="utf-8"
+    )
     site.configure(
         release, artefact={"requirements": "requirements.lock", "wheelhouse": str(tmp_path / "no")}
     )
@@ -317,7 +322,7 @@ def test_an_sdist_is_built_and_runs(site: Site, tmp_path: Path) -> None:
         "PKG-INFO": "Metadata-Version: 2.1\nName: stand_in_src\nVersion: 1.7\n",
         "backend.py": BACKEND,
         "stand_in_src/__init__.py": "",
-        "stand_in_src/__main__.py": (source / "run_desktop_ui.py").read_text(),
+        "stand_in_src/__main__.py": (source / "run_desktop_ui.py").read_text(encoding="utf-8"),
     }
     path = tmp_path / "stand_in_src-1.7.tar.gz"
     with tarfile.open(path, "w:gz") as tar:

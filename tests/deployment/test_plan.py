@@ -87,7 +87,7 @@ def test_each_check_fails_for_its_reason(running: Site) -> None:
     settings = site.settings
     site.run_sql("CREATE TABLE pending_orders (id INTEGER, status TEXT)")
     site.run_sql("INSERT INTO pending_orders VALUES (1, 'open'), (2, 'filled')")
-    (release / "requirements.lock").write_text("loose>=1\n")
+    (release / "requirements.lock").write_text("loose>=1\n", encoding="utf-8")
     held = subprocess.Popen(
         [sys.executable, "-c", "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); "
          "c.execute('SELECT count(*) FROM sqlite_schema').fetchall(); print(1, flush=True); "
@@ -148,7 +148,7 @@ def test_test_results_of_this_very_artefact(site: Site) -> None:
     path = site.settings.app / "results.xml"
 
     def state(text: str) -> str:
-        path.write_text(text)
+        path.write_text(text, encoding="utf-8")
         return str(checks(site)["tests"].state)
 
     good = JUNIT.format('<testcase name="a"/>', digest=plan.artefact.digest)
@@ -158,7 +158,7 @@ def test_test_results_of_this_very_artefact(site: Site) -> None:
     assert state(JUNIT.format("", digest=plan.artefact.digest)) == "failed", "no test at all"
     bomb = '<!DOCTYPE x [<!ENTITY a "aaaa">]>' + good
     assert state(bomb) == "failed" and state("no xml") == "failed"
-    path.write_text(good)
+    path.write_text(good, encoding="utf-8")
     old = datetime.now().timestamp() - 25 * 3600
     os.utime(path, (old, old))
     assert "older" in str(checks(site)["tests"].evidence)
@@ -233,7 +233,7 @@ def test_the_commented_default_is_valid() -> None:
 def test_a_wrong_configuration_is_refused_by_its_key(site: Site, wrong: dict[str, Any]) -> None:
     path = site.settings.app / "deployment" / "production_config.yaml"
     path.parent.mkdir(exist_ok=True)
-    path.write_text(yaml.safe_dump({"artefact": {"path": "x"}} | wrong))
+    path.write_text(yaml.safe_dump({"artefact": {"path": "x"}} | wrong), encoding="utf-8")
     with pytest.raises(OperationError, match=r"production_config\.yaml") as caught:
         load_config(site.settings)
     assert next(iter(wrong)) in str(caught.value)

@@ -33,7 +33,7 @@ def test_a_good_release_goes_into_production(running: Site) -> None:
     (record,) = history(running.settings)
     assert (record.kind, record.ending) == (Kind.DEPLOY, Ending.DONE)
     assert record.before is None and record.after == status.pointer
-    assert result.report is not None and "<h2>Checks" in result.report.read_text()
+    assert result.report is not None and "<h2>Checks" in result.report.read_text(encoding="utf-8")
     names = [step.name for step in result.steps]
     order = ["check", "stage", "environment", "smoke", "prepare", "drain", "save", "switch",
              "start", "verify", "soak"]  # fmt: skip

@@ -83,7 +83,7 @@ def test_any_sqlite_tool_opens_an_export_and_secrets_stay(
     }  # fmt: skip
     assert result.left_out == ("api_credentials",)
     assert rows(folder / "settings.sqlite3", "PRAGMA integrity_check") == [("ok",)]
-    manifest = json.loads((folder / MANIFEST).read_text())
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     assert manifest["timestamp"] == f"{point.created.astimezone():%Y%m%d_%H%M%S}"
     assert manifest["backup_type"] == "migration"
     assert manifest["left_out"] == ["api_credentials"]
@@ -126,7 +126,7 @@ def test_an_export_never_mixes_with_what_is_there(settings: Settings, tmp_path: 
     point = take(Context(), settings, Reason.MANUAL)
     folder = tmp_path / "out"
     folder.mkdir()
-    (folder / "mine").write_text("mine")
+    (folder / "mine").write_text("mine", encoding="utf-8")
     with pytest.raises(OperationError):
         ExportRestorePoint(settings, point.id, folder).run(Context())
     assert [path.name for path in folder.iterdir()] == ["mine"]
@@ -155,7 +155,7 @@ def test_a_cancelled_export_leaves_nothing_and_a_cut_off_one_is_replaced(
     assert [path.name for path in parent.iterdir()] == ["out"]
     theirs = parent / "second.making" / "thesis.txt"
     theirs.parent.mkdir()
-    theirs.write_text("not ours")
+    theirs.write_text("not ours", encoding="utf-8")
     with pytest.raises(OperationError):
         ExportRestorePoint(settings, point.id, parent / "second").run(Context())
     assert theirs.exists()
@@ -258,7 +258,7 @@ def test_a_backup_in_the_layout_of_the_earlier_scripts_is_imported(
             "strategies": f"{where}/strategies.sqlite3".replace("/", "\\"),
         },
     }
-    (folder / MANIFEST).write_text(json.dumps(document))
+    (folder / MANIFEST).write_text(json.dumps(document), encoding="utf-8")
     (point,) = imported(settings, folder)
     assert {file.name for file in point.files} == {"settings", "strategies"}
     assert point.moment == datetime(2025, 8, 3, 14).astimezone(UTC)
@@ -288,7 +288,7 @@ def test_a_manifest_cannot_name_a_file_elsewhere(
     database(folder / "settings.sqlite3")
     (folder / "link.sqlite3").symlink_to(tmp_path / "settings.sqlite3")
     document = {"timestamp": "20250803_140000", "files": {"settings": path}}
-    (folder / MANIFEST).write_text(json.dumps(document))
+    (folder / MANIFEST).write_text(json.dumps(document), encoding="utf-8")
     with pytest.raises(OperationError):
         imported(settings, folder)
     assert not Store(settings.store).listed()
@@ -313,7 +313,7 @@ def test_a_manifest_that_cannot_be_true_is_refused(
     folder = tmp_path / "source"
     folder.mkdir()
     database(folder / "settings.sqlite3")
-    (folder / MANIFEST).write_text(text)
+    (folder / MANIFEST).write_text(text, encoding="utf-8")
     with pytest.raises(OperationError):
         imported(settings, folder)
     assert not Store(settings.store).listed()
@@ -382,7 +382,7 @@ def test_a_link_among_the_files_of_an_import_brings_nothing_in(
     folder.mkdir()
     database(folder / "settings.sqlite3")
     secret = tmp_path / "shadow"
-    secret.write_text("root:secret")
+    secret.write_text("root:secret", encoding="utf-8")
     name = f"settings.sqlite3{beside}" if beside else "api_credentials.json"
     (folder / name).symlink_to(secret)
     with pytest.raises(OperationError, match="link to elsewhere"):
@@ -410,7 +410,7 @@ def test_a_folder_that_only_looks_like_an_exports_is_not_removed(
     point = take(Context(), settings, Reason.MANUAL)
     theirs = tmp_path / "out.making" / "settings.sqlite3"
     theirs.parent.mkdir()
-    theirs.write_text("precious")
+    theirs.write_text("precious", encoding="utf-8")
     with pytest.raises(OperationError, match="in the way"):
         ExportRestorePoint(settings, point.id, tmp_path / "out").run(Context())
-    assert theirs.read_text() == "precious"
+    assert theirs.read_text(encoding="utf-8") == "precious"

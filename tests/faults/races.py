@@ -133,7 +133,7 @@ def play(site: Site, race: str, seed: int) -> Round:
 def _judge_rows(site: Site, found: Round, said: str) -> None:
     promised = {name: set[int]() for name in NAMES}
     for log in (site.folder / "acknowledged").iterdir():
-        for line in log.read_text().splitlines():
+        for line in log.read_text(encoding="utf-8").splitlines():
             name, number = line.split()
             promised[name].add(int(number))
     kept = {name: _rows(site.app / "data" / f"{name}.sqlite3") for name in NAMES}

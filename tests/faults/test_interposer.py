@@ -38,7 +38,8 @@ def call(
     armed = environment(folder / "counter", root, fault)
     done = subprocess.run(
         [sys.executable, "-c", script.replace("{root}", str(root)), *words],
-        env=dict(os.environ) | armed, capture_output=True, text=True, check=False, process_group=0,
+        env=dict(os.environ) | armed, capture_output=True, encoding="utf-8", check=False,
+        process_group=0,
     )  # fmt: skip
     return done.returncode, done.stdout.strip(), read(folder / "counter")
 

@@ -37,7 +37,7 @@ def one_table_more(app: Path) -> None:
 
 
 def keys(app: Path) -> None:
-    (app / oracle.CREDENTIALS).write_text("{}")
+    (app / oracle.CREDENTIALS).write_text("{}", encoding="utf-8")
 
 
 @pytest.mark.parametrize("harm", [lose, empty, one_cell, one_table_more, keys])

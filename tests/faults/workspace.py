@@ -241,13 +241,13 @@ def fresh(site: Site, size_bytes: int = 600_000) -> dict[str, Any]:
     site.empty()
     prepare_workspace(site.app, size_bytes)
     shutil.copyfile(PROGRAM, site.app / "run_desktop_ui.py")
-    (site.app / "ops_console.yaml").write_text(yaml.safe_dump(CONFIGURATION))
+    (site.app / "ops_console.yaml").write_text(yaml.safe_dump(CONFIGURATION), encoding="utf-8")
     for number, name in enumerate(("1.6.0", "1.7.0")):
         release = site.away / "releases" / name
         release.mkdir(parents=True)
-        code = PROGRAM.read_text()
-        (release / "run_desktop_ui.py").write_text(f"VERSION = {name!r}\n{code}")
-        (release / "requirements.lock").write_text("# nothing is needed\n")
+        code = PROGRAM.read_text(encoding="utf-8")
+        (release / "run_desktop_ui.py").write_text(f"VERSION = {name!r}\n{code}", encoding="utf-8")
+        (release / "requirements.lock").write_text("# nothing is needed\n", encoding="utf-8")
         if number == 0:
             choose_release(site, name)
     change(site, 1)
@@ -259,7 +259,7 @@ def choose_release(site: Site, name: str) -> None:
     document = DEPLOYMENT | {"artefact": {"path": str(site.away / "releases" / name)}}
     document["version"] = name
     path = site.app / "deployment" / "production_config.yaml"
-    path.write_text(yaml.safe_dump(document))
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
 
 
 def change(site: Site, number: int) -> None:
@@ -289,7 +289,7 @@ def change(site: Site, number: int) -> None:
     secret = site.app / "config" / "secure" / "api_credentials.json"
     keys = json.loads(secret.read_bytes())
     keys["rotated"] = random.Random(number).randbytes(24).hex()
-    secret.write_text(json.dumps(keys))
+    secret.write_text(json.dumps(keys), encoding="utf-8")
 
 
 def require(ran: Ran) -> Ran:

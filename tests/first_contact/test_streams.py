@@ -90,5 +90,7 @@ def test_a_closed_stream_is_no_failure(closed: str, place: Path) -> None:
     for words in ("status", "status --json", "--app nowhere status", "no-such-command"):
         line = f'exec "$@" {closed}'
         command = ["sh", "-c", line, "sh", sys.executable, str(ENTRY), *words.split()]
-        done = subprocess.run(command, cwd=place, check=False, capture_output=True, text=True)
+        done = subprocess.run(
+            command, cwd=place, check=False, capture_output=True, encoding="utf-8"
+        )
         assert done.returncode in {0, 1, 2} and "Traceback" not in done.stderr, done

@@ -105,7 +105,7 @@ def test_practising_never_reaches_the_real_program(
     }
     done = subprocess.run(
         [sys.executable, "-c", PRACTISE], cwd=stranger, env=os.environ | surroundings,
-        capture_output=True, text=True, check=False,
+        capture_output=True, encoding="utf-8", check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     guarded = done.stdout.split()
@@ -122,7 +122,7 @@ def test_a_stand_in_that_is_started_by_hand_never_writes_to_the_real_data(
     before = content(real)
     done = subprocess.run(
         [sys.executable, "run_desktop_ui.py"], cwd=workspace, capture_output=True, check=False,
-        env={**os.environ, "UPBIT_DATA_DIR": str(real)}, text=True,
+        env={**os.environ, "UPBIT_DATA_DIR": str(real)}, encoding="utf-8",
     )  # fmt: skip
     assert done.returncode == 1 and "no practice data" in done.stderr
     assert content(real) == before

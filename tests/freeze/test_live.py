@@ -86,7 +86,7 @@ def writer(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
         ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
     )
     assert process.stdout and process.stdout.readline() == "ready\n"
     yield folder
@@ -177,7 +177,7 @@ def test_rows_only_in_a_wal_that_its_program_left_behind_are_there(tmp_path: Pat
 
 def test_what_sqlite_cannot_read_is_preserved_byte_for_byte(tmp_path: Path) -> None:
     (tmp_path / "a.sqlite3").write_bytes(b"SQLite format 3\0" + b"\1" * 5000)
-    (tmp_path / "b.sqlite3").write_text("not a database")
+    (tmp_path / "b.sqlite3").write_text("not a database", encoding="utf-8")
     (tmp_path / "out").mkdir()
     files = tuple(
         GuardedFile(name=name, path=tmp_path / f"{name}.sqlite3") for name in ("a", "b", "c")
@@ -195,7 +195,7 @@ def test_what_is_committed_after_the_moment_is_not_of_the_moment(
     (tmp_path / "scratch").mkdir()
     arrived = subprocess.Popen(
         [sys.executable, "-c", LATE, tmp_path / "a.sqlite3"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8",
     )  # fmt: skip
     assert arrived.stdin and arrived.stdout and arrived.stdout.readline() == "ready\n"
     original = LiveWal.load

@@ -85,7 +85,7 @@ def child(code: str, *arguments: str) -> subprocess.Popen[str]:
         [sys.executable, "-c", f"{code}\nprint('ready', flush=True)\ninput()", *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"

@@ -131,7 +131,11 @@ def test_promtool_finds_nothing_to_complain_of(exporter: Exporter) -> None:
         pytest.skip("promtool is not installed")
     text = get(exporter, "/metrics")[2]
     checked = subprocess.run(
-        [promtool, "check", "metrics"], input=text, text=True, capture_output=True, check=False
+        [promtool, "check", "metrics"],
+        input=text,
+        encoding="utf-8",
+        capture_output=True,
+        check=False,
     )
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
 
@@ -144,7 +148,8 @@ def test_a_real_prometheus_scrapes_it(exporter: Exporter, tmp_path: Path) -> Non
     configuration.write_text(
         "global: {scrape_interval: 200ms, scrape_timeout: 200ms}\n"
         "scrape_configs:\n- job_name: ops\n  static_configs:\n"
-        f"  - targets: ['127.0.0.1:{exporter.port}']\n"
+        f"  - targets: ['127.0.0.1:{exporter.port}']\n",
+        encoding="utf-8",
     )
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

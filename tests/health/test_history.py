@@ -306,7 +306,7 @@ def test_a_range_is_exported_as_csv(settings: Settings, tmp_path: Path) -> None:
     assert datetime.fromisoformat(rows[1][0]) == now - timedelta(seconds=8)
     older = ExportHistory(settings, now - timedelta(days=20), now, path)
     assert older.run(Context()).step_seconds == 60
-    assert "cpu_percent.max" in path.read_text().splitlines()[0]
+    assert "cpu_percent.max" in path.read_text(encoding="utf-8").splitlines()[0]
     with pytest.raises(OperationError):
         ExportHistory(settings, now, now, path).run(Context())
     with open_state(settings) as connection:

@@ -90,7 +90,9 @@ def test_what_is_due_while_another_operation_runs_is_made_after_it(hourly: Setti
 def test_what_fails_is_told_and_left_alone_for_a_while(
     hourly: Settings,
 ) -> None:
-    hourly.store.write_text("a file where the folder of the restore points should be")
+    hourly.store.write_text(
+        "a file where the folder of the restore points should be", encoding="utf-8"
+    )
     kept: list[Kept] = []
     keeper = ScheduleKeeper(hourly, kept.append)
     now = datetime.now(UTC)
@@ -124,10 +126,12 @@ def test_it_gives_way_and_what_was_cancelled_is_due_still(hourly: Settings) -> N
 def test_a_monitor_that_is_ended_during_a_backup_leaves_nothing_behind(
     hourly: Settings, wait_for: Callable[[Callable[[], bool]], None]
 ) -> None:
-    (hourly.app / "ops_console.yaml").write_text("schedule: {every_minutes: 60}\n")
+    (hourly.app / "ops_console.yaml").write_text(
+        "schedule: {every_minutes: 60}\n", encoding="utf-8"
+    )
     monitor = subprocess.Popen(
         [sys.executable, ROOT / "run_ops_console.py", "--app", hourly.app, "monitor", "--json"],
-        stdout=subprocess.PIPE, text=True, cwd=ROOT,
+        stdout=subprocess.PIPE, encoding="utf-8", cwd=ROOT,
     )  # fmt: skip
     try:
         wait_for(lambda: any(one.operation == "backup create" for one in entries(hourly)))

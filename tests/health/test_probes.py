@@ -138,7 +138,7 @@ def test_times_are_read_as_they_are_written(written: object, seconds: float | No
 
 def test_errors_in_the_logs_are_counted_once_and_forgotten_after_a_minute(tmp_path: Path) -> None:
     log = tmp_path / "application.log"
-    log.write_text("ERROR of yesterday\n")
+    log.write_text("ERROR of yesterday\n", encoding="utf-8")
     watch = LogWatch(tmp_path)
     assert watch.look(0.0) == 0.0
     with log.open("a") as file:
@@ -149,9 +149,11 @@ def test_errors_in_the_logs_are_counted_once_and_forgotten_after_a_minute(tmp_pa
         file.flush()
     assert watch.look(2.0) == 4.0
     assert watch.look(30.0) == 4.0
-    (tmp_path / "session_20250907_122000_PID7.log").write_text("ERROR in a new session\n")
+    (tmp_path / "session_20250907_122000_PID7.log").write_text(
+        "ERROR in a new session\n", encoding="utf-8"
+    )
     assert watch.look(40.0) == 5.0, "a new log is read from its beginning"
-    log.write_text("ERROR after it was emptied\n")
+    log.write_text("ERROR after it was emptied\n", encoding="utf-8")
     assert watch.look(50.0) == 6.0
     assert watch.look(61.0) == 4.0
     assert watch.look(111.0) == 0.0
@@ -197,7 +199,7 @@ def test_a_checkpoint_is_due_when_a_thousand_frames_wait(settings: Settings) -> 
     )
     writer = subprocess.Popen(
         [sys.executable, "-c", code, str(path)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8", bufsize=1,
     )  # fmt: skip
     assert writer.stdin is not None
     assert writer.stdout is not None
@@ -253,7 +255,7 @@ def test_the_helper_counts_as_the_console_and_strangers_do_not(settings: Setting
     assert helper.pid is not None
     command = Path(f"/proc/{helper.pid}/cmdline")
     if command.exists():
-        arguments = command.read_text().split("\0")
+        arguments = command.read_text(encoding="utf-8").split("\0")
         assert is_console(helper.pid, arguments)
     assert is_console(os.getpid(), ())
     assert not is_console(1, ["python", "run_desktop_ui.py"])

@@ -51,13 +51,16 @@ class Place:
             written["verify"] = {"soak_seconds": 1, "response_ms": 10_000}
             deployment.write_text(yaml.safe_dump(written), encoding="utf-8")
         health = {"rules": CALM if rules is None else rules}
-        (self.app / "ops_console.yaml").write_text(yaml.safe_dump({"health": health} | document))
+        (self.app / "ops_console.yaml").write_text(
+            yaml.safe_dump({"health": health} | document), encoding="utf-8"
+        )
 
     def run(self, *words: str, code: int = 0) -> str:
         """Run one command of the console and return what it printed."""
         done = subprocess.run(
-            self._call(words), capture_output=True, text=True, check=False, cwd=self.elsewhere,
-            stdin=subprocess.DEVNULL, env=os.environ | self.environment, timeout=600,
+            self._call(words), capture_output=True, encoding="utf-8", check=False,
+            cwd=self.elsewhere, stdin=subprocess.DEVNULL,
+            env=os.environ | self.environment, timeout=600,
         )  # fmt: skip
         said = f"{' '.join(words)}: {done.returncode}\n{done.stdout}{done.stderr}"
         assert done.returncode == code, said
@@ -69,7 +72,7 @@ class Place:
         words = tuple(self._filled(word) for word in command.words)
         if words[0] == "python3":
             done = subprocess.run(
-                [sys.executable, *words[1:]], capture_output=True, text=True, check=False
+                [sys.executable, *words[1:]], capture_output=True, encoding="utf-8", check=False
             )
             assert done.returncode == command.code, done.stderr
             return
@@ -86,7 +89,7 @@ class Place:
         """Let a command run until it has done something, then press Ctrl+C."""
         before = self._newest()
         process = subprocess.Popen(
-            self._call(words), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            self._call(words), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
             env=os.environ | self.environment | {"PYTHONUNBUFFERED": "1"},
         )  # fmt: skip
         assert process.stdout is not None
@@ -141,7 +144,7 @@ class Place:
         """Start another program that does *code*, and wait until it says that it did."""
         other = subprocess.Popen(
             [sys.executable, "-c", code, *map(str, arguments)], cwd=ENTRY.parent,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8",
         )  # fmt: skip
         self.others.append(other)
         assert other.stdout is not None and other.stdout.readline() == "ready\n"

@@ -165,7 +165,7 @@ def interrupted(place: Place) -> None:
     point = backup(place)
     done = subprocess.run(
         [sys.executable, "-c", CUT_OFF, place.app, point], cwd=Path(__file__).parents[2],
-        check=False, capture_output=True, text=True,
+        check=False, capture_output=True, encoding="utf-8",
     )  # fmt: skip
     assert done.returncode == 9, done.stderr
 
@@ -184,7 +184,7 @@ def with_systemd(place: Place) -> None:
     base = place.elsewhere / "system"
     tool = base / "bin" / "systemctl"
     tool.parent.mkdir(parents=True)
-    tool.write_text(SYSTEMCTL.format(python=sys.executable, base=str(base)))
+    tool.write_text(SYSTEMCTL.format(python=sys.executable, base=str(base)), encoding="utf-8")
     tool.chmod(0o755)
     place.environment = {
         "PATH": f"{tool.parent}{os.pathsep}{os.environ['PATH']}",

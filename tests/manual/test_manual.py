@@ -132,7 +132,7 @@ def test_the_short_name_works_as_it_is_registered(place: Place) -> None:
         line = line.replace("/opt/upbit-autotrader", str(place.app))
         done = subprocess.run(
             ["bash", "-c", f"shopt -s expand_aliases\n{line}\nops status"],
-            capture_output=True, text=True, check=False,
+            capture_output=True, encoding="utf-8", check=False,
         )  # fmt: skip
         assert done.returncode == 0 and "market_data" in done.stdout, done.stderr
 

@@ -36,7 +36,7 @@ DROP TABLE one{n};
 
 def write(folder: Path, name: str, text: str) -> Path:
     folder.mkdir(exist_ok=True)
-    (folder / name).write_text(text)
+    (folder / name).write_text(text, encoding="utf-8")
     return folder
 
 
@@ -77,7 +77,7 @@ def test_the_three_scripts_of_the_task_are_there_word_by_word() -> None:
         "002_create_domain_entity_tables.sql",
         "003_add_strategy_version_control.sql",
     ]
-    text = (FOLDER / names[0]).read_text()
+    text = (FOLDER / names[0]).read_text(encoding="utf-8")
     assert "trigger_type TEXT NOT NULL, -- 'ENTRY', 'EXIT', 'MANAGEMENT'" in text
     assert "-- 성능 최적화 인덱스" in text
 

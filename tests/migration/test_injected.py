@@ -122,7 +122,7 @@ def test_sigkill_at_random_instants_leaves_old_or_new(
 ) -> None:
     instants = random.Random(3)
     configuration = tmp_path / "settings.json"
-    configuration.write_text(settings.model_dump_json())
+    configuration.write_text(settings.model_dump_json(), encoding="utf-8")
     outcomes = set()
     for _ in range(3 * SCALE):
         child = subprocess.Popen(

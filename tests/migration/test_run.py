@@ -143,7 +143,7 @@ def test_migrates_while_the_program_writes_and_starts_it_again(
     assert Verify(settings).run(Context()).ok
     place = Report(settings).run(Context())
     assert place.result == result
-    page = place.html.read_text()
+    page = place.html.read_text(encoding="utf-8")
     for expected in (result.restore_point, result.outcome.scripts[0].sha256, "record_counts"):
         assert expected in page
     evil = "<script>alert(1)</script>'\"><img src=x onerror=alert(2)>"
@@ -351,10 +351,10 @@ def test_a_write_that_fails_for_lack_of_space_is_told_and_leaves_no_litter(
         "except OperationError as error: print(error)\n"
     )
     configuration = tmp_path / "settings.json"
-    configuration.write_text(settings.model_dump_json())
+    configuration.write_text(settings.model_dump_json(), encoding="utf-8")
     said = subprocess.run(
         [sys.executable, "-c", code, configuration, tmp_path / "work"],
-        capture_output=True, text=True, check=True,
+        capture_output=True, encoding="utf-8", check=True,
     ).stdout  # fmt: skip
     assert "discarded; the live data was not touched" in said
     assert not old_or_new(settings)
@@ -407,9 +407,9 @@ def test_sigkill_of_the_console_at_every_step_leaves_old_or_new(
     settings: Settings, trading_program: Program, kill_at: str, tmp_path: Path
 ) -> None:
     configuration = tmp_path / "settings.json"
-    configuration.write_text(settings.model_dump_json())
+    configuration.write_text(settings.model_dump_json(), encoding="utf-8")
     child = subprocess.Popen(
-        [sys.executable, "-c", CHILD, configuration], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", CHILD, configuration], stdout=subprocess.PIPE, encoding="utf-8"
     )
     assert child.stdout is not None
     for line in child.stdout:

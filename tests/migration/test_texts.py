@@ -71,7 +71,9 @@ def test_why_the_databases_were_not_copied_is_said_in_korean(korean: object) -> 
 
 
 def test_an_unsound_script_is_refused_in_korean(korean: object, tmp_path: Path) -> None:
-    (tmp_path / "001_one.sql").write_text("-- database: strategies\n-- deploy\nSELECT 1;\n")
+    (tmp_path / "001_one.sql").write_text(
+        "-- database: strategies\n-- deploy\nSELECT 1;\n", encoding="utf-8"
+    )
     with pytest.raises(OperationError) as refused:
         read_scripts(tmp_path)
     assert "'verify' 구역이 없거나 비어 있음" in say(refused.value.happened)

@@ -48,7 +48,7 @@ def make_set(root: Path) -> Settings:
     for name in NAMES:
         make(data / f"{name}.sqlite3", 30)
         assert (data / f"{name}.sqlite3-wal").stat().st_size
-    (secure / "keys.json").write_text("old")
+    (secure / "keys.json").write_text("old", encoding="utf-8")
     return configured(root)
 
 
@@ -76,7 +76,7 @@ def stage(settings: Settings, promote_id: str = ID) -> list[Replacement]:
     for file in settings.files:
         folder = staging_folder(file.path, promote_id)
         if file.kind == "paired":
-            (folder / file.path.name).write_text("new")
+            (folder / file.path.name).write_text("new", encoding="utf-8")
         else:
             make(folder / file.path.name, 10, wal=False)
         replacements.append(Replacement(name=file.name, live=file.path))
@@ -88,7 +88,7 @@ def state(settings: Settings) -> str:
     found = set()
     for file in settings.files:
         if file.kind == "paired":
-            found.add(file.path.read_text())
+            found.add(file.path.read_text(encoding="utf-8"))
             continue
         connection = sqlite3.connect(file.path)
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)

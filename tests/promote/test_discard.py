@@ -97,7 +97,7 @@ def test_a_parked_set_that_somebody_has_open_is_not_let_go(
     code = OPEN.replace("number, text", names)
     other = subprocess.Popen(
         [sys.executable, "-c", code, parked.files["a"]],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8",
     )  # fmt: skip
     assert other.stdin is not None and other.stdout is not None
     assert other.stdout.readline() == "open\n"

@@ -34,7 +34,7 @@ PLACES = ("park", "make_live")
 def interrupted(settings: Settings, place: str) -> None:
     stage(settings)
     configuration = settings.app / "settings.json"
-    configuration.write_text(settings.model_dump_json())
+    configuration.write_text(settings.model_dump_json(), encoding="utf-8")
     done = subprocess.run([sys.executable, "-c", STOP, configuration, place, ID], check=False)
     assert done.returncode == 9
 
@@ -123,12 +123,12 @@ def test_a_record_that_names_another_file_than_the_configuration_moves_nothing(
     interrupted(settings, "make_live")
     intent = read_intent(settings, ID)
     elsewhere = settings.app / "precious.sqlite3"
-    elsewhere.write_text("precious")
+    elsewhere.write_text("precious", encoding="utf-8")
     member = intent.members[0].model_copy(update={"live": elsewhere})
     write_intent(settings, intent.model_copy(update={"members": (member, *intent.members[1:])}))
     with pytest.raises(OperationError, match="configuration"):
         recover(settings)
-    assert elsewhere.read_text() == "precious"
+    assert elsewhere.read_text(encoding="utf-8") == "precious"
 
 
 @pytest.mark.parametrize("lost", [0, 1])

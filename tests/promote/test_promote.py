@@ -71,7 +71,7 @@ def test_failure_8_refuses_while_another_process_holds_a_file(settings: Settings
         [sys.executable, "-c", code, settings.file("b").path],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
     )
     assert other.stdout and other.stdout.readline() == "open\n"
     try:
@@ -107,7 +107,7 @@ def reset(settings: Settings) -> None:
         for suffix in ("", "-wal", "-shm"):
             Path(f"{file.path}{suffix}").unlink(missing_ok=True)
         if file.kind == "paired":
-            file.path.write_text("old")
+            file.path.write_text("old", encoding="utf-8")
         else:
             make(file.path, 30)
     for parked in list_parked(settings):
@@ -225,7 +225,8 @@ def test_a_hostile_intent_is_set_aside_and_moves_nothing(settings: Settings) -> 
     folder.mkdir(parents=True)
     (folder / "promote-1.json").write_text(
         '{"id": "promote-1", "begun": "2026-01-01T00:00:00Z", "state": "committed", "members": '
-        '[{"name": "x", "live": "/tmp/../etc/passwd", "staged": [""]}]}'
+        '[{"name": "x", "live": "/tmp/../etc/passwd", "staged": [""]}]}',
+        encoding="utf-8",
     )
     (found,) = recover(settings)
     assert found.outcome == "set_aside"
@@ -249,11 +250,11 @@ promote(settings, "promote-1",
 def test_sigkill_at_random_instants_leaves_old_or_new(settings: Settings) -> None:
     instants = random.Random(5)
     configuration = settings.app / "settings.json"
-    configuration.write_text(settings.model_dump_json())
+    configuration.write_text(settings.model_dump_json(), encoding="utf-8")
     for _ in range(10 * SCALE):
         stage(settings)
         child = subprocess.Popen(
-            [sys.executable, "-c", KILLED, configuration], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", KILLED, configuration], stdout=subprocess.PIPE, encoding="utf-8"
         )
         assert child.stdout and child.stdout.readline() == "begun\n"
         try:

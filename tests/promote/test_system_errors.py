@@ -129,7 +129,7 @@ def test_a_swap_that_can_neither_go_on_nor_back_is_told_and_nothing_is_started(
         [sys.executable, "-c",
          "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('CREATE TABLE x (y)')",
          settings.file("a").path],
-        check=False, capture_output=True, text=True,
+        check=False, capture_output=True, encoding="utf-8",
     )  # fmt: skip
     assert made.returncode != 0 and "unable to open database file" in made.stderr
     (recovered,) = recover(settings)
@@ -165,7 +165,7 @@ engine.promote(settings, sys.argv[2],
 
 def killed_after_the_commit(settings: Settings) -> None:
     configuration = settings.app / "settings.json"
-    configuration.write_text(settings.model_dump_json())
+    configuration.write_text(settings.model_dump_json(), encoding="utf-8")
     done = subprocess.run([sys.executable, "-c", KILLED, configuration, ID], check=False)
     assert done.returncode == 9
     assert not is_whole(settings)

@@ -308,7 +308,7 @@ def test_notes_of_a_point_that_is_gone_are_swept(settings: Settings, back_up: Ba
     store = Store(settings.store)
     store.annotate(point_id, note="alive")
     orphan = store.points / "20250101T000000000Z-000000.notes.json"
-    orphan.write_text("{}")
+    orphan.write_text("{}", encoding="utf-8")
     store.sweep()
     assert not orphan.exists()
     assert store.get(point_id).annotations.note == "alive"

@@ -44,7 +44,7 @@ def holding(
     """A process of another tool, or of *program*, that has *paths* open."""
     command = [*(program or (sys.executable,)), *(["-c", code] if code else []), *map(str, paths)]
     tool = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8",
         env={**os.environ, "PYTHONHOME": sys.base_prefix},
     )  # fmt: skip
     assert tool.stdout is not None and tool.stdout.readline() == "open\n"
@@ -103,7 +103,7 @@ def test_a_program_is_known_as_what_the_configuration_starts(
     settings: Settings, tmp_path: Path
 ) -> None:
     script = tmp_path / "trade.py"
-    script.write_text(OPEN)
+    script.write_text(OPEN, encoding="utf-8")
     paths = [str(file.path) for file in settings.databases]
     start = (sys.executable, str(script), *paths)
     configured = settings.model_copy(
@@ -183,9 +183,9 @@ def console(tmp_path: Path, code: str, paths: list[Path], name: str) -> Iterator
     """A script of *name* that runs *code* until all *paths* are open; yields who holds them."""
     folder = tmp_path / "another checkout"
     folder.mkdir(exist_ok=True)
-    (folder / name).write_text(code)
+    (folder / name).write_text(code, encoding="utf-8")
     process = subprocess.Popen(
-        [sys.executable, folder / name, *paths], stdout=subprocess.PIPE, text=True,
+        [sys.executable, folder / name, *paths], stdout=subprocess.PIPE, encoding="utf-8",
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     try:
@@ -245,7 +245,7 @@ def test_a_start_is_not_proven_by_somebody_else_who_has_the_databases_open(
     settings: Settings, tmp_path: Path, who: str
 ) -> None:
     script = tmp_path / "idle.py"
-    script.write_text("import threading; threading.Event().wait()")
+    script.write_text("import threading; threading.Event().wait()", encoding="utf-8")
     section = {"start": (sys.executable, str(script)), "start_seconds": 1.0}
     idle = settings.model_copy(update={"program": settings.program.model_copy(update=section)})
     paths = [file.path for file in settings.databases]

@@ -162,7 +162,7 @@ def test_a_full_disk_stops_a_rollback_before_anything_is_touched(
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(settings: Settings) -> None:
     settings.home.parent.mkdir(parents=True, exist_ok=True)
-    settings.home.write_text("a file where the console's folder should be")
+    settings.home.write_text("a file where the console's folder should be", encoding="utf-8")
     with pytest.raises(OperationError, match="cannot be written"):
         run_guarded(settings, TakeSnapshot(settings), Context(), "test")
     assert not settings.store.exists()

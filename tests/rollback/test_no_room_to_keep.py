@@ -88,7 +88,7 @@ def test_a_store_that_is_gone_after_the_swap_loses_nothing(
 
     def gone(*_: object, **__: object) -> object:
         shutil.move(settings.store, settings.store.with_name("away"))
-        settings.store.write_text("in the way")
+        settings.store.write_text("in the way", encoding="utf-8")
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr("core.cutover.take_from", gone)

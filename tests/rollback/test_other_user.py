@@ -105,7 +105,7 @@ def strangers_files(settings: Settings) -> list[Path]:
 
 
 def is_theirs(pid: int) -> bool:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
     groups = next(line for line in lines if line.startswith("Groups:"))
     process = psutil.Process(pid)
     return (

@@ -126,15 +126,15 @@ def test_a_parked_set_of_nothing_that_a_crash_left_is_let_go(settings: Settings)
 def test_credentials_and_their_key_go_back_together(settings: Settings) -> None:
     point = take(Context(), settings, Reason.MANUAL)
     credentials = settings.file("api_credentials").path
-    before = credentials.read_text()
+    before = credentials.read_text(encoding="utf-8")
     key = query(settings, "settings", "SELECT key_value FROM secure_keys LIMIT 1")
-    credentials.write_text("{}")
+    credentials.write_text("{}", encoding="utf-8")
     connection = sqlite3.connect(settings.file("settings").path)
     connection.execute("UPDATE secure_keys SET key_value = x'00'")
     connection.commit()
     connection.close()
     result = Rollback(settings, point.id).run(Context())
-    assert credentials.read_text() == before
+    assert credentials.read_text(encoding="utf-8") == before
     assert query(settings, "settings", "SELECT key_value FROM secure_keys LIMIT 1") == key
     assert credentials.stat().st_mode & 0o777 == 0o600
     skipped = [step for step in result.steps if step.note is not None]
@@ -275,9 +275,11 @@ def test_sigkill_of_the_console_at_every_step_leaves_old_or_new(
     connection.commit()
     connection.close()
     configuration = tmp_path / "settings.json"
-    configuration.write_text(settings.model_dump_json())
+    configuration.write_text(settings.model_dump_json(), encoding="utf-8")
     child = subprocess.Popen(
-        [sys.executable, "-c", CHILD, configuration, point.id], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", CHILD, configuration, point.id],
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
     )
     assert child.stdout is not None
     for line in child.stdout:
@@ -307,10 +309,10 @@ def test_a_second_console_is_told_who_holds_the_lock(settings: Settings) -> None
         "    print('held', flush=True); input()"
     )
     configuration = settings.app / "settings.json"
-    configuration.write_text(settings.model_dump_json())
+    configuration.write_text(settings.model_dump_json(), encoding="utf-8")
     other = subprocess.Popen(
         [sys.executable, "-c", code, configuration],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8",
     )  # fmt: skip
     assert other.stdout and other.stdout.readline() == "held\n"
     with (

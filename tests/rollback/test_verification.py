@@ -81,7 +81,7 @@ def test_the_system_is_well_only_when_all_of_it_is(
     trading_program.wait()
     assert failed(VerifySystem(settings, HOOKS.strategy).run(Context())) == {"program"}
     (settings.home / "promote").mkdir()
-    (settings.home / "promote" / "rollback-0123456789ab.json").write_text("{")
+    (settings.home / "promote" / "rollback-0123456789ab.json").write_text("{", encoding="utf-8")
     assert "unfinished" in failed(VerifySystem(settings, HOOKS.strategy).run(Context()))
 
 

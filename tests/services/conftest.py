@@ -56,13 +56,13 @@ class Console:
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            self.command(*words), capture_output=True, text=True, check=False,
+            self.command(*words), capture_output=True, encoding="utf-8", check=False,
             stdin=subprocess.DEVNULL, env={**os.environ, **self.environment},
         )  # fmt: skip
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            self.command(*words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            self.command(*words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
             stdin=subprocess.DEVNULL, env={**os.environ, **self.environment},
             start_new_session=True,
         )  # fmt: skip
@@ -70,7 +70,7 @@ class Console:
         return process
 
     def configure(self, text: str) -> None:
-        (self.settings.app / "ops_console.yaml").write_text(text)
+        (self.settings.app / "ops_console.yaml").write_text(text, encoding="utf-8")
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def program(settings: Settings, tmp_path: Path) -> Iterator[Callable[[str], Sett
 
     def make(code: str, **more: object) -> Settings:
         script = tmp_path / "script.py"
-        script.write_text(code)
+        script.write_text(code, encoding="utf-8")
         section = settings.program.model_copy(
             update={"start": (sys.executable, str(script)), **more}
         )

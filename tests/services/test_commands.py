@@ -50,7 +50,9 @@ def test_started_by_hand_is_said(
 def test_a_start_that_fails_says_the_last_line_that_was_printed(
     console: Console, settings: Settings
 ) -> None:
-    (settings.app / "run_desktop_ui.py").write_text("raise SystemExit('the config is gone')")
+    (settings.app / "run_desktop_ui.py").write_text(
+        "raise SystemExit('the config is gone')", encoding="utf-8"
+    )
     error = as_json(console, "service", "start", code=1)["error"]
     assert "ended with code 1 (the config is gone)" in error["happened"]
     shown = as_json(console, "service", "log", "--which", "err")
@@ -83,7 +85,9 @@ def test_a_start_without_a_known_launch_says_that_nothing_was_started(
 def test_log_shows_the_newest_lines_across_rotations(console: Console, settings: Settings) -> None:
     out = log_paths(settings).out
     out.parent.mkdir(exist_ok=True)
-    out.with_name(f"{out.name}.1").write_text("".join(f"old {n}\n" for n in range(5)))
+    out.with_name(f"{out.name}.1").write_text(
+        "".join(f"old {n}\n" for n in range(5)), encoding="utf-8"
+    )
     out.write_bytes("새 줄\n\x1b[31mred\x1b[0m\n".encode())
     assert as_json(console, "service", "log", "--lines", "4")["lines"] == [
         "old 3", "old 4", "새 줄", "�[31mred�[0m",
@@ -109,7 +113,7 @@ def test_log_follows_until_it_is_told_to_end(console: Console, settings: Setting
     assert follow.stdout is not None
     # The log need not be there yet, and is followed when it is renamed.
     for round_ in ("one", "two", "three"):
-        out.write_text(f"{round_}\n")
+        out.write_text(f"{round_}\n", encoding="utf-8")
         assert follow.stdout.readline() == f"{round_}\n"
         out.rename(out.with_name(f"{out.name}.1"))
     follow.send_signal(signal.SIGINT)

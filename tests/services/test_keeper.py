@@ -112,5 +112,5 @@ def test_environment_and_command_are_not_to_be_read_from_outside(
     spawned = spawn(settings, launch, by="test")
     keeper = psutil.Process(spawned.keeper.pid)
     assert "hush" not in " ".join(keeper.cmdline()) and "UPBIT_SECRET_KEY" not in keeper.environ()
-    assert "hush" not in spawned.record.read_text()
+    assert "hush" not in spawned.record.read_text(encoding="utf-8")
     assert psutil.Process(spawned.pid).environ()["UPBIT_SECRET_KEY"] == "hush hush"

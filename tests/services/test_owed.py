@@ -32,7 +32,7 @@ def die_owing(settings: Settings) -> Path:
     )
     path = folder(settings) / owed.NAME
     with owed.owing_a_start(settings, launch):
-        text = path.read_text()
+        text = path.read_text(encoding="utf-8")
     assert not any(one.exists() for one in copies(path)), "whoever lives to the end owes nothing"
     assert "production" in text and "never written" not in text
     write_twice(path, text.encode())
@@ -109,7 +109,7 @@ def test_a_recovery_that_dies_before_the_start_leaves_it_owed(
 def test_a_start_that_the_system_does_not_let_begin_stays_owed(settings: Settings) -> None:
     path = die_owing(settings)
     in_the_way = folder(settings) / "runs"
-    in_the_way.write_text("no folder")
+    in_the_way.write_text("no folder", encoding="utf-8")
     with pytest.raises(OperationError, match="could not be started"):
         Recover(settings).run(Context())
     assert path.exists() and needs_recovery(settings)
@@ -124,7 +124,7 @@ def test_a_start_whose_helper_dies_stays_owed(
 ) -> None:
     path = die_owing(settings)
     dies = tmp_path / "dies.py"
-    dies.write_text("raise SystemExit(1)")
+    dies.write_text("raise SystemExit(1)", encoding="utf-8")
     with monkeypatch.context() as dying:
         dying.setattr(spawn.keeper, "__file__", str(dies))
         with pytest.raises(OperationError, match="could not be started"):
@@ -158,7 +158,7 @@ def test_a_set_that_cannot_be_looked_at_just_now_leaves_the_start_owed(
 
 def test_a_program_that_does_not_start_is_tried_once(settings: Settings) -> None:
     path = die_owing(settings)
-    (settings.app / "run_desktop_ui.py").write_text("raise SystemExit(3)")
+    (settings.app / "run_desktop_ui.py").write_text("raise SystemExit(3)", encoding="utf-8")
     with pytest.raises(OperationError):
         Recover(settings).run(Context())
     assert not path.exists()

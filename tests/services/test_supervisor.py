@@ -234,7 +234,7 @@ def test_a_console_that_is_killed_while_it_has_the_program_stopped_blocks_nothin
     running(settings)
     other = subprocess.Popen(
         [sys.executable, "-c", HOLD_AND_DIE, settings.app], cwd=ENTRY.parent,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8",
     )  # fmt: skip
     assert other.stdout is not None and other.stdin is not None
     assert other.stdout.readline() == "stopped\n"
@@ -298,7 +298,7 @@ def test_a_held_program_is_not_started(settings: Settings) -> None:
     )
     other = subprocess.Popen(
         [sys.executable, "-c", code, settings.app], cwd=ENTRY.parent,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8",
     )  # fmt: skip
     assert other.stdout is not None
     assert other.stdout.readline() == "held\n"
@@ -329,7 +329,7 @@ def test_whoever_merely_looks_into_the_databases_is_no_program(settings: Setting
     live = settings.file("strategies").path
     viewer = subprocess.Popen(
         [sys.executable, "-c", "import sys; f = open(sys.argv[1], 'rb'); print(1, flush=True);"
-         " input()", live], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+         " input()", live], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8",
     )  # fmt: skip
     assert viewer.stdout is not None
     viewer.stdout.readline()

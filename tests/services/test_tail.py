@@ -87,12 +87,12 @@ def test_the_newest_log_of_the_program_is_followed(settings: Settings) -> None:
     logs.mkdir(exist_ok=True)
     reader = LogReader(settings, "program", 10)
     assert reader.look().lines == () and reader.path is None
-    (logs / "session_1.log").write_text("one\n")
-    log_paths(settings).out.write_text("not its own\n")
+    (logs / "session_1.log").write_text("one\n", encoding="utf-8")
+    log_paths(settings).out.write_text("not its own\n", encoding="utf-8")
     assert reader.look().lines == ("one",)
     with (logs / "session_1.log").open("a") as log:
         log.write("the end\n")
-    (logs / "session_2.log").write_text("two\n")
+    (logs / "session_2.log").write_text("two\n", encoding="utf-8")
     lines = reader.look().lines + reader.look().lines
     assert set(lines) == {"the end", "two"} and reader.path == logs / "session_2.log"
 
@@ -102,7 +102,7 @@ def test_the_log_of_a_release_is_found_where_it_writes(
 ) -> None:
     logs = tmp_path / "var log"
     logs.mkdir()
-    (logs / "application.log").write_text("release\n")
+    (logs / "application.log").write_text("release\n", encoding="utf-8")
     launch = Launch(command=("x",), cwd=tmp_path, environment={"UPBIT_LOGS_DIR": "var log"})
     monkeypatch.setattr(tail, "current_launch", lambda _: launch)
     assert LogReader(settings, "program", 10).look().lines == ("release",)

@@ -71,10 +71,10 @@ def test_systemd_finds_no_fault(tmp_path: Path, target: str) -> None:
     path = tmp_path / "upbit-ops-console-test.service"
 
     def verify(text: str) -> str:
-        path.write_text(text)
+        path.write_text(text, encoding="utf-8")
         done = subprocess.run(
             ["systemd-analyze", "verify", "--user", "--man=no", str(path)],
-            capture_output=True, text=True, check=False,
+            capture_output=True, encoding="utf-8", check=False,
             env={**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)},
         )  # fmt: skip
         return done.stdout + done.stderr
@@ -127,7 +127,7 @@ class System:
         tools = base / "bin"
         tools.mkdir(parents=True)
         tool = tools / "systemctl"
-        tool.write_text(SYSTEMCTL.format(python=sys.executable, base=str(base)))
+        tool.write_text(SYSTEMCTL.format(python=sys.executable, base=str(base)), encoding="utf-8")
         tool.chmod(0o755)
         console.environment = {
             "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
@@ -142,10 +142,13 @@ class System:
         return (self.base / "enabled").exists()
 
     def break_(self, *words: str) -> None:
-        (self.base / "broken").write_text(" ".join(words))
+        (self.base / "broken").write_text(" ".join(words), encoding="utf-8")
 
     def calls(self) -> list[list[str]]:
-        return [json.loads(line) for line in (self.base / "calls.jsonl").read_text().splitlines()]
+        return [
+            json.loads(line)
+            for line in (self.base / "calls.jsonl").read_text(encoding="utf-8").splitlines()
+        ]
 
     def run(self, *words: str, code: int = 0) -> Any:
         done = self.console.run("service", *words, "--json")
@@ -163,7 +166,7 @@ def system(console: Console, tmp_path: Path) -> Iterator[System]:
 def test_install_begins_and_remove_leaves_the_program(system: System, settings: Settings) -> None:
     installed = system.run("install")
     assert [str(path) for path in system.units()] == [installed["path"]]
-    assert system.units()[0].read_text() == installed["text"] and system.enabled
+    assert system.units()[0].read_text(encoding="utf-8") == installed["text"] and system.enabled
     state = supervised(settings, "watching")
     assert state.run_by == "systemd"
     program = until(lambda: find_program(settings))
@@ -226,10 +229,10 @@ def test_a_failed_reinstallation_keeps_the_former(system: System) -> None:
     path = system.base / "config" / "systemd" / "user"
     name = system.run("install", "--dry-run")["name"]
     path.mkdir(parents=True)
-    (path / name).write_text("[Service]\nExecStart=/bin/true\n")
+    (path / name).write_text("[Service]\nExecStart=/bin/true\n", encoding="utf-8")
     system.break_("enable")
     system.run("install", code=1)
-    assert (path / name).read_text() == "[Service]\nExecStart=/bin/true\n"
+    assert (path / name).read_text(encoding="utf-8") == "[Service]\nExecStart=/bin/true\n"
 
 
 def test_remove_that_is_refused_says_so(system: System, settings: Settings) -> None:
@@ -340,7 +343,7 @@ def scheduler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     base = tmp_path / "scheduler"
     base.mkdir()
     tool = base / "schtasks"
-    tool.write_text(SCHTASKS.format(python=sys.executable, base=str(base)))
+    tool.write_text(SCHTASKS.format(python=sys.executable, base=str(base)), encoding="utf-8")
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", f"{base}{os.pathsep}{os.environ['PATH']}")
     return base
@@ -368,7 +371,7 @@ def test_a_task_comes_and_goes(scheduler: Path) -> None:
 
 @pytest.mark.parametrize("broken", ["/Create", "/Run"])
 def test_no_task_is_half_registered(scheduler: Path, broken: str) -> None:
-    (scheduler / "broken").write_text(broken)
+    (scheduler / "broken").write_text(broken, encoding="utf-8")
     made = Unit(kind="task", name="upbit-x", path=None, text="<Task/>")
     with (
         pytest.raises(OperationError, match="broken on purpose"),

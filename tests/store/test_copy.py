@@ -71,7 +71,7 @@ def test_it_refuses_what_is_no_store_and_what_is_the_store_itself(
     take(Context(), settings, Reason.MANUAL)
     other = tmp_path / "mine"
     other.mkdir()
-    (other / "precious.txt").write_text("x")
+    (other / "precious.txt").write_text("x", encoding="utf-8")
     for folder in (other, settings.store, settings.store / "in", settings.app):
         with pytest.raises(OperationError):
             CopyStore(settings, folder, "to").run(Context())
@@ -137,7 +137,7 @@ def test_a_copy_of_an_earlier_version_goes_on(settings: Settings, disk: Path) ->
     CopyStore(settings, disk, "to", create=True).run(Context())
     (settings.home / "copies.json").unlink()
     about = {"format": 1, "what": "restore points of Upbit Ops Console"}
-    (disk / "STORE.json").write_text(json.dumps(about))
+    (disk / "STORE.json").write_text(json.dumps(about), encoding="utf-8")
     (disk / "STORE.copy").unlink()
     second = take(Context(), settings, Reason.MANUAL)
     assert CopyStore(settings, disk, "to").run(Context()).points == (second.id,)
@@ -198,6 +198,6 @@ def test_a_pipe_or_a_link_in_a_store_is_damage_and_nothing_waits_for_it(
     assert not (disk / "points" / notes.name).exists()
     script = subprocess.run(
         [sys.executable, store.root / "restore.py", sound.id, tmp_path / "out"],
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, encoding="utf-8", timeout=60, check=False,
     )  # fmt: skip
     assert script.returncode == 0 and "not a regular file" in script.stderr

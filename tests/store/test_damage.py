@@ -318,7 +318,7 @@ def test_one_impossible_entry_of_a_directory_hides_no_other(wrong: dict[str, int
 
 
 def _address_space() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[0]) * 4096
+    return int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0]) * 4096
 
 
 def _every_flip(head: bytes, read: Callable[[bytes], object]) -> None:

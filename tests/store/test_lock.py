@@ -75,7 +75,7 @@ def held(
     monkeypatch.setattr(lock_module, "WAIT_SECONDS", 0)
     process = subprocess.Popen(
         [sys.executable, "-c", HOLD, settings.store],
-        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8",
     )  # fmt: skip
     assert process.stdout is not None and process.stdout.readline() == "held\n"
     yield process
@@ -152,7 +152,7 @@ def test_whoever_works_holds_the_lock_itself(
         def on_progress(self, progress: Progress) -> None:
             command = [sys.executable, "-c", TRY, settings.store]
             if progress.done == progress.total or not told:
-                told.add(subprocess.check_output(command, cwd=ROOT, text=True).strip())
+                told.add(subprocess.check_output(command, cwd=ROOT, encoding="utf-8").strip())
 
     does: dict[str, Callable[[Context], object]] = {
         "take": lambda context: take(context, settings, Reason.MANUAL),

@@ -47,7 +47,7 @@ def theirs(workspace: Path) -> Path:
     ):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("precious")
+        path.write_text("precious", encoding="utf-8")
     return folder
 
 
@@ -55,8 +55,10 @@ def test_a_folder_of_somebody_elses_is_no_store_and_nothing_is_written_or_swept_
     workspace: Path, theirs: Path
 ) -> None:
     settings = named(workspace, store="mine")
-    (theirs / "packs" / "20260101T000000000Z-000000.making").write_text("like ours")
-    (theirs / "scratch" / "settings.held").write_text("like ours")
+    (theirs / "packs" / "20260101T000000000Z-000000.making").write_text(
+        "like ours", encoding="utf-8"
+    )
+    (theirs / "scratch" / "settings.held").write_text("like ours", encoding="utf-8")
     before = picture(theirs)
     for operation in (TakeSnapshot(settings), Prune(settings)):
         with pytest.raises(OperationError):
@@ -78,7 +80,7 @@ def test_a_sweep_takes_only_what_the_store_itself_made(settings: Settings, their
             path.rename(place)
     elsewhere = theirs / "elsewhere"
     elsewhere.mkdir()
-    (elsewhere / "kept").write_text("precious")
+    (elsewhere / "kept").write_text("precious", encoding="utf-8")
     point_id = store.listed()[0].point.id
     (store.packs / f"{point_id}.making").symlink_to(elsewhere / "kept")
     (store.root / "scratch" / "drill-abcd1234").symlink_to(elsewhere)
@@ -104,7 +106,7 @@ def test_a_folder_that_is_a_link_is_not_swept(settings: Settings, tmp_path: Path
     take(Context(), settings, Reason.MANUAL)
     other = tmp_path / "other"
     other.mkdir()
-    (other / "settings.held").write_text("precious")
+    (other / "settings.held").write_text("precious", encoding="utf-8")
     (settings.store / "scratch").symlink_to(other)
     assert Store(settings.store).sweep() == 0
     assert (other / "settings.held").exists()
@@ -129,7 +131,7 @@ def test_a_home_that_holds_other_files_is_refused_before_anything_is_written(
     workspace: Path,
 ) -> None:
     (workspace / "data" / "import").mkdir()
-    (workspace / "data" / "import" / "statements.csv").write_text("precious")
+    (workspace / "data" / "import" / "statements.csv").write_text("precious", encoding="utf-8")
     before = picture(workspace / "data")
     with pytest.raises(OperationError, match="holds other files"):
         named(workspace, home="data")
@@ -146,7 +148,7 @@ def test_the_home_of_an_earlier_version_goes_on(workspace: Path, left: str) -> N
 
 def test_the_home_gets_its_marker_with_the_first_operation(settings: Settings) -> None:
     run_guarded(settings, TakeSnapshot(settings), Context(), "test")
-    assert len(json.loads((settings.home / "HOME.json").read_text())["id"]) == 32
+    assert len(json.loads((settings.home / "HOME.json").read_text(encoding="utf-8"))["id"]) == 32
 
 
 @pytest.mark.parametrize(
@@ -249,7 +251,9 @@ def test_a_marker_of_an_earlier_version_that_was_damaged_is_made_anew(settings: 
     take(Context(), settings, Reason.MANUAL)
     path, copy = markers(settings.store)
     copy.unlink()
-    path.write_text('{"format": 1, "what": "restore points of Upbit Ops Consolf"}')
+    path.write_text(
+        '{"format": 1, "what": "restore points of Upbit Ops Consolf"}', encoding="utf-8"
+    )
     assert take(Context(), settings, Reason.MANUAL).sequence == 2
 
 

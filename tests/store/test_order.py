@@ -139,14 +139,16 @@ def test_what_an_earlier_version_made_comes_first_and_its_store_goes_on(
         former = point.model_copy(update={"sequence": None, "store": None, "elapsed": None})
         write_point(store.points, former)
     about = {"format": 1, "what": "restore points of Upbit Ops Console"}
-    (store.root / "STORE.json").write_text(json.dumps(about))
+    (store.root / "STORE.json").write_text(json.dumps(about), encoding="utf-8")
     (store.root / "STORE.copy").unlink()
     assert ids(settings) == [point.id for point in reversed(old)]
     new = take_at(settings, -DAY)
     assert new.sequence == 1 and new.store is not None
     assert ids(settings) == [new.id, *(point.id for point in reversed(old))]
     for name in ("STORE.json", "STORE.copy"):
-        assert json.loads((store.root / name).read_text())["record"]["id"] == new.store
+        assert (
+            json.loads((store.root / name).read_text(encoding="utf-8"))["record"]["id"] == new.store
+        )
 
 
 def test_what_was_fetched_from_a_copy_stands_before_what_the_store_made_itself(
@@ -179,7 +181,9 @@ def test_a_manifest_is_copied_byte_for_byte(settings: Settings, tmp_path: Path) 
 def test_restore_py_lists_in_the_order_of_making(settings: Settings) -> None:
     points = [take_at(settings, clock) for clock in (NONE, MONTH, -DAY)]
     script = settings.store / "restore.py"
-    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, script], capture_output=True, encoding="utf-8", check=True
+    )
     lines = done.stdout.splitlines()
     assert [line.split()[0] for line in lines] == [point.id for point in points]
     assert ["ahead of the clock" in line for line in lines] == [False, True, False]

@@ -29,7 +29,7 @@ def copy(settings: Settings, point: RestorePoint, tmp_path: Path) -> Path:
 def restore(copy: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, copy / "restore.py", *map(str, arguments)],
-        capture_output=True, text=True, check=False,
+        capture_output=True, encoding="utf-8", check=False,
     )  # fmt: skip
 
 
@@ -86,7 +86,7 @@ def test_a_damaged_manifest_hides_no_other_restore_point(
 ) -> None:
     manifest = copy / "points" / f"{point.id}.json"
     other = point.id[:-6] + "ffffff"
-    (copy / "points" / f"{other}.json").write_text("{")
+    (copy / "points" / f"{other}.json").write_text("{", encoding="utf-8")
     told = restore(copy)
     assert told.returncode == 1
     assert point.id in told.stdout and f"{other}  damaged" in told.stderr

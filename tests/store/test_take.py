@@ -37,7 +37,7 @@ def settings(tmp_path: Path) -> Settings:
         for number in range(1, 400):
             write(database, number)
         database.close()
-    (data / "credentials.json").write_text('{"key": "비밀"}')
+    (data / "credentials.json").write_text('{"key": "비밀"}', encoding="utf-8")
     return Settings(
         app=tmp_path,
         home=data / "ops_console",
@@ -92,7 +92,7 @@ def test_every_kind_of_proof_holds_and_restore_script_reads_the_store(
     folder = tmp_path / "restored"
     subprocess.run([sys.executable, settings.store / "restore.py", point.id, folder], check=True)
     assert (folder / "a.sqlite3").read_bytes() == settings.file("a").path.read_bytes()
-    assert (folder / "credentials.json").read_text() == '{"key": "비밀"}'
+    assert (folder / "credentials.json").read_text(encoding="utf-8") == '{"key": "비밀"}'
 
 
 def test_failure_7_editing_a_note_never_changes_the_reason(settings: Settings) -> None:
@@ -245,12 +245,12 @@ def test_sigkill_at_any_instant_leaves_old_points_whole_and_no_litter(
 ) -> None:
     first = take(Context(), settings, Reason.MANUAL)
     configuration = tmp_path / "settings.json"
-    configuration.write_text(settings.model_dump_json())
+    configuration.write_text(settings.model_dump_json(), encoding="utf-8")
     instants = random.Random(3)
     for round_ in range(8 * SCALE):
         change(settings)
         child = subprocess.Popen(
-            [sys.executable, "-c", CHILD, configuration], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", CHILD, configuration], stdout=subprocess.PIPE, encoding="utf-8"
         )
         assert child.stdout and child.stdout.readline() == "begun\n"
         try:
@@ -305,7 +305,7 @@ def test_sigkill_at_every_step_of_a_snapshot_leaves_old_points_whole_and_no_litt
 ) -> None:
     take(Context(), settings, Reason.MANUAL)
     configuration = tmp_path / "settings.json"
-    configuration.write_text(settings.model_dump_json())
+    configuration.write_text(settings.model_dump_json(), encoding="utf-8")
     step = 0
     while True:
         change(settings)

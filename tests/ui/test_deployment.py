@@ -26,7 +26,10 @@ def test_deploy_and_go_back(
 ) -> None:
     take(Context(), settings, Reason.MANUAL)
     path = config_path(settings)
-    path.write_text(path.read_text().replace("soak_seconds: 5", "soak_seconds: 1"))
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("soak_seconds: 5", "soak_seconds: 1"),
+        encoding="utf-8",
+    )
     window = open_window(settings)
     tab = window.deployment
     window.tabs.setCurrentWidget(tab)
@@ -88,7 +91,10 @@ def test_what_others_wrote_is_shown_as_it_stands(
     settings: Settings, open_window: Open, qtbot: QtBot
 ) -> None:
     path = config_path(settings)
-    path.write_text(path.read_text().replace("version: 1.5.0", "version: '<u>evil</u>'"))
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("version: 1.5.0", "version: '<u>evil</u>'"),
+        encoding="utf-8",
+    )
     window = open_window(settings)
     tab = window.deployment
     window.tabs.setCurrentWidget(tab)

@@ -43,7 +43,7 @@ def test_the_demo_opens_its_windows_and_ends_in_order(screen: str, tmp_path: Pat
     environment.pop("QT_QPA_PLATFORM", None)
     console = subprocess.Popen(
         [sys.executable, ENTRY, "demo", "--workspace", app], env=environment,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
     )  # fmt: skip
     # The window keeps its lock while it is open, and by then it looks and samples.
     lock, state = settings.home / "health.lock", settings.home / "window.lock"

@@ -83,7 +83,9 @@ def test_start_restart_and_stop(settings: Settings, open_window: Open, qtbot: Qt
 def test_a_start_that_fails_is_told_in_its_place(
     settings: Settings, open_window: Open, qtbot: QtBot
 ) -> None:
-    (settings.app / "run_desktop_ui.py").write_text("raise SystemExit('no configuration')")
+    (settings.app / "run_desktop_ui.py").write_text(
+        "raise SystemExit('no configuration')", encoding="utf-8"
+    )
     window = open_window(settings)
     panel = shown(window, qtbot)
     click(qtbot, panel.buttons["start"])
@@ -96,13 +98,13 @@ def test_a_start_that_fails_is_told_in_its_place(
 def test_the_log_grows_across_rotations_and_shows_errors_alone(
     settings: Settings, open_window: Open, qtbot: QtBot, out: Path
 ) -> None:
-    out.write_text("one\nERROR two\n")
+    out.write_text("one\nERROR two\n", encoding="utf-8")
     panel = shown(open_window(settings), qtbot)
     qtbot.waitUntil(lambda: lines(panel) == ["one", "ERROR two"], timeout=LONG)
-    with out.open("a") as log:
+    with out.open("a", encoding="utf-8") as log:
         log.write("three\nTraceback (most recent call last):\n  File x\nKeyError: 'y'\n")
     out.rename(out.with_name(f"{out.name}.1"))
-    out.write_text("four 한글\n")
+    out.write_text("four 한글\n", encoding="utf-8")
     qtbot.waitUntil(lambda: lines(panel)[-1] == "four 한글", timeout=LONG)
     assert len(lines(panel)) == 7
     click(qtbot, panel.log._only_errors)
@@ -122,13 +124,15 @@ def test_the_log_grows_across_rotations_and_shows_errors_alone(
 def test_what_nobody_sees_is_not_read_and_is_caught_up(
     settings: Settings, open_window: Open, qtbot: QtBot, out: Path
 ) -> None:
-    out.write_text("one\n")
+    out.write_text("one\n", encoding="utf-8")
     window = open_window(settings)
     panel = shown(window, qtbot)
     window.tabs.setCurrentIndex(0)
     assert not panel.log._timer.isActive()
     # More than is read at one look, and more than is kept.
-    out.write_text("one\n" + "".join(f"line {n} {'x' * 80}\n" for n in range(20_000)))
+    out.write_text(
+        "one\n" + "".join(f"line {n} {'x' * 80}\n" for n in range(20_000)), encoding="utf-8"
+    )
     window.tabs.setCurrentWidget(window.deployment)
     qtbot.waitUntil(lambda: bool(lines(panel)) and lines(panel)[-1].startswith("line 19999 "),
                     timeout=LONG)  # fmt: skip

@@ -60,14 +60,18 @@ def test_without_a_tray_the_desktop_is_told_by_its_command(
     told = tmp_path / "told"
     command = tmp_path / "bin" / "notify-send"
     command.parent.mkdir()
-    command.write_text(f'#!/bin/sh\nprintf "%s|" "$@" >> "{told}"\necho >> "{told}"\n')
+    command.write_text(
+        f'#!/bin/sh\nprintf "%s|" "$@" >> "{told}"\necho >> "{told}"\n', encoding="utf-8"
+    )
     command.chmod(0o755)
     monkeypatch.setenv("PATH", f"{command.parent}{os.pathsep}{os.environ['PATH']}")
     window = open_window(settings)
     assert not window._tray._icon.isVisible(), "the offscreen platform has none"
     window._feed.noticed.emit(notice(NoticeKind.FIRED))
-    qtbot.waitUntil(lambda: told.exists() and told.read_text().endswith("|\n"), timeout=LONG)
-    words = told.read_text().split("|")
+    qtbot.waitUntil(
+        lambda: told.exists() and told.read_text(encoding="utf-8").endswith("|\n"), timeout=LONG
+    )
+    words = told.read_text(encoding="utf-8").split("|")
     assert words[:5] == ["--app-name", "Upbit Ops Console", "--urgency", "critical", "--"]
     assert words[5:7] == ["The disk is almost full", "95.0 %; the limit is 90.0 %."]
 

@@ -59,7 +59,7 @@ def test_the_window_after_one_that_was_killed_says_what_happened_and_goes_on(
 ) -> None:
     killed = subprocess.Popen(
         [sys.executable, "-c", CHILD, settings.app, place],
-        cwd=ROOT, stdout=subprocess.PIPE, text=True,
+        cwd=ROOT, stdout=subprocess.PIPE, encoding="utf-8",
     )  # fmt: skip
     assert killed.stdout is not None
     assert killed.stdout.readline().strip() == place

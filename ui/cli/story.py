@@ -95,7 +95,7 @@ def _do(settings: Settings, operation: Operation[Result]) -> Result:
 def _make_mistake(settings: Settings) -> int:
     done = subprocess.run(
         [sys.executable, "-c", MISTAKE, settings.file("strategies").path],
-        capture_output=True, text=True, check=True,
+        capture_output=True, encoding="utf-8", check=True,
     )  # fmt: skip
     return int(done.stdout)
 
@@ -106,8 +106,8 @@ def _photograph(folder: Path, screenshots: Path) -> tuple[Path, ...]:
     environment.setdefault("QT_QPA_PLATFORM", "offscreen")
     done = subprocess.run(
         [sys.executable, "-m", "ui.screenshots", str(folder), str(screenshots)],
-        cwd=Path(__file__).resolve().parents[2], env=environment, capture_output=True, text=True,
-        check=False,
+        cwd=Path(__file__).resolve().parents[2], env=environment, capture_output=True,
+        encoding="utf-8", errors="replace", check=False,
     )  # fmt: skip
     if done.returncode:
         raise OperationError(

@@ -206,7 +206,8 @@ def sqlite_version_of(program: Program) -> str | None:
         answer = subprocess.run(
             [interpreter, "-I", "-c", "import sqlite3; print(sqlite3.sqlite_version)"],
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             timeout=ASK_VERSION_SECONDS,
             check=False,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from core.decode import decode
 from core.files import read_regular
 from core.snapshot.models import Reason, RestorePoint
 
@@ -73,7 +74,7 @@ def read_manifest(path: Path) -> Manifest:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ValueError("it is larger than 1 MB")
-        text = read_regular(path, MAX_BYTES).decode("utf-8-sig")
+        text = decode(read_regular(path, MAX_BYTES))
         manifest = Manifest.model_validate(json.loads(text))
         _ = manifest.moment
     except ValidationError as error:
