@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,10 +13,17 @@ import pytest
 
 from core.config.load import load_settings
 from core.config.models import Settings
-from core.holders import holders
+from core.holders import hold_each, holders
+from core.services.find import find_programs
 from resources.demo import prepare_workspace
+from tests.killing import kill
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+if sys.platform == "win32":
+    # A program without a window can be asked by CTRL_BREAK alone, which not every Windows delivers
+    # to a process without a console.
+    os.environ["DEMO_WINDOW"] = "1"
+else:
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -53,11 +58,11 @@ def trading_program(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
         cwd=settings.app, env={**os.environ, "DEMO_RATE": "100"},
     )  # fmt: skip
     paths = [file.path for file in settings.databases]
-    while {holder.pid for holder in holders(paths)} != {process.pid}:
+    while not hold_each({process.pid}, paths):
         assert process.poll() is None
     yield process
-    for holder in holders(paths):  # the console may have started it anew
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(holder.pid, signal.SIGKILL)
+    # The console may have started it anew.
+    for pid in {one.pid for one in (*holders(paths), *find_programs(settings))}:
+        kill(pid)
     process.kill()
     process.wait()

@@ -243,7 +243,7 @@ def test_two_deployments_at_once(running: Site) -> None:
                     "from core.deployment.operations import DeployRun\n"
                     "from core.guard import run_guarded\nfrom core.lock import Locked\n"
                     "from core.operation import Context\n"
-                    "settings = Settings.model_validate_json(Path(sys.argv[1]).read_text())\n"
+                    "settings = Settings.model_validate_json(Path(sys.argv[1]).read_bytes())\n"
                     "try:\n    run_guarded(settings, DeployRun(settings), Context(), 'test')\n"
                     "except Locked as error:\n    print('locked', error)\n"
                 )

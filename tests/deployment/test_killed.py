@@ -35,6 +35,7 @@ from core.snapshot.take import TakeSnapshot
 from core.twofold import copies
 from tests.deployment.conftest import Site
 from tests.deployment.test_failures import Pending
+from tests.killing import KILL
 
 pytestmark = [
     pytest.mark.usefixtures("quick"),
@@ -58,13 +59,13 @@ def killed(site: Site, what: str, at: str) -> None:
             os._exit(7)
     _, status = os.waitpid(child, 0)
     assert os.WIFSIGNALED(status), f"{at} never happened"
-    assert os.WTERMSIG(status) == signal.SIGKILL
+    assert os.WTERMSIG(status) == KILL
 
 
 def _die_at(settings: Settings, what: str, at: str) -> None:
     def happens(now: str) -> None:
         if now == at:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), KILL)
 
     class Deadly(Context):
         def on_step(self, step: Step) -> None:

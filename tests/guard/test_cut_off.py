@@ -30,6 +30,7 @@ from core.config.load import load_settings
 from core.guard import run_guarded
 from core.operation import Context
 from core.rollback import Rollback
+from tests.killing import KILL
 
 settings = load_settings(Path(sys.argv[1]), {}, Path(sys.argv[1]))
 live = {os.fspath(file.path) for file in settings.files}
@@ -40,7 +41,7 @@ def watch(event, arguments):
     if event in ("os.remove", "os.rename") and os.fspath(arguments[0]) in live:
         gone += 1
         if gone == 2:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), KILL)
 
 sys.addaudithook(watch)
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ from core.scratch import CLAIMS, Use, claimed, new_scratch
 from core.snapshot.annotate import AnnotateRestorePoint
 from core.snapshot.models import Reason
 from core.snapshot.take import take
+from tests.killing import KILLED
 
 ROOT = Path(__file__).resolve().parents[2]
 DIE = """
@@ -34,6 +34,7 @@ from core.config.load import load_settings
 from core.guard import run_guarded
 from core.operation import Context
 import core.process
+from tests.killing import KILL
 
 app, what, at = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 settings = load_settings(app, {}, app)
@@ -41,10 +42,10 @@ settings = load_settings(app, {}, app)
 class Deadly(Context):
     def on_progress(self, progress):
         if at in str(progress.what):
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), KILL)
     def on_step(self, step):
         if step.name == at and step.ok is None:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), KILL)
 
 def operation():
     if what == "rehearse":
@@ -63,8 +64,10 @@ def operation():
         from core.verification.data import VerifyData
         return VerifyData(settings)
     if what == "compare":
-        from core.compare.operation import Compare
-        return Compare(settings, sys.argv[5])
+        from core.compare import operation as comparing
+        # A worker would go on while it is told of; it may be complete before the console dies.
+        comparing.run_in_process = lambda function, context, *rest: function(context, *rest)
+        return comparing.Compare(settings, sys.argv[5])
     from core.snapshot.verify import VerifyRestorePoint
     return VerifyRestorePoint(settings, sys.argv[5], "full")
 
@@ -129,7 +132,7 @@ def test_what_a_killed_operation_left_is_removed_and_told(
         [sys.executable, script, settings.app, what, at, target, point.id],
         env={**os.environ, "PYTHONPATH": str(ROOT)}, start_new_session=True,
     )  # fmt: skip
-    assert died.wait() == -signal.SIGKILL
+    assert died.wait() == KILLED
     assert picture(*places) - before, "it left something"
     while lives_in_session(died.pid):
         # Its worker dies a moment after it: until then what it works in is somebody's.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -29,6 +28,7 @@ from core.health.probes.program import (
 )
 from core.health.probes.shape import Moment
 from core.sqlite import open_live
+from tests.killing import KILL
 
 
 def asked(path: Path, **more: object) -> Request:
@@ -236,7 +236,7 @@ def test_a_helper_that_dies_is_begun_anew(settings: Settings) -> None:
     assert helper.ask(asked(path))["condition"] == "ok"
     first = helper.pid
     assert first is not None
-    os.kill(first, signal.SIGKILL)
+    os.kill(first, KILL)
     try:
         answer = helper.ask(asked(path))
     except HelperGone:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ from migration.engine.scripts import read_scripts
 from migration.operations import Rehearse, RunMigration
 from migration.run import rehearse
 from migration.run.stage import copy_live, migrate_copies, migrated_files
+from tests.killing import KILL
 from tests.migration.test_run import CHILD, Program, migrated, old_or_new
 
 SCALE = int(os.environ.get("OPS_CONSOLE_TEST_SCALE", "1"))
@@ -134,7 +134,7 @@ def test_sigkill_at_random_instants_leaves_old_or_new(
         except subprocess.TimeoutExpired:
             for process in [*psutil.Process(child.pid).children(recursive=True),
                             psutil.Process(child.pid)]:  # fmt: skip
-                process.send_signal(signal.SIGKILL)
+                process.send_signal(KILL)
             child.wait()
         with console_lock(settings, "recover", wait_seconds=10):
             Recover(settings).run(Context())

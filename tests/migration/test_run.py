@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -47,6 +46,7 @@ from migration.operations import (
 from migration.run.decisions import in_force
 from migration.run.report_page import render
 from migration.run.underway import finish_report, keep_underway
+from tests.killing import KILL
 
 Program = subprocess.Popen[bytes]
 
@@ -339,7 +339,7 @@ def test_a_write_that_fails_for_lack_of_space_is_told_and_leaves_no_litter(
         "from core.operation import Context, OperationError\n"
         "from core.config.models import Settings\n"
         "from migration.run.stage import copy_live, migrate_copies\n"
-        "settings = Settings.model_validate_json(Path(sys.argv[1]).read_text())\n"
+        "settings = Settings.model_validate_json(Path(sys.argv[1]).read_bytes())\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "files = tuple(f for f in settings.databases if f.name != 'market_data')\n"
         "folder = Path(sys.argv[2])\n"
@@ -393,7 +393,7 @@ if __name__ == "__main__":
     class Telling(Context):
         def on_step(self, step):
             print(step.name, "begins" if step.ok is None else "ends", flush=True)
-    settings = Settings.model_validate_json(Path(sys.argv[1]).read_text())
+    settings = Settings.model_validate_json(Path(sys.argv[1]).read_bytes())
     run_journalled(settings, RunMigration(settings), Telling(), "test")
 """
 
@@ -416,7 +416,7 @@ def test_sigkill_of_the_console_at_every_step_leaves_old_or_new(
         if line.strip() == kill_at:
             for process in [*psutil.Process(child.pid).children(), psutil.Process(child.pid)]:
                 if "run_desktop_ui.py" not in " ".join(process.cmdline()):
-                    process.send_signal(signal.SIGKILL)
+                    process.send_signal(KILL)
             break
     child.wait()
     trading_program.poll()

@@ -240,7 +240,7 @@ from pathlib import Path
 from core.config.models import Settings
 from core.promote import Replacement, promote
 
-settings = Settings.model_validate_json(Path(sys.argv[1]).read_text())
+settings = Settings.model_validate_json(Path(sys.argv[1]).read_bytes())
 print("begun", flush=True)
 promote(settings, "promote-1",
         [Replacement(name=file.name, live=file.path) for file in settings.files])

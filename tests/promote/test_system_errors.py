@@ -156,7 +156,7 @@ import os, sys
 from pathlib import Path
 import core.promote.engine as engine
 from core.config.models import Settings
-settings = Settings.model_validate_json(Path(sys.argv[1]).read_text())
+settings = Settings.model_validate_json(Path(sys.argv[1]).read_bytes())
 engine.make_live = lambda *_: os._exit(9)
 engine.promote(settings, sys.argv[2],
                [engine.Replacement(name=file.name, live=file.path) for file in settings.files])

@@ -6,7 +6,6 @@ import contextlib
 import errno
 import os
 import shutil
-import signal
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -28,6 +27,7 @@ from core.snapshot.store.chunks import encode, encode_against
 from core.snapshot.store.format import digest_of
 from core.snapshot.take import take
 from core.snapshot.verify import _full, verify
+from tests.killing import KILL
 
 Backup = Callable[[], str]
 
@@ -408,7 +408,7 @@ def killed_at(step: int, settings: Settings) -> bool:
             def call(*arguments: object, **named: object) -> object:
                 nonlocal counted
                 if counted == step:
-                    os.kill(os.getpid(), signal.SIGKILL)
+                    os.kill(os.getpid(), KILL)
                 counted += 1
                 return do(*arguments, **named)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -28,6 +27,7 @@ from core.snapshot.models import Reason
 from core.snapshot.store import Store
 from core.snapshot.take import take
 from core.status import read_status
+from tests.killing import KILL
 
 CANDLES = "candles_KRW_BTC_1m"
 
@@ -259,7 +259,7 @@ if __name__ == "__main__":
     class Telling(Context):
         def on_step(self, step):
             print(step.name, "begins" if step.ok is None else "ends", flush=True)
-    settings = Settings.model_validate_json(Path(sys.argv[1]).read_text())
+    settings = Settings.model_validate_json(Path(sys.argv[1]).read_bytes())
     run_journalled(settings, Rollback(settings, sys.argv[2]), Telling(), "test")
 """
 
@@ -286,7 +286,7 @@ def test_sigkill_of_the_console_at_every_step_leaves_old_or_new(
         if line.strip() == kill_at:
             for process in [*psutil.Process(child.pid).children(), psutil.Process(child.pid)]:
                 if "run_desktop_ui.py" not in " ".join(process.cmdline()):
-                    process.send_signal(signal.SIGKILL)
+                    process.send_signal(KILL)
             break
     child.wait()
     trading_program.poll()
@@ -304,7 +304,7 @@ def test_a_second_console_is_told_who_holds_the_lock(settings: Settings) -> None
     code = (
         "import sys; from pathlib import Path; from core.config.models import Settings\n"
         "from core.lock import console_lock\n"
-        "settings = Settings.model_validate_json(Path(sys.argv[1]).read_text())\n"
+        "settings = Settings.model_validate_json(Path(sys.argv[1]).read_bytes())\n"
         "with console_lock(settings, 'backup create'):\n"
         "    print('held', flush=True); input()"
     )
@@ -320,7 +320,7 @@ def test_a_second_console_is_told_who_holds_the_lock(settings: Settings) -> None
         console_lock(settings, "rollback"),
     ):
         pass
-    other.send_signal(signal.SIGKILL)
+    other.send_signal(KILL)
     other.wait()
     with console_lock(settings, "rollback"):
         pass

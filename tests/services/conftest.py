@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ import pytest
 from core.config.models import Settings
 from core.services.runs import folder, read_run
 from core.services.supervision import Supervision, read_supervision
+from tests.killing import KILL
 
 ENTRY = Path(__file__).resolve().parents[2] / "run_ops_console.py"
 Condition = Callable[[], Any]
@@ -80,7 +80,7 @@ def console(settings: Settings) -> Iterator[Console]:
     supervision = read_supervision(settings)
     if supervision is not None:
         with contextlib.suppress(ProcessLookupError):
-            os.kill(supervision.pid, signal.SIGKILL)
+            os.kill(supervision.pid, KILL)
     for process in console.started:
         process.kill()
         process.communicate()
@@ -93,7 +93,7 @@ def end_all(settings: Settings) -> None:
         run = read_run(path)
         if run is not None and run.alive:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(run.pid, signal.SIGKILL)
+                os.kill(run.pid, KILL)
         if run is not None and psutil.pid_exists(run.keeper):
             with contextlib.suppress(psutil.Error):
                 psutil.Process(run.keeper).wait(10)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from core.services.find import find_program
 from core.services.models import Launch
 from core.services.runs import folder, want
 from core.twofold import copies, write_twice
+from tests.killing import KILL
 
 
 def die_owing(settings: Settings) -> Path:
@@ -63,7 +63,7 @@ def test_one_flipped_byte_of_the_note_neither_forgets_nor_changes_the_start(
     program = Recover(settings).run(Context()).program_pid
     assert program is not None and not needs_recovery(settings)
     assert psutil.Process(program).cmdline()[-1] == "run_desktop_ui.py"
-    os.kill(program, signal.SIGKILL)
+    os.kill(program, KILL)
 
 
 def test_a_note_that_is_damaged_starts_nothing_and_is_told_once(settings: Settings) -> None:
@@ -84,7 +84,7 @@ def test_it_is_started_once(settings: Settings) -> None:
     assert not needs_recovery(settings)
     die_owing(settings)
     assert Recover(settings).run(Context()).program_pid is None, "it runs"
-    os.kill(program.pid, signal.SIGKILL)
+    os.kill(program.pid, KILL)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="forks")
@@ -94,7 +94,7 @@ def test_a_recovery_that_dies_before_the_start_leaves_it_owed(
     path = die_owing(settings)
     child = os.fork()
     if child == 0:
-        monkeypatch.setattr(owed, "start_program", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+        monkeypatch.setattr(owed, "start_program", lambda *_: os.kill(os.getpid(), KILL))
         try:
             Recover(settings).run(Context())
         finally:
@@ -103,7 +103,7 @@ def test_a_recovery_that_dies_before_the_start_leaves_it_owed(
     assert os.WIFSIGNALED(status) and path.exists()
     program = Recover(settings).run(Context()).program_pid
     assert program is not None and not path.exists()
-    os.kill(program, signal.SIGKILL)
+    os.kill(program, KILL)
 
 
 def test_a_start_that_the_system_does_not_let_begin_stays_owed(settings: Settings) -> None:
@@ -116,7 +116,7 @@ def test_a_start_that_the_system_does_not_let_begin_stays_owed(settings: Setting
     in_the_way.unlink()
     program = Recover(settings).run(Context()).program_pid
     assert program is not None and not needs_recovery(settings)
-    os.kill(program, signal.SIGKILL)
+    os.kill(program, KILL)
 
 
 def test_a_start_whose_helper_dies_stays_owed(
@@ -132,7 +132,7 @@ def test_a_start_whose_helper_dies_stays_owed(
     assert path.exists() and needs_recovery(settings)
     program = Recover(settings).run(Context()).program_pid
     assert program is not None and not needs_recovery(settings)
-    os.kill(program, signal.SIGKILL)
+    os.kill(program, KILL)
 
 
 def test_a_set_that_cannot_be_looked_at_just_now_leaves_the_start_owed(
@@ -153,7 +153,7 @@ def test_a_set_that_cannot_be_looked_at_just_now_leaves_the_start_owed(
         assert "cannot be read" in str(caught.value.data_state)
     program = owed.pay(settings)
     assert program is not None and not path.exists()
-    os.kill(program.pid, signal.SIGKILL)
+    os.kill(program.pid, KILL)
 
 
 def test_a_program_that_does_not_start_is_tried_once(settings: Settings) -> None:
@@ -176,7 +176,7 @@ def test_what_cannot_be_read_just_now_is_not_forgotten(settings: Settings) -> No
     path.with_name("aside").rename(path)
     program = owed.pay(settings)
     assert program is not None
-    os.kill(program.pid, signal.SIGKILL)
+    os.kill(program.pid, KILL)
 
 
 def test_a_note_that_cannot_be_removed_does_not_hide_the_first_failure(settings: Settings) -> None:

@@ -27,6 +27,7 @@ from core.services.supervision import Phase, read_supervision
 from core.services.supervisor import Supervisor
 from core.snapshot.models import Reason
 from core.snapshot.take import take
+from tests.killing import KILL, KILLED
 from tests.services.conftest import ENTRY, Console, end_all, until
 
 
@@ -114,9 +115,9 @@ def test_what_an_operator_starts_is_watched_and_counts_anew(settings: Settings) 
     program = run_guarded(well, ServiceStart(well), Context(), "test")
     tick_until(supervisor, 2.0, Phase.WATCHING)
     assert supervisor.watched is not None and supervisor.watched.pid == program.pid
-    os.kill(program.pid, signal.SIGKILL)
+    os.kill(program.pid, KILL)
     tick_until(supervisor, 3.0, Phase.WAITING)
-    assert supervisor.state.last_exit_code == -signal.SIGKILL
+    assert supervisor.state.last_exit_code == KILLED
 
 
 def test_an_orderly_end_is_final_unless_it_is_always_to_run(settings: Settings) -> None:
@@ -211,6 +212,7 @@ from core.holders import hold_each
 from core.operation import Context, Effect
 from core.services.control import stop_program
 from core.services.find import find_programs
+from tests.killing import KILL
 app = Path(sys.argv[1])
 settings = load_settings(app, {}, app)
 class Half:
@@ -220,7 +222,7 @@ class Half:
         stop_program(context, settings, find_programs(settings))
         print('stopped', flush=True)
         input()
-        os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), KILL)
 run_guarded(settings, Half(), Context(), 'test')
 """
 
@@ -243,7 +245,7 @@ def test_a_console_that_is_killed_while_it_has_the_program_stopped_blocks_nothin
         supervisor.tick(float(now))
     assert supervisor.state.phase is Phase.HELD and find_program(settings) is None
     other.communicate("\n")
-    assert other.returncode == -signal.SIGKILL
+    assert other.returncode == KILLED
     tick_until(supervisor, 30.0, Phase.WATCHING)
     running(settings)
 
@@ -254,13 +256,14 @@ from pathlib import Path
 from core.config.load import load_settings
 import core.promote as promote
 import core.promote.engine as engine
+from tests.killing import KILL
 app = Path(sys.argv[1])
 settings = load_settings(app, {}, app)
 live = settings.file('strategies').path
 staged = promote.staging_folder(live, 'rollback-x') / live.name
 sqlite3.connect(staged).execute('CREATE TABLE half (x)')
 park = engine.park
-engine.park = lambda intent: (park(intent), os.kill(os.getpid(), signal.SIGKILL))
+engine.park = lambda intent: (park(intent), os.kill(os.getpid(), KILL))
 promote.promote(settings, 'rollback-x', [promote.Replacement(name='strategies', live=live)],
                 promote.fingerprint([live]))
 """
@@ -280,7 +283,7 @@ def test_the_program_is_started_on_nothing_but_whole_files(settings: Settings) -
     died = subprocess.run(
         [sys.executable, "-c", DIE_WITHIN_A_SWAP, settings.app], cwd=ENTRY.parent, check=False
     )
-    assert died.returncode == -signal.SIGKILL
+    assert died.returncode == KILLED
     assert not settings.file("strategies").path.is_file()
     supervisor = Supervisor(with_program(settings))
     tick_until(supervisor, 0.0, Phase.WATCHING)
@@ -354,12 +357,12 @@ def test_a_killed_supervisor_leaves_the_program_and_the_next_one_adopts_it(
         lambda: (one := read_supervision(settings)) and one.program_pid
     ) == pid  # fmt: skip
     # It knows how the adopted one ends, and starts it again.
-    os.kill(pid, signal.SIGKILL)
+    os.kill(pid, KILL)
     new = until(lambda: (program := find_program(settings)) and program.pid != pid and program.pid)
     end = last_end(settings)
-    assert end is not None and end.pid == pid and end.exit_code == -signal.SIGKILL
+    assert end is not None and end.pid == pid and end.exit_code == KILLED
     state = until(lambda: (one := read_supervision(settings)) and one.restarts and one)
-    assert state.program_pid == new and state.last_exit_code == -signal.SIGKILL
+    assert state.program_pid == new and state.last_exit_code == KILLED
 
 
 def test_rollback_by_command_under_a_real_supervisor(console: Console, settings: Settings) -> None:

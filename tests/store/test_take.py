@@ -7,7 +7,6 @@ import json
 import os
 import random
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from core.snapshot.models import Reason
 from core.snapshot.store import Damage, PackWriter, Store
 from core.snapshot.take import take
 from core.snapshot.verify import verify
+from tests.killing import KILL, KILLED
 from tests.writer import create, write
 
 SCALE = int(os.environ.get("OPS_CONSOLE_TEST_SCALE", "1"))
@@ -233,7 +233,7 @@ from core.operation import Context
 from core.snapshot.models import Reason
 from core.snapshot import take
 if __name__ == "__main__":
-    settings = Settings.model_validate_json(Path(sys.argv[1]).read_text())
+    settings = Settings.model_validate_json(Path(sys.argv[1]).read_bytes())
     take.run_in_process = lambda function, context, *rest: function(context, *rest)
     print("begun", flush=True)
     print(take.take(Context(), settings, Reason.MANUAL).id)
@@ -256,7 +256,7 @@ def test_sigkill_at_any_instant_leaves_old_points_whole_and_no_litter(
         try:
             child.wait(timeout=instants.uniform(0.0, 0.12))
         except subprocess.TimeoutExpired:
-            child.send_signal(signal.SIGKILL)
+            child.send_signal(KILL)
             child.wait()
         store = Store(settings.store)
         store.sweep()
@@ -275,13 +275,14 @@ from core.config.models import Settings
 from core.operation import Context
 from core.snapshot import take
 from core.snapshot.models import Reason
+from tests.killing import KILL
 
 left = int(sys.argv[2])
 def counted(function):
     def call(*arguments, **keywords):
         global left
         if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), KILL)
         left -= 1
         return function(*arguments, **keywords)
     return call
@@ -295,7 +296,7 @@ os.open = lambda path, flags, *rest, **named: (
     making if flags & os.O_CREAT else reading)(path, flags, *rest, **named)
 os.mkdir = counted(os.mkdir)
 take.run_in_process = lambda function, context, *rest: function(context, *rest)
-settings = Settings.model_validate_json(Path(sys.argv[1]).read_text())
+settings = Settings.model_validate_json(Path(sys.argv[1]).read_bytes())
 take.take(Context(), settings, Reason.MANUAL, "a note")
 """
 
@@ -312,7 +313,7 @@ def test_sigkill_at_every_step_of_a_snapshot_leaves_old_points_whole_and_no_litt
         before = len(Store(settings.store).listed())
         command = [sys.executable, "-c", DYING, configuration, str(step)]
         died = subprocess.run(command, check=False).returncode
-        assert died in {0, -signal.SIGKILL}
+        assert died in {0, KILLED}
         store = Store(settings.store)
         store.sweep()
         listed = store.listed()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from core.config.models import Settings
 from core.services.find import find_program
 from core.services.runs import log_paths, read_wanted
+from tests.killing import KILL
 from tests.services.conftest import Console, console, end_all, supervised
 from tests.ui.conftest import Open
 from tests.ui.test_window import LONG, click, dialog
@@ -150,6 +150,6 @@ def test_a_supervisor_that_gave_up_is_said(
     assert state.program_pid is not None
     panel = shown(open_window(settings), qtbot)
     qtbot.waitUntil(lambda: "supervised" in panel._below.text(), timeout=LONG)
-    os.kill(state.program_pid, signal.SIGKILL)
+    os.kill(state.program_pid, KILL)
     qtbot.waitUntil(lambda: panel._title.text() == "The supervisor gave up", timeout=LONG)
     assert "signal 9" in panel._below.text() and supervisor.poll() is None

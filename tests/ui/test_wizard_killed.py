@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +15,7 @@ from core.config.models import Settings
 from core.operation import Context
 from core.services.find import find_program
 from migration.operations import Rehearse
+from tests.killing import KILL
 from tests.migration.test_run import old_or_new
 from tests.ui.conftest import Open
 from tests.ui.test_window import LONG
@@ -63,7 +63,7 @@ def test_the_window_after_one_that_was_killed_says_what_happened_and_goes_on(
     )  # fmt: skip
     assert killed.stdout is not None
     assert killed.stdout.readline().strip() == place
-    killed.send_signal(signal.SIGKILL)  # its helper processes end by themselves
+    killed.send_signal(KILL)  # its helper processes end by themselves
     killed.wait()
     was_stopped = place in {"stopped", "swapping", "swapped"}
     if was_stopped:
