@@ -14,7 +14,7 @@ from core.operation import OperationError
 from core.services.tail import last_lines
 
 ROOT = Path(__file__).parents[1]
-OURS = ("core", "migration", "ui", "resources", "benchmarks", "tests")
+OURS = ("core", "migration", "ui", "resources", "benchmarks", "tests", "tools")
 
 
 def _sources() -> Iterator[Path]:

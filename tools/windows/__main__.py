@@ -1,0 +1,36 @@
+"""``python -m tools.windows setup`` makes the rig, ``run ARGUMENT…`` runs python.exe on it."""
+
+from __future__ import annotations
+
+import sys
+
+from tools.windows.rig import find_rig, run
+from tools.windows.setup import RigError, make
+
+USAGE, NOT_HERE = 64, 69
+"""Exit codes: of a wrong command, and where there is no rig (sysexits.h)."""
+
+
+def main() -> int:
+    """Do what the command line says."""
+    # argparse takes no `-m` for an argument that is handed on.
+    command, *arguments = sys.argv[1:] or [""]
+    rig = find_rig()
+    if command == "setup" and not arguments:
+        try:
+            make(rig)
+        except RigError as why:
+            print(f"No Windows here: {why}", file=sys.stderr)
+            return NOT_HERE
+        return run(rig, ["-c", "import sys, locale; print(sys.version, locale.getencoding())"])
+    if command != "run":
+        print(__doc__, file=sys.stderr)
+        return USAGE
+    if not rig.python.exists():
+        print("There is no rig yet: python -m tools.windows setup", file=sys.stderr)
+        return NOT_HERE
+    return run(rig, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
