@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from core.children import lower_priority
 from core.config.models import Settings
 from core.operation import Context
 from core.process import run_in_process
 from core.promote import Replacement, staging_folder
 from core.snapshot.materialise import materialise_all
 from core.snapshot.models import ListedPoint
-from core.snapshot.store.writing import lower_priority
 
 
 def main_names(listed: ListedPoint) -> list[str]:

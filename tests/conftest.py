@@ -30,7 +30,7 @@ else:
 def keep_priority() -> Iterator[None]:
     """Work that a test does in its own process does not make all tests after it wait."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("core.snapshot.store.writing.os.nice", lambda _: 0, raising=False)
+        patch.setattr("core.children.os.nice", lambda _: 0, raising=False)
         yield
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import apsw
 
+from core.children import lower_priority
 from core.cleanup import attempt, concluding, remove_tree
 from core.compare.cache import Kept, find, keep, new_folder
 from core.compare.database import Outcome, TablePlan, compare_database, one_sided
@@ -33,7 +34,6 @@ from core.process import run_in_process
 from core.snapshot.models import DatabaseFacts, RestorePoint, StoredFile
 from core.snapshot.store import Chunks, Damage, Store
 from core.snapshot.store.vfs import CACHED_CHUNKS, StoredContent
-from core.snapshot.store.writing import lower_priority
 from core.text import translate
 
 

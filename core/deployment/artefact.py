@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from core.children import NO_WINDOW
 from core.cleanup import attempt
 from core.config.models import Settings
 from core.deployment.config import DeploymentConfig
@@ -280,7 +281,7 @@ def _git(repository: Path, *arguments: str) -> str:
         done = subprocess.run(
             ["git", "-C", str(repository), "-c", "core.fsmonitor=false", *arguments],
             capture_output=True, encoding="utf-8", errors="replace", check=False,
-            timeout=GIT_SECONDS, stdin=subprocess.DEVNULL,
+            timeout=GIT_SECONDS, stdin=subprocess.DEVNULL, creationflags=NO_WINDOW,
             env=kept | {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"},
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:

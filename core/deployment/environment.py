@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.bootstrap import find_uv
+from core.children import NO_WINDOW
 from core.decode import decode
 from core.deployment.artefact import digest_of_file, refused
 from core.deployment.config import ArtefactSettings, DeploymentConfig
@@ -75,7 +76,7 @@ def run_command(
         process = subprocess.Popen(
             [str(word) for word in command], cwd=cwd, env=surroundings,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, encoding="utf-8", errors="replace",
+            encoding="utf-8", errors="replace", creationflags=NO_WINDOW,
         )  # fmt: skip
     except OSError as error:
         raise Broken(str(error)) from error

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+from core.children import NO_WINDOW
 from core.operation import OperationError
 from core.text import Text, translate
 
@@ -28,7 +29,7 @@ def ask(command: Sequence[str]) -> str:
         done = subprocess.run(
             [found, *command[1:]], stdin=subprocess.DEVNULL, capture_output=True,
             encoding=ENCODING, errors="replace", timeout=SECONDS, check=False,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            creationflags=NO_WINDOW,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ToolFailed(str(error)) from error

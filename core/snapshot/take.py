@@ -12,6 +12,7 @@ from pathlib import Path
 import apsw
 
 from core import __version__
+from core.children import lower_priority
 from core.cleanup import attempt, cleaning_up, concluding
 from core.config.models import GuardedFile, Settings
 from core.files import private_folder, temporary_folder
@@ -32,7 +33,7 @@ from core.snapshot.models import (
 )
 from core.snapshot.store import Chunks, Damage, PackWriter, Store
 from core.snapshot.store.chunks import decode
-from core.snapshot.store.writing import Trust, lower_priority, write_file
+from core.snapshot.store.writing import Trust, write_file
 from core.text import Text, translate
 
 TRIES = 3

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from core.children import NO_WINDOW
 from core.config.models import Settings
 from core.decode import decode_line
 from core.finding import Finding
@@ -182,7 +183,7 @@ def _run(
         process = subprocess.Popen(
             command, cwd=launch.cwd, env=environment,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            creationflags=NO_WINDOW,
             user=user.uid if user else None, group=user.gid if user else None,
             extra_groups=user.groups if user else None,
         )  # fmt: skip

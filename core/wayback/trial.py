@@ -15,6 +15,7 @@ from pathlib import Path
 
 import apsw
 
+from core.children import lower_priority
 from core.cleanup import attempt, cleaning_up, concluding, remove_tree
 from core.config.models import GuardedFile, Settings
 from core.files import fsync_file, private_folder
@@ -37,7 +38,6 @@ from core.rights import Rights, give, rights_of, user_name
 from core.scratch import Use, scratch_folder
 from core.snapshot.facts import read_restored
 from core.snapshot.models import ListedPoint
-from core.snapshot.store.writing import lower_priority
 from core.sqlite import open_own
 from core.staging import main_names, stage_point
 from core.text import Text, joined, translate

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from core.children import NO_WINDOW
 from core.cleanup import concluding
 from core.config.models import Settings
 from core.guard import run_guarded
@@ -95,7 +96,7 @@ def _do(settings: Settings, operation: Operation[Result]) -> Result:
 def _make_mistake(settings: Settings) -> int:
     done = subprocess.run(
         [sys.executable, "-c", MISTAKE, settings.file("strategies").path],
-        capture_output=True, encoding="utf-8", check=True,
+        capture_output=True, encoding="utf-8", check=True, creationflags=NO_WINDOW,
     )  # fmt: skip
     return int(done.stdout)
 
@@ -107,7 +108,7 @@ def _photograph(folder: Path, screenshots: Path) -> tuple[Path, ...]:
     done = subprocess.run(
         [sys.executable, "-m", "ui.screenshots", str(folder), str(screenshots)],
         cwd=Path(__file__).resolve().parents[2], env=environment, capture_output=True,
-        encoding="utf-8", errors="replace", check=False,
+        encoding="utf-8", errors="replace", check=False, creationflags=NO_WINDOW,
     )  # fmt: skip
     if done.returncode:
         raise OperationError(

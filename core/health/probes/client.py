@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Thread
 
+from core.children import NO_WINDOW
 from core.console import PROBES, marked
 from core.health.probes.helper import Answer, Request
 
@@ -41,7 +42,7 @@ class _Running:
             stderr=subprocess.DEVNULL,
             text=True,
             encoding="utf-8",
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            creationflags=NO_WINDOW,
             env=marked({**os.environ, "PYTHONPATH": str(ROOT)}),
         )
         Thread(target=self._listen, name="health-helper", daemon=True).start()

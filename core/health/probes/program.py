@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+from core.children import NO_WINDOW
 from core.config.models import Settings
 from core.health.models import Event, EventKind, Fact, State, utc
 from core.health.probes.shape import Every, Moment, Reading
@@ -210,7 +211,7 @@ def sqlite_version_of(program: Program) -> str | None:
             errors="replace",
             timeout=ASK_VERSION_SECONDS,
             check=False,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            creationflags=NO_WINDOW,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

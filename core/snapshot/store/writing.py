@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -206,9 +205,3 @@ class _Keeper:
 
     def _add(self, digest: bytes, encoded: Encoded, raw: int) -> None:
         self._pack.add(digest, encoded.stored, raw, encoded.depth, encoded.base)
-
-
-def lower_priority() -> None:
-    """Let the trading program go first, in the worker process that calls this."""
-    if hasattr(os, "nice"):
-        os.nice(5)
