@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from core.cleanup import cleaning_up, concluding, remove_tree, undoing
 from core.owner import MARK, me
@@ -64,9 +65,18 @@ def open_regular(path: Path) -> int:
     return descriptor
 
 
+def file_of(descriptor: int, mode: str, buffering: int = -1) -> BinaryIO:
+    """Return the file of *descriptor*, which is closed where there can be none.
+
+    Windows neither moves nor removes what is left open.
+    """
+    with undoing(os.close, descriptor):
+        return cast("BinaryIO", os.fdopen(descriptor, mode, buffering))
+
+
 def read_regular(path: Path, limit: int | None = None) -> bytes:
     """Return the content of the file at *path*, of *limit* bytes at most; see `open_regular`."""
-    with os.fdopen(open_regular(path), "rb") as file:
+    with file_of(open_regular(path), "rb") as file:
         if limit is not None and os.fstat(file.fileno()).st_size > limit:
             raise OSError(errno.EFBIG, f"larger than {limit} bytes", str(path))
         return file.read() if limit is None else file.read(limit)
@@ -99,7 +109,7 @@ def write_durably(path: Path, content: bytes, mode: int = 0o600) -> None:
         provisional, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), mode
     )
     with undoing(provisional.unlink, missing_ok=True):
-        with os.fdopen(descriptor, "wb") as file:
+        with file_of(descriptor, "wb") as file:
             adopt(provisional)
             file.write(content)
             file.flush()

@@ -17,7 +17,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from core.config.models import GuardedFile
-from core.files import private_folder
+from core.files import file_of, private_folder
 from core.operation import Context, OperationError, Unit
 from core.snapshot.freeze import FrozenFile, Moved, freeze
 from core.snapshot.models import StoredFile
@@ -146,7 +146,7 @@ def _capture(
         os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0),
         0o600,
     )
-    with os.fdopen(descriptor, "wb") as kept:
+    with file_of(descriptor, "wb") as kept:
         for start in range(0, file.size, BATCH):
             context.check()
             block = memoryview(file.read(start, min(BATCH, file.size - start)))

@@ -19,7 +19,7 @@ from pydantic import Field, ValidationError
 from core.config.models import Settings
 from core.deployment.models import Frozen, Logged, Record
 from core.deployment.pointer import home
-from core.files import fsync_directory, private_folder, write_durably
+from core.files import file_of, fsync_directory, private_folder, write_durably
 from core.operation import OperationError
 from core.text import Text, translate
 
@@ -140,7 +140,7 @@ def append(settings: Settings, record: Record) -> Logged:
     line = _canonical({"record": document, "hash": digest}) + b"\n"
     path = private_folder(home(settings)) / FILE
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
-    with os.fdopen(descriptor, "r+b") as file:
+    with file_of(descriptor, "r+b") as file:
         # What an interrupted write left after the last whole line goes.
         content = file.read()
         file.truncate(content.rfind(b"\n") + 1)

@@ -21,8 +21,9 @@ from core.cleanup import concluding
 from core.holders.models import Holder
 
 ERROR_MORE_DATA = 234
-GENERIC_READ_WRITE = 0xC0000000
+GENERIC_READ = 0x80000000
 OPEN_EXISTING = 3
+ACCESS_DENIED = 5
 SHARING_VIOLATION, LOCK_VIOLATION = 32, 33
 FILE_NOT_FOUND, PATH_NOT_FOUND = 2, 3
 
@@ -72,21 +73,23 @@ def find_holders(paths: Sequence[Path]) -> tuple[Holder, ...]:
 def in_use(path: Path) -> bool:
     """Whether anybody, this process too, has *path* open; raises `OSError`.
 
-    For a moment nobody else can open it: SQLite tries again.
+    For a moment nobody else can open it: SQLite tries again.  Reading is asked for, which a
+    read-only file allows, too: not to share collides with whatever others asked for.
     """
     if sys.platform != "win32":
         return False
     kernel = ctypes.WinDLL("kernel32", use_last_error=True)
     kernel.CreateFileW.restype = ctypes.c_void_p
     kernel.CloseHandle.argtypes = [ctypes.c_void_p]
-    handle = kernel.CreateFileW(str(path), GENERIC_READ_WRITE, 0, None, OPEN_EXISTING, 0, None)
+    handle = kernel.CreateFileW(str(path), GENERIC_READ, 0, None, OPEN_EXISTING, 0, None)
     if handle not in {None, ctypes.c_void_p(-1).value}:
         kernel.CloseHandle(handle)
         return False
     code = ctypes.get_last_error()
     if code in {SHARING_VIOLATION, LOCK_VIOLATION}:
         return True
-    if code in {FILE_NOT_FOUND, PATH_NOT_FOUND}:
+    # A folder stands where a database is not to be made while a set is incomplete.
+    if code in {FILE_NOT_FOUND, PATH_NOT_FOUND} or (code == ACCESS_DENIED and path.is_dir()):
         return False
     raise ctypes.WinError(code)
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from blake3 import blake3
 from pydantic import BaseModel, ConfigDict
 
+from core.files import file_of
+
 WHOLE_BYTES = 8 * 1024 * 1024
 """Files up to this size are hashed whole: a ``-wal`` is 4 MB as a rule."""
 BLOCK_BYTES = 64 * 1024
@@ -35,7 +37,7 @@ def observe(path: Path) -> FileFacts:
     """Look at the file at *path*; raises `OSError` unless it is a regular file."""
     flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
     descriptor = os.open(path, flags | getattr(os, "O_CLOEXEC", 0))
-    with os.fdopen(descriptor, "rb") as file:
+    with file_of(descriptor, "rb") as file:
         status = os.fstat(file.fileno())
         hasher = blake3()
         if status.st_size <= WHOLE_BYTES:

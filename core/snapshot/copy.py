@@ -23,6 +23,7 @@ from core.cleanup import attempt
 from core.config.models import Settings
 from core.files import (
     NotRegularError,
+    file_of,
     fsync_directory,
     is_regular,
     open_regular,
@@ -213,7 +214,7 @@ def _there(path: Path, target: Store) -> bool:
 
 def _copy(context: Context, path: Path, to: Path, done: int, total: int) -> int:
     what = translate("snapshot", "Copying restore points")
-    with os.fdopen(open_regular(path), "rb") as source, _new_file(to) as out:
+    with file_of(open_regular(path), "rb") as source, _new_file(to) as out:
         while block := source.read(BLOCK):
             context.check()
             done += out.write(block)
@@ -227,7 +228,7 @@ def _new_file(path: Path) -> BinaryIO:
     """Make a file that its owner alone may read: the store holds the exchange keys."""
     path.unlink(missing_ok=True)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    return os.fdopen(os.open(path, flags, 0o600), "wb")
+    return file_of(os.open(path, flags, 0o600), "wb")
 
 
 def _copy_points(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import stat
 import subprocess
 import sys
 
@@ -29,6 +30,14 @@ def test_a_database_that_somebody_has_open_is_in_use(settings: Settings) -> None
         assert in_use(path)
         assert hold_each({os.getpid()}, [path])
     assert not in_use(path) and not hold_each({os.getpid()}, [path])
+    path.chmod(stat.S_IREAD)
+    assert not in_use(path)
+    with path.open("rb"):
+        assert in_use(path)
+    path.chmod(stat.S_IREAD | stat.S_IWRITE)
+    folder = path.with_name("in its place")
+    folder.mkdir()
+    assert not in_use(folder)
 
 
 def test_a_program_that_does_not_close_is_asked_once_more(

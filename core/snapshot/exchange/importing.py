@@ -18,7 +18,7 @@ import apsw
 from core.cleanup import attempt
 from core.config.models import GuardedFile, Settings
 from core.databases import HEADER
-from core.files import is_regular, open_regular
+from core.files import file_of, is_regular, open_regular
 from core.operation import Context, Effect, OperationError, Unit
 from core.process import run_in_process
 from core.scratch import Use, scratch_folder
@@ -166,7 +166,7 @@ def _stage(context: Context, settings: Settings, source: Source, folder: Path) -
 def _copy(source: Path, destination: Path, progress: Callable[[int], None]) -> str:
     """Copy a file and return its SHA-256, hexadecimal."""
     hasher = hashlib.sha256()
-    with os.fdopen(open_regular(source), "rb") as incoming, destination.open("xb") as outgoing:
+    with file_of(open_regular(source), "rb") as incoming, destination.open("xb") as outgoing:
         os.chmod(destination, 0o600)  # noqa: PTH101 (of the file just made)
         while piece := incoming.read(PIECE):
             hasher.update(piece)

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from blake3 import blake3
 
 from core.cleanup import attempt
-from core.files import fsync_directory, open_regular
+from core.files import file_of, fsync_directory, open_regular
 from core.snapshot.store.format import (
     CHUNK,
     END,
@@ -39,7 +39,7 @@ class PackWriter:
         descriptor = os.open(
             self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600
         )
-        self._file: BinaryIO = os.fdopen(descriptor, "w+b", buffering=1 << 20)
+        self._file: BinaryIO = file_of(descriptor, "w+b", 1 << 20)
         self._hash = blake3()
         self._unsynced = 0
         self.entries: list[Entry] = []
@@ -121,7 +121,7 @@ class PackWriter:
 
 def read_directory(path: Path) -> list[Entry]:
     """Return the entries of the pack at *path*; raises `Damage`."""
-    with os.fdopen(open_regular(path), "rb") as file:
+    with file_of(open_regular(path), "rb") as file:
         size = os.fstat(file.fileno()).st_size
         if size < len(MAGIC) + FOOTER.size or file.read(len(MAGIC)) != MAGIC:
             raise Damage(f"{path.name}: not a pack")
@@ -139,7 +139,7 @@ def check_pack(path: Path, progress: Callable[[int], None]) -> None:
     Calls *progress* with the bytes of every piece read.
     """
     hasher = blake3()
-    with os.fdopen(open_regular(path), "rb") as file:
+    with file_of(open_regular(path), "rb") as file:
         left = os.fstat(file.fileno()).st_size - FOOTER.size
         if left < len(MAGIC):
             raise Damage(f"{path.name}: too short")
