@@ -5,16 +5,19 @@ from __future__ import annotations
 import errno
 import os
 import re
+import secrets
 import stat
+import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from core.cleanup import cleaning_up, concluding, remove_tree, undoing
 from core.owner import MARK, me
 from core.rights import adopt
+from core.rights_windows import make_private
 
 
 def fsync_directory(folder: Path) -> None:
@@ -137,11 +140,21 @@ def private_folder(folder: Path) -> Path:
         missing.append(place)
         place = place.parent
     for made in reversed(missing):
-        made.mkdir(mode=0o700, exist_ok=True)
+        with suppress(FileExistsError):  # another made it meanwhile
+            new_private_folder(made)
         adopt(made)
         fsync_directory(made.parent)
-    folder.mkdir(mode=0o700, exist_ok=True)
+    if not folder.is_dir():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(folder))
     return folder
+
+
+def new_private_folder(folder: Path) -> None:
+    """Make *folder*, readable by its owner only; raises `FileExistsError` where it is there."""
+    if sys.platform == "win32":
+        make_private(folder)
+    else:
+        folder.mkdir(mode=0o700)
 
 
 def temporary_place() -> Path:
@@ -155,7 +168,10 @@ def new_temporary(prefix: str, within: Path | None = None) -> Path:
     It lies in *within*, which is made where it is missing, or among the system's temporary files.
     This is the one maker of what is temporary: ruff forbids `tempfile` elsewhere.
     """
-    place = private_folder(within) if within is not None else None
+    place = private_folder(within) if within is not None else temporary_place()
+    if sys.platform == "win32":
+        # Before Python 3.11.10 its `tempfile` leaves a folder to whoever may use the one above.
+        return private_folder(place / f"{prefix}{secrets.token_hex(8)}")
     return Path(tempfile.mkdtemp(prefix=prefix, dir=place))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -44,6 +45,8 @@ _ITSELF = {
 }  # fmt: skip
 """Folders below the root that others share: a folder in them may be ours, they themselves not."""
 _WINDOWS = ("SystemRoot", "ProgramFiles", "ProgramFiles(x86)", "ProgramW6432")
+"""Variables that name what _WHOLE is there."""
+_WINDOWS_SHARED = ("ProgramData", "PUBLIC", "APPDATA", "LOCALAPPDATA", "TEMP")
 _SHARED_MEMORY = "dev/shm"
 
 
@@ -59,14 +62,20 @@ def is_system_folder(folder: Path) -> bool:
     if place in {Path(place.anchor), users}:
         return True
     if os.name == "nt":
-        whole = [Path(value) for name in _WINDOWS if (value := os.environ.get(name))]
-        return any(place == one or one in place.parents for one in whole)
+        if place in {users.parent, *_known(_WINDOWS_SHARED)}:
+            return True
+        return any(place == one or one in place.parents for one in _known(_WINDOWS))
     root = Path("/")
     if place in {root / name for name in _ITSELF}:
         return True
     if root / _SHARED_MEMORY in place.parents:
         return False  # a disk in memory, for anybody's folders
     return any(place == root / name or root / name in place.parents for name in _WHOLE)
+
+
+def _known(variables: Sequence[str]) -> list[Path]:
+    """Return the folders that *variables* of the environment name."""
+    return [Path(os.path.realpath(value)) for name in variables if (value := os.environ.get(name))]
 
 
 def is_free_or_home(folder: Path) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-from pathlib import Path
+import re
+from pathlib import Path, PureWindowsPath
 
 from core.files import nearest_folder
 from core.mounts import is_kernels
@@ -12,6 +13,9 @@ from core.text import Text, translate
 
 LONGEST = 255
 """Of the name of a file: bytes, on Windows characters."""
+_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?", re.IGNORECASE)
+_NO_NAME = frozenset('<>:"|?*')
+"""https://learn.microsoft.com/windows/win32/fileio/naming-a-file#naming-conventions"""
 
 
 class WrongValueError(ValueError):
@@ -76,7 +80,29 @@ def _leaves(base: Path, place: Path) -> bool:
     return real != base and base not in real.parents
 
 
+def is_no_place_on_windows(place: PureWindowsPath) -> bool:
+    """Whether Windows takes *place* for a device, or its names for others than they are.
+
+    `NUL` is a device in every folder, a dot or a space at the end of a name is dropped, and `C:x`
+    is relative to wherever somebody stands on that drive.
+    """
+    if str(place).upper().startswith(("\\\\.\\", "\\\\?\\GLOBALROOT")):
+        return True
+    if place.drive and not place.root:
+        return True
+    return any(
+        (part not in {".", ".."} and part[-1] in ". ")
+        or not _NO_NAME.isdisjoint(part)
+        or _DEVICE.fullmatch(part.rstrip(" ."))
+        for part in place.parts[1 if place.anchor else 0 :]
+    )
+
+
 def _require_possible(key: str, value: object, place: Path) -> None:
+    if isinstance(place, PureWindowsPath) and is_no_place_on_windows(place):
+        raise WrongValueError(
+            key, value, translate("config", "a path of names that Windows leaves as they are")
+        )
     if is_kernels(place):
         raise WrongValueError(
             key, value, translate("config", "a place on a disk; there the system shows itself")

@@ -8,12 +8,13 @@ import re
 import stat
 import subprocess
 import sys
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 
 from core.config.load import load_settings
 from core.config.models import Settings
+from core.config.paths import is_no_place_on_windows
 from core.deployment.config import load_config
 from core.files import new_temporary, temporary_folder
 from core.guard import run_guarded
@@ -23,7 +24,11 @@ from tests.small_disk import mounted
 
 KEYS = ("home", "store", "data_folder", "files.0.path", "health.logs", "program.script")
 LONG = "x" * 5_000
-KERNELS = ["/proc/1", "/sys/kernel", "/dev/null/x"]
+KERNELS = (
+    ["/proc/1", "/sys/kernel", "/dev/null/x"]
+    if os.name == "posix"
+    else ["C:/x/NUL", "//./PhysicalDrive0/x", "C:/x/con.txt/y"]
+)
 
 
 def document(key: str, value: object) -> dict[str, object]:
@@ -54,7 +59,20 @@ def test_what_is_no_path_is_refused_whatever_it_is_for(
     assert f"'{key}'" in refused(workspace, document(key, value))
 
 
-@pytest.mark.skipif(os.name != "posix", reason="Windows shows nothing of itself as files")
+@pytest.mark.parametrize(
+    ("place", "refused"),
+    [
+        ("C:/data/settings.sqlite3", False), ("data", False), ("../거래 데이터", False),
+        ("D:/.hidden/a.b.c", False), ("//server/share/backups", False), ("C:/console", False),
+        ("C:/x/NUL", True), ("nul.txt", True), ("C:/com1/x", True), ("LPT¹", True),
+        ("C:/backups./x", True), ("C:/backups /x", True), ("a:b", True), ("a?", True),
+        ("//./PhysicalDrive0", True), ("//?/GLOBALROOT/Device/x", True),
+    ],
+)  # fmt: skip
+def test_names_that_windows_takes_for_others_are_no_place(place: str, refused: bool) -> None:
+    assert is_no_place_on_windows(PureWindowsPath(place)) is refused
+
+
 @pytest.mark.parametrize("key", KEYS)
 @pytest.mark.parametrize("value", KERNELS)
 def test_where_the_system_shows_itself_is_no_place(key: str, value: str, workspace: Path) -> None:

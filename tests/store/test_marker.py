@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -112,17 +113,22 @@ def test_a_folder_that_is_a_link_is_not_swept(settings: Settings, tmp_path: Path
     assert (other / "settings.held").exists()
 
 
-@pytest.mark.parametrize("key", ["store", "home"])
-@pytest.mark.parametrize(
-    "folder", ["/", "/etc", "/etc/ops", "/usr/lib/x", "/home", "/opt", "/var/lib", "~", "."]
+SYSTEM = (
+    ["C:/", "C:/Windows", "C:/Windows/ops", "C:/Program Files/x", "C:/users", "C:/ProgramData"]
+    if sys.platform == "win32"
+    else ["/", "/etc", "/etc/ops", "/usr/lib/x", "/home", "/opt", "/var/lib"]
 )
+
+
+@pytest.mark.parametrize("key", ["store", "home"])
+@pytest.mark.parametrize("folder", [*SYSTEM, "~", "."])
 def test_folders_of_the_system_are_refused(workspace: Path, key: str, folder: str) -> None:
     with pytest.raises(OperationError, match="not the console's own"):
         named(workspace, **{key: Path(folder).expanduser()})
 
 
 def test_a_link_to_a_folder_of_the_system_is_refused(workspace: Path) -> None:
-    (workspace / "link").symlink_to("/etc")
+    (workspace / "link").symlink_to(SYSTEM[1])
     with pytest.raises(OperationError, match="not the console's own"):
         named(workspace, store="link")
 

@@ -43,7 +43,8 @@ def test_it_lists_and_restores_every_file_with_its_permissions(
     assert {path.name for path in folder.iterdir()} == {file.path.name for file in settings.files}
     credentials = folder / "api_credentials.json"
     assert credentials.read_bytes() == settings.file("api_credentials").path.read_bytes()
-    assert credentials.stat().st_mode & 0o777 == 0o600, "others could read the exchange keys"
+    if sys.platform != "win32":  # whoever restores chooses the folder, whose list it takes over
+        assert credentials.stat().st_mode & 0o777 == 0o600, "others could read the exchange keys"
 
 
 @pytest.mark.parametrize("suffix", ["", "-wal", "-shm"])

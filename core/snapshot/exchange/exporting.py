@@ -12,7 +12,14 @@ import apsw
 
 from core.cleanup import attempt, cleaning_up, remove_tree
 from core.config.models import Settings
-from core.files import fsync_directory, is_own_folder, is_regular, write_durably
+from core.files import (
+    fsync_directory,
+    is_own_folder,
+    is_regular,
+    new_private_folder,
+    private_folder,
+    write_durably,
+)
 from core.operation import Context, Effect, OperationError, Unit
 from core.process import run_in_process
 from core.scratch import MAKING, Use, claimed
@@ -76,7 +83,8 @@ class ExportRestorePoint:
                 claimed(self.settings, Use.EXPORT, making),
                 cleaning_up(remove_tree, making),
             ):
-                making.mkdir(mode=0o700, parents=True)
+                private_folder(making.parent)
+                new_private_folder(making)
                 (making / MARK).touch(mode=0o600)
                 files = run_in_process(_write, context, self.settings.store, listed, making, chosen)
                 if destination.exists():
