@@ -121,7 +121,7 @@ def _return_pair(settings: Settings, intent: Intent) -> tuple[Parked, ...]:
         promote_id = f"deploy-{secrets.token_hex(6)}"
         staged = stage_data(Context(), settings, intent.restore_point, promote_id)
         with cleaning_up(discard_data, settings, promote_id):
-            swap_data(settings, staged)
+            swap_data(settings, staged, goes_back=True)
         intent = intent.model_copy(update={"fingerprint": print_of(settings)})
         write_intent(settings, intent)
     write_pointer(settings, intent.before.pointer)

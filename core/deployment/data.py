@@ -64,9 +64,12 @@ def discard_data(settings: Settings, promote_id: str) -> None:
     discard_staged(settings, [file.path for file in settings.files], promote_id)
 
 
-def swap_data(settings: Settings, staged: StagedData) -> Parked:
-    """Make the staged data live and return what it replaced; nobody may hold the files."""
-    return promote(settings, staged.promote_id, staged.replacements)
+def swap_data(settings: Settings, staged: StagedData, *, goes_back: bool = False) -> Parked:
+    """Make the staged data live and return what it replaced; nobody may hold the files.
+
+    *goes_back*: it was live before this deployment began.
+    """
+    return promote(settings, staged.promote_id, staged.replacements, goes_back=goes_back)
 
 
 def print_of(settings: Settings) -> Print:

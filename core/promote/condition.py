@@ -86,21 +86,30 @@ def _described(settings: Settings) -> Text:
     except DamagedIntent as error:
         return _damaged(settings, error, free)
     for intent in pending:
-        if is_made_live(intent, Side.FORMER) and not free:
-            return translate("promote", "The live files are as they were.")
-        if is_made_live(intent, Side.NEW) and not free:
-            return translate("promote", "The new files are live, all of them.")
+        for made in (Side.FORMER, Side.NEW):
+            if is_made_live(intent, made) and not free:
+                return _live(intent, made)
         side = side_of(intent)
         names = free.union(missing_of(intent, side))
         return translate(
-            "promote", "The live set is incomplete: {names} not in place. The former files are "
-            "safe in {folder}.", names=", ".join(sorted(names)),
+            "promote", "The live set is incomplete: {names} not in place. What was live is safe in "
+            "{folder}.", names=", ".join(sorted(names)),
             folder=area(intent.members[0].live, intent.id) / "parked",
         )  # fmt: skip
     if free:
         return translate("promote", "The live set is incomplete: {names} not in place.",
                          names=", ".join(sorted(free)))  # fmt: skip
     return _at_rest(settings)
+
+
+def _live(intent: Intent, made: Side) -> Text:
+    """Return what is live once *made* is, by what the operation began with."""
+    if intent.goes_back:
+        if made is Side.NEW:
+            return translate("promote", "The former files are live again, all of them.")
+    elif made is Side.FORMER:
+        return translate("promote", "The live files are as they were.")
+    return translate("promote", "The new files are live, all of them.")
 
 
 def _at_rest(settings: Settings) -> Text:

@@ -99,15 +99,18 @@ def promote(
     promote_id: str,
     replacements: Sequence[Replacement],
     expected: Fingerprint | None = None,
+    *,
+    goes_back: bool = False,
 ) -> Parked:
     """Make the staged files live and return the former ones, parked.
 
-    *expected* is the fingerprint of the live set that the caller has safe.  Raises
+    *expected* is the fingerprint of the live set that the caller has safe.  *goes_back*: what is
+    staged was live before the operation began, and is told as that.  Raises
     `OperationError` when anything forbids it or goes wrong: the live set is then as it was, or,
     where putting it back failed too, incomplete with an intent from which `recover` makes it
     whole.  Which of them is looked up and said.
     """
-    return _promote(settings, promote_id, replacements, expected, returns=None)
+    return _promote(settings, promote_id, replacements, expected, None, goes_back=goes_back)
 
 
 def promote_parked(settings: Settings, parked: Parked, promote_id: str) -> Parked:
@@ -117,7 +120,7 @@ def promote_parked(settings: Settings, parked: Parked, promote_id: str) -> Parke
         Replacement(name=member.name, live=member.live, suffixes=tuple(member.parked))
         for member in former.members
     ]
-    return _promote(settings, promote_id, replacements, None, returns=parked.id)
+    return _promote(settings, promote_id, replacements, None, parked.id, goes_back=True)
 
 
 def _promote(
@@ -126,6 +129,8 @@ def _promote(
     replacements: Sequence[Replacement],
     expected: Fingerprint | None,
     returns: str | None,
+    *,
+    goes_back: bool,
 ) -> Parked:
     lives = [replacement.live for replacement in replacements]
     databases = {file.path for file in settings.databases}
@@ -136,7 +141,8 @@ def _promote(
                 translate("promote", "The live files changed after they had been saved."),
                 translate("promote", "Begin again, so that the newest state is saved."),
             )
-        intent = _intend(promote_id, replacements, returns)
+        plan = _intend(promote_id, replacements, returns)
+        intent = plan.model_copy(update={"goes_back": goes_back})
         strays = _swap(settings, intent)
     if returns is not None:
         _let_go(settings, returns)

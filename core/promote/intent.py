@@ -83,6 +83,8 @@ class Intent(Frozen):
     members: tuple[Member, ...]
     returns: str | None = None
     """The promote whose parked set this one puts back: what is staged lies parked there."""
+    goes_back: bool = False
+    """Whether what is staged was live before the operation began: new is then what is replaced."""
     revision: int = 1
 
     @model_validator(mode="after")

@@ -91,17 +91,23 @@ def _recover(settings: Settings, intent: Intent) -> Recovery:
             stray = _bring_about(settings, intent, side)
         except Incomplete:
             raise _neither(settings, error) from error
+    outcome: Literal["finished", "undone"] = "finished" if side is Side.NEW else "undone"
+    return Recovery(id=intent.id, outcome=outcome, stray=stray, what=_told(intent, side))
+
+
+def _told(intent: Intent, side: Side) -> Text:
+    """Return what became of *intent*, *side* of which is live."""
+    if intent.goes_back:
+        if side is Side.NEW:
+            return translate("promote", "Going back was interrupted; it was finished: the former "
+                             "files are live again.")  # fmt: skip
+        return translate("promote", "Going back was interrupted; it was undone: the new files are "
+                         "live.")  # fmt: skip
     if side is Side.NEW:
-        return Recovery(
-            id=intent.id, outcome="finished", stray=stray,
-            what=translate("promote", "A change of the live files was interrupted; it was "
-                           "finished: the new files are live."),
-        )  # fmt: skip
-    return Recovery(
-        id=intent.id, outcome="undone", stray=stray,
-        what=translate("promote", "A change of the live files was interrupted; it was "
-                       "undone: the former files are live."),
-    )  # fmt: skip
+        return translate("promote", "A change of the live files was interrupted; it was "
+                         "finished: the new files are live.")  # fmt: skip
+    return translate("promote", "A change of the live files was interrupted; it was "
+                     "undone: the former files are live.")  # fmt: skip
 
 
 def _bring_about(settings: Settings, intent: Intent, side: Side) -> tuple[str, ...]:

@@ -1376,6 +1376,10 @@
         <translation>제어 문자가 없는 글자</translation>
     </message>
     <message>
+        <source>a path of names that Windows leaves as they are</source>
+        <translation>Windows가 바꾸지 않는 이름으로 된 경로</translation>
+    </message>
+    <message>
         <source>a place on a disk; there the system shows itself</source>
         <translation>디스크에 있는 위치. 그곳은 시스템 정보를 보여 주는 가상 파일 시스템입니다</translation>
     </message>
@@ -4968,20 +4972,24 @@ Why go on? It is journalled.</source>
         <translation>운영 파일의 현재 상태를 읽을 수 없습니다: {why}</translation>
     </message>
     <message>
+        <source>The live set is incomplete: {names} not in place. What was live is safe in {folder}.</source>
+        <translation>운영 파일이 완전하지 않습니다. 제자리에 없는 파일: {names}. 운영 중이던 파일은 {folder}에 안전하게 있습니다.</translation>
+    </message>
+    <message>
+        <source>The live set is incomplete: {names} not in place.</source>
+        <translation>운영 파일이 온전하지 않습니다. 제자리에 없는 파일: {names}.</translation>
+    </message>
+    <message>
+        <source>The former files are live again, all of them.</source>
+        <translation>이전 파일이 모두 다시 운영 중입니다.</translation>
+    </message>
+    <message>
         <source>The live files are as they were.</source>
         <translation>운영 파일은 그대로입니다.</translation>
     </message>
     <message>
         <source>The new files are live, all of them.</source>
         <translation>새 파일이 모두 운영에 들어가 있습니다.</translation>
-    </message>
-    <message>
-        <source>The live set is incomplete: {names} not in place. The former files are safe in {folder}.</source>
-        <translation>운영 파일이 온전하지 않습니다. 제자리에 없는 파일: {names}. 이전 파일은 {folder}에 안전하게 있습니다.</translation>
-    </message>
-    <message>
-        <source>The live set is incomplete: {names} not in place.</source>
-        <translation>운영 파일이 온전하지 않습니다. 제자리에 없는 파일: {names}.</translation>
     </message>
     <message>
         <source>No change of the live files is under way; {names} not there.</source>
@@ -5054,6 +5062,14 @@ Why go on? It is journalled.</source>
     <message>
         <source>A change of the live files that was interrupted can be neither finished nor undone yet: {why}</source>
         <translation>중단된 운영 파일 변경을 아직 완료하지도 되돌리지도 못했습니다: {why}</translation>
+    </message>
+    <message>
+        <source>Going back was interrupted; it was finished: the former files are live again.</source>
+        <translation>되돌리기가 중단되어 마무리했습니다. 이전 파일이 다시 운영 중입니다.</translation>
+    </message>
+    <message>
+        <source>Going back was interrupted; it was undone: the new files are live.</source>
+        <translation>되돌리기가 중단되어 취소했습니다. 새 파일이 운영 중입니다.</translation>
     </message>
     <message>
         <source>A change of the live files was interrupted; it was finished: the new files are live.</source>

@@ -6,19 +6,21 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.config.models import Settings
+from core.deployment import back
 from core.deployment.operations import DeployRun, Ending, Hooks, history, needs_recovery
 from core.deployment.pointer import read_pointer
 from core.guard import run_guarded
 from core.lock import Locked, console_lock
 from core.operation import Cancelled, Context, OperationError, Step
-from core.promote import AREA
+from core.promote import AREA, engine, recovery
+from core.promote.intent import Intent, State
 from core.recover import Recover
 from core.services.find import find_program, find_programs
 from core.snapshot.store import Store
@@ -131,6 +133,38 @@ def test_going_back_that_failed_does_not_look_well_and_hides_no_failure(running:
     assert needs_recovery(settings)
     shutil.rmtree(settings.store, ignore_errors=True)
     settings.store.with_name("away").rename(settings.store)
+    run_guarded(settings, Recover(settings), Context(), "test")
+    untouched(running, 400)
+
+
+def test_data_that_is_back_is_not_told_as_new(
+    running: Site,
+) -> None:
+    """The disk refuses whatever is written down once the former data is live again."""
+    settings = running.settings
+
+    def refuse(real: Callable[..., Any], when: Callable[..., bool]) -> Callable[..., Any]:
+        def call(*arguments: Any) -> Any:
+            if when(*arguments):
+                raise PermissionError(13, "refused")
+            return real(*arguments)
+
+        return call
+
+    def refused(intent: Intent, state: State) -> bool:
+        return intent.id.startswith("deploy-") and state is State.DONE
+
+    broken = pytest.MonkeyPatch()
+    broken.setattr(engine, "advance", refuse(engine.advance, lambda *a: refused(a[1], a[2])))
+    broken.setattr(recovery, "advance", refuse(recovery.advance, lambda *_: True))
+    broken.setattr(back, "write_pointer", refuse(back.write_pointer, lambda *_: True))
+    with pytest.raises(OperationError, match="Going back failed too") as caught:
+        running.deploy(running.release("bad"), Hooks(Pending(fails=True)), migrate=True)
+    assert "The former files are live again, all of them" in str(caught.value.data_state)
+    with pytest.raises(OperationError) as caught:
+        run_guarded(settings, Recover(settings), Context(), "test")
+    assert "new" not in str(caught.value.data_state), caught.value.data_state
+    broken.undo()
     run_guarded(settings, Recover(settings), Context(), "test")
     untouched(running, 400)
 
