@@ -18,6 +18,7 @@ from core.owner import SAME_SECONDS
 from core.services.models import MARK, Program
 from core.services.runs import ProgramRun, newest_run
 from core.services.user import user_of
+from core.services.venv_windows import without_launchers
 
 
 class _Known(IntEnum):
@@ -57,7 +58,7 @@ def find_programs(settings: Settings) -> tuple[Program, ...]:
         if described is not None:
             found.setdefault(known, []).append(described)
     best = found[min(found)] if found else []
-    return tuple(sorted(best, key=lambda program: program.started))
+    return without_launchers(sorted(best, key=lambda program: program.started))
 
 
 def _known(

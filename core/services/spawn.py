@@ -19,6 +19,7 @@ from core.services import keeper
 from core.services.models import MARK, Launch
 from core.services.runs import log_paths, new_record, read_run
 from core.services.user import require_may_act_for, surroundings_of, user_of_data
+from core.services.venv_windows import of_real_python
 from core.text import Text, translate
 
 if sys.platform == "win32":
@@ -65,12 +66,14 @@ def spawn(settings: Settings, launch: Launch, by: str) -> Spawned:
     if launch.user is not None:
         require_may_act_for(settings, user)
     become = user if is_root() and user is not None and user.uid != 0 else None
-    environment = unmarked(launch.environment)
+    command, environment = launch.command, unmarked(launch.environment)
+    if sys.platform == "win32":
+        command, environment = of_real_python(command, environment)
     logs = log_paths(settings)
     record = new_record(settings)
     output = settings.program.output
     order = {
-        "command": list(launch.command),
+        "command": list(command),
         "cwd": str(launch.cwd),
         "environment": surroundings_of(become, environment) if become else environment,
         "user": become.model_dump() if become else None,
