@@ -9,19 +9,24 @@ import secrets
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from core.cleanup import cleaning_up, concluding, remove_tree, undoing
+from core.move_windows import move_through
 from core.owner import MARK, me
 from core.rights import adopt
 from core.rights_windows import make_private
 
+TRIES = 40
+PAUSE_SECONDS = 0.05
+
 
 def fsync_directory(folder: Path) -> None:
-    """Make the names in *folder* durable; Windows does so by itself.
+    """Make the names in *folder* durable; on Windows `replace` sees to it.
 
     A rename is on disk only when its directory is (https://man7.org/linux/man-pages/man2/fsync.2.html).
     """
@@ -105,6 +110,31 @@ def _not_regular(path: Path) -> NotRegularError:
     return NotRegularError(errno.EINVAL, "not a regular file", str(path))
 
 
+def retried(act: Callable[[], object]) -> None:
+    """Do *act*; a virus scanner on Windows may hold a file for a moment (WinError 32)."""
+    for attempt in range(TRIES):
+        try:
+            act()
+        except PermissionError:
+            if os.name != "nt" or attempt == TRIES - 1:
+                raise
+            time.sleep(PAUSE_SECONDS)
+        else:
+            return
+
+
+def replace(source: Path, target: Path) -> None:
+    """Give what lies at *source* the name *target*, instead of what bears it; raises `OSError`.
+
+    On Windows the new name is on disk then (MOVEFILE_WRITE_THROUGH), elsewhere it is with
+    `fsync_directory`.
+    """
+    if sys.platform == "win32":
+        retried(lambda: move_through(source, target))
+    else:
+        source.replace(target)
+
+
 def write_durably(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Replace the file at *path* by *content*: the old one or the new one, never between."""
     provisional = path.with_name(f".{path.name}.{me().mark}.new")
@@ -117,7 +147,7 @@ def write_durably(path: Path, content: bytes, mode: int = 0o600) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        provisional.replace(path)
+        replace(provisional, path)
     fsync_directory(path.parent)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from core.config.models import Settings
+from core.files import replace
 from core.folders import AREA
 from core.operation import OperationError
 from core.owner import owner_of
@@ -154,7 +155,7 @@ def _set_aside(settings: Settings, error: DamagedIntent) -> Recovery:
         ) from error  # fmt: skip
     for path in copies(settings.home / FOLDER / f"{error.promote_id}.json"):
         if path.exists():
-            path.replace(path.with_name(f"{DAMAGED}{path.name}.txt"))
+            replace(path, path.with_name(f"{DAMAGED}{path.name}.txt"))
     return Recovery(
         id=error.promote_id, outcome="set_aside",
         what=translate(

@@ -12,12 +12,11 @@ from __future__ import annotations
 
 import errno
 import os
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
 
-from core.files import fsync_directory, private_folder
+from core.files import fsync_directory, private_folder, replace, retried
 from core.folders import AREA
 from core.holders import SUFFIXES, Holder
 from core.operation import OperationError
@@ -28,8 +27,6 @@ from core.text import translate
 
 NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS})
 """What file systems without hard links (FAT, some network disks) answer."""
-TRIES = 40
-PAUSE_SECONDS = 0.05
 
 
 class Side(Enum):
@@ -177,7 +174,7 @@ def _clear(intent: Intent, member: Member, keep: Side) -> list[Path]:
         live = member.live_path(suffix)
         if not _is_live(intent, member, keep, suffix):
             if suffix == SCRATCH:
-                _retried(lambda path=live: path.unlink(missing_ok=True))  # type: ignore[misc]
+                retried(lambda path=live: path.unlink(missing_ok=True))  # type: ignore[misc]
             elif _is_stray(intent, member, keep, suffix):
                 strays.append(_keep_aside(intent, live))
             elif _is_live(intent, member, keep.other, suffix):
@@ -191,10 +188,10 @@ def _clear(intent: Intent, member: Member, keep: Side) -> list[Path]:
 def _take_away(live: Path, home: Path) -> None:
     """Remove a live name; the file keeps the name *home*, or gets it."""
     if home.exists():
-        _retried(live.unlink)
+        retried(live.unlink)
     else:
         private_folder(home.parent)
-        _retried(lambda: live.replace(home))
+        replace(live, home)
         fsync_directory(home.parent)
 
 
@@ -207,20 +204,20 @@ def _keep_aside(intent: Intent, live: Path) -> Path:
     folder = private_folder(live.parent / f"{AREA}-stray" / intent.id)
     number = sum(1 for _ in folder.iterdir())
     kept = folder / (live.name if not (folder / live.name).exists() else f"{live.name}.{number}")
-    _retried(lambda: live.replace(kept))
+    replace(live, kept)
     fsync_directory(folder)
     return kept
 
 
 def _remove_placeholder(live: Path) -> None:
     if is_placeholder(live):
-        _retried(live.rmdir)
+        retried(live.rmdir)
 
 
 def _link(source: Path, target: Path) -> None:
     """Give *source* the name *target* too, or instead where a file has only one name."""
     try:
-        _retried(lambda: target.hardlink_to(source))
+        retried(lambda: target.hardlink_to(source))
     except FileExistsError:
         raise
     except OSError as error:
@@ -228,20 +225,7 @@ def _link(source: Path, target: Path) -> None:
             raise
         if target.exists():
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from error
-        _retried(lambda: source.replace(target))
-
-
-def _retried(act: Callable[[], object]) -> None:
-    """Do *act*; a virus scanner on Windows may hold a file for a moment (WinError 32)."""
-    for attempt in range(TRIES):
-        try:
-            act()
-        except PermissionError:
-            if os.name != "nt" or attempt == TRIES - 1:
-                raise
-            time.sleep(PAUSE_SECONDS)
-        else:
-            return
+        replace(source, target)
 
 
 def require_unheld(paths: Sequence[Path]) -> None:

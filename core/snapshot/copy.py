@@ -28,6 +28,7 @@ from core.files import (
     is_regular,
     open_regular,
     read_regular,
+    replace,
     write_durably,
 )
 from core.operation import Context, Effect, OperationError, Unit
@@ -194,7 +195,7 @@ def _copy_packs(
             with claimed(settings, Use.EXPORT, provisional):
                 done = _copy(context, path, provisional, done, total)
                 check_pack(provisional, lambda _: context.check())
-                provisional.replace(target.packs / path.name)
+                replace(provisional, target.packs / path.name)
                 fsync_directory(target.packs)
         except (Damage, NotRegularError) as damage:
             damaged[path.name] = str(damage)

@@ -18,6 +18,7 @@ from core.files import (
     is_regular,
     new_private_folder,
     private_folder,
+    replace,
     write_durably,
 )
 from core.operation import Context, Effect, OperationError, Unit
@@ -90,7 +91,7 @@ class ExportRestorePoint:
                 if destination.exists():
                     destination.rmdir()
                 (making / MARK).unlink()
-                making.replace(destination)
+                replace(making, destination)
                 fsync_directory(destination.parent)
         except OSError as error:
             raise _refused(
@@ -201,7 +202,7 @@ def _merge(path: Path) -> None:
             with trial.open("rb+") as file:
                 os.fsync(file.fileno())
             Path(f"{path}-wal").unlink()
-            trial.replace(path)
+            replace(trial, path)
     finally:
         for suffix in ("", "-wal", "-shm"):
             attempt(Path(f"{trial}{suffix}").unlink, missing_ok=True)

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from blake3 import blake3
 
 from core.cleanup import attempt
-from core.files import file_of, fsync_directory, open_regular
+from core.files import file_of, fsync_directory, open_regular, replace
 from core.snapshot.store.format import (
     CHUNK,
     END,
@@ -92,7 +92,7 @@ class PackWriter:
     def publish(self) -> None:
         """Give the finished pack its name, durably."""
         self._file.close()
-        self._path.replace(self._final)
+        replace(self._path, self._final)
         fsync_directory(self._final.parent)
 
     @property
