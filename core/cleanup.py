@@ -8,6 +8,7 @@ or ``except`` whose own steps can fail uses one of these three instead.
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -76,5 +77,9 @@ def _stays(
     path: str,
     info: tuple[type[BaseException], BaseException, TracebackType],
 ) -> None:
-    if not isinstance(info[1], FileNotFoundError):
+    if isinstance(info[1], FileNotFoundError):
+        return
+    try:
+        os.rmdir(path)  # noqa: PTH106 (an empty folder goes, though it cannot be looked into)
+    except OSError:
         log.warning("%s stays: %s", path, info[1])

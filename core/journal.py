@@ -224,6 +224,18 @@ def entries(settings: Settings, limit: int = 200) -> tuple[Entry, ...]:
     return tuple(_entry(row) for row in rows)
 
 
+def known_entries(settings: Settings, limit: int = 200) -> tuple[Entry, ...]:
+    """Return what `entries` does, and nothing where the journal cannot be read.
+
+    For what is estimated from it: no operation depends on its own history.
+    """
+    try:
+        return entries(settings, limit)
+    except (OSError, apsw.Error, StateDamaged):
+        log.warning("the journal cannot be read", exc_info=True)
+        return ()
+
+
 def _entry(row: tuple[object, ...]) -> Entry:
     number, *texts = row
     try:

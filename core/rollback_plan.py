@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from core.compare import Comparison, Status
 from core.config.models import Settings
-from core.journal import Entry, Outcome, entries
+from core.journal import Entry, Outcome, known_entries
 from core.operation import OperationError
 from core.services.control import launch_of
 from core.services.find import find_programs
@@ -149,7 +149,7 @@ def plan_rollback(settings: Settings, point_id: str) -> RollbackPlan:
         size=listed.point.size,
         program=RunningProgram.of(programs[0]) if programs else None,
         start=launch.command if launch else None,
-        downtimes=downtimes(entries(settings)),
+        downtimes=downtimes(known_entries(settings)),
         problem=problem,
         to_do=to_do,
     )

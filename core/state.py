@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import time
 from collections.abc import Iterator
@@ -95,9 +96,29 @@ def open_state(settings: Settings) -> Iterator[apsw.Connection]:
     A corrupt one is set aside under a name that says when, and begun anew: the journal is
     history, no operation depends on it.  Where that shows only to whoever works in it,
     `StateDamaged` is raised, and the work may be done again.  Where the disk takes nothing more
-    it can be read still, and `apsw.ReadOnlyError` is raised by whoever writes.
+    it can be read still, and `OSError` is raised by whoever writes, as it is for any other refusal
+    of the disk.
     """
     path = make_home(settings.home) / FILE
+    with _told_as_the_disk(path), _opened(settings, path) as connection:
+        yield connection
+
+
+@contextmanager
+def _told_as_the_disk(path: Path) -> Iterator[None]:
+    """Raise what SQLite says of the disk of *path* as what it is: no mistake of the console's."""
+    try:
+        yield
+    except apsw.FullError as error:
+        raise OSError(errno.ENOSPC, str(error), str(path)) from error
+    except apsw.ReadOnlyError as error:
+        raise OSError(errno.EROFS, str(error), str(path)) from error
+    except (apsw.IOError, apsw.CantOpenError) as error:
+        raise OSError(errno.EIO, str(error), str(path)) from error
+
+
+@contextmanager
+def _opened(settings: Settings, path: Path) -> Iterator[apsw.Connection]:
     before = identity(path)
     try:
         connection = _open(path)

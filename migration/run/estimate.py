@@ -7,7 +7,7 @@ is told by the journal: every operation that did so left its times there.
 from __future__ import annotations
 
 from core.config.models import Settings
-from core.journal import Entry, Outcome, entries
+from core.journal import Entry, Outcome, known_entries
 from core.text import Text, translate
 from migration.run.kept import KeptRehearsal, kept_rehearsal
 from migration.run.models import Estimate
@@ -50,7 +50,7 @@ def run_parts(kept: KeptRehearsal | None, known: dict[str, float]) -> tuple[Part
 def forecast_of_run(settings: Settings) -> tuple[Part, ...]:
     """Return the parts that a run will have here."""
     kept = kept_rehearsal(settings)
-    return run_parts(kept, measured(entries(settings, ENTRIES))) if kept else ()
+    return run_parts(kept, measured(known_entries(settings, ENTRIES))) if kept else ()
 
 
 def estimate(settings: Settings) -> Estimate | None:
@@ -58,7 +58,7 @@ def estimate(settings: Settings) -> Estimate | None:
     kept = kept_rehearsal(settings)
     if kept is None:
         return None
-    parts = run_parts(kept, measured(entries(settings, ENTRIES)))
+    parts = run_parts(kept, measured(known_entries(settings, ENTRIES)))
     down = seconds_of(parts, DOWN)
     there = {part.step for part in parts}
     return Estimate(

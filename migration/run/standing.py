@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict
 
 from core.config.models import Settings
-from core.journal import Entry, Outcome, entries
+from core.journal import Entry, Outcome, known_entries
 from core.lock import lock_holder
 from core.operation import Context, Effect
 from core.recover import is_cut_off
@@ -88,7 +88,7 @@ def _is_live(result: MigrationResult, preflight: PreflightResult) -> bool:
 
 
 def _interrupted(settings: Settings) -> Entry | None:
-    for entry in entries(settings, ENTRIES):
+    for entry in known_entries(settings, ENTRIES):
         if entry.operation in {"migrate rehearse", "migrate run"}:
             return entry if entry.outcome is Outcome.INTERRUPTED else None
     return None

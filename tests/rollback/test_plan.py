@@ -12,12 +12,15 @@ import pytest
 
 from core.compare import Compare
 from core.config.models import Settings
+from core.guard import run_guarded
+from core.journal import entries
 from core.operation import Context, OperationError
 from core.rollback import Rollback
 from core.rollback_plan import RollbackPlan, plan_rollback, sentences
 from core.services.control import ServiceStop
 from core.snapshot.models import Reason, RestorePoint
 from core.snapshot.take import take
+from core.state import FILE
 from ui.cli.main import main
 from ui.language import say
 
@@ -164,3 +167,17 @@ def test_a_dry_run_prints_nothing_of_the_programs_environment(
     assert plan.program is not None and plan.program.pid == trading_program.pid
     told = dry_run(settings, partial, capsys, "--json")
     assert str(trading_program.pid) in told and "DEMO_RATE" not in told
+
+
+def test_a_history_that_cannot_be_read_bars_no_way_back(settings: Settings) -> None:
+    """How long rollbacks took is told where it is known; the disk of the journal is not asked."""
+    point = take(Context(), settings, Reason.MANUAL)
+    run_guarded(settings, Rollback(settings, point.id), Context(), "test")
+    assert entries(settings)
+
+    for suffix in ("-wal", "-shm"):
+        Path(f"{settings.home / FILE}{suffix}").unlink(missing_ok=True)
+        Path(f"{settings.home / FILE}{suffix}").mkdir()
+    assert plan_rollback(settings, point.id).downtimes == ()
+    with pytest.raises(OSError, match="unable to open"):  # told as the disk's, not as a bug
+        entries(settings)
