@@ -28,6 +28,7 @@ from core.status import read_status
 from core.swappable import obstacles
 from core.verification.system import VerifySystem
 from migration.run.preflight import Preflight
+from tests.links import make_link
 
 NAME = "market_data.sqlite3"
 IN_WAL = """
@@ -43,24 +44,6 @@ os._exit(0)
 def leave_rows_in_wal(path: Path) -> None:
     subprocess.run([sys.executable, "-c", IN_WAL, path], check=True)
     assert Path(f"{os.path.realpath(path)}-wal").stat().st_size
-
-
-def make_link(link: Path, target: Path, *, folder: bool = False) -> None:
-    """Make a symbolic link, of a folder on Windows a junction; skip where there are none."""
-    if folder and sys.platform == "win32":
-        import _winapi
-
-        try:
-            _winapi.CreateJunction(str(target), str(link))
-        except OSError:
-            pytest.skip("no junctions here")
-        return
-    try:
-        link.symlink_to(target, target_is_directory=folder)
-    except OSError:
-        pytest.skip("symbolic links need a privilege here")
-    if not link.is_symlink():
-        pytest.skip("no symbolic links here")
 
 
 def link_file(workspace: Path, elsewhere: Path) -> Path:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from core import files
 from core.config.load import load_settings
 from core.config.models import Settings
 from core.guard import run_guarded
@@ -20,6 +21,7 @@ from core.snapshot.retention import Prune
 from core.snapshot.store import Store
 from core.snapshot.take import TakeSnapshot, take
 from core.twofold import copies
+from tests.links import make_link
 
 
 def picture(root: Path) -> dict[str, bytes | None]:
@@ -128,7 +130,7 @@ def test_folders_of_the_system_are_refused(workspace: Path, key: str, folder: st
 
 
 def test_a_link_to_a_folder_of_the_system_is_refused(workspace: Path) -> None:
-    (workspace / "link").symlink_to(SYSTEM[1])
+    make_link(workspace / "link", Path(SYSTEM[1]), folder=True)
     with pytest.raises(OperationError, match="not the console's own"):
         named(workspace, store="link")
 
@@ -181,14 +183,14 @@ def test_the_marker_is_the_first_file_of_a_store(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[str] = []
-    replace = Path.replace
+    replace = files.replace
 
-    def noted(path: Path, target: Path) -> Path:
-        made.append(Path(target).name)
+    def noted(source: Path, target: Path) -> None:
+        made.append(target.name)
         assert (settings.store / "STORE.json").exists() or made == ["STORE.json"]
-        return replace(path, target)
+        replace(source, target)
 
-    monkeypatch.setattr(Path, "replace", noted)
+    monkeypatch.setattr(files, "replace", noted)
     Store.create(settings.store)
     assert made[0] == "STORE.json"
 

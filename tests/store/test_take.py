@@ -279,6 +279,7 @@ DYING = """
 import os, signal, sys
 from pathlib import Path
 from core.config.models import Settings
+from core import files
 from core.operation import Context
 from core.snapshot import take
 from core.snapshot.models import Reason
@@ -294,6 +295,7 @@ def counted(function):
         return function(*arguments, **keywords)
     return call
 Path.replace = counted(Path.replace)
+files.move_through = counted(files.move_through)  # what Windows has in its place
 Path.unlink = counted(Path.unlink)
 os.fsync = counted(os.fsync)
 if hasattr(os, "fdatasync"):
