@@ -107,7 +107,11 @@ def _live(intent: Intent, made: Side) -> Text:
     if intent.goes_back:
         if made is Side.NEW:
             return translate("promote", "The former files are live again, all of them.")
-    elif made is Side.FORMER:
+        # Not new ones for certain: they may have been undone before.
+        return translate(
+            "promote", "The files that were live before going back are live, all of them."
+        )
+    if made is Side.FORMER:
         return translate("promote", "The live files are as they were.")
     return translate("promote", "The new files are live, all of them.")
 

@@ -102,8 +102,8 @@ def _told(intent: Intent, side: Side) -> Text:
         if side is Side.NEW:
             return translate("promote", "Going back was interrupted; it was finished: the former "
                              "files are live again.")  # fmt: skip
-        return translate("promote", "Going back was interrupted; it was undone: the new files are "
-                         "live.")  # fmt: skip
+        return translate("promote", "Going back was interrupted; it was undone: what was live "
+                         "before it is live.")  # fmt: skip
     if side is Side.NEW:
         return translate("promote", "A change of the live files was interrupted; it was "
                          "finished: the new files are live.")  # fmt: skip

@@ -4984,6 +4984,10 @@ Why go on? It is journalled.</source>
         <translation>이전 파일이 모두 다시 운영 중입니다.</translation>
     </message>
     <message>
+        <source>The files that were live before going back are live, all of them.</source>
+        <translation>되돌리기 전에 운영 중이던 파일이 모두 운영 중입니다.</translation>
+    </message>
+    <message>
         <source>The live files are as they were.</source>
         <translation>운영 파일은 그대로입니다.</translation>
     </message>
@@ -5068,8 +5072,8 @@ Why go on? It is journalled.</source>
         <translation>되돌리기가 중단되어 마무리했습니다. 이전 파일이 다시 운영 중입니다.</translation>
     </message>
     <message>
-        <source>Going back was interrupted; it was undone: the new files are live.</source>
-        <translation>되돌리기가 중단되어 취소했습니다. 새 파일이 운영 중입니다.</translation>
+        <source>Going back was interrupted; it was undone: what was live before it is live.</source>
+        <translation>되돌리기가 중단되어 취소했습니다. 되돌리기 전에 운영 중이던 파일이 운영 중입니다.</translation>
     </message>
     <message>
         <source>A change of the live files was interrupted; it was finished: the new files are live.</source>
