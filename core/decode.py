@@ -17,8 +17,13 @@ _MARKS = (
 def decode(data: bytes) -> str:
     """Return *data* as text: by its byte order mark, as UTF-8, or as cp949.
 
-    Raises `UnicodeDecodeError`, of UTF-8, where it is none of them.
+    Its lines end as `open` would have them end, whatever system wrote it.  Raises
+    `UnicodeDecodeError`, of UTF-8, where it is none of them.
     """
+    return _decoded(data).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _decoded(data: bytes) -> str:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding)

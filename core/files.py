@@ -201,7 +201,9 @@ def new_temporary(prefix: str, within: Path | None = None) -> Path:
     place = private_folder(within) if within is not None else temporary_place()
     if sys.platform == "win32":
         # Before Python 3.11.10 its `tempfile` leaves a folder to whoever may use the one above.
-        return private_folder(place / f"{prefix}{secrets.token_hex(8)}")
+        folder = place / f"{prefix}{secrets.token_hex(8)}"
+        new_private_folder(folder)
+        return folder
     return Path(tempfile.mkdtemp(prefix=prefix, dir=place))
 
 

@@ -58,6 +58,7 @@ WRITTEN = ("utf-8", "utf-8-sig", "cp949", "utf-16")
 def test_what_the_program_wrote_is_read_in_any_encoding(encoding: str, workspace: Path) -> None:
     text = "매매 기록: 주문 1건 체결"
     assert decode(text.encode(encoding)) == text
+    assert decode(f"{text}\r\n{text}\n".encode(encoding)) == f"{text}\n{text}\n"
     path = workspace / "config" / "database_config.yaml"
     elsewhere = workspace / "데이터"
     (workspace / "data").rename(elsewhere)

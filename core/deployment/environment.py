@@ -178,7 +178,7 @@ def read_requirements(path: Path) -> tuple[Requirement, ...]:
             translate("deployment", "{path} cannot be read: {why}", path=path, why=str(error))
         ) from error
     found = []
-    for line in text.replace("\\\r\n", " ").replace("\\\n", " ").splitlines():
+    for line in text.replace("\\\n", " ").splitlines():
         plain = line.split(" #", 1)[0].strip()
         if not plain or plain.startswith("#"):
             continue

@@ -137,9 +137,7 @@ def test_going_back_that_failed_does_not_look_well_and_hides_no_failure(running:
     untouched(running, 400)
 
 
-def test_data_that_is_back_is_not_told_as_new(
-    running: Site,
-) -> None:
+def test_data_that_is_back_is_not_told_as_new(running: Site) -> None:
     """The disk refuses whatever is written down once the former data is live again."""
     settings = running.settings
 

@@ -174,7 +174,6 @@ def test_a_history_that_cannot_be_read_bars_no_way_back(settings: Settings) -> N
     point = take(Context(), settings, Reason.MANUAL)
     run_guarded(settings, Rollback(settings, point.id), Context(), "test")
     assert entries(settings)
-
     for suffix in ("-wal", "-shm"):
         Path(f"{settings.home / FILE}{suffix}").unlink(missing_ok=True)
         Path(f"{settings.home / FILE}{suffix}").mkdir()

@@ -16,7 +16,7 @@ import pytest
 from core.config.models import Settings
 from core.services.runs import folder, read_run
 from core.services.supervision import Supervision, read_supervision
-from tests.killing import KILL
+from tests.killing import kill
 
 ENTRY = Path(__file__).resolve().parents[2] / "run_ops_console.py"
 Condition = Callable[[], Any]
@@ -79,8 +79,7 @@ def console(settings: Settings) -> Iterator[Console]:
     yield console
     supervision = read_supervision(settings)
     if supervision is not None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(supervision.pid, KILL)
+        kill(supervision.pid)
     for process in console.started:
         process.kill()
         process.communicate()
@@ -92,8 +91,7 @@ def end_all(settings: Settings) -> None:
     for path in (folder(settings) / "runs").glob("*.jsonl"):
         run = read_run(path)
         if run is not None and run.alive:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(run.pid, KILL)
+            kill(run.pid)
         if run is not None and psutil.pid_exists(run.keeper):
             with contextlib.suppress(psutil.Error):
                 psutil.Process(run.keeper).wait(10)

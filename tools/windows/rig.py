@@ -38,7 +38,7 @@ class Rig:
         """What is installed for it."""
         return self.folder / "Lib" / "site-packages"
 
-    def environment(self, language: str = "ko_KR.UTF-8") -> dict[str, str]:
+    def environment(self, language: str) -> dict[str, str]:
         """Return the environment of a process on the rig; its code page follows *language*."""
         return {
             **os.environ,

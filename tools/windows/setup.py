@@ -24,10 +24,10 @@ PACKAGES = (
     "wine", "wine64", "gcc-mingw-w64-x86-64", "binutils-mingw-w64-x86-64", "locales", "xvfb",
     "fonts-noto-cjk",
 )  # fmt: skip
-PROGRAMS = ("wine", "x86_64-w64-mingw32-gcc", "Xvfb")
 WHEEL = "panda3d==1.10.16"
 MINOR = "311"
 COMPILER, DUMPER = "x86_64-w64-mingw32-gcc", "x86_64-w64-mingw32-objdump"
+PROGRAMS = ("wine", COMPILER, "Xvfb")
 NATIVE = Path(__file__).with_name("native")
 LEFT_OUT = ("site-packages", "dist-packages", "test", "lib-dynload")
 NUMPY = "numpy==1.26.4"
