@@ -50,11 +50,11 @@ def test_one_flipped_character_of_a_record_changes_nothing(tmp_path: Path, place
     model.mkdir()
     interrupted(make_set(model), place)
     want = {"park": "old", "make_live": "new"}[place]
+    root = tmp_path / "again"  # as long a name as the model's: records of the same length
     (first, second) = records(configured(model))
     length = len(first.read_bytes())
     for which in (first.name, second.name):
         for position in range(0, length, 23):
-            root = tmp_path / "case"
             shutil.copytree(model, root, copy_function=shutil.copy2)
             settings = moved(configured(root), model)
             path = settings.home / "promote" / which
