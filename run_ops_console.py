@@ -17,10 +17,20 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 if __name__ == "__main__":
     multiprocessing.freeze_support()
-    from core.bootstrap import ensure_environment, ensure_unicode
+    from core.entry import RUN_MODULE, SCRIPT, is_built, restore_environment
 
-    ensure_environment([str(Path(__file__).resolve())], sys.argv[1:])
-    ensure_unicode()
+    restore_environment()
+    if sys.argv[1:2] == [RUN_MODULE]:
+        import runpy
+
+        del sys.argv[:2]
+        runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+        sys.exit()
+    if not is_built():
+        from core.bootstrap import ensure_environment, ensure_unicode
+
+        ensure_environment([str(Path(__file__).resolve().with_name(SCRIPT))], sys.argv[1:])
+        ensure_unicode()
 
     from ui.cli.main import main
 

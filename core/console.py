@@ -11,15 +11,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Lock
 
 import psutil
 
 from core.cleanup import cleaning_up
+from core.entry import is_entry, runs_module
 from core.owner import me
 
-ENTRY = "run_ops_console.py"
 MARK = "UPBIT_OPS_HELPER_OF"
 """The variable that helpers bear; its value says whose, for whoever looks at a process list."""
 PROBES = "core.health.probes.helper"
@@ -57,7 +56,7 @@ def _bring_back(former: str | None) -> None:
 
 def is_console(pid: int, command: Sequence[str]) -> bool:
     """Whether process *pid*, started by *command*, is a console or a helper of one."""
-    if pid == os.getpid() or _is_entry(command) or PROBES in command:
+    if pid == os.getpid() or is_entry(command) or runs_module(command, PROBES):
         return True
     try:
         process = psutil.Process(pid)
@@ -68,10 +67,6 @@ def is_console(pid: int, command: Sequence[str]) -> bool:
     except (psutil.Error, OSError):
         pass  # somebody else's: it is judged by what may be seen
     return any(WORKER in argument for argument in command) and _works_for_console(pid)
-
-
-def _is_entry(command: Sequence[str]) -> bool:
-    return any(Path(argument).name == ENTRY for argument in command)
 
 
 def _works_for_console(pid: int) -> bool:
@@ -85,6 +80,6 @@ def _works_for_console(pid: int) -> bool:
         parents = process.parents()
         if not parents or parents[0].exe() != process.exe():
             return True
-        return any(_is_entry(one.cmdline()) for one in parents)
+        return any(is_entry(one.cmdline()) for one in parents)
     except (psutil.Error, OSError):
         return False

@@ -28,6 +28,7 @@ from ui.session import Session
 from ui.single import SingleInstance
 from ui.theme import Theme
 
+ICON_COLOUR = "#1D5FC4"
 SIGNALS_MS = 200
 """How soon Ctrl+C is seen by a window in which nothing else happens."""
 
@@ -128,7 +129,7 @@ def make_application() -> QApplication:
         app = QApplication(["upbit-ops-console"])
     app.setApplicationName("Upbit Ops Console")
     app.setOrganizationName("upbit-ops-console")
-    app.setWindowIcon(icon("console", "#1D5FC4"))
+    app.setWindowIcon(icon("console", ICON_COLOUR))
     return app
 
 

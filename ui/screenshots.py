@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from PyQt6.QtCore import QDeadlineTimer, QEventLoop, QSettings, QSize, QTimer
 from PyQt6.QtWidgets import QApplication
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from core.config.load import load_settings
 from core.files import temporary_folder

@@ -23,6 +23,7 @@ from core.decode import decode
 from core.deployment.artefact import digest_of_file, refused
 from core.deployment.config import ArtefactSettings, DeploymentConfig
 from core.deployment.pointer import OURS
+from core.entry import is_built
 from core.operation import Context
 from core.text import Text, translate
 
@@ -138,7 +139,7 @@ def find_interpreter(context: Context, config: DeploymentConfig) -> Interpreter:
 
 def _candidates(context: Context, wanted: str) -> list[str]:
     found: list[str | None] = []
-    if ".".join(map(str, sys.version_info[:2])) == wanted:
+    if not is_built() and ".".join(map(str, sys.version_info[:2])) == wanted:
         # The base, not the environment: one made on another would depend on it.
         found.append(getattr(sys, "_base_executable", None) or sys.executable)
     uv = find_uv()

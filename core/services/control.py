@@ -17,6 +17,7 @@ from core.cleanup import attempt
 from core.config.models import Settings
 from core.databases import Condition, examine
 from core.deployment.pointer import current_launch
+from core.entry import python_for_programs
 from core.holders import hold_each
 from core.operation import Cancelled, Context, Effect, OperationError
 from core.promote import describe_live, start_refused
@@ -128,9 +129,10 @@ def _launch_of(settings: Settings, program: Program | None, *, deployed: bool) -
             cwd=program.cwd,
             environment=_environment(settings, program.environment),
         )
-    if script.is_file():
+    python = python_for_programs()
+    if script.is_file() and python is not None:
         return Launch(
-            command=(sys.executable, script.name),
+            command=(python, script.name),
             cwd=settings.app,
             environment=_environment(settings, {}),
         )

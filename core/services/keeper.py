@@ -32,6 +32,7 @@ from typing import IO, Any
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from core.entry import release_libraries
 from core.services.rotated import RotatedLog
 
 CHUNK = 64 * 1024
@@ -50,6 +51,7 @@ def main() -> int:
     record = _open_record(Path(order["record"]))
     try:
         _become(order.get("user"))
+        release_libraries()
         child = _start(order)
     except (OSError, ValueError) as error:
         Path(order["record"]).unlink(missing_ok=True)

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from core.config.models import Settings
 from core.console import marked, unmarked
+from core.entry import module_command
 from core.files import owned_folder
 from core.operation import OperationError
 from core.promote import describe_live, require_whole
 from core.rights import is_root
-from core.services import keeper
 from core.services.models import MARK, Launch
 from core.services.runs import log_paths, new_record, read_run
 from core.services.user import require_may_act_for, surroundings_of, user_of_data
@@ -27,6 +27,7 @@ if sys.platform == "win32":
 else:
     from core.services.unix import DETACHED, LOOSE, Detached
 
+KEEPER = "core.services.keeper"
 END_SECONDS = 2.0
 """How long the keeper may take to write down an end that everybody can see."""
 
@@ -109,7 +110,7 @@ def spawn(settings: Settings, launch: Launch, by: str) -> Spawned:
 def _start_keeper(settings: Settings) -> subprocess.Popen[bytes]:
     # The mark is the program's alone: its keeper is not to be taken for it.
     environment = marked({name: value for name, value in os.environ.items() if name != MARK})
-    command = [sys.executable, "-I", str(Path(keeper.__file__).resolve()), str(settings.app)]
+    command = [*module_command(KEEPER), str(settings.app)]
 
     def start(detached: Detached) -> subprocess.Popen[bytes]:
         return subprocess.Popen(

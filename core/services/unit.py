@@ -11,10 +11,10 @@ import os
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Event
 
 from core.config.models import Settings
+from core.entry import console_command
 from core.operation import Context, Effect, OperationError
 from core.services.models import Removed, Unit
 from core.services.supervision import ask_to_leave, forget_leave, read_supervision
@@ -25,7 +25,6 @@ if sys.platform == "win32":
 else:
     from core.services import unit_systemd as system
 
-ENTRY = Path(__file__).resolve().parents[2] / "run_ops_console.py"
 OURS = "OPS_CONSOLE_"
 LEAVE_SECONDS = 10.0
 BEGIN_SECONDS = 20.0
@@ -39,10 +38,7 @@ def unit_name(settings: Settings) -> str:
 
 def supervise_command(settings: Settings) -> tuple[str, ...]:
     """Return the command that the system is to run."""
-    return (
-        sys.executable, str(ENTRY), "--app", str(settings.app), "service", "supervise",
-        "--resume",
-    )  # fmt: skip
+    return (*console_command(), "--app", str(settings.app), "service", "supervise", "--resume")
 
 
 def console_environment() -> dict[str, str]:

@@ -12,10 +12,11 @@ import ctypes
 import logging
 import subprocess
 import sys
-from pathlib import Path
 from typing import TypedDict
 
 import psutil
+
+from core.entry import module_command
 
 WM_CLOSE = 0x0010
 DETACHED_PROCESS = 0x00000008
@@ -23,7 +24,7 @@ CREATE_NEW_PROCESS_GROUP = 0x00000200
 CREATE_BREAKAWAY_FROM_JOB = 0x01000000
 
 
-HELPER = Path(__file__).with_name("ctrl_break.py")
+HELPER = "core.services.ctrl_break"
 HELPER_SECONDS = 20.0
 
 log = logging.getLogger(__name__)
@@ -66,7 +67,7 @@ def _close_windows(pid: int) -> bool:
 def _break(pid: int) -> None:
     # A process has one console at most, so a helper takes on that of the program.
     helper = subprocess.run(
-        [sys.executable, "-I", str(HELPER), str(pid)], check=False,
+        [*module_command(HELPER), str(pid)], check=False,
         stdin=subprocess.DEVNULL, capture_output=True, timeout=HELPER_SECONDS, **DETACHED,
     )  # fmt: skip
     if helper.returncode:

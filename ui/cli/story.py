@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from core.children import NO_WINDOW
 from core.cleanup import concluding
 from core.config.models import Settings
+from core.entry import module_command
 from core.guard import run_guarded
 from core.operation import Operation, OperationError
 from core.rollback import Rollback
@@ -24,13 +24,8 @@ from ui.format import bytes_text, duration_text
 from ui.language import say
 from ui.practice import practice_settings
 
-MISTAKE = """
-import sqlite3, sys
-connection = sqlite3.connect(sys.argv[1], timeout=10)
-print(connection.execute("DELETE FROM execution_history").rowcount)
-connection.commit()
-"""
-"""Another program's mistake, so it uses Python's own SQLite in a process of its own."""
+MISTAKE, SCREENSHOTS = "resources.demo.mistake", "ui.screenshots"
+"""Each runs in a process of its own: another program's, and one with a screen."""
 
 
 class Story(BaseModel):
@@ -95,7 +90,7 @@ def _do(settings: Settings, operation: Operation[Result]) -> Result:
 
 def _make_mistake(settings: Settings) -> int:
     done = subprocess.run(
-        [sys.executable, "-c", MISTAKE, settings.file("strategies").path],
+        [*module_command(MISTAKE), settings.file("strategies").path],
         capture_output=True, encoding="utf-8", check=True, creationflags=NO_WINDOW,
     )  # fmt: skip
     return int(done.stdout)
@@ -106,9 +101,9 @@ def _photograph(folder: Path, screenshots: Path) -> tuple[Path, ...]:
     environment = {**os.environ}
     environment.setdefault("QT_QPA_PLATFORM", "offscreen")
     done = subprocess.run(
-        [sys.executable, "-m", "ui.screenshots", str(folder), str(screenshots)],
-        cwd=Path(__file__).resolve().parents[2], env=environment, capture_output=True,
-        encoding="utf-8", errors="replace", check=False, creationflags=NO_WINDOW,
+        [*module_command(SCREENSHOTS), str(folder), str(screenshots)],
+        env=environment, capture_output=True, encoding="utf-8", errors="replace", check=False,
+        creationflags=NO_WINDOW,
     )  # fmt: skip
     if done.returncode:
         raise OperationError(

@@ -6,17 +6,15 @@ import json
 import logging
 import os
 import subprocess
-import sys
 from concurrent.futures import Future
 from contextlib import suppress
-from pathlib import Path
 from threading import Lock, Thread
 
 from core.children import NO_WINDOW
 from core.console import PROBES, marked
+from core.entry import module_command
 from core.health.probes.helper import Answer, Request
 
-ROOT = Path(__file__).resolve().parents[3]
 GIVE_UP_SECONDS = 30.0
 """A helper that does not answer for so long hangs in the system, and another is begun."""
 
@@ -35,15 +33,14 @@ class _Running:
         self.waiting: dict[str, Future[Answer]] = {}
         self.ended = False
         self.process = subprocess.Popen(
-            [sys.executable, "-X", "utf8", "-m", PROBES],
-            cwd=ROOT,
+            module_command(PROBES),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
             encoding="utf-8",
             creationflags=NO_WINDOW,
-            env=marked({**os.environ, "PYTHONPATH": str(ROOT)}),
+            env=marked(os.environ),
         )
         Thread(target=self._listen, name="health-helper", daemon=True).start()
 

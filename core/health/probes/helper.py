@@ -1,4 +1,4 @@
-"""The process in which health looks into live databases: ``python -m core.health.probes.helper``.
+"""The process in which health looks into live databases: ``python -I helper.py``.
 
 Why a process of its own: POSIX drops all locks of a process on a file when any descriptor of
 the file is closed, and the window looks at the same files in its own way (`core.databases`).
@@ -27,6 +27,9 @@ from threading import Lock, Thread
 from typing import TypedDict
 
 import apsw
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from core.cleanup import concluding
 from core.health.probes.application import Newest, count_strategies, newest_candles

@@ -1,0 +1,92 @@
+"""The console starts itself and its helpers, from a checkout and as `tools.bundle` builds it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.console import PROBES
+from core.entry import (
+    COMMANDS,
+    ROOT,
+    RUN_MODULE,
+    SCRIPT,
+    WINDOW,
+    console_command,
+    is_entry,
+    module_command,
+    python_for_programs,
+    restore_environment,
+    runs_module,
+)
+from core.services.spawn import KEEPER
+
+HELPERS = (PROBES, KEEPER, "core.services.ctrl_break", "resources.demo.mistake", "ui.screenshots")
+
+
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """This process, as if it were the window that was built."""
+    suffix = ".exe" if os.name == "nt" else ""
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / (WINDOW + suffix)))
+    return tmp_path / (COMMANDS + suffix)
+
+
+@pytest.mark.parametrize("module", HELPERS)
+def test_every_helper_is_a_file_that_python_runs(module: str) -> None:
+    command = module_command(module)
+    assert command[0] == sys.executable and Path(command[-1]).is_file()
+    text = Path(command[-1]).read_text(encoding="utf-8")
+    assert 'if __name__ == "__main__":' in text
+    assert runs_module(command, module)
+
+
+def test_a_checkout_starts_itself() -> None:
+    command = console_command()
+    assert command == (sys.executable, str(ROOT / SCRIPT)) and Path(command[-1]).is_file()
+    assert is_entry(command) and python_for_programs() == sys.executable
+
+
+def test_what_is_built_starts_itself(built: Path) -> None:
+    assert console_command() == (str(built),)
+    assert module_command(KEEPER) == (str(built), RUN_MODULE, KEEPER)
+    assert is_entry(console_command()) and is_entry([sys.executable, "--multiprocessing-fork"])
+
+
+def test_what_is_built_is_no_python_for_other_programs(
+    built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(built.parent))
+    assert python_for_programs() is None
+
+
+def test_programs_of_others_are_no_entries() -> None:
+    for command in ([], ["python", "run_desktop_ui.py"], ["python", f"my_{SCRIPT}"]):
+        assert not is_entry(command) and not runs_module(command, PROBES)
+
+
+def test_the_entry_runs_a_module_as_a_program() -> None:
+    ran = subprocess.run(
+        [*console_command(), RUN_MODULE, "resources.demo.mistake"],
+        capture_output=True, encoding="utf-8", errors="replace", check=False,
+    )  # fmt: skip
+    assert ran.returncode == 1 and "IndexError" in ran.stderr  # it asks for a database
+
+
+def test_other_programs_get_the_environment_as_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Qt program that loaded the console's plugins would end at once."""
+    found = {
+        "HOME": "/home/operator",
+        "LD_LIBRARY_PATH": "/opt/console/_internal",
+        "LD_LIBRARY_PATH_ORIG": "/opt/theirs",
+        "_PYI_ARCHIVE_FILE": "/opt/console/ops-console",
+    }
+    monkeypatch.setattr(sys, "environment_as_found", found, raising=False)
+    monkeypatch.setattr(os, "environ", {**found, "QT_PLUGIN_PATH": "/opt/console/plugins"})
+    restore_environment()
+    assert os.environ == {"HOME": "/home/operator", "LD_LIBRARY_PATH": "/opt/theirs"}

@@ -1,0 +1,1 @@
+"""Builds the console for operators who have no Python: ``python -m tools.bundle``."""
