@@ -49,5 +49,10 @@ def is_kernels(path: Path) -> bool:
     if any(place == Path(one) or Path(one) in place.parents for one in _KERNEL):
         return True
     # Mounted elsewhere, as in the root folder of a container.
+    return kind_of_file_system(place) in _NO_DISK
+
+
+def kind_of_file_system(place: Path) -> str:
+    """Return what the system calls the file system of *place*, a real path; "" where unknown."""
     kinds = {Path(one.mountpoint): one.fstype for one in psutil.disk_partitions(all=True)}
-    return next((kinds[one] for one in (place, *place.parents) if one in kinds), "") in _NO_DISK
+    return next((kinds[one] for one in (place, *place.parents) if one in kinds), "")

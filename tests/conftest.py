@@ -26,6 +26,21 @@ else:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let what this system cannot run be one skip with its reason, not one for each parameter."""
+    kept, folded = [], []
+    named: set[str] = set()
+    for item in items:
+        name = item.nodeid.partition("[")[0]
+        cannot = any(mark.args[:1] == (True,) for mark in item.iter_markers("skipif"))
+        (folded if cannot and name in named else kept).append(item)
+        if cannot:
+            named.add(name)
+    if folded:
+        config.hook.pytest_deselected(items=folded)
+        items[:] = kept
+
+
 @pytest.fixture(scope="session", autouse=True)
 def keep_priority() -> Iterator[None]:
     """Work that a test does in its own process does not make all tests after it wait."""

@@ -8,6 +8,7 @@ from core.health.probes.databases import DatabaseProbe, Shared
 from core.health.probes.guard import GuardProbe
 from core.health.probes.logs import LogProbe
 from core.health.probes.machine import DiskProbe, DisksProbe, MachineProbe
+from core.health.probes.place import PlaceProbe
 from core.health.probes.program import HoldersProbe, ProgramProbe
 from core.health.probes.shape import Probe
 
@@ -22,6 +23,7 @@ def make_probes(settings: Settings, helper: Helper) -> list[Probe]:
         DiskProbe.of_store(settings),
         DisksProbe.of_files(settings),
         DisksProbe.of_copies(settings),
+        PlaceProbe(settings),
         program,
         *(DatabaseProbe(settings, file, helper, shared) for file in settings.databases),
         HoldersProbe(settings, program),

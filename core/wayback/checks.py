@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from core.config.models import Settings
 from core.finding import Finding
 from core.operation import Context
+from core.placement import check_placement
 from core.services.find import find_programs
 from core.services.models import Program
 from core.snapshot.models import ListedPoint
@@ -38,7 +39,7 @@ def check_way_back(
     files = [file for file in settings.files if file.name in wanted]
     running = find_programs(settings) if programs is None else programs
     in_the_way = obstacles(settings, wanted)
-    found = _swappable(in_the_way)
+    found = [*_swappable(in_the_way), *check_placement(settings)]
     found.append(check_holders(context, settings, running))
     needs = [*needs_of_return(settings, point, files), *more]
     room = check_room(needs)

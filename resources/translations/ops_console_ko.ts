@@ -2986,6 +2986,10 @@ Why go on? It is journalled.</source>
         <translation>{mount} 디스크에 있는 것</translation>
     </message>
     <message>
+        <source>Place of the data</source>
+        <translation>데이터 위치</translation>
+    </message>
+    <message>
         <source>The trading program started (process {pid}).</source>
         <translation>거래 프로그램이 시작되었습니다(PID {pid}).</translation>
     </message>
@@ -4814,6 +4818,16 @@ Why go on? It is journalled.</source>
     <message>
         <source>interrupted</source>
         <translation>중단됨</translation>
+    </message>
+</context><context>
+    <name>placement</name>
+    <message>
+        <source>The data lies on a network disk ({by}), where SQLite's locks are not to be relied on: a database can break. Move it to a disk of this machine.</source>
+        <translation>데이터가 네트워크 디스크({by})에 있습니다. 그곳에서는 SQLite의 잠금을 믿을 수 없어 데이터베이스가 손상될 수 있습니다. 이 컴퓨터의 디스크로 옮기십시오.</translation>
+    </message>
+    <message>
+        <source>The data lies in a folder that a program syncs ({by}): it can hold, replace or mix files of a database. Move it out of that folder, or exclude it from syncing.</source>
+        <translation>데이터가 동기화 폴더({by})에 있습니다. 동기화 프로그램이 데이터베이스 파일을 붙잡거나 바꾸거나 뒤섞을 수 있습니다. 폴더 밖으로 옮기거나 동기화에서 제외하십시오.</translation>
     </message>
 </context><context>
     <name>points</name>
