@@ -81,8 +81,15 @@ def runs_module(command: Sequence[str], module: str) -> bool:
     return any(one == module or Path(one).parts[-len(file) :] == file for one in command)
 
 
-def python_for_programs() -> str | None:
-    """Return the Python that runs programs other than the console; None where there is none."""
+def python_for(folder: Path) -> str | None:
+    """Return the Python that a program in *folder* runs on; None where there is none.
+
+    That of its virtual environment where it has one, else the console's, else the system's.
+    """
+    for environment in (".venv", "venv"):
+        python = folder / environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+        if python.is_file():
+            return str(python)
     if is_built():
         return shutil.which("python3") or shutil.which("python")
     return sys.executable

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from core.config.models import Settings
 from core.console import PROBES
 from core.entry import (
     COMMANDS,
@@ -19,10 +20,12 @@ from core.entry import (
     console_command,
     is_entry,
     module_command,
-    python_for_programs,
+    python_for,
     restore_environment,
     runs_module,
 )
+from core.operation import OperationError
+from core.services.control import required_launch
 from core.services.spawn import KEEPER
 
 HELPERS = (PROBES, KEEPER, "core.services.ctrl_break", "resources.demo.mistake", "ui.screenshots")
@@ -49,7 +52,7 @@ def test_every_helper_is_a_file_that_python_runs(module: str) -> None:
 def test_a_checkout_starts_itself() -> None:
     command = console_command()
     assert command == (sys.executable, str(ROOT / SCRIPT)) and Path(command[-1]).is_file()
-    assert is_entry(command) and python_for_programs() == sys.executable
+    assert is_entry(command)
 
 
 def test_what_is_built_starts_itself(built: Path) -> None:
@@ -58,11 +61,22 @@ def test_what_is_built_starts_itself(built: Path) -> None:
     assert is_entry(console_command()) and is_entry([sys.executable, "--multiprocessing-fork"])
 
 
+def test_a_program_runs_on_its_own_python_then_on_the_consoles(tmp_path: Path) -> None:
+    assert python_for(tmp_path) == sys.executable
+    own = tmp_path / "venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    own.parent.mkdir(parents=True)
+    own.touch()
+    assert python_for(tmp_path) == str(own)
+
+
 def test_what_is_built_is_no_python_for_other_programs(
-    built: Path, monkeypatch: pytest.MonkeyPatch
+    built: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(built.parent))
-    assert python_for_programs() is None
+    assert python_for(settings.app) is None
+    with pytest.raises(OperationError, match="no Python on this machine") as refused:
+        required_launch(settings, None)
+    assert "program.start" in str(refused.value.to_do)
 
 
 def test_programs_of_others_are_no_entries() -> None:

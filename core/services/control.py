@@ -17,7 +17,7 @@ from core.cleanup import attempt
 from core.config.models import Settings
 from core.databases import Condition, examine
 from core.deployment.pointer import current_launch
-from core.entry import python_for_programs
+from core.entry import python_for
 from core.holders import hold_each
 from core.operation import Cancelled, Context, Effect, OperationError
 from core.promote import describe_live, start_refused
@@ -129,7 +129,7 @@ def _launch_of(settings: Settings, program: Program | None, *, deployed: bool) -
             cwd=program.cwd,
             environment=_environment(settings, program.environment),
         )
-    python = python_for_programs()
+    python = python_for(settings.app)
     if script.is_file() and python is not None:
         return Launch(
             command=(python, script.name),
@@ -373,8 +373,13 @@ def required_launch(settings: Settings, program: Program | None) -> Launch:
     """Return how to start the program; raises `OperationError` where there is nothing to start."""
     launch = launch_of(settings, program)
     if launch is None:
+        script = settings.app / settings.program.script
         raise OperationError(
             translate(
+                "services", "There is no Python on this machine that runs {path}.", path=script
+            )
+            if script.is_file()
+            else translate(
                 "services",
                 "There is no {script} in {path}.",
                 script=settings.program.script,

@@ -5790,6 +5790,10 @@ Why go on? It is journalled.</source>
         <translation>실행 중이 아닙니다.</translation>
     </message>
     <message>
+        <source>There is no Python on this machine that runs {path}.</source>
+        <translation>{path}을(를) 실행할 Python이 이 컴퓨터에 없습니다.</translation>
+    </message>
+    <message>
         <source>There is no {script} in {path}.</source>
         <translation>실행 파일이 없습니다: {script} (위치: {path})</translation>
     </message>

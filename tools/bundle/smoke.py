@@ -6,6 +6,7 @@ import json
 import os
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -13,11 +14,14 @@ from pathlib import Path
 import psutil
 
 from core.children import NO_WINDOW
+from core.decode import decode
 from core.entry import COMMANDS, RUN_MODULE, WINDOW
 from core.files import temporary_folder
 
 SUFFIX = ".exe" if os.name == "nt" else ""
 TABS = 6
+SURROUNDINGS = {"DEMO_WINDOW": "1"} if os.name == "nt" else {"QT_QPA_PLATFORM": "offscreen"}
+"""Windows always has a screen, and asks a program to close by its window."""
 SECONDS = 600.0
 """A program that takes so long for one command hangs."""
 
@@ -54,6 +58,9 @@ def smoke(built: Path) -> None:
 
 def _start_program(command: list[Path | str], built: Path) -> None:
     """Start the stand-in program: it may load nothing of the console's libraries."""
+    app = Path(command[-1])
+    start = json.dumps({"program": {"start": [sys.executable, "run_desktop_ui.py"]}})
+    (app / "ops_console.yaml").write_text(start, encoding="utf-8")  # JSON is YAML
     started = json.loads(_run([*command, "service", "start", "--json"]))
     try:
         environment = psutil.Process(started["program"]["pid"]).environ()
@@ -74,10 +81,11 @@ def _run(command: Sequence[Path | str]) -> str:
     words = [str(word) for word in command]
     environment = {name: value for name, value in os.environ.items() if name[:6] != "PYTHON"}
     done = subprocess.run(
-        words, capture_output=True, encoding="utf-8", errors="replace", check=False,
+        words, capture_output=True, check=False,
         timeout=SECONDS, creationflags=NO_WINDOW, cwd=Path(words[0]).parent,
-        env={**environment, "QT_QPA_PLATFORM": "offscreen", "OPS_CONSOLE_LANGUAGE": "en"},
+        env={**environment, **SURROUNDINGS, "OPS_CONSOLE_LANGUAGE": "en"},
     )  # fmt: skip
     if done.returncode:
-        raise SmokeError(f"{words} ended with {done.returncode}\n{done.stdout}\n{done.stderr}")
-    return done.stdout
+        said = f"{decode(done.stdout)}\n{decode(done.stderr)}"
+        raise SmokeError(f"{words} ended with {done.returncode}\n{said}")
+    return decode(done.stdout)
