@@ -108,7 +108,9 @@ def _environment(lock: Path) -> Path:
 
 def find_uv() -> str | None:
     """Return where uv is: among the programs of the system, or beside the console."""
-    return shutil.which("uv") or shutil.which(str(TOOLS / "bin" / "uv"))
+    # By its whole name: before Python 3.12 `which` tries no .exe where a folder is named.
+    beside = TOOLS / "bin" / ("uv.exe" if os.name == "nt" else "uv")
+    return shutil.which("uv") or (str(beside) if beside.is_file() else None)
 
 
 def _uv() -> list[str]:

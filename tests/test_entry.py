@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import core.bootstrap
+from core.bootstrap import find_uv
 from core.config.models import Settings
 from core.console import PROBES
 from core.entry import (
@@ -47,6 +49,19 @@ def test_every_helper_is_a_file_that_python_runs(module: str) -> None:
     text = Path(command[-1]).read_text(encoding="utf-8")
     assert 'if __name__ == "__main__":' in text
     assert runs_module(command, module)
+
+
+def test_what_the_console_installed_for_itself_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Windows it has another name, and the first start ended without it."""
+    monkeypatch.setattr(core.bootstrap, "TOOLS", tmp_path)
+    monkeypatch.setenv("PATH", "")
+    assert find_uv() is None
+    program = tmp_path / "bin" / ("uv.exe" if os.name == "nt" else "uv")
+    program.parent.mkdir()
+    program.write_bytes(b"")
+    assert find_uv() == str(program)
 
 
 def test_a_checkout_starts_itself() -> None:

@@ -113,7 +113,9 @@ def _facts(record: Record) -> str:
 
 def _moment(moment: datetime) -> str:
     local = moment.astimezone()
-    return f"<time datetime='{moment.isoformat()}'>{local:%Y-%m-%d %H:%M:%S} ({local:%Z})</time>"
+    # The zone by its offset: Windows formats no name of one that is not in its own code page.
+    told = f"{local:%Y-%m-%d %H:%M:%S} (UTC{local:%z})"
+    return f"<time datetime='{moment.isoformat()}'>{told}</time>"
 
 
 def _code(text: str | None) -> str:

@@ -109,8 +109,11 @@ def run_headless(candles, pause):
 
 def run_window(candles, pause):
     """The same with a window; closing it closes the program in order."""
-    from PyQt6.QtCore import Qt, QTimer
-    from PyQt6.QtWidgets import QApplication, QLabel
+    try:
+        from PyQt6.QtCore import Qt, QTimer
+        from PyQt6.QtWidgets import QApplication, QLabel
+    except ImportError:
+        return run_plain_window(candles, pause)
 
     app = QApplication(["stand-in"])
     label = QLabel()
@@ -132,7 +135,28 @@ def run_window(candles, pause):
     timer = QTimer()
     timer.timeout.connect(tick)
     timer.start(max(1, round(pause * 1000)))
-    app.exec()
+    return app.exec()
+
+
+def run_plain_window(candles, pause):
+    """The same where the Python of a release has no Qt: with a window of Windows' own."""
+    import ctypes
+    from ctypes import wintypes
+
+    user32 = ctypes.windll.user32
+    user32.CreateWindowExW.restype = wintypes.HWND
+    user32.IsWindow.argtypes = (wintypes.HWND,)
+    visible = 0x10CF0000  # WS_OVERLAPPEDWINDOW | WS_VISIBLE
+    window = user32.CreateWindowExW(
+        0, "STATIC", "업비트 자동매매 (연습용)", visible, 100, 100, 360, 140, None, None, None, None
+    )
+    message = wintypes.MSG()
+    while user32.IsWindow(window):  # WM_CLOSE destroys it
+        while user32.PeekMessageW(ctypes.byref(message), None, 0, 0, 1):  # PM_REMOVE
+            user32.DispatchMessageW(ctypes.byref(message))
+        if next(candles, None) is None:
+            break
+        time.sleep(pause)
 
 
 def main():

@@ -1,11 +1,15 @@
-"""``python -m tools.windows setup`` makes the rig, ``run ARGUMENT…`` runs python.exe on it."""
+"""``python -m tools.windows setup`` makes the rig, ``run ARGUMENT…`` runs python.exe on it.
+
+``tour`` uses every command there and looks at what it leaves.
+"""
 
 from __future__ import annotations
 
 import sys
 
-from tools.windows.rig import find_rig, run
+from tools.windows.rig import Rig, find_rig, run
 from tools.windows.setup import RigError, make
+from tools.windows.tour import TourError, tour
 
 USAGE, NOT_HERE = 64, 69
 """Exit codes: of a wrong command, and where there is no rig (sysexits.h)."""
@@ -17,19 +21,32 @@ def main() -> int:
     command, *arguments = sys.argv[1:] or [""]
     rig = find_rig()
     if command == "setup" and not arguments:
-        try:
-            make(rig)
-        except RigError as why:
-            print(f"No Windows here: {why}", file=sys.stderr)
-            return NOT_HERE
-        return run(rig, ["-c", "import sys, locale; print(sys.version, locale.getencoding())"])
-    if command != "run":
+        return _set_up(rig)
+    if command not in {"run", "tour"}:
         print(__doc__, file=sys.stderr)
         return USAGE
     if not rig.python.exists():
         print("There is no rig yet: python -m tools.windows setup", file=sys.stderr)
         return NOT_HERE
-    return run(rig, arguments)
+    return run(rig, arguments) if command == "run" else _tour(rig)
+
+
+def _set_up(rig: Rig) -> int:
+    try:
+        make(rig)
+    except RigError as why:
+        print(f"No Windows here: {why}", file=sys.stderr)
+        return NOT_HERE
+    return run(rig, ["-c", "import sys, locale; print(sys.version, locale.getencoding())"])
+
+
+def _tour(rig: Rig) -> int:
+    try:
+        tour(rig)
+    except TourError as why:
+        print(f"✗ {why}", file=sys.stderr)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":

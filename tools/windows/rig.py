@@ -7,11 +7,11 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO
 
 ROOT = Path(__file__).resolve().parents[2]
 DRAIN_SECONDS = 2.0
@@ -56,8 +56,17 @@ def find_rig() -> Rig:
     return Rig(folder / "python", folder / "wine")
 
 
-def run(rig: Rig, arguments: Sequence[str]) -> int:
+def run(
+    rig: Rig,
+    arguments: Sequence[str],
+    out: BinaryIO | None = None,
+    err: BinaryIO | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> int:
     """Run python.exe with *arguments* and return its exit code; its output is handed on.
+
+    *out* and *err* take it in the place of standard output and standard error; *environment* is
+    added to the surroundings.
 
     The code page is 949, unless ``WINDOWS_LANG`` (`C.UTF-8`: 1252) says otherwise.  A screen is
     made where there is none.
@@ -67,12 +76,15 @@ def run(rig: Rig, arguments: Sequence[str]) -> int:
         # Wine gives Python usable handles of pipes alone.
         process = subprocess.Popen(
             ["wine", rig.python, *arguments],
-            env={**rig.environment(language), "DISPLAY": display},
+            env={**rig.environment(language), "DISPLAY": display, **(environment or {})},
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
         pumps = [
             threading.Thread(target=_pump, args=pair, daemon=True)
-            for pair in ((process.stdout, sys.stdout), (process.stderr, sys.stderr))
+            for pair in (
+                (process.stdout, out or sys.stdout.buffer),
+                (process.stderr, err or sys.stderr.buffer),
+            )
         ]
         for pump in pumps:
             pump.start()
@@ -107,7 +119,7 @@ def screen() -> Iterator[str]:
         server.wait()
 
 
-def _pump(source: IO[bytes], target: IO[str]) -> None:
+def _pump(source: IO[bytes], target: BinaryIO) -> None:
     while data := os.read(source.fileno(), 65536):
-        target.buffer.write(data)  # type: ignore[attr-defined]
+        target.write(data)
         target.flush()

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from core.bootstrap import DEV_LOCK, find_uv
@@ -29,6 +29,7 @@ MINOR = "311"
 COMPILER, DUMPER = "x86_64-w64-mingw32-gcc", "x86_64-w64-mingw32-objdump"
 PROGRAMS = ("wine", COMPILER, "Xvfb")
 NATIVE = Path(__file__).with_name("native")
+SYSTEM = ("bcryptprimitives.dll", "icuuc.dll", "VCRUNTIME140.dll")
 LEFT_OUT = ("site-packages", "dist-packages", "test", "lib-dynload")
 NUMPY = "numpy==1.26.4"
 """numpy 2 calls functions of C99 that the C library of Wine 8 has not; nothing here needs it."""
@@ -47,6 +48,7 @@ def make(rig: Rig) -> None:
     if not rig.python.exists():
         _make_python(rig)
     _install_packages(rig)
+    _complete_windows(rig)
 
 
 def _install_system_packages() -> None:
@@ -76,12 +78,28 @@ def _make_python(rig: Rig) -> None:
         )
         _build(making / "python.exe", NATIVE / "python.c", "-municode",
                f'-DPYTHON_DLL=L"python{MINOR}.dll"')  # fmt: skip
+        _build_launchers(making)
         _build(making / "python3.dll", _forwarder(making, work), "-shared", "-nostdlib",
                "-Wl,--entry=0")  # fmt: skip
         _build(making / "bcryptprimitives.dll", NATIVE / "bcryptprimitives.c", "-shared",
                "-ladvapi32")  # fmt: skip
         _build(making / "icuuc.dll", NATIVE / "icuuc.c", "-shared")
     making.rename(rig.folder)
+
+
+def _build_launchers(making: Path) -> None:
+    """Make what a virtual environment has for a Python; `venv` and uv look for it here."""
+    folder = making / "Lib" / "venv" / "scripts" / "nt"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, subsystem in (("python.exe", "-mconsole"), ("pythonw.exe", "-mwindows")):
+        _build(folder / name, NATIVE / "venvlauncher.c", "-municode", subsystem)
+
+
+def _complete_windows(rig: Rig) -> None:
+    """Put what programs other than Python lack there, uv for one, where Windows has it."""
+    _call(["wineboot", "--init"], rig.environment("C.UTF-8"))
+    for library in SYSTEM:
+        shutil.copy(rig.folder / library, rig.prefix / "drive_c" / "windows" / "system32")
 
 
 def _take(library: Path, making: Path) -> None:
@@ -133,9 +151,9 @@ def _install(target: Path, *what: str) -> None:
     )  # fmt: skip
 
 
-def _call(command: Sequence[str]) -> None:
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+def _call(command: Sequence[str], environment: Mapping[str, str] = os.environ) -> None:
+    surroundings = {**environment, "DEBIAN_FRONTEND": "noninteractive"}
     try:
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=surroundings)
     except (OSError, subprocess.CalledProcessError) as error:
         raise RigError(f"{' '.join(command[:3])} … : {error}") from error
