@@ -39,14 +39,16 @@ def console_command() -> tuple[str, ...]:
     return (sys.executable, str(ROOT / SCRIPT))
 
 
-def module_command(module: str) -> tuple[str, ...]:
+def module_command(module: str, *, isolated: bool = False) -> tuple[str, ...]:
     """Return the command that runs *module* of the console as a program, its words to be added.
 
-    The module says itself where its packages are: nothing of the user's surroundings counts.
+    The module says itself where its packages are.  *isolated* is for one that uses the standard
+    library alone: then nothing of the user's surroundings counts, as with ``python -I``.
     """
     if is_built():
         return (*console_command(), RUN_MODULE, module)
-    return (sys.executable, "-I", str(ROOT.joinpath(*module.split(".")).with_suffix(".py")))
+    options = ("-I",) if isolated else ("-P", "-X", "utf8")
+    return (sys.executable, *options, str(ROOT.joinpath(*module.split(".")).with_suffix(".py")))
 
 
 def restore_environment() -> None:

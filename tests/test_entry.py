@@ -49,6 +49,7 @@ def test_every_helper_is_a_file_that_python_runs(module: str) -> None:
     text = Path(command[-1]).read_text(encoding="utf-8")
     assert 'if __name__ == "__main__":' in text
     assert runs_module(command, module)
+    assert module_command(module, isolated=True)[1] == "-I"
 
 
 def test_what_the_console_installed_for_itself_is_found(

@@ -110,7 +110,7 @@ def spawn(settings: Settings, launch: Launch, by: str) -> Spawned:
 def _start_keeper(settings: Settings) -> subprocess.Popen[bytes]:
     # The mark is the program's alone: its keeper is not to be taken for it.
     environment = marked({name: value for name, value in os.environ.items() if name != MARK})
-    command = [*module_command(KEEPER), str(settings.app)]
+    command = [*module_command(KEEPER, isolated=True), str(settings.app)]
 
     def start(detached: Detached) -> subprocess.Popen[bytes]:
         return subprocess.Popen(

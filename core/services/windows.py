@@ -67,7 +67,7 @@ def _close_windows(pid: int) -> bool:
 def _break(pid: int) -> None:
     # A process has one console at most, so a helper takes on that of the program.
     helper = subprocess.run(
-        [*module_command(HELPER), str(pid)], check=False,
+        [*module_command(HELPER, isolated=True), str(pid)], check=False,
         stdin=subprocess.DEVNULL, capture_output=True, timeout=HELPER_SECONDS, **DETACHED,
     )  # fmt: skip
     if helper.returncode:

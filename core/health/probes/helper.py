@@ -1,4 +1,4 @@
-"""The process in which health looks into live databases: ``python -I helper.py``.
+"""The process in which health looks into live databases: ``python helper.py``.
 
 Why a process of its own: POSIX drops all locks of a process on a file when any descriptor of
 the file is closed, and the window looks at the same files in its own way (`core.databases`).
