@@ -27,6 +27,7 @@ from core.promote import (
     promote_parked,
     recover,
     require_unheld,
+    with_kept_aside,
 )
 from core.services.control import (
     launch_of,
@@ -133,12 +134,17 @@ def _made_whole(settings: Settings, error: BaseException) -> BaseException:
     """
     if is_whole(settings):
         return error
-    attempt(recover, settings)
+    try:
+        recovered = recover(settings)
+    except (OperationError, OSError):
+        log.exception("making the live files whole")
+        recovered = ()
     if not isinstance(error, OperationError) or not is_whole(settings):
         return error
+    aside = [path for one in recovered for path in one.stray]
     return OperationError(
         error.happened,
-        data_state=describe_live(settings),
+        data_state=with_kept_aside(describe_live(settings), aside),
         to_do=translate("promote", "Remove the cause, then try again."),
     )
 
@@ -245,7 +251,7 @@ def put_back(
         with context.step("put_back", translate("rollback", "Put the former state back")):
             stop_program(Context(), settings, find_programs(settings))
             back_id = f"putback-{secrets.token_hex(6)}"
-            promote_parked(settings, parked, back_id)
+            displaced = promote_parked(settings, parked, back_id)
     except (OperationError, OSError) as second:
         log.exception("putting %s back", parked.id)
         return _not_put_back(settings, error, second)
@@ -264,7 +270,8 @@ def put_back(
             "rollback", "The former state is back, but the program does not run: {why}",
             why=second.happened,
         )  # fmt: skip
-    return OperationError(undone, data_state=running, to_do=error.to_do)
+    state = with_kept_aside(running, (*parked.strays, *displaced.strays))
+    return OperationError(undone, data_state=state, to_do=error.to_do)
 
 
 def _not_put_back(

@@ -55,7 +55,7 @@ from core.promote.parked import (
     waiting_intents,
 )
 from core.promote.recovery import Recovery, promote_needs_recovery, recover
-from core.promote.swap import require_unheld
+from core.promote.swap import require_unheld, with_kept_aside
 
 __all__ = [
     "AREA",
@@ -79,4 +79,5 @@ __all__ = [
     "staging_folder",
     "start_refused",
     "waiting_intents",
+    "with_kept_aside",
 ]

@@ -41,7 +41,16 @@ from core.promote.parked import (
     remove_if_empty,
     remove_tree,
 )
-from core.promote.swap import Side, held_by, is_made_live, make_live, park, require_unheld
+from core.promote.swap import (
+    Side,
+    held_by,
+    is_made_live,
+    kept_aside,
+    make_live,
+    park,
+    require_unheld,
+    with_kept_aside,
+)
 from core.rights import give, rights_beside, rights_of
 from core.text import Text, translate
 
@@ -143,10 +152,10 @@ def _promote(
             )
         plan = _intend(promote_id, replacements, returns)
         intent = plan.model_copy(update={"goes_back": goes_back})
-        strays = _swap(settings, intent)
+        _swap(settings, intent)
     if returns is not None:
         _let_go(settings, returns)
-    return Parked.of(intent).model_copy(update={"strays": strays})
+    return Parked.of(intent)
 
 
 @contextmanager
@@ -220,8 +229,8 @@ def _observed(paths: dict[str, Path]) -> dict[str, FileFacts]:
     return found
 
 
-def _swap(settings: Settings, intent: Intent) -> tuple[Path, ...]:
-    """Move the files; return what was found in the way and kept aside."""
+def _swap(settings: Settings, intent: Intent) -> None:
+    """Move the files, all of them or none; raises `OperationError`."""
     try:
         # Everything that the moves rely on is durable before the first of them.
         for member in intent.members:
@@ -234,13 +243,12 @@ def _swap(settings: Settings, intent: Intent) -> tuple[Path, ...]:
         park(intent)
         _require_nobody_followed(intent)
         committed = advance(settings, intent, State.COMMITTED)
-        strays = make_live(committed, Side.NEW)
+        make_live(committed, Side.NEW)
     except (OSError, OperationError) as error:
-        failure = _after_failure(settings, intent, error)
-        if not is_made_live(intent, Side.NEW):
-            raise failure from error
-        # It could not be undone, and need not be: the new set is live, all of it.
-        return ()
+        # What could not be undone need not be where the new set is live, all of it.
+        if _undone(settings, intent) or not is_made_live(intent, Side.NEW):
+            raise _not_swapped(settings, intent, error) from error
+        return
     try:
         advance(settings, committed, State.DONE)
     except OSError:
@@ -249,7 +257,6 @@ def _swap(settings: Settings, intent: Intent) -> tuple[Path, ...]:
     for member in intent.members:
         # Only names; what cannot be removed goes with the parked set.
         attempt(remove_tree, area(member.live, intent.id) / "staged")
-    return strays
 
 
 def _require_nobody_followed(intent: Intent) -> None:
@@ -263,24 +270,24 @@ def _require_nobody_followed(intent: Intent) -> None:
         raise held_by(held)
 
 
-def _after_failure(settings: Settings, intent: Intent, error: Exception) -> OperationError:
-    """Put the former files back, and return what to raise: with what is so now."""
+def _undone(settings: Settings, intent: Intent) -> bool:
+    """Put the former files back, and return whether that went well."""
+    try:
+        _undo(settings, intent)
+    except (OSError, OperationError, DamagedIntent):
+        log.exception("undoing promote %s", intent.id)
+        return False
+    return True
+
+
+def _not_swapped(settings: Settings, intent: Intent, error: Exception) -> OperationError:
+    """Return what to raise because of *error*: with what is so now."""
     known = error.happened if isinstance(error, OperationError) else None
     happened = known or translate(
         "promote", "The live files could not be swapped: {why}", why=str(error)
     )
     to_do = error.to_do if isinstance(error, OperationError) else None
-    strays: tuple[Path, ...] = ()
-    try:
-        strays = _undo(settings, intent)
-    except (OSError, OperationError, DamagedIntent):
-        log.exception("undoing promote %s", intent.id)
-    state = describe_live(settings)
-    if strays:
-        state = translate(
-            "promote", "{state} What was made in their place meanwhile is kept in {paths}.",
-            state=state, paths=", ".join(str(path) for path in strays),
-        )  # fmt: skip
+    state = with_kept_aside(describe_live(settings), kept_aside(intent))
     if is_whole(settings):
         to_do = to_do or translate("promote", "Remove the cause, then try again.")
     else:
@@ -290,11 +297,11 @@ def _after_failure(settings: Settings, intent: Intent, error: Exception) -> Oper
     return OperationError(happened, data_state=state, to_do=to_do)
 
 
-def _undo(settings: Settings, intent: Intent) -> tuple[Path, ...]:
-    """Put the former files back, as far as *intent* had come; return what was kept aside."""
+def _undo(settings: Settings, intent: Intent) -> None:
+    """Put the former files back, as far as *intent* had come."""
     if not intent_exists(settings, intent.id):
         discard_staged(settings, [member.live for member in intent.members], intent.id)
-        return ()
+        return
     try:
         latest = read_intent(settings, intent.id)
     except DamagedIntent:
@@ -306,13 +313,12 @@ def _undo(settings: Settings, intent: Intent) -> tuple[Path, ...]:
         latest = read_intent(settings, intent.id)
         if latest.state is State.COMMITTED:
             raise  # what the record says is what the recovery does
-    strays = make_live(latest, Side.FORMER)
+    make_live(latest, Side.FORMER)
     try:
         latest = advance(settings, latest, State.REMOVING)
     except OSError:
         log.exception("the record of promote %s cannot be written", intent.id)
     remove(settings, latest)
-    return strays
 
 
 def _let_go(settings: Settings, promote_id: str) -> None:

@@ -23,6 +23,7 @@ from core.promote.intent import (
     read_intent,
     remove_intent,
 )
+from core.promote.swap import kept_aside
 from core.text import Text, translate
 
 
@@ -66,6 +67,7 @@ class Parked(Frozen):
                 if "" in member.parked
             },
             absent=tuple(member.name for member in intent.members if "" not in member.parked),
+            strays=kept_aside(intent),
             missing=tuple(missing),
             written=tuple(written),
         )

@@ -28,9 +28,11 @@ from core.promote.swap import (
     Incomplete,
     Side,
     is_made_live,
+    kept_aside,
     make_live,
     require_unheld,
     side_of,
+    with_kept_aside,
 )
 from core.text import Text, translate
 from core.twofold import copies
@@ -83,17 +85,19 @@ def recover(settings: Settings) -> tuple[Recovery, ...]:
 def _recover(settings: Settings, intent: Intent) -> Recovery:
     side = side_of(intent)
     try:
-        stray = _bring_about(settings, intent, side)
+        _bring_about(settings, intent, side)
     except Incomplete as error:
         log.exception("promote %s", intent.id)
         # The one set is not whole any more: the other one may be.
         side = side.other
         try:
-            stray = _bring_about(settings, intent, side)
+            _bring_about(settings, intent, side)
         except Incomplete:
             raise _neither(settings, error) from error
     outcome: Literal["finished", "undone"] = "finished" if side is Side.NEW else "undone"
-    return Recovery(id=intent.id, outcome=outcome, stray=stray, what=_told(intent, side))
+    aside = tuple(str(path) for path in kept_aside(intent))
+    told = with_kept_aside(_told(intent, side), aside)
+    return Recovery(id=intent.id, outcome=outcome, stray=aside, what=told)
 
 
 def _told(intent: Intent, side: Side) -> Text:
@@ -111,16 +115,14 @@ def _told(intent: Intent, side: Side) -> Text:
                      "undone: the former files are live.")  # fmt: skip
 
 
-def _bring_about(settings: Settings, intent: Intent, side: Side) -> tuple[str, ...]:
-    stray: tuple[str, ...] = ()
+def _bring_about(settings: Settings, intent: Intent, side: Side) -> None:
     if not is_made_live(intent, side):
         require_unheld([member.live for member in intent.members])
-        stray = tuple(str(path) for path in make_live(intent, side))
+        make_live(intent, side)
     if side is Side.NEW:
         advance(settings, intent, State.DONE)
     else:
         remove(settings, advance(settings, intent, State.REMOVING))
-    return stray
 
 
 def _neither(settings: Settings, error: OperationError) -> OperationError:

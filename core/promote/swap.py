@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from core.operation import OperationError
 from core.promote.facts import FileFacts, same_content
 from core.promote.intent import SCRATCH, Intent, Member, State, area
 from core.promote.locks import still_held
-from core.text import translate
+from core.text import Text, translate
 
 NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS})
 """What file systems without hard links (FAT, some network disks) answer."""
@@ -82,16 +82,15 @@ def park(intent: Intent) -> None:
         _clear(intent, member, Side.NEW)
 
 
-def make_live(intent: Intent, side: Side) -> tuple[Path, ...]:
-    """Make *side* the live set; return where what was in the way and of neither set is kept.
+def make_live(intent: Intent, side: Side) -> None:
+    """Make *side* the live set; what was in the way and of neither set is `kept_aside`.
 
     Raises `Incomplete` before anything was moved when a file of *side* is not what it was, and
     `OSError` between two steps.
     """
     _require_whole(intent, side)
-    strays: list[Path] = []
     for member in intent.members:
-        strays += _clear(intent, member, side)
+        _clear(intent, member, side)
     for member in intent.members:
         # The -wal before its main file: a main file alone must never be opened without it.
         for suffix in sorted(files_of(member, side), reverse=True):
@@ -103,7 +102,27 @@ def make_live(intent: Intent, side: Side) -> tuple[Path, ...]:
         if "" not in files_of(member, side):
             _remove_placeholder(member.live)
         fsync_directory(member.live.parent)
-    return tuple(strays)
+
+
+def kept_aside(intent: Intent) -> tuple[Path, ...]:
+    """Return where files are kept that were in the way of *intent* and of neither of its sets.
+
+    Looked up, because one attempt may put them there and another one end the promote.
+    """
+    folders = {_aside(member.live, intent) for member in intent.members}
+    found = (file for folder in folders if folder.is_dir() for file in folder.iterdir())
+    return tuple(sorted(found))
+
+
+def with_kept_aside(told: Text, paths: Iterable[Path | str]) -> Text:
+    """Return *told* and where what was made in the way is kept."""
+    names = ", ".join(str(path) for path in paths)
+    if not names:
+        return told
+    return translate(
+        "promote", "{told} What was made in their place meanwhile is kept in {paths}.",
+        told=told, paths=names,
+    )  # fmt: skip
 
 
 def is_made_live(intent: Intent, side: Side) -> bool:
@@ -162,27 +181,25 @@ def _is_live(intent: Intent, member: Member, side: Side, suffix: str) -> bool:
     return live.stat().st_ino == facts.inode or same_content(live, facts)
 
 
-def _clear(intent: Intent, member: Member, keep: Side) -> list[Path]:
+def _clear(intent: Intent, member: Member, keep: Side) -> None:
     """Take away every live name of *member* that is not of the side to *keep*; durable.
 
     The main file goes first and leaves a folder, so that nothing can open what is beside it.
     """
-    strays: list[Path] = []
     if _is_live(intent, member, keep, ""):
-        return strays
+        return
     for suffix in ("", *(one for one in SUFFIXES if one)):
         live = member.live_path(suffix)
         if not _is_live(intent, member, keep, suffix):
             if suffix == SCRATCH:
                 retried(lambda path=live: path.unlink(missing_ok=True))  # type: ignore[misc]
             elif _is_stray(intent, member, keep, suffix):
-                strays.append(_keep_aside(intent, live))
+                _keep_aside(intent, live)
             elif _is_live(intent, member, keep.other, suffix):
                 _take_away(live, home_of(intent, member, keep.other, suffix))
         if suffix == "" and not is_placeholder(live):
             live.mkdir(mode=0o700)
     fsync_directory(member.live.parent)
-    return strays
 
 
 def _take_away(live: Path, home: Path) -> None:
@@ -195,18 +212,21 @@ def _take_away(live: Path, home: Path) -> None:
         fsync_directory(home.parent)
 
 
-def _keep_aside(intent: Intent, live: Path) -> Path:
-    """Move a file aside that came to be while the promote lay unfinished, and say where.
+def _aside(live: Path, intent: Intent) -> Path:
+    return live.parent / f"{AREA}-stray" / intent.id
+
+
+def _keep_aside(intent: Intent, live: Path) -> None:
+    """Move a file aside that came to be while the promote lay unfinished.
 
     Raises `OperationError` while somebody has it open: what he wrote would go astray.
     """
     require_unheld([live])
-    folder = private_folder(live.parent / f"{AREA}-stray" / intent.id)
+    folder = private_folder(_aside(live, intent))
     number = sum(1 for _ in folder.iterdir())
     kept = folder / (live.name if not (folder / live.name).exists() else f"{live.name}.{number}")
     replace(live, kept)
     fsync_directory(folder)
-    return kept
 
 
 def _remove_placeholder(live: Path) -> None:

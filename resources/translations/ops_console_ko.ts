@@ -5058,10 +5058,6 @@ Why go on? It is journalled.</source>
         <translation>운영 파일을 교체하지 못했습니다: {why}</translation>
     </message>
     <message>
-        <source>{state} What was made in their place meanwhile is kept in {paths}.</source>
-        <translation>{state} 그사이 그 자리에 만들어진 파일은 {paths}에 보관했습니다.</translation>
-    </message>
-    <message>
         <source>This promote is still under way.</source>
         <translation>이 파일 교체가 아직 끝나지 않았습니다.</translation>
     </message>
@@ -5112,6 +5108,10 @@ Why go on? It is journalled.</source>
     <message>
         <source>A record of a change of the live files was damaged and was set aside; the live files are all in place. What was parked stays in the folders '.ops_console' beside them: {why}</source>
         <translation>운영 파일 변경 기록이 손상되어 따로 치워 두었습니다. 운영 파일은 모두 제자리에 있습니다. 이전 파일은 옆의 '.ops_console' 폴더에 그대로 있습니다: {why}</translation>
+    </message>
+    <message>
+        <source>{told} What was made in their place meanwhile is kept in {paths}.</source>
+        <translation>{told} 그사이 그 자리에 만들어진 파일은 {paths}에 보관했습니다.</translation>
     </message>
     <message>
         <source>{path} is not there any more, or not what it was.</source>

@@ -155,7 +155,7 @@ def _judge_rows(site: Site, found: Round, said: str) -> None:
             where = [
                 path.relative_to(site.app).as_posix()
                 for path in site.app.rglob(f"*{name}.sqlite3")
-                if numbers - kept[name] & _rows(path)
+                if (numbers - kept[name]) & _rows(path)
             ]
             found.violations.append(f"{lost} rows of {name} are lost; looked at {where}")
 

@@ -197,6 +197,7 @@ def test_a_database_that_appeared_meanwhile_is_kept_aside(settings: Settings) ->
     (recovery,) = recover(settings)
     assert state(settings) in {"old", "new"}
     (kept,) = recovery.stray
+    assert kept in str(recovery.what), "whoever made it is told where it is"
     assert sqlite3.connect(kept).execute("SELECT name FROM sqlite_schema").fetchone() == ("fresh",)
 
 
