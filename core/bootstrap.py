@@ -27,7 +27,7 @@ INSIDE = "UPBIT_CONSOLE_PREPARED"
 """Set for the process that runs in the environment, so that it does not make another."""
 
 NEEDED = ("apsw", "blake3", "filelock", "psutil", "pydantic", "PyQt6", "pyqtgraph", "zstandard")
-NEEDED_BY_TESTS = (*NEEDED, "hypothesis", "pytest", "pytestqt")
+NEEDED_BY_TESTS = (*NEEDED, "PyInstaller", "hypothesis", "pytest", "pytestqt")
 
 # Library that Qt's platform plugin loads: Debian's package that brings it.
 QT_LIBRARIES = {
