@@ -15,7 +15,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from core.config.models import Settings
 from core.files import nearest_folder, real_path
 from core.finding import Finding
 from core.mounts import kind_of_file_system
@@ -99,9 +98,9 @@ def advice_on(placement: Placement) -> Text:
     )
 
 
-def check_placement(settings: Settings) -> list[Finding]:
+def check_placement(data_folder: Path) -> list[Finding]:
     """Return a warning where the data is not this machine's alone, else nothing."""
-    found = placement_of(settings.data_folder)
+    found = placement_of(data_folder)
     if found is None:
         return []
     return [Finding(name="placement", state="warning", evidence=advice_on(found))]

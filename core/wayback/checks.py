@@ -39,7 +39,7 @@ def check_way_back(
     files = [file for file in settings.files if file.name in wanted]
     running = find_programs(settings) if programs is None else programs
     in_the_way = obstacles(settings, wanted)
-    found = [*_swappable(in_the_way), *check_placement(settings)]
+    found = [*_swappable(in_the_way), *check_placement(settings.data_folder)]
     found.append(check_holders(context, settings, running))
     needs = [*needs_of_return(settings, point, files), *more]
     room = check_room(needs)

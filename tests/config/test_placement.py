@@ -59,10 +59,10 @@ def test_the_health_and_every_list_of_checks_tell_it(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     probe = PlaceProbe(settings)
-    assert check_placement(settings) == []
+    assert check_placement(settings.data_folder) == []
     assert probe.measure(Moment(0.0, 0.0)).facts == ()
     monkeypatch.setenv("OneDrive", str(settings.app))
-    (finding,) = check_placement(settings)
+    (finding,) = check_placement(settings.data_folder)
     assert finding.state == "warning" and "OneDrive" in str(finding.evidence)
     (fact,) = probe.measure(Moment(0.0, 0.0)).facts
     assert fact.state == "warning" and fact.advice == finding.evidence
