@@ -136,7 +136,7 @@ def _made_whole(settings: Settings, error: BaseException) -> BaseException:
         return error
     try:
         recovered = recover(settings)
-    except (OperationError, OSError):
+    except Exception:
         log.exception("making the live files whole")
         recovered = ()
     if not isinstance(error, OperationError) or not is_whole(settings):
