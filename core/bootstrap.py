@@ -18,7 +18,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from core.entry import ROOT, SUFFIX, environment_python
+
 LOCK = ROOT / "requirements.lock"
 DEV_LOCK = ROOT / "requirements-dev.lock"
 TOOLS = ROOT / ".tools"
@@ -89,7 +90,7 @@ def ensure_unicode() -> None:
 def _environment(lock: Path) -> Path:
     """Return the Python of an environment that holds what *lock* names, exactly."""
     folder = ROOT / ".venv"
-    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    python = environment_python(folder)
     mark = folder / f".{lock.name}"
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()
     if python.exists() and mark.exists() and mark.read_text(encoding="utf-8") == digest:
@@ -109,7 +110,7 @@ def _environment(lock: Path) -> Path:
 def find_uv() -> str | None:
     """Return where uv is: among the programs of the system, or beside the console."""
     # By its whole name: before Python 3.12 `which` tries no .exe where a folder is named.
-    beside = TOOLS / "bin" / ("uv.exe" if os.name == "nt" else "uv")
+    beside = TOOLS / "bin" / f"uv{SUFFIX}"
     return shutil.which("uv") or (str(beside) if beside.is_file() else None)
 
 

@@ -23,7 +23,8 @@ RUN_MODULE = "--run-module"
 """First word to `SCRIPT` and to what is built of it; a module's name and its words follow."""
 
 _LIBRARIES, _OF_BOOTLOADER = "LD_LIBRARY_PATH", "_PYI_"
-_SUFFIX = ".exe" if os.name == "nt" else ""
+SUFFIX = ".exe" if os.name == "nt" else ""
+"""Of what a program is called in the file system."""
 
 
 def is_built() -> bool:
@@ -35,7 +36,7 @@ def is_built() -> bool:
 def console_command() -> tuple[str, ...]:
     """Return the command that is the console, to which its words are added."""
     if is_built():
-        return (str(Path(sys.executable).with_name(COMMANDS + _SUFFIX)),)
+        return (str(Path(sys.executable).with_name(COMMANDS + SUFFIX)),)
     return (sys.executable, str(ROOT / SCRIPT))
 
 
@@ -83,13 +84,18 @@ def runs_module(command: Sequence[str], module: str) -> bool:
     return any(one == module or Path(one).parts[-len(file) :] == file for one in command)
 
 
+def environment_python(folder: Path) -> Path:
+    """Return the Python of the virtual environment in *folder*."""
+    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
 def python_for(folder: Path) -> str | None:
     """Return the Python that a program in *folder* runs on; None where there is none.
 
     That of its virtual environment where it has one, else the console's, else the system's.
     """
     for environment in (".venv", "venv"):
-        python = folder / environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+        python = environment_python(folder / environment)
         if python.is_file():
             return str(python)
     if is_built():

@@ -23,7 +23,7 @@ from core.decode import decode
 from core.deployment.artefact import digest_of_file, refused
 from core.deployment.config import ArtefactSettings, DeploymentConfig
 from core.deployment.pointer import OURS
-from core.entry import is_built
+from core.entry import environment_python, is_built
 from core.operation import Context
 from core.text import Text, translate
 
@@ -150,11 +150,6 @@ def _candidates(context: Context, wanted: str) -> list[str]:
     found += [shutil.which(f"python{wanted}"), shutil.which("python3"), shutil.which("python")]
     lines = [path.strip() for path in found if path and path.strip()]
     return list(dict.fromkeys(lines))
-
-
-def environment_python(folder: Path) -> Path:
-    """Return the Python of the environment in *folder*."""
-    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def make_environment(context: Context, interpreter: Interpreter, folder: Path) -> str:

@@ -20,7 +20,6 @@ from core.deployment.config import DeploymentConfig, filled
 from core.deployment.environment import (
     Broken,
     consistent,
-    environment_python,
     find_interpreter,
     install,
     installed,
@@ -29,6 +28,7 @@ from core.deployment.environment import (
 from core.deployment.models import Artefact, Changes, Pointer, Release
 from core.deployment.pointer import MANIFEST, read_intent, read_pointer, read_release
 from core.deployment.smoke import APP, ENVIRONMENT, PACKAGE, smoke
+from core.entry import environment_python
 from core.files import fsync_directory, private_folder, write_durably
 from core.operation import Context, OperationError
 from core.sealed import seal

@@ -12,7 +12,7 @@ from core.files import temporary_folder
 
 SPEC = Path(__file__).with_name("console.spec")
 NAME = "upbit-ops-console"
-"""Of the folder; `SPEC` says the same."""
+"""Of the folder that is made."""
 
 
 def build(target: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Proves that what was built works: it backs up, goes back to the byte, and opens its window."""
+"""Proves that what was built works: it backs up, goes back to every row, and opens its window."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ import psutil
 
 from core.children import NO_WINDOW
 from core.decode import decode
-from core.entry import COMMANDS, RUN_MODULE, WINDOW
+from core.entry import COMMANDS, RUN_MODULE, SUFFIX, WINDOW
 from core.files import temporary_folder
 
-SUFFIX = ".exe" if os.name == "nt" else ""
 TABS = 6
 SURROUNDINGS = {"DEMO_WINDOW": "1"} if os.name == "nt" else {"QT_QPA_PLATFORM": "offscreen"}
 """Windows always has a screen, and asks a program to close by its window."""
