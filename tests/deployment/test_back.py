@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import core.bootstrap
 from core.deployment.operations import (
     DeployPlan,
     DeployRehearse,
@@ -176,9 +177,10 @@ def test_a_tag_of_a_repository(site: Site) -> None:
     importlib.util.find_spec("ensurepip") is None, reason="this Python cannot make environments"
 )
 def test_without_uv_the_environment_is_made_all_the_same(
-    site: Site, monkeypatch: pytest.MonkeyPatch
+    site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     which = shutil.which
+    monkeypatch.setattr(core.bootstrap, "TOOLS", tmp_path / "none")
     monkeypatch.setattr(
         shutil, "which", lambda name: None if Path(name).name == "uv" else which(name)
     )

@@ -126,7 +126,7 @@ def test_a_start_whose_helper_dies_stays_owed(
     dies = tmp_path / "dies.py"
     dies.write_text("raise SystemExit(1)", encoding="utf-8")
     with monkeypatch.context() as dying:
-        dying.setattr(spawn.keeper, "__file__", str(dies))
+        dying.setattr(spawn, "module_command", lambda *_, **__: (sys.executable, str(dies)))
         with pytest.raises(OperationError, match="could not be started"):
             Recover(settings).run(Context())
     assert path.exists() and needs_recovery(settings)
