@@ -52,8 +52,9 @@ HOLD = "import sys; file = open(sys.argv[1], 'rb'); print('open', flush=True); s
 
 @pytest.mark.skipif(os.name != "posix", reason="an open file bars the swap itself on Windows")
 def test_what_looks_frees_space_or_stops_is_not_blocked_and_nothing_starts(
-    settings: Settings, tmp_path: Path
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("core.promote.locks.PATIENCE_SECONDS", 0.5)
     first, second = (take(Context(), settings, Reason.MANUAL).id for _ in range(2))
     script = tmp_path / "die.py"
     script.write_text(DIE_IN_THE_SWAP, encoding="utf-8")
