@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import apsw
-from pydantic import BaseModel, ConfigDict
 
 from core.cleanup import concluding
 from core.config.models import GuardedFile
+from core.model import Model
 from core.sqlite import (
     CUT_OFF,
     WAL_ALONE,
@@ -52,10 +52,8 @@ class Condition(StrEnum):
     UNREADABLE = "unreadable"
 
 
-class DatabaseState(BaseModel):
+class DatabaseState(Model):
     """One guarded file as it is now; sizes in bytes."""
-
-    model_config = ConfigDict(frozen=True)
 
     name: str
     path: Path

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
+from core.model import Model
 from core.text import Text, Value
 
 State = Literal["ok", "warning", "failed"]
 
 
-class Finding(BaseModel):
+class Finding(Model):
     """One thing that was looked at: its name, how it is, the evidence, and what to do."""
-
-    model_config = ConfigDict(frozen=True)
 
     name: str
     """Stable English name for scripts, such as ``data.settings``."""

@@ -11,10 +11,11 @@ from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
 import apsw
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import TypeAdapter
 
 from core.cleanup import attempt
 from core.config.models import Settings
+from core.model import Model
 from core.operation import Cancelled, Context, Operation, OperationError, Step
 from core.owner import ran_at, user_at_host
 from core.promote import describe_live
@@ -45,10 +46,8 @@ class Outcome(StrEnum):
     """Its process died."""
 
 
-class Failure(BaseModel):
+class Failure(Model):
     """The three sentences of a failure."""
-
-    model_config = ConfigDict(frozen=True)
 
     happened: Text
     data_state: Text
@@ -60,10 +59,8 @@ class Failure(BaseModel):
         return cls(happened=error.happened, data_state=error.data_state, to_do=error.to_do)
 
 
-class Entry(BaseModel):
+class Entry(Model):
     """One operation in the journal; times are UTC."""
-
-    model_config = ConfigDict(frozen=True)
 
     id: int
     operation: str

@@ -13,8 +13,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict
-
 from core.cleanup import attempt
 from core.compare.cache import is_kept
 from core.config.models import Settings
@@ -23,6 +21,7 @@ from core.deployment.pointer import home as deployments
 from core.deployment.rehearsals import rehearsals, sweep_rehearsals
 from core.deployment.releases import half_made
 from core.lock import lock_holder
+from core.model import Model
 from core.operation import OperationError
 from core.owner import owner_of
 from core.scratch import CLAIMS, Use, read_claim, scratch_folders, use_of
@@ -32,10 +31,8 @@ from core.text import Text, translate
 log = logging.getLogger(__name__)
 
 
-class Swept(BaseModel):
+class Swept(Model):
     """One kind of what had been left and was removed."""
-
-    model_config = ConfigDict(frozen=True)
 
     what: Text
     paths: tuple[str, ...]

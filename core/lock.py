@@ -14,21 +14,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from core.cleanup import attempt, cleaning_up
 from core.config.models import Settings
 from core.files import write_durably
 from core.folders import make_home
+from core.model import Model
 from core.operation import OperationError
 from core.owner import user_name
 from core.text import translate
 
 
-class LockHolder(BaseModel):
+class LockHolder(Model):
     """Who holds the lock."""
-
-    model_config = ConfigDict(frozen=True)
 
     pid: int
     user: str

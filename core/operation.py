@@ -15,8 +15,7 @@ from enum import Enum, StrEnum
 from threading import Event
 from typing import Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict
-
+from core.model import Model
 from core.text import Text
 
 Result_co = TypeVar("Result_co", covariant=True)
@@ -74,10 +73,8 @@ class Unit(StrEnum):
     ROWS = "rows"
 
 
-class Progress(BaseModel):
+class Progress(Model):
     """How far an operation is: *done* of *total* (None while unknown), in *unit*."""
-
-    model_config = ConfigDict(frozen=True)
 
     done: int
     total: int | None
@@ -87,13 +84,11 @@ class Progress(BaseModel):
     """Of the whole operation, where it was rehearsed; None: only the pace of this part is known."""
 
 
-class Step(BaseModel):
+class Step(Model):
     """One named step of an operation, its length in seconds and whether it went well.
 
     A *warning* is no step but something found on the way that did not stop the operation.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     name: str
     what: Text

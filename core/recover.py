@@ -8,23 +8,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pydantic import BaseModel, ConfigDict
-
 from core.config.models import Settings
 from core.cutover import keep_all
 from core.deployment.pointer import deployment_is_cut_off
 from core.deployment.recovery import RecoveredDeployment, recover_deployment
 from core.leftovers import Swept, anything_left, sweep
+from core.model import Model
 from core.operation import Context, Effect
 from core.promote import Recovery, is_whole, promote_needs_recovery, recover
 from core.services.owed import pay, start_is_owed
 from core.text import Text
 
 
-class RecoverResult(BaseModel):
+class RecoverResult(Model):
     """What recovery found and did."""
-
-    model_config = ConfigDict(frozen=True)
 
     recovered: tuple[Recovery, ...]
     ingested: tuple[str, ...]

@@ -13,11 +13,10 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
-from pydantic import BaseModel, ConfigDict
-
 from core.cleanup import cleaning_up
 from core.config.models import Settings
 from core.cutover import change_over, keep, keep_all
+from core.model import Model
 from core.operation import Context, Effect, OperationError, Step
 from core.promote import (
     Parked,
@@ -33,13 +32,7 @@ from core.staging import main_names, stage_point
 from core.text import Text, translate
 
 
-class Frozen(BaseModel):
-    """A value."""
-
-    model_config = ConfigDict(frozen=True)
-
-
-class RollbackResult(Frozen):
+class RollbackResult(Model):
     """A rollback that went well; durations in seconds."""
 
     point_id: str

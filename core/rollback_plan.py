@@ -9,11 +9,10 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict
-
 from core.compare import Comparison, Status
 from core.config.models import Settings
 from core.journal import Entry, Outcome, known_entries
+from core.model import Model
 from core.operation import OperationError
 from core.services.control import launch_of
 from core.services.find import find_programs
@@ -28,13 +27,7 @@ DOWNTIMES = 5
 """So many of the newest rollbacks say how long the next one may take."""
 
 
-class Frozen(BaseModel):
-    """A value."""
-
-    model_config = ConfigDict(frozen=True)
-
-
-class RowChanges(Frozen):
+class RowChanges(Model):
     """What going back does to the rows of the databases that it replaces."""
 
     returning: int
@@ -49,7 +42,7 @@ class RowChanges(Frozen):
         return self.returning + self.leaving + self.changing
 
 
-class RollbackPlan(Frozen):
+class RollbackPlan(Model):
     """What a rollback would do; sizes in bytes, names as the operator knows the files."""
 
     point: ListedPoint

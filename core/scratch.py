@@ -17,12 +17,13 @@ from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from core.cleanup import attempt, cleaning_up, remove_tree
 from core.config.models import Settings
 from core.files import new_temporary, private_folder, temporary_place, write_durably
 from core.folders import make_home
+from core.model import Strict
 from core.owner import me, owner_of
 
 FOLDER = "scratch"
@@ -91,10 +92,8 @@ def _ours(path: Path) -> bool:
     return os.name != "posix" or path.lstat().st_uid == os.geteuid()
 
 
-class Claim(BaseModel):
+class Claim(Strict):
     """What is being made outside of the console's folder, under a provisional name."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     use: Use
     path: Path

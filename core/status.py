@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from core.config.models import Settings
 from core.coverage import good_points
 from core.databases import DatabaseState, Examiner
 from core.lock import LockHolder, lock_holder
+from core.model import Model
 from core.promote import is_whole, waiting_intents
 from core.services.find import find_program
 from core.services.follow import Follower
@@ -19,10 +20,8 @@ from core.snapshot.order import is_from_future, state_of
 from core.swappable import Obstacle, obstacles
 
 
-class RunningProgram(BaseModel):
+class RunningProgram(Model):
     """The trading program as it is shown: without its environment."""
-
-    model_config = ConfigDict(frozen=True)
 
     pid: int
     started: datetime
@@ -34,10 +33,8 @@ class RunningProgram(BaseModel):
         return cls(pid=program.pid, started=program.started, command=program.command)
 
 
-class Status(BaseModel):
+class Status(Model):
     """The state of the workspace at one moment."""
-
-    model_config = ConfigDict(frozen=True)
 
     program: RunningProgram | None
     files: tuple[DatabaseState, ...]

@@ -13,21 +13,19 @@ from glob import escape
 from pathlib import Path
 
 import psutil
-from pydantic import BaseModel, ConfigDict
 
 from core.config.models import GuardedFile, Settings
 from core.files import real_path
 from core.holders import family
+from core.model import Model
 from core.operation import OperationError
 from core.promote import AREA
 from core.rights import may_give, owner_text, user_name
 from core.text import Text, translate
 
 
-class Obstacle(BaseModel):
+class Obstacle(Model):
     """Why the guarded file `name` cannot be swapped, and what to do about it."""
-
-    model_config = ConfigDict(frozen=True)
 
     name: str
     what: Text

@@ -14,27 +14,26 @@ from pathlib import PurePath
 from typing import TypeAlias
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
+    Field,
     SerializationInfo,
     SerializerFunctionWrapHandler,
     model_serializer,
 )
 
+from core.model import Model
+
 Value: TypeAlias = "str | int | float | datetime | Text"
 
 
-class Text(BaseModel):
+class Text(Model):
     """A translatable sentence: translation context, English template and its values.
 
     A value may be a `Text` itself.  One whose name ends in ``_bytes`` is a size.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     context: str
     template: str
-    values: dict[str, Value] = {}
+    values: dict[str, Value] = Field(default_factory=dict)
 
     def __str__(self) -> str:
         return self.template.format(**self.values)

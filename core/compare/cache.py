@@ -11,22 +11,21 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from core.compare.database import TablePlan
 from core.compare.sides import SPARE_BYTES, Captured
 from core.config.models import Settings
 from core.files import write_durably
+from core.model import Model
 from core.owner import owner_of
 from core.scratch import COMPARISONS, Use, new_scratch, scratch_folders
 
 PLAN = "plan.json"
 
 
-class Kept(BaseModel):
+class Kept(Model):
     """What is kept of a comparison."""
-
-    model_config = ConfigDict(frozen=True)
 
     left: str
     right: str | None

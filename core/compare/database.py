@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import apsw
-from pydantic import BaseModel, ConfigDict
 
 from core.compare.models import (
     DatabaseDifference,
@@ -25,16 +24,15 @@ from core.compare.sql import (
     fold,
     match,
 )
+from core.model import Model
 from core.sqlite import quote
 
 WINDOW_ROWS = 20_000
 """Rows compared by one statement: between two, progress is told."""
 
 
-class Window(BaseModel):
+class Window(Model):
     """Some rows of one side (all where the ends are None) and how many of them differ."""
-
-    model_config = ConfigDict(frozen=True)
 
     low: int | None
     high: int | None
@@ -43,10 +41,8 @@ class Window(BaseModel):
     changing: int = 0
 
 
-class TablePlan(BaseModel):
+class TablePlan(Model):
     """Where in a table the rows that differ lie, so that a page of them is found quickly."""
-
-    model_config = ConfigDict(frozen=True)
 
     left: tuple[Window, ...] = ()
     right: tuple[Window, ...] = ()

@@ -11,15 +11,9 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from core.model import Model
 
 Value = None | int | float | str | bytes
-
-
-class Frozen(BaseModel):
-    """A value."""
-
-    model_config = ConfigDict(frozen=True)
 
 
 class Status(StrEnum):
@@ -48,7 +42,7 @@ class RowKind(StrEnum):
     CHANGING = "changing"
 
 
-class TableDifference(Frozen):
+class TableDifference(Model):
     """One table."""
 
     table: str
@@ -71,7 +65,7 @@ class TableDifference(Frozen):
         return self.rows_returning + self.rows_leaving + self.rows_changing
 
 
-class ObjectDifference(Frozen):
+class ObjectDifference(Model):
     """An index, view or trigger that differs."""
 
     type: str
@@ -82,14 +76,14 @@ class ObjectDifference(Frozen):
     right_sql: str | None
 
 
-class FileDifference(Frozen):
+class FileDifference(Model):
     """A file that is compared as bytes; its content is never shown."""
 
     name: str
     status: Status
 
 
-class DatabaseDifference(Frozen):
+class DatabaseDifference(Model):
     """One database: all its tables, and the schema objects that differ."""
 
     name: str
@@ -104,7 +98,7 @@ class DatabaseDifference(Frozen):
         return sum(table.rows for table in self.tables)
 
 
-class Comparison(Frozen):
+class Comparison(Model):
     """All that differs between two states."""
 
     left: str
@@ -135,7 +129,7 @@ class Comparison(Frozen):
         return sum(database.rows for database in self.databases)
 
 
-class RowDifference(Frozen):
+class RowDifference(Model):
     """One row that differs; a value of a column that a side has not is None."""
 
     kind: RowKind
@@ -145,7 +139,7 @@ class RowDifference(Frozen):
     right: tuple[Value, ...] | None
 
 
-class Page(Frozen):
+class Page(Model):
     """Some of the rows of a table that differ; text and blobs are cut after 64 KiB."""
 
     columns: tuple[str, ...]

@@ -14,10 +14,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
 from core.config.models import GuardedFile
 from core.files import file_of, private_folder
+from core.model import Model
 from core.operation import Context, OperationError, Unit
 from core.snapshot.freeze import FrozenFile, Moved, freeze
 from core.snapshot.models import StoredFile
@@ -32,10 +31,8 @@ SPARE_BYTES = 256 * 1024 * 1024
 CHECK_SPACE_EVERY = 64 * 1024 * 1024
 
 
-class Captured(BaseModel):
+class Captured(Model):
     """A live file as of one moment: what of it the restore point has not lies in a file."""
-
-    model_config = ConfigDict(frozen=True)
 
     name: str
     size: int

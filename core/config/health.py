@@ -6,15 +6,16 @@ import re
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from core.health.catalogue import metric_of
+from core.model import Strict
 
 
-class HealthSection(BaseModel):
+class HealthSection(Strict):
     """A part of the configuration: frozen; unknown keys and what is no number are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(allow_inf_nan=False)
 
 
 class AlertRule(HealthSection):

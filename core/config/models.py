@@ -10,16 +10,15 @@ from datetime import time
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from core.config.health import HealthSettings
 from core.config.supervision import OutputSettings, RestartSettings
+from core.model import Strict
 
 
-class Section(BaseModel):
+class Section(Strict):
     """A part of the configuration: frozen, and unknown keys are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class GuardedFile(Section):
@@ -45,7 +44,7 @@ class ProgramSettings(Section):
     """Its main script, by which it is found among the processes of the program's folder."""
     start: tuple[str, ...] | None = None
     """The command as an argument list; None: as it was running, else Python and `script`."""
-    environment: dict[str, str] = {}
+    environment: dict[str, str] = Field(default_factory=dict)
     stop_seconds: float = Field(default=30.0, gt=0, le=600)
     start_seconds: float = Field(default=30.0, gt=0, le=600)
     output: OutputSettings = OutputSettings()

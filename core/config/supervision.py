@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from core.model import Strict
 
 
-class SupervisionSection(BaseModel):
+class SupervisionSection(Strict):
     """A part of the configuration: frozen, and unknown keys are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class OutputSettings(SupervisionSection):

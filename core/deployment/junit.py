@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
-from core.deployment.models import Frozen
+from core.model import Strict
 
 MAX_BYTES = 64 * 1024 * 1024
 PROPERTY = "artefact"
 
 
-class TestResults(Frozen):
+class TestResults(Strict):
     """What a JUnit file says."""
 
     __test__ = False  # not a test, whatever pytest makes of the name

@@ -17,9 +17,10 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from core.config.models import Settings
-from core.deployment.models import Frozen, Logged, Record
+from core.deployment.models import Logged, Record
 from core.deployment.pointer import home
 from core.files import file_of, fsync_directory, private_folder, write_durably
+from core.model import Strict
 from core.operation import OperationError
 from core.text import Text, translate
 
@@ -28,7 +29,7 @@ HEAD = "deployments.head"
 FIRST = "0" * 64
 
 
-class Head(Frozen):
+class Head(Strict):
     """The last line of the log."""
 
     number: int = Field(ge=1)

@@ -15,8 +15,8 @@ import apsw
 from core.cleanup import concluding
 from core.config.models import GuardedFile
 from core.databases import Condition, examine
-from core.deployment.models import Frozen
 from core.health.probes.application import unix_time
+from core.model import Strict
 from core.operation import Context
 from core.sqlite import CUT_OFF, is_hot, open_immutable, open_live, quote
 
@@ -33,7 +33,7 @@ _POSITIONS = {"current_positions", "positions", "domain_positions", "open_positi
 _ORDERS = {"orders", "pending_orders", "open_orders", "current_orders", "trading_orders"}
 
 
-class DatabaseLook(Frozen):
+class DatabaseLook(Strict):
     """One live database; sizes in bytes."""
 
     name: str
@@ -46,7 +46,7 @@ class DatabaseLook(Frozen):
     problem: str = ""
 
 
-class MarketLook(Frozen):
+class MarketLook(Strict):
     """The candles of one market in the minutes before `newest`."""
 
     market: str
@@ -56,7 +56,7 @@ class MarketLook(Frozen):
     range_percent: float
 
 
-class LiveLook(Frozen):
+class LiveLook(Strict):
     """What was found; None: there is no table that would say."""
 
     databases: tuple[DatabaseLook, ...]
@@ -182,7 +182,7 @@ def _markets(connection: apsw.Connection, markets: Sequence[str], minutes: int) 
     return found
 
 
-class Answers(Frozen):
+class Answers(Strict):
     """How the databases answered while a program ran."""
 
     response_ms: float

@@ -10,16 +10,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from core.model import Strict
 from core.operation import Step
 from core.text import Text
-
-
-class Frozen(BaseModel):
-    """A value."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class CheckState(StrEnum):
@@ -35,7 +30,7 @@ class CheckState(StrEnum):
     """It failed, and the operator typed a reason to go on."""
 
 
-class CheckResult(Frozen):
+class CheckResult(Strict):
     """One thing that was looked at before a deployment."""
 
     name: str
@@ -56,7 +51,7 @@ class CheckResult(Frozen):
         return self.state not in {CheckState.OK, CheckState.SKIPPED}
 
 
-class Artefact(Frozen):
+class Artefact(Strict):
     """What is to be deployed, as it was found."""
 
     kind: Literal["folder", "package", "git"]
@@ -70,7 +65,7 @@ class Artefact(Frozen):
     """What a package says that it takes once it is installed; None: as much as it is long."""
 
 
-class Release(Frozen):
+class Release(Strict):
     """A staged release: complete once this lies in its folder."""
 
     id: str
@@ -91,7 +86,7 @@ class Release(Frozen):
     """SHA-256 of every file of the artefact by its path."""
 
 
-class Pointer(Frozen):
+class Pointer(Strict):
     """What is in production: a release and the data it began with, as a pair."""
 
     deployment: str
@@ -103,7 +98,7 @@ class Pointer(Frozen):
     since: datetime
 
 
-class Origin(Frozen):
+class Origin(Strict):
     """What a deployment replaced, and what going back means: a pointer, or how it was started."""
 
     pointer: Pointer | None
@@ -114,7 +109,7 @@ class Origin(Frozen):
     cwd: Path | None = None
 
 
-class Changes(Frozen):
+class Changes(Strict):
     """What the files and packages of a release are, against those of the one before."""
 
     added: int
@@ -148,7 +143,7 @@ class Ending(StrEnum):
     """It failed, and so did going back: the operator is needed."""
 
 
-class Record(Frozen):
+class Record(Strict):
     """One entry of the deployment log."""
 
     number: int
@@ -178,14 +173,14 @@ class Record(Frozen):
     """The hash of the entry before, 64 zeros for the first."""
 
 
-class Logged(Frozen):
+class Logged(Strict):
     """An entry together with its hash."""
 
     record: Record
     hash: str
 
 
-class DeployPlanResult(Frozen):
+class DeployPlanResult(Strict):
     """What a deployment would do, and whether it may."""
 
     artefact: Artefact | None
@@ -201,7 +196,7 @@ class DeployPlanResult(Frozen):
     estimated_downtime_seconds: float | None
 
 
-class DeployResult(Frozen):
+class DeployResult(Strict):
     """A deployment, or going back, that went well."""
 
     deployment: str
@@ -219,7 +214,7 @@ class DeployResult(Frozen):
     report: Path | None
 
 
-class RehearsalResult(Frozen):
+class RehearsalResult(Strict):
     """A rehearsal that went well: nothing in production was touched."""
 
     artefact: Artefact | None
@@ -231,7 +226,7 @@ class RehearsalResult(Frozen):
     migrations: tuple[str, ...]
 
 
-class DeployStatus(Frozen):
+class DeployStatus(Strict):
     """What is in production now."""
 
     pointer: Pointer | None

@@ -16,8 +16,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from core.config.models import Settings
-from core.deployment.models import Frozen, Kind, Origin, Pointer, Release
+from core.deployment.models import Kind, Origin, Pointer, Release
 from core.files import fsync_directory, private_folder, write_durably
+from core.model import Strict
 from core.operation import OperationError
 from core.promote import describe_live
 from core.sealed import seal, unseal
@@ -52,7 +53,7 @@ class Phase(StrEnum):
     """Data and pointer are as they were; the program may have to be started."""
 
 
-class Intent(Frozen):
+class Intent(Strict):
     """A deployment under way."""
 
     deployment: str

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from core.config.models import Settings
 from core.cutover import keep_all
 from core.deployment.back import UNCHANGED, go_back
-from core.deployment.models import Ending, Frozen, Kind, Record
+from core.deployment.models import Ending, Kind, Record
 from core.deployment.pointer import (
     Intent,
     Phase,
@@ -25,6 +25,7 @@ from core.deployment.pointer import (
 )
 from core.deployment.rehearsals import sweep_rehearsals
 from core.deployment.writing import keep_record
+from core.model import Strict
 from core.operation import Context, Effect, OperationError
 from core.owner import user_at_host
 from core.promote import recover
@@ -36,7 +37,7 @@ from core.text import Text, translate
 __all__ = ["DeployRecover", "RecoveredDeployment", "needs_recovery", "recover_deployment"]
 
 
-class RecoveredDeployment(Frozen):
+class RecoveredDeployment(Strict):
     """What was found and done."""
 
     deployment: str | None

@@ -17,7 +17,6 @@ from core.deployment.log import read_log
 from core.deployment.models import (
     DeployResult,
     Ending,
-    Frozen,
     Kind,
     Pointer,
     Record,
@@ -27,6 +26,7 @@ from core.deployment.pointer import launch_of_release, read_pointer, read_releas
 from core.deployment.recovery import recover_deployment
 from core.deployment.releases import changes_between
 from core.deployment.run import Story, finished
+from core.model import Strict
 from core.operation import Context, Effect, OperationError
 from core.promote import Parked
 from core.services.control import launch_of
@@ -40,7 +40,7 @@ BEFORE_FIRST = "before-first"
 """The name of the way back to the program as it was before the first deployment."""
 
 
-class WayBack(Frozen):
+class WayBack(Strict):
     """Where one can go back to: a release (None: before the first one) and its data."""
 
     pointer: Pointer | None

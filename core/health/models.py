@@ -6,15 +6,8 @@ import math
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
-
+from core.model import Strict
 from core.text import Text
-
-
-class Frozen(BaseModel):
-    """A value: compared by content, never changed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class State(StrEnum):
@@ -71,7 +64,7 @@ class Worse(StrEnum):
     NEITHER = "neither"
 
 
-class Metric(Frozen):
+class Metric(Strict):
     """One metric of the catalogue; `key` may hold one ``*`` for what `label` names."""
 
     key: str
@@ -102,7 +95,7 @@ class Metric(Frozen):
         return (-math.inf if self.unit is Unit.BYTES_PER_HOUR else 0.0), self.most
 
 
-class Sample(Frozen):
+class Sample(Strict):
     """One tick: when (UTC), and what was measured since the tick before.
 
     What was not measured is not in it: a slow metric has no value between its measurements.
@@ -117,7 +110,7 @@ class Sample(Frozen):
         return round(self.at.timestamp() * 1000)
 
 
-class Fact(Frozen):
+class Fact(Strict):
     """Something that is true and not a number, such as a version or who holds a file."""
 
     key: str
@@ -128,7 +121,7 @@ class Fact(Frozen):
     """What to do about it."""
 
 
-class Problem(Frozen):
+class Problem(Strict):
     """A probe that did not answer in time or failed."""
 
     probe: str
@@ -146,7 +139,7 @@ class EventKind(StrEnum):
     HISTORY = "history"
 
 
-class Event(Frozen):
+class Event(Strict):
     """Something that happened and is marked on the time line."""
 
     at: datetime

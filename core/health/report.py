@@ -24,7 +24,7 @@ from core.health.clock import Clock, SystemClock
 from core.health.history.pruning import used_bytes
 from core.health.history.query import history_notices, metric_keys, read_tier
 from core.health.history.tiers import RAW
-from core.health.models import Frozen, Problem
+from core.health.models import Problem
 from core.health.monitor import Monitor
 from core.health.operations import running_operation, swaps
 from core.health.probes.client import Helper
@@ -40,6 +40,7 @@ from core.health.view import (
 )
 from core.health.watch import BY, WatchResult
 from core.health.way_back import way_back
+from core.model import Strict
 from core.operation import Context, Effect, Operation, OperationError
 from core.snapshot.keeper import Kept, ScheduleKeeper
 from core.state import StateDamaged, open_state
@@ -165,7 +166,7 @@ def _run(
             between()
 
 
-class MonitorResult(Frozen):
+class MonitorResult(Strict):
     """What a monitor did until it was ended."""
 
     begun: datetime

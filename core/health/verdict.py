@@ -14,8 +14,9 @@ from core.health.alerts.wording import format_value, label_of
 from core.health.catalogue import metric_of
 from core.health.history.query import metric_keys, read_tier
 from core.health.history.tiers import RAW, ROLLUPS, Floats, Tier
-from core.health.models import Frozen, Unit, Worse
+from core.health.models import Unit, Worse
 from core.journal import Entry
+from core.model import Strict
 from core.state import open_state
 from core.text import Text, translate
 
@@ -40,7 +41,7 @@ class Judgement(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Side(Frozen):
+class Side(Strict):
     """A metric before or after: medians are what it usually was."""
 
     number: int
@@ -49,7 +50,7 @@ class Side(Frozen):
     high: float
 
 
-class Comparison(Frozen):
+class Comparison(Strict):
     """One metric before and after."""
 
     key: str
@@ -68,7 +69,7 @@ class Comparison(Frozen):
         return self.after.median - self.before.median
 
 
-class Verdict(Frozen):
+class Verdict(Strict):
     """All metrics before and after an operation, the worse ones first; times are UTC."""
 
     begun: datetime

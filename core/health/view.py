@@ -11,7 +11,8 @@ from core.config.models import Settings
 from core.health.alerts.models import Incident
 from core.health.alerts.wording import format_value
 from core.health.catalogue import METRICS, metric_of, subject_of
-from core.health.models import Fact, Frozen, Problem, State, Unit
+from core.health.models import Fact, Problem, State, Unit
+from core.model import Strict
 from core.text import Text, translate
 
 REQUIRED = ("cpu_percent", "memory_percent", "disk_percent", "program_running", "db.*.reachable")
@@ -23,7 +24,7 @@ STALE = 4.0
 STALE_SECONDS = 5.0
 
 
-class Field(Frozen):
+class Field(Strict):
     """One metric as it is now; `value` None where it is not known."""
 
     key: str
@@ -39,7 +40,7 @@ class Field(Frozen):
     """The rules that it breaks."""
 
 
-class HealthReport(Frozen):
+class HealthReport(Strict):
     """All of it; times are UTC."""
 
     at: datetime
@@ -65,7 +66,7 @@ class HealthReport(Frozen):
         raise KeyError(key)
 
 
-class Known(Frozen):
+class Known(Strict):
     """The newest value of a metric and when it was measured."""
 
     value: float

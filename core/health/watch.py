@@ -21,10 +21,10 @@ from core.health.alerts.models import Incident
 from core.health.alerts.wording import title_of
 from core.health.history.query import metric_keys, read_tier
 from core.health.history.tiers import RAW
-from core.health.models import Frozen
 from core.health.operations import changes_program
 from core.health.verdict import Comparison, Judgement, Verdict, compare
 from core.journal import Entry, Outcome
+from core.model import Strict
 from core.operation import Context, Effect, Unit
 from core.services.runs import read_wanted
 from core.snapshot.models import Reason
@@ -43,7 +43,7 @@ LOOK_SECONDS = 5.0
 SLICE_SECONDS = 0.1
 
 
-class WatchResult(Frozen):
+class WatchResult(Strict):
     """What the watch after an operation found."""
 
     operation: str

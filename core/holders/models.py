@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from core.model import Model
 
 
-class Holder(BaseModel):
+class Holder(Model):
     """A process and the files that it holds."""
-
-    model_config = ConfigDict(frozen=True)
 
     pid: int
     name: str

@@ -16,13 +16,13 @@ from core.config.models import Settings
 from core.files import fsync_directory, fsync_file, private_folder
 from core.folders import AREA
 from core.holders import SUFFIXES, holders
+from core.model import Strict
 from core.operation import OperationError
 from core.promote.condition import describe_live, is_whole
 from core.promote.facts import FileFacts, observe
 from core.promote.intent import (
     SCRATCH,
     DamagedIntent,
-    Frozen,
     Intent,
     Member,
     State,
@@ -60,7 +60,7 @@ Fingerprint = tuple[tuple[str, int, int, int], ...]
 """Path, inode, size in bytes and time of change of every file of a set that exists."""
 
 
-class Replacement(Frozen):
+class Replacement(Strict):
     """A live file and the suffixes under which its successor lies in the staging folder.
 
     An empty ``suffixes`` takes the live file away.

@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 from blake3 import blake3
-from pydantic import BaseModel, ConfigDict
 
 from core.files import file_of
+from core.model import Strict
 
 WHOLE_BYTES = 8 * 1024 * 1024
 """Files up to this size are hashed whole: a ``-wal`` is 4 MB as a rule."""
@@ -22,10 +22,8 @@ changes the first page (https://www.sqlite.org/fileformat2.html#file_change_coun
 """
 
 
-class FileFacts(BaseModel):
+class FileFacts(Strict):
     """Size in bytes, time of change in nanoseconds, inode, and BLAKE3 of the hashed parts."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     size: int
     modified: int

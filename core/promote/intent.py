@@ -14,12 +14,13 @@ from enum import StrEnum
 from pathlib import Path
 
 from blake3 import blake3
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from core.config.models import Settings
 from core.files import private_folder
 from core.folders import AREA
 from core.holders import SUFFIXES
+from core.model import Strict
 from core.promote.facts import FileFacts
 from core.twofold import COPY, is_there, read_sound, remove_both, write_twice
 
@@ -27,12 +28,6 @@ ID = re.compile(r"[0-9a-zA-Z-]{8,60}")
 FOLDER = "promote"
 SCRATCH = "-shm"
 """SQLite's own index of the ``-wal``: it holds nothing and is made anew, so it is never parked."""
-
-
-class Frozen(BaseModel):
-    """A value."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class State(StrEnum):
@@ -58,7 +53,7 @@ WAITING = frozenset({State.DONE, State.KEPT})
 """States in which a former set lies parked."""
 
 
-class Member(Frozen):
+class Member(Strict):
     """One guarded file: where it lives, and what was staged and parked of it, by suffix.
 
     Nothing staged means that the file is to be absent afterwards.
@@ -67,14 +62,14 @@ class Member(Frozen):
     name: str
     live: Path
     staged: dict[str, FileFacts]
-    parked: dict[str, FileFacts] = {}
+    parked: dict[str, FileFacts] = Field(default_factory=dict)
 
     def live_path(self, suffix: str) -> Path:
         """Return the live path with *suffix*."""
         return Path(f"{self.live}{suffix}")
 
 
-class Intent(Frozen):
+class Intent(Strict):
     """A promote under way."""
 
     id: str

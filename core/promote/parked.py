@@ -8,13 +8,13 @@ from pathlib import Path
 from core.config.models import Settings
 from core.files import fsync_directory
 from core.folders import AREA
+from core.model import Strict
 from core.operation import OperationError
 from core.promote.condition import describe_live
 from core.promote.facts import untouched
 from core.promote.intent import (
     WAITING,
     DamagedIntent,
-    Frozen,
     Intent,
     State,
     advance,
@@ -27,7 +27,7 @@ from core.promote.swap import kept_aside
 from core.text import Text, translate
 
 
-class Parked(Frozen):
+class Parked(Strict):
     """A former live set, waiting beside the live one."""
 
     id: str

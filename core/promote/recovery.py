@@ -9,6 +9,7 @@ from typing import Literal
 from core.config.models import Settings
 from core.files import replace
 from core.folders import AREA
+from core.model import Strict
 from core.operation import OperationError
 from core.owner import owner_of
 from core.promote.condition import describe_live, is_whole
@@ -16,7 +17,6 @@ from core.promote.intent import (
     FOLDER,
     PENDING,
     DamagedIntent,
-    Frozen,
     Intent,
     State,
     advance,
@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 DAMAGED = "damaged-"
 
 
-class Recovery(Frozen):
+class Recovery(Strict):
     """What was found under way at the start, and what became of it."""
 
     id: str

@@ -6,8 +6,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from core.model import Model
 from core.text import Text
 
 MARK = "UPBIT_OPS_PROGRAM_OF"
@@ -18,20 +19,16 @@ whose it is.
 """
 
 
-class User(BaseModel):
+class User(Model):
     """A user of the system, with the groups that a process of his is in."""
-
-    model_config = ConfigDict(frozen=True)
 
     uid: int
     gid: int
     groups: tuple[int, ...] = ()
 
 
-class Program(BaseModel):
+class Program(Model):
     """The running trading program; `environment` is what it was started with."""
-
-    model_config = ConfigDict(frozen=True)
 
     pid: int
     started: datetime
@@ -42,10 +39,8 @@ class Program(BaseModel):
     """None on Windows."""
 
 
-class Launch(BaseModel):
+class Launch(Model):
     """How to start the program."""
-
-    model_config = ConfigDict(frozen=True)
 
     command: tuple[str, ...]
     cwd: Path
@@ -54,10 +49,8 @@ class Launch(BaseModel):
     """As whom; None: as whom the databases belong to."""
 
 
-class Unit(BaseModel):
+class Unit(Model):
     """A systemd unit or a scheduled task that starts the supervisor."""
-
-    model_config = ConfigDict(frozen=True)
 
     kind: Literal["systemd", "task"]
     name: str
@@ -69,10 +62,8 @@ class Unit(BaseModel):
     """What else the operator should know."""
 
 
-class Removed(BaseModel):
+class Removed(Model):
     """A unit or task that is not there any more."""
-
-    model_config = ConfigDict(frozen=True)
 
     name: str
     was_installed: bool

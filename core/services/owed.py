@@ -19,11 +19,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
-from pydantic import BaseModel, ConfigDict
 
 from core.cleanup import attempt
 from core.config.models import Settings
 from core.files import private_folder
+from core.model import Strict
 from core.operation import Context, OperationError
 from core.promote import describe_live, is_whole
 from core.sealed import seal, unseal
@@ -46,9 +46,7 @@ _NAMES = frozenset(
 )  # fmt: skip
 
 
-class _Owed(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _Owed(Strict):
     command: tuple[str, ...]
     cwd: Path
     environment: dict[str, str]

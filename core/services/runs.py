@@ -22,10 +22,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from core.config.models import Settings
 from core.files import private_folder, write_durably
+from core.model import Model
 from core.owner import SAME_SECONDS, is_alive
 from core.services.models import Program
 
@@ -33,13 +34,7 @@ FOLDER = "program"
 KEPT_RUNS = 20
 
 
-class Frozen(BaseModel):
-    """A value."""
-
-    model_config = ConfigDict(frozen=True)
-
-
-class ProgramRun(Frozen):
+class ProgramRun(Model):
     """One run of the program that the console or its supervisor started."""
 
     keeper: int
@@ -58,7 +53,7 @@ class ProgramRun(Frozen):
         return self.ended is None and is_alive(self.pid, self.begun)
 
 
-class Wanted(Frozen):
+class Wanted(Model):
     """Whether the program is to run, by an operator's word."""
 
     state: Literal["running", "stopped"]
@@ -66,7 +61,7 @@ class Wanted(Frozen):
     by: str = ""
 
 
-class _Asked(Frozen):
+class _Asked(Model):
     processes: tuple[tuple[int, float], ...] = ()
 
 

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from core.config.models import Settings
+from core.model import Model
 from core.services.find import find_program
-from core.services.runs import Frozen, ProgramRun, last_end, newest_run, read_wanted
+from core.services.runs import ProgramRun, last_end, newest_run, read_wanted
 from core.services.supervision import Phase, Supervision, read_supervision
 from core.services.unit import installed_unit
 from core.status import RunningProgram
@@ -18,7 +19,7 @@ How = Literal["unit", "supervised", "detached", "by_hand"]
 by_hand: started by somebody else."""
 
 
-class ServiceStatus(Frozen):
+class ServiceStatus(Model):
     """The trading program as a service; times are UTC."""
 
     running: bool

@@ -16,11 +16,12 @@ from core.config.models import Settings
 from core.files import private_folder
 from core.journal import unwritable
 from core.lock import Locked
+from core.model import Model
 from core.operation import Context, Effect, OperationError
 from core.services.control import stop_program
 from core.services.find import describe
 from core.services.hold import program_held
-from core.services.runs import Frozen, folder, want
+from core.services.runs import folder, want
 from core.services.supervision import (
     RunBy,
     Supervision,
@@ -37,7 +38,7 @@ LOOK_SECONDS = 0.2
 LOCK_SECONDS = 2.0
 
 
-class SupervisionEnd(Frozen):
+class SupervisionEnd(Model):
     """How a supervisor ended."""
 
     stopped_pid: int | None

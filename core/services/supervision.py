@@ -11,8 +11,9 @@ from pydantic import ValidationError
 
 from core.config.models import Settings
 from core.files import private_folder, write_durably
+from core.model import Model
 from core.owner import is_alive
-from core.services.runs import Frozen, folder
+from core.services.runs import folder
 from core.text import Text
 
 FILE = "supervisor.json"
@@ -39,7 +40,7 @@ class Phase(StrEnum):
     """It ended too often."""
 
 
-class Supervision(Frozen):
+class Supervision(Model):
     """The supervisor, as it last wrote itself down; times are UTC."""
 
     pid: int

@@ -37,6 +37,7 @@ from core.config.models import Settings
 from core.guard import is_cut_off, run_guarded
 from core.journal import run_journalled
 from core.lock import Locked
+from core.model import Model
 from core.operation import Context, Effect, Operation, OperationError
 from core.owner import is_alive
 from core.recover import Recover
@@ -46,7 +47,6 @@ from core.services.find import find_programs
 from core.services.hold import release_program, try_hold_program
 from core.services.models import Program
 from core.services.runs import (
-    Frozen,
     newest_run_path,
     read_run,
     read_wanted,
@@ -75,7 +75,7 @@ class Watched:
     """On the supervisor's clock."""
 
 
-class Restarted(Frozen):
+class Restarted(Model):
     """A start that the supervisor made."""
 
     pid: int

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
+from core.model import Model
 from core.snapshot.models import Annotations, ListedPoint, RestorePoint
 from core.snapshot.order import newest_first, newest_good
 from core.snapshot.store.format import Damage
@@ -22,13 +23,11 @@ from core.snapshot.store.points import (
 )
 
 
-class Listing(BaseModel):
+class Listing(Model):
     """All restore points, what was made last first, and the damaged ones with the reason."""
 
-    model_config = ConfigDict(frozen=True)
-
     points: tuple[ListedPoint, ...] = ()
-    damaged: dict[str, str] = {}
+    damaged: dict[str, str] = Field(default_factory=dict)
 
     @property
     def newest_good(self) -> ListedPoint | None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from pydantic import BaseModel, ConfigDict, computed_field
+from pydantic import computed_field
 
 from core.cleanup import attempt
 from core.config.models import Settings
@@ -31,6 +31,7 @@ from core.files import (
     replace,
     write_durably,
 )
+from core.model import Model
 from core.operation import Context, Effect, OperationError, Unit
 from core.scratch import Use, claimed
 from core.snapshot.models import ListedPoint
@@ -53,10 +54,8 @@ BLOCK = 4 * 1024 * 1024
 SPARE_BYTES = 16 * 1024 * 1024
 
 
-class StoreCopied(BaseModel):
+class StoreCopied(Model):
     """What was copied; sizes in bytes."""
-
-    model_config = ConfigDict(frozen=True)
 
     source: Path
     target: Path

@@ -6,13 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-
-class Frozen(BaseModel):
-    """A value: compared by content, never changed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from core.model import Strict
 
 
 class Reason(StrEnum):
@@ -26,7 +22,7 @@ class Reason(StrEnum):
     IMPORTED = "imported"
 
 
-class TableFacts(Frozen):
+class TableFacts(Strict):
     """One table (or virtual table) of a database: its name as written, its SQL, its rows.
 
     ``rows`` is -1 where SQLite cannot read the table.
@@ -37,7 +33,7 @@ class TableFacts(Frozen):
     rows: int
 
 
-class SchemaObject(Frozen):
+class SchemaObject(Strict):
     """One index, view or trigger."""
 
     type: Literal["index", "view", "trigger"]
@@ -46,7 +42,7 @@ class SchemaObject(Frozen):
     sql: str
 
 
-class DatabaseFacts(Frozen):
+class DatabaseFacts(Strict):
     """What SQLite says of a database file; read from the stored copy, not from the live one."""
 
     page_size: int
@@ -70,7 +66,7 @@ class DatabaseFacts(Frozen):
         return sum(max(0, table.rows) for table in self.tables)
 
 
-class StoredFile(Frozen):
+class StoredFile(Strict):
     """One file of a restore point.
 
     ``name`` is the configured name (``settings``, ``api_credentials``); ``live_path`` is where
@@ -91,7 +87,7 @@ class StoredFile(Frozen):
     database: DatabaseFacts | None = None
 
 
-class RestorePoint(Frozen):
+class RestorePoint(Strict):
     """A complete, verified state of the guarded set, as of one moment.
 
     Everything here is immutable; what the operator may change stands in `Annotations`.
@@ -135,7 +131,7 @@ class RestorePoint(Frozen):
         raise KeyError(name)
 
 
-class Proof(Frozen):
+class Proof(Strict):
     """The outcome of one verification of a restore point."""
 
     kind: Literal["quick", "full"]
@@ -144,7 +140,7 @@ class Proof(Frozen):
     problems: tuple[str, ...] = ()
 
 
-class Annotations(Frozen):
+class Annotations(Strict):
     """What may change about a restore point without changing the restore point."""
 
     note: str = ""
@@ -168,7 +164,7 @@ class Place(NamedTuple):
     id: str
 
 
-class ListedPoint(Frozen):
+class ListedPoint(Strict):
     """A restore point as it is listed: itself and its annotations."""
 
     point: RestorePoint

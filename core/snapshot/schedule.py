@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from core.config.models import ScheduleSettings
-from core.snapshot.models import Frozen, ListedPoint, Proof, Reason
+from core.model import Strict
+from core.snapshot.models import ListedPoint, Proof, Reason
 from core.snapshot.order import SLACK, newest_first
 from core.snapshot.verify import Kind
 
@@ -19,7 +20,7 @@ from core.snapshot.verify import Kind
 TOLERANCE = SLACK
 
 
-class Drill(Frozen):
+class Drill(Strict):
     """A restore point that is to be verified, and how."""
 
     point_id: str

@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, computed_field
+from pydantic import computed_field
 
 from core.cleanup import attempt
 from core.config.models import Settings
 from core.files import temporary_folder
+from core.model import Model
 from core.operation import Context, Effect, OperationError, Unit
 from core.process import run_in_process
 from core.snapshot.damage import mark_damaged, problems_of, read_all
@@ -110,10 +111,8 @@ def _drill(context: Context, root: Path, listed: ListedPoint) -> list[str]:
     return problems
 
 
-class VerifiedAll(BaseModel):
+class VerifiedAll(Model):
     """Proofs by restore point, and the restore points whose manifests are damaged."""
-
-    model_config = ConfigDict(frozen=True)
 
     proofs: dict[str, Proof]
     damaged: dict[str, str]

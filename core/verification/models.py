@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, computed_field
+from pydantic import computed_field
 
 from core.finding import Finding, State
+from core.model import Model
 
 __all__ = ["Finding", "State", "Verification"]
 
 
-class Verification(BaseModel):
+class Verification(Model):
     """All findings of one verification."""
-
-    model_config = ConfigDict(frozen=True)
 
     findings: tuple[Finding, ...]
 

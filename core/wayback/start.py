@@ -16,13 +16,14 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from core.children import NO_WINDOW
 from core.config.models import Settings
 from core.decode import decode_line
 from core.finding import Finding
 from core.holders import family
+from core.model import Model
 from core.operation import Context, OperationError
 from core.rights import is_root
 from core.services.control import launch_of
@@ -61,9 +62,7 @@ done
 """The same, as far as it goes, for a program that is no Python script."""
 
 
-class _Probed(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+class _Probed(Model):
     script: str
     data: tuple[str, ...]
 

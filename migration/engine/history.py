@@ -12,9 +12,9 @@ import re
 from typing import Literal
 
 import apsw
-from pydantic import BaseModel, ConfigDict
 
 from core import __version__
+from core.model import Model
 from core.owner import user_at_host
 from core.text import translate
 from migration.sql import rows
@@ -43,10 +43,8 @@ CREATE TABLE IF NOT EXISTS {TABLE} (
 """
 
 
-class Record(BaseModel):
+class Record(Model):
     """One row of the history; `applied_at` is UTC, `seconds` how long it took."""
-
-    model_config = ConfigDict(frozen=True)
 
     id: int
     version: int

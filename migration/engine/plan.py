@@ -8,8 +8,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 import apsw
-from pydantic import BaseModel, ConfigDict
 
+from core.model import Model
 from core.operation import OperationError
 from core.text import Text, translate
 from migration.engine.history import (
@@ -45,10 +45,8 @@ class State(StrEnum):
     """It ran, and its text was changed since."""
 
 
-class ScriptState(BaseModel):
+class ScriptState(Model):
     """One script in one database."""
-
-    model_config = ConfigDict(frozen=True)
 
     database: str
     version: int
@@ -60,10 +58,8 @@ class ScriptState(BaseModel):
     console: str | None = None
 
 
-class DatabasePlan(BaseModel):
+class DatabasePlan(Model):
     """All scripts of one database; `tampered` says what is wrong with its history."""
-
-    model_config = ConfigDict(frozen=True)
 
     database: str
     scripts: tuple[ScriptState, ...]

@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import apsw
-from pydantic import BaseModel, ConfigDict
 
 from core.cleanup import concluding
 from core.compare import Status
@@ -33,6 +32,7 @@ from core.compare.database import TablePlan
 from core.compare.files import compare_files
 from core.compare.sql import fold
 from core.config.models import GuardedFile
+from core.model import Model
 from core.operation import Context, Unit
 from core.sqlite import open_immutable
 from core.text import translate
@@ -56,10 +56,8 @@ class Again(NamedTuple):
     decisions: tuple[Decision, ...]
 
 
-class CaughtUp(BaseModel):
+class CaughtUp(Model):
     """What was taken in: copies of what is live now, and the rows by ``database.table``."""
-
-    model_config = ConfigDict(frozen=True)
 
     sources: dict[str, Path]
     rows: dict[str, int]

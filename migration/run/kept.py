@@ -10,10 +10,10 @@ from __future__ import annotations
 import hashlib
 
 import apsw
-from pydantic import BaseModel, ConfigDict
 
 from core.config.models import GuardedFile, Settings
 from core.files import private_folder, write_durably
+from core.model import Strict
 from core.operation import Context
 from core.sealed import seal, unseal
 from core.sqlite import quote
@@ -30,13 +30,7 @@ from migration.sql import number, rows
 FILE = "rehearsal.json"
 
 
-class Frozen(BaseModel):
-    """A value."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Basis(Frozen):
+class Basis(Strict):
     """What a rehearsal rests on."""
 
     scripts: dict[str, str]
@@ -48,7 +42,7 @@ class Basis(Frozen):
     decisions: tuple[Decision, ...]
 
 
-class KeptRehearsal(Frozen):
+class KeptRehearsal(Strict):
     """A rehearsal as it is kept."""
 
     at: str

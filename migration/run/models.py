@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, JsonValue, computed_field
+from pydantic import Field, JsonValue, computed_field
 
+from core.model import Strict
 from core.operation import Step
 from core.text import Text
 from migration.engine.plan import DatabasePlan, ScriptState
 from migration.validation.models import ValidatorResult
 
 
-class Frozen(BaseModel):
-    """A value."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Decision(Frozen):
+class Decision(Strict):
     """What the operator decided about a row (or a part of one) that needs review.
 
     `row` None means every row of the table that states nothing itself.  `leave` True keeps the
@@ -35,7 +30,7 @@ class Decision(Frozen):
     leave: bool = False
 
 
-class Check(Frozen):
+class Check(Strict):
     """One thing that was looked at before a migration; `ok` None: worth knowing, no obstacle."""
 
     name: str
@@ -43,7 +38,7 @@ class Check(Frozen):
     what: Text
 
 
-class PreflightResult(Frozen):
+class PreflightResult(Strict):
     """Whether a migration could begin."""
 
     checks: tuple[Check, ...]
@@ -60,7 +55,7 @@ class PreflightResult(Frozen):
         return sum(len(plan.pending) for plan in self.plans)
 
 
-class SourceTable(Frozen):
+class SourceTable(Strict):
     """A legacy table that was found."""
 
     database: str
@@ -70,7 +65,7 @@ class SourceTable(Frozen):
     rows: int
 
 
-class Estimate(Frozen):
+class Estimate(Strict):
     """How long a run will take, in seconds."""
 
     seconds: float
@@ -84,7 +79,7 @@ class Estimate(Frozen):
     """Steps that have never happened here and are not counted."""
 
 
-class PlanResult(Frozen):
+class PlanResult(Strict):
     """What a run would do."""
 
     plans: tuple[DatabasePlan, ...]
@@ -108,7 +103,7 @@ class PlanResult(Frozen):
         return tuple(text for plan in self.plans for text in plan.problems)
 
 
-class TableMap(Frozen):
+class TableMap(Strict):
     """Where the rows of one legacy table went."""
 
     database: str
@@ -121,7 +116,7 @@ class TableMap(Frozen):
     """Rows in new tables that came from it."""
 
 
-class SchemaChange(Frozen):
+class SchemaChange(Strict):
     """One thing in the schema that is new, or not as it was."""
 
     database: str
@@ -131,7 +126,7 @@ class SchemaChange(Frozen):
     sql: str
 
 
-class SettingChange(Frozen):
+class SettingChange(Strict):
     """One cell or row of the settings; values as they are shown."""
 
     kind: Literal["update", "insert"]
@@ -143,7 +138,7 @@ class SettingChange(Frozen):
     rule: str
 
 
-class ReviewRow(Frozen):
+class ReviewRow(Strict):
     """One row, or a part of one, that could not be converted."""
 
     database: str
@@ -155,14 +150,14 @@ class ReviewRow(Frozen):
     values: dict[str, JsonValue]
 
 
-class StrategyName(Frozen):
+class StrategyName(Strict):
     """A strategy in the new schema, to choose from."""
 
     id: str
     name: str
 
 
-class RanScript(Frozen):
+class RanScript(Strict):
     """A script that ran, and how long it took."""
 
     database: str
@@ -172,7 +167,7 @@ class RanScript(Frozen):
     seconds: float
 
 
-class Outcome(Frozen):
+class Outcome(Strict):
     """What a migrated copy is like."""
 
     scripts: tuple[RanScript, ...]
@@ -206,7 +201,7 @@ class Outcome(Frozen):
         return tuple(text for one in self.validators for text in one.problems)
 
 
-class RehearsalResult(Frozen):
+class RehearsalResult(Strict):
     """A whole migration on a copy that was discarded."""
 
     ok: bool
@@ -218,7 +213,7 @@ class RehearsalResult(Frozen):
     """What was decided by then, and so was rehearsed."""
 
 
-class MigrationResult(Frozen):
+class MigrationResult(Strict):
     """A migration that went well; durations in seconds."""
 
     id: str
@@ -234,7 +229,7 @@ class MigrationResult(Frozen):
     data_seconds: float | None
     staged_again: bool
     """Whether the live data had changed and everything was made anew."""
-    caught_up: dict[str, int] = {}
+    caught_up: dict[str, int] = Field(default_factory=dict)
     """Rows by ``database.table`` that were written meanwhile and taken in."""
     program_pid: int | None
     decisions: tuple[Decision, ...]
@@ -246,7 +241,7 @@ class MigrationResult(Frozen):
     """Whether the console died before the end, and the next one finished it."""
 
 
-class HistoryChange(Frozen):
+class HistoryChange(Strict):
     """What `Repair` or `Baseline` wrote into the histories."""
 
     changed: tuple[ScriptState, ...]
@@ -254,7 +249,7 @@ class HistoryChange(Frozen):
     downtime_seconds: float
 
 
-class StatusResult(Frozen):
+class StatusResult(Strict):
     """How far the databases are, and the newest report."""
 
     plans: tuple[DatabasePlan, ...]
@@ -262,7 +257,7 @@ class StatusResult(Frozen):
     restore_point: str | None
 
 
-class VerifyResult(Frozen):
+class VerifyResult(Strict):
     """Whether the migrated databases are what they should be."""
 
     ok: bool
@@ -270,7 +265,7 @@ class VerifyResult(Frozen):
     problems: tuple[Text, ...]
 
 
-class ChangedRows(Frozen):
+class ChangedRows(Strict):
     """Rows of one table that were written since a migration."""
 
     database: str
@@ -290,7 +285,7 @@ class ChangedRows(Frozen):
         return f"{self.database}.{self.table}"
 
 
-class UndoPlan(Frozen):
+class UndoPlan(Strict):
     """What going back before the migration would cost."""
 
     report: str
@@ -322,7 +317,7 @@ class UndoPlan(Frozen):
         return sum(one.rows for one in self.changes)
 
 
-class ExportedTable(Frozen):
+class ExportedTable(Strict):
     """The file into which the changed rows of a table were written."""
 
     database: str

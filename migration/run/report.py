@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from core.config.models import Settings
 from core.files import private_folder, write_durably
+from core.model import Model
 from migration.run.decisions import folder_of
 from migration.run.models import MigrationResult
 from migration.run.report_page import render
 
 
-class ReportPlace(BaseModel):
+class ReportPlace(Model):
     """Where a report lies, and what it says."""
-
-    model_config = ConfigDict(frozen=True)
 
     html: Path
     json_file: Path

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pydantic import BaseModel, ConfigDict
-
 from core.config.models import Settings
 from core.journal import Entry, Outcome, known_entries
 from core.lock import lock_holder
+from core.model import Model
 from core.operation import Context, Effect
 from core.recover import is_cut_off
 from core.text import Text
@@ -28,10 +27,8 @@ from migration.run.underway import finish_report
 ENTRIES = 50
 
 
-class Standing(BaseModel):
+class Standing(Model):
     """All that is known of the migration of this workspace."""
-
-    model_config = ConfigDict(frozen=True)
 
     preflight: PreflightResult
     rehearsal: KeptRehearsal | None

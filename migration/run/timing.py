@@ -10,8 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from pydantic import BaseModel, ConfigDict
-
+from core.model import Model
 from core.operation import Context, Progress, Step, Unit
 from migration.run.recorded import Recorded
 
@@ -21,10 +20,8 @@ PRIOR = 0.015
 """The part of the whole for which the forecast is believed before anything was seen of the run."""
 
 
-class Part(BaseModel):
+class Part(Model):
     """One part of an operation: what it says it does, and for how long it did it, in seconds."""
-
-    model_config = ConfigDict(frozen=True)
 
     step: str
     what: str = ""

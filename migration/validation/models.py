@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import JsonValue
 
+from core.model import Model
 from core.text import Text
 
 Name = Literal["record_counts", "integrity", "business_logic", "performance"]
 
 
-class ValidatorResult(BaseModel):
+class ValidatorResult(Model):
     """The verdict of one validator, and what it rests on."""
-
-    model_config = ConfigDict(frozen=True)
 
     name: Name
     ok: bool
@@ -22,10 +21,8 @@ class ValidatorResult(BaseModel):
     problems: tuple[Text, ...] = ()
 
 
-class ValidationResult(BaseModel):
+class ValidationResult(Model):
     """All validators together."""
-
-    model_config = ConfigDict(frozen=True)
 
     validators: tuple[ValidatorResult, ...]
 

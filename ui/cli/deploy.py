@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
 from core.config.models import Settings
 from core.deployment.config import config_path
 from core.deployment.operations import (
@@ -22,6 +20,7 @@ from core.deployment.operations import (
     history_as_it_is,
     report_path,
 )
+from core.model import Model
 from core.text import Text, translate
 from migration.deploying import HOOKS
 from ui.cli.migrate import confirmed
@@ -33,20 +32,16 @@ from ui.language import say
 from ui.points.wording import exact_time
 
 
-class History(BaseModel):
+class History(Model):
     """The newest entries of the deployment log, newest first."""
-
-    model_config = ConfigDict(frozen=True)
 
     records: tuple[Record, ...]
     log_problem: Text | None = None
     """What is wrong with the log; the entries before that are shown."""
 
 
-class Written(BaseModel):
+class Written(Model):
     """Where the commented default lies now."""
-
-    model_config = ConfigDict(frozen=True)
 
     path: Path
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
-
 from core.compare import Compare, Comparison, Page, RowKind, Status, row_page
+from core.model import Model
 from core.operation import OperationError
 from core.text import translate
 from ui.cli.parser import Subparsers, add_command
@@ -22,10 +21,8 @@ PAGE = 50
 Shown = None | int | float | str
 
 
-class RowShown(BaseModel):
+class RowShown(Model):
     """One row that differs: as it is *now*, and as it was *then*; blobs in hexadecimal."""
-
-    model_config = ConfigDict(frozen=True)
 
     kind: RowKind
     key: tuple[Shown, ...]
@@ -33,10 +30,8 @@ class RowShown(BaseModel):
     now: tuple[Shown, ...] | None
 
 
-class Rows(BaseModel):
+class Rows(Model):
     """One page of rows as ``--json`` prints it."""
-
-    model_config = ConfigDict(frozen=True)
 
     columns: tuple[str, ...]
     rows: tuple[RowShown, ...]

@@ -8,8 +8,6 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
 from core.config.models import Settings
 from core.files import temporary_folder
 from core.health.alerts.incidents import (
@@ -29,6 +27,7 @@ from core.health.verdict import Judgement, Verdict, what_changed
 from core.health.view import HealthReport
 from core.health.watch import WatchResult
 from core.journal import Entry, Outcome, entries
+from core.model import Model
 from core.operation import Context, OperationError
 from core.snapshot.keeper import Kept
 from core.text import translate
@@ -47,10 +46,8 @@ JUDGED = {
 SIGNS = {"ok": "✓", "warning": "!", "critical": "✗", "unknown": "?"}
 
 
-class Alerts(BaseModel):
+class Alerts(Model):
     """The incidents, newest first, and what is silent."""
-
-    model_config = ConfigDict(frozen=True)
 
     incidents: tuple[Incident, ...]
     silences: tuple[Silence, ...]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
+from core.model import Model
 from core.operation import OperationError
 from core.snapshot.annotate import AnnotateRestorePoint
 from core.snapshot.models import ListedPoint, Proof, RestorePoint
@@ -43,10 +42,8 @@ class PointView(RestorePoint):
     full: Proof | None
 
 
-class PointList(BaseModel):
+class PointList(Model):
     """All restore points, newest first, and the damaged ones with the reason."""
-
-    model_config = ConfigDict(frozen=True)
 
     points: tuple[PointView, ...]
     damaged: dict[str, str]

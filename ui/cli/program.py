@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from pydantic import BaseModel, ConfigDict
-
 from core.journal import Entry, entries
+from core.model import Model
 from core.recover import Recover
 from core.status import Status, read_status
 from core.text import translate
@@ -21,10 +20,8 @@ from ui.operations import operation_name, outcome_text
 from ui.points.wording import ago, exact_time, future_text
 
 
-class Journal(BaseModel):
+class Journal(Model):
     """The newest operations, newest first."""
-
-    model_config = ConfigDict(frozen=True)
 
     entries: tuple[Entry, ...]
 

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from core.config.models import Settings
+from core.model import Model
 from core.operation import Context
 from core.services.control import ServiceRestart, ServiceStart, ServiceStop
 from core.services.models import Program
@@ -29,19 +30,15 @@ from ui.points.wording import exact_time
 FOLLOW_SECONDS = 0.25
 
 
-class ServiceState(BaseModel):
+class ServiceState(Model):
     """Whether the trading program runs."""
-
-    model_config = ConfigDict(frozen=True)
 
     running: bool
     program: RunningProgram | None
 
 
-class LogLines(BaseModel):
+class LogLines(Model):
     """The newest lines of a log, the oldest first."""
-
-    model_config = ConfigDict(frozen=True)
 
     which: Which
     path: Path | None

@@ -6,13 +6,12 @@ import os
 import subprocess
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
 from core.children import NO_WINDOW
 from core.cleanup import concluding
 from core.config.models import Settings
 from core.entry import module_command
 from core.guard import run_guarded
+from core.model import Model
 from core.operation import Operation, OperationError
 from core.rollback import Rollback
 from core.services.control import ServiceStart, ServiceStop
@@ -28,10 +27,8 @@ MISTAKE, SCREENSHOTS = "resources.demo.mistake", "ui.screenshots"
 """Each runs in a process of its own: another program's, and one with a screen."""
 
 
-class Story(BaseModel):
+class Story(Model):
     """What happened in the demo."""
-
-    model_config = ConfigDict(frozen=True)
 
     workspace: Path
     restore_point: str

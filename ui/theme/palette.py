@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from PyQt6.QtGui import QColor, QPalette
 
+from core.model import Strict
 from core.snapshot.models import Reason
 from ui.compare.tables import Tint
 from ui.points.glyphs import Ink
@@ -15,10 +16,8 @@ FOLDER = Path(__file__).resolve().parents[2] / "resources" / "theme"
 COLOUR = Field(pattern=r"^#[0-9A-F]{6}$")
 
 
-class Tokens(BaseModel):
+class Tokens(Strict):
     """Named colours; text on its ground reaches a contrast of 4.5 (WCAG 2.2 AA)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     window: str = COLOUR
     surface: str = COLOUR

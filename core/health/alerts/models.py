@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from core.health.models import Frozen, State
+from core.health.models import State
+from core.model import Strict
 from core.text import Text
 
 
-class Incident(Frozen):
+class Incident(Strict):
     """One time that a metric was not as it should be; times are UTC."""
 
     id: int
@@ -56,7 +57,7 @@ class NoticeKind(StrEnum):
     RESOLVED = "resolved"
 
 
-class Notice(Frozen):
+class Notice(Strict):
     """What the operator is told, once for each."""
 
     kind: NoticeKind
@@ -66,7 +67,7 @@ class Notice(Frozen):
     text: Text
 
 
-class Silence(Frozen):
+class Silence(Strict):
     """Of what nothing is told: a rule, of one metric or (empty) of all, until when."""
 
     rule: str

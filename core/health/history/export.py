@@ -16,7 +16,7 @@ from core.cleanup import cleaning_up
 from core.config.models import Settings
 from core.health.history.query import Series, metric_keys, read_tier
 from core.health.history.tiers import RAW, TIERS, Tier
-from core.health.models import Frozen
+from core.model import Strict
 from core.operation import Context, Effect, OperationError, Unit
 from core.scratch import NEW, Use, claimed
 from core.state import open_state
@@ -25,7 +25,7 @@ from core.text import translate
 ROWS_BETWEEN_CHECKS = 2_000
 
 
-class CsvResult(Frozen):
+class CsvResult(Strict):
     """What was exported."""
 
     path: Path | None

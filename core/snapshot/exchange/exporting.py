@@ -21,12 +21,13 @@ from core.files import (
     replace,
     write_durably,
 )
+from core.model import Strict
 from core.operation import Context, Effect, OperationError, Unit
 from core.process import run_in_process
 from core.scratch import MAKING, Use, claimed
 from core.snapshot.exchange.manifest import FILE, Manifest, stamp_of, type_of
 from core.snapshot.materialise import materialise_all
-from core.snapshot.models import Frozen, ListedPoint, StoredFile
+from core.snapshot.models import ListedPoint, StoredFile
 from core.snapshot.store import Store
 from core.sqlite import open_own
 from core.text import Text, translate
@@ -36,7 +37,7 @@ MARK = ".upbit-ops-export"
 PIECE = 1024 * 1024
 
 
-class Exported(Frozen):
+class Exported(Strict):
     """An export that is complete; sizes in bytes."""
 
     folder: Path

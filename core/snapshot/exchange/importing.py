@@ -19,12 +19,13 @@ from core.cleanup import attempt
 from core.config.models import GuardedFile, Settings
 from core.databases import HEADER
 from core.files import file_of, is_regular, open_regular
+from core.model import Strict
 from core.operation import Context, Effect, OperationError, Unit
 from core.process import run_in_process
 from core.scratch import Use, scratch_folder
 from core.snapshot.exchange.sources import BESIDE, Source, SourceFile, find_sources, refused
 from core.snapshot.facts import STEPS_BETWEEN_CHECKS
-from core.snapshot.models import Frozen, Reason, RestorePoint
+from core.snapshot.models import Reason, RestorePoint
 from core.snapshot.take import take_from
 from core.sqlite import open_own
 from core.text import translate
@@ -32,7 +33,7 @@ from core.text import translate
 PIECE = 1024 * 1024
 
 
-class Imported(Frozen):
+class Imported(Strict):
     """What was imported, oldest first."""
 
     points: tuple[RestorePoint, ...]

@@ -10,10 +10,11 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from core.decode import decode
 from core.files import read_regular
+from core.model import Model
 from core.snapshot.models import Reason, RestorePoint
 
 FILE = "backup_manifest.json"
@@ -27,18 +28,16 @@ _TYPES = {
 }
 
 
-class Manifest(BaseModel):
+class Manifest(Model):
     """What a manifest says; keys that the console does not know are left alone."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     timestamp: str = Field(pattern=r"^\d{8}_\d{6}$")
     """Local time, ``YYYYMMDD_HHMMSS``."""
     backup_type: str = Field(default="", max_length=200)
     files: dict[str, str] = Field(min_length=1)
     """Where each file lies; only the last part of a path counts."""
-    sizes: dict[str, int] = {}
-    sha256: dict[str, str] = {}
+    sizes: dict[str, int] = Field(default_factory=dict)
+    sha256: dict[str, str] = Field(default_factory=dict)
     """Hexadecimal, of the file itself without a ``-wal`` beside it."""
     created: datetime | None = None
     restore_point: str | None = None

@@ -10,17 +10,18 @@ from pathlib import Path
 
 from core.cleanup import cleaning_up, concluding
 from core.config.models import RetentionSettings, Settings
+from core.model import Strict
 from core.operation import Context, Effect, OperationError
 from core.process import run_in_process
 from core.snapshot.damage import is_whole
-from core.snapshot.models import Frozen, ListedPoint
+from core.snapshot.models import ListedPoint
 from core.snapshot.retention.plan import KeepReason, Plan, plan
 from core.snapshot.retention.reclaim import Reclaim, Unsure, plan_reclaim, reclaim
 from core.snapshot.store import Chunks, Contents, Damage, Store
 from core.text import Text, translate
 
 
-class Pruned(Frozen):
+class Pruned(Strict):
     """What a prune did or, as a preview, would do; sizes in bytes."""
 
     plan: Plan

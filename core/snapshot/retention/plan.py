@@ -7,7 +7,8 @@ from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 
 from core.config.models import RetentionSettings
-from core.snapshot.models import Frozen, ListedPoint, Reason
+from core.model import Strict
+from core.snapshot.models import ListedPoint, Reason
 from core.snapshot.order import certain_ages, newest_state_first, state_of
 
 SAFETY = frozenset({Reason.BEFORE_MIGRATION, Reason.BEFORE_ROLLBACK, Reason.BEFORE_DEPLOYMENT})
@@ -31,7 +32,7 @@ class KeepReason(StrEnum):
     MONTHLY = "monthly"
 
 
-class Decision(Frozen):
+class Decision(Strict):
     """What becomes of one restore point; it goes when there is no reason to keep it."""
 
     point_id: str
@@ -43,7 +44,7 @@ class Decision(Frozen):
         return not self.reasons
 
 
-class Plan(Frozen):
+class Plan(Strict):
     """What becomes of all restore points, newest state first."""
 
     decisions: tuple[Decision, ...]

@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 import zstandard
 from blake3 import blake3
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from core.model import Model
 
 VERSION = 1
 WHAT = "restore points of Upbit Ops Console"
@@ -40,10 +42,8 @@ class Damage(Exception):  # noqa: N818 (said to the operator by whoever knows th
     """Stored bytes are not what they should be; the message says which and why."""
 
 
-class Marker(BaseModel):
+class Marker(Model):
     """What the marker of a store says; keys that this console does not know stay in it."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     format: int
     what: str
