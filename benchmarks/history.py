@@ -7,9 +7,8 @@ from datetime import datetime
 import numpy as np
 
 from core.config.models import Settings
-from core.health.catalogue import METRICS
 from core.health.history.tiers import RAW, ROLLUPS, Floats, Layouts, Tier
-from core.health.models import Metric, Unit
+from core.metrics import METRICS, Metric, Unit
 from core.state import open_state
 
 SCALES = {

@@ -13,9 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from core.config.models import Settings
 from core.files import half_written_of, is_regular, private_folder, write_durably
-from core.rights import hand_over
 
 HOME_MARKER = "HOME.json"
 AREA = ".ops_console"
@@ -100,9 +98,3 @@ def make_home(folder: Path) -> Path:
         with suppress(OSError):
             write_durably(marker, about.encode())
     return folder
-
-
-def hand_over_own(settings: Settings) -> None:
-    """Give what root has made among the console's own, on a workspace of somebody's, to him."""
-    logs = settings.app / settings.health.logs
-    hand_over(settings.home, settings.store, settings.app / "deployment", logs)

@@ -8,12 +8,12 @@ from typing import TypeVar
 
 from core.cleanup import cleaning_up
 from core.config.models import Settings
-from core.folders import hand_over_own
 from core.journal import run_journalled, unwritable
 from core.lock import console_lock
 from core.operation import Context, Effect, Operation
 from core.recover import Recover, is_cut_off, needs_recovery, swap_is_cut_off
 from core.reserve import keep_reserve, open_reserve
+from core.rights import hand_over
 from core.services.hold import release_everything
 
 __all__ = ["is_cut_off", "needs_recovery", "recover_first", "run_guarded"]
@@ -43,7 +43,7 @@ def run_guarded(
         # Whatever became of it, the program may be started by others again.
         stack.enter_context(cleaning_up(release_everything))
         # Last of all, after what is cleaned up was written.
-        stack.enter_context(cleaning_up(hand_over_own, settings))
+        stack.enter_context(cleaning_up(hand_over, *settings.own_folders))
         stack.enter_context(cleaning_up(keep_reserve, settings))
         effect = operation.effect
         recovered = effect is Effect.RECOVER or recover_first(settings, by, effect)

@@ -17,7 +17,6 @@ from core.cleanup import attempt
 from core.compare.cache import is_kept
 from core.config.models import Settings
 from core.deployment.config import load_config
-from core.deployment.pointer import home as deployments
 from core.deployment.rehearsals import rehearsals, sweep_rehearsals
 from core.deployment.releases import half_made
 from core.lock import lock_holder
@@ -25,6 +24,7 @@ from core.model import Model
 from core.operation import OperationError
 from core.owner import owner_of
 from core.scratch import CLAIMS, Use, read_claim, scratch_folders, use_of
+from core.services.release import home as deployments
 from core.snapshot.store import Store
 from core.text import Text, translate
 

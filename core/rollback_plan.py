@@ -16,10 +16,10 @@ from core.model import Model
 from core.operation import OperationError
 from core.services.control import launch_of
 from core.services.find import find_programs
+from core.services.models import RunningProgram
 from core.snapshot.models import ListedPoint
 from core.snapshot.order import state_of
 from core.snapshot.store import Store
-from core.status import RunningProgram
 from core.swappable import obstacles
 from core.text import Text, translate
 

@@ -4,33 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from pydantic import Field
-
 from core.config.models import Settings
-from core.coverage import good_points
 from core.databases import DatabaseState, Examiner
 from core.lock import LockHolder, lock_holder
 from core.model import Model
 from core.promote import is_whole, waiting_intents
 from core.services.find import find_program
 from core.services.follow import Follower
-from core.services.models import Program
+from core.services.models import RunningProgram
 from core.snapshot.catalogue import Catalogue, Listing
+from core.snapshot.coverage import good_points
 from core.snapshot.order import is_from_future, state_of
 from core.swappable import Obstacle, obstacles
-
-
-class RunningProgram(Model):
-    """The trading program as it is shown: without its environment."""
-
-    pid: int
-    started: datetime
-    command: tuple[str, ...] = Field(repr=False)
-
-    @classmethod
-    def of(cls, program: Program) -> RunningProgram:
-        """Return what may be shown of *program*."""
-        return cls(pid=program.pid, started=program.started, command=program.command)
 
 
 class Status(Model):

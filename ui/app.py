@@ -16,8 +16,8 @@ from PyQt6.QtWidgets import QApplication, QWidget
 from core import cleanup
 from core.config.load import load_settings
 from core.config.models import Settings
-from core.folders import hand_over_own
 from core.operation import OperationError
+from core.rights import hand_over
 from core.text import translate
 from ui.crash import install_hooks
 from ui.icons import icon
@@ -175,5 +175,5 @@ def _show(app: QApplication, opened: _Opened, language: str | None) -> int:
     session.close()
     _forget(window, session, theme)
     single.release()
-    cleanup.attempt(hand_over_own, settings)
+    cleanup.attempt(hand_over, *settings.own_folders)
     return code

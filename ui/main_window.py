@@ -19,7 +19,7 @@ from PyQt6.QtWidgets import (
 )
 
 from core import __version__
-from core.health.way_back import is_deployment
+from core.daemons.after_care import is_deployment
 from core.snapshot.take import TakeSnapshot
 from core.text import Text, translate
 from ui.activity.tab import ActivityTab

@@ -16,6 +16,7 @@ from typing import TypeVar
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from core.config.models import Settings
+from core.daemons.scheduler import BY, RETRY_AFTER, SchedulerRole
 from core.databases import Examiner
 from core.guard import needs_recovery, run_guarded
 from core.journal import Entry, Outcome, entries
@@ -23,7 +24,6 @@ from core.operation import Context, Operation, Progress
 from core.recover import Recover
 from core.services.follow import Follower
 from core.snapshot.catalogue import Catalogue, Listing
-from core.snapshot.keeper import BY, RETRY_AFTER, KeeperRole
 from core.snapshot.scheduled import scheduled_operation
 from core.snapshot.store import Store
 from core.status import Status, read_status
@@ -81,7 +81,7 @@ class Session(QObject):
         self._catalogue = Catalogue(settings.store)
         self._follower = Follower(settings)
         self._examiner = Examiner()
-        self._keeper = KeeperRole(settings)
+        self._keeper = SchedulerRole(settings)
         self._operation: Worker | None = None
         self._name = ""
         self._scheduled = False

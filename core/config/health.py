@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
-from core.health.catalogue import metric_of
+from core.metrics import metric_of
 from core.model import Strict
 
 

@@ -117,6 +117,11 @@ class Settings(Section):
         """The folder in which the trading program finds its databases."""
         return self.databases[0].known_as.parent if self.databases else self.app / "data"
 
+    @property
+    def own_folders(self) -> tuple[Path, ...]:
+        """The folders in which the console, and a program that it starts, leave files."""
+        return self.home, self.store, self.app / "deployment", self.app / self.health.logs
+
     def file(self, name: str) -> GuardedFile:
         """Return the guarded file called *name*; raises `KeyError`."""
         for file in self.files:

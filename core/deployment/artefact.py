@@ -16,11 +16,11 @@ from core.children import NO_WINDOW
 from core.cleanup import attempt
 from core.config.models import Settings
 from core.deployment.config import DeploymentConfig
-from core.deployment.models import Artefact
 from core.deployment.packages import Implausible, unpacked_size
 from core.files import nearest_folder, private_folder
 from core.operation import Context, OperationError, Unit
 from core.scratch import Use, scratch_folder
+from core.services.release import Artefact
 from core.text import Text, translate
 
 BLOCK = 1 << 20

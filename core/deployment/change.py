@@ -17,15 +17,8 @@ from core.deployment.back import go_back
 from core.deployment.config import DeploymentConfig
 from core.deployment.data import print_of
 from core.deployment.hooks import Hooks
-from core.deployment.models import Kind, Origin, Pointer, Release
-from core.deployment.pointer import (
-    Intent,
-    Phase,
-    read_intent,
-    read_pointer,
-    write_intent,
-    write_pointer,
-)
+from core.deployment.models import Kind, Origin
+from core.deployment.pointer import Intent, Phase, read_intent, write_intent
 from core.deployment.watch import LogErrors, soak, verify
 from core.holders import holders
 from core.operation import Cancelled, Context, OperationError
@@ -33,6 +26,7 @@ from core.promote import Parked
 from core.services.control import launch_of, start_program, stop_program
 from core.services.find import find_programs
 from core.services.models import Launch, Program
+from core.services.release import Pointer, Release, read_pointer, write_pointer
 from core.snapshot.models import Reason
 from core.snapshot.take import take
 from core.text import Text, translate

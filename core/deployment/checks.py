@@ -21,7 +21,7 @@ from core.deployment.environment import (
 )
 from core.deployment.junit import is_of, is_old, read_junit
 from core.deployment.look import LiveLook
-from core.deployment.models import CheckResult, CheckState, Pointer
+from core.deployment.models import CheckResult, CheckState
 from core.deployment.releases import requirements_of
 from core.files import nearest_folder
 from core.finding import Finding, worst_of
@@ -29,6 +29,7 @@ from core.health.probes.program import may_lose_data
 from core.operation import Context, OperationError
 from core.scratch import Use, scratch_folder
 from core.services.models import Launch
+from core.services.release import Pointer
 from core.text import Text, translate
 from core.wayback import Need, check_room, needs_of_return
 

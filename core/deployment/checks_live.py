@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
-from core.coverage import good_points
 from core.databases import Condition
 from core.deployment.checks import (
     Check,
@@ -21,6 +20,7 @@ from core.deployment.models import CheckResult, CheckState
 from core.operation import Context, OperationError
 from core.services.find import find_programs
 from core.snapshot.catalogue import Catalogue
+from core.snapshot.coverage import good_points
 from core.swappable import obstacles
 from core.text import Text, translate
 from core.wayback import check_holders, check_start, check_stop, check_swappable, try_way_back

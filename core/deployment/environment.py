@@ -22,9 +22,9 @@ from core.children import NO_WINDOW
 from core.decode import decode
 from core.deployment.artefact import digest_of_file, refused
 from core.deployment.config import ArtefactSettings, DeploymentConfig
-from core.deployment.pointer import OURS
 from core.entry import environment_python, is_built
 from core.operation import Context
+from core.services.release import OURS
 from core.text import Text, translate
 
 INSTALL_SECONDS = 1_800

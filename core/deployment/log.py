@@ -18,10 +18,10 @@ from pydantic import Field, ValidationError
 
 from core.config.models import Settings
 from core.deployment.models import Logged, Record
-from core.deployment.pointer import home
 from core.files import file_of, fsync_directory, private_folder, write_durably
 from core.model import Strict
 from core.operation import OperationError
+from core.services.release import home
 from core.text import Text, translate
 
 FILE = "deployments.jsonl"

@@ -8,12 +8,10 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
-
-from pydantic import Field
 
 from core.model import Strict
 from core.operation import Step
+from core.services.release import Artefact, Pointer
 from core.text import Text
 
 
@@ -49,53 +47,6 @@ class CheckResult(Strict):
     def open(self) -> bool:
         """Whether there is something to do about it."""
         return self.state not in {CheckState.OK, CheckState.SKIPPED}
-
-
-class Artefact(Strict):
-    """What is to be deployed, as it was found."""
-
-    kind: Literal["folder", "package", "git"]
-    source: str
-    version: str
-    digest: str
-    """SHA-256 of the file, of the folder's files, or of the tag's files."""
-    commit: str | None = None
-    size: int
-    unpacked: int | None = None
-    """What a package says that it takes once it is installed; None: as much as it is long."""
-
-
-class Release(Strict):
-    """A staged release: complete once this lies in its folder."""
-
-    id: str
-    made: datetime
-    folder: Path
-    version: str
-    artefact: Artefact
-    python_version: str
-    tool: str
-    """What made its environment, with its version."""
-    packages: tuple[str, ...]
-    """``name==version`` of everything installed in it."""
-    command: tuple[str, ...]
-    cwd: Path
-    environment: dict[str, str] = Field(repr=False)
-    """What is set over the environment of whoever starts it."""
-    files: dict[str, str] = Field(repr=False)
-    """SHA-256 of every file of the artefact by its path."""
-
-
-class Pointer(Strict):
-    """What is in production: a release and the data it began with, as a pair."""
-
-    deployment: str
-    release: str
-    folder: Path
-    version: str
-    restore_point: str
-    """The data as it was before this release first ran."""
-    since: datetime
 
 
 class Origin(Strict):

@@ -18,7 +18,6 @@ from core.deployment.models import (
     DeployStatus,
     Ending,
     Kind,
-    Pointer,
     Record,
     RehearsalResult,
 )
@@ -29,6 +28,7 @@ from core.deployment.report import report_path
 from core.deployment.rollback import DeployRollback, WayBack, ways_back
 from core.deployment.run import DeployRun
 from core.deployment.status import deploy_status
+from core.services.release import Pointer
 
 __all__ = [
     "Changes",

@@ -26,11 +26,12 @@ from core.deployment.models import (
     Kind,
     Record,
 )
-from core.deployment.pointer import read_intent, read_pointer
+from core.deployment.pointer import read_intent
 from core.operation import Context, Effect, OperationError, Step
 from core.process import run_in_process
 from core.services.control import launch_of
 from core.services.find import find_programs
+from core.services.release import read_pointer
 from core.text import translate
 
 CHECKS: tuple[tuple[str, Check], ...] = (

@@ -14,15 +14,7 @@ from core.config.models import Settings
 from core.cutover import keep_all
 from core.deployment.back import UNCHANGED, go_back
 from core.deployment.models import Ending, Kind, Record
-from core.deployment.pointer import (
-    Intent,
-    Phase,
-    launch_of_release,
-    read_intent,
-    read_pointer,
-    read_release,
-    write_intent,
-)
+from core.deployment.pointer import Intent, Phase, read_intent, write_intent
 from core.deployment.rehearsals import sweep_rehearsals
 from core.deployment.writing import keep_record
 from core.model import Strict
@@ -32,6 +24,7 @@ from core.promote import recover
 from core.services.control import launch_of, verify_answers
 from core.services.find import find_program, find_programs
 from core.services.models import Launch
+from core.services.release import launch_of_release, read_pointer, read_release
 from core.text import Text, translate
 
 __all__ = ["DeployRecover", "RecoveredDeployment", "needs_recovery", "recover_deployment"]

@@ -8,8 +8,8 @@ from pathlib import Path
 import psutil
 
 from core.config.models import Settings
-from core.deployment.pointer import home
 from core.services.models import MARK
+from core.services.release import home
 
 FOLDER = "rehearsal"
 STOP_SECONDS = 5.0

@@ -25,13 +25,14 @@ from core.deployment.environment import (
     installed,
     make_environment,
 )
-from core.deployment.models import Artefact, Changes, Pointer, Release
-from core.deployment.pointer import MANIFEST, read_intent, read_pointer, read_release
+from core.deployment.models import Changes
+from core.deployment.pointer import read_intent
 from core.deployment.smoke import APP, ENVIRONMENT, PACKAGE, smoke
 from core.entry import environment_python
 from core.files import fsync_directory, private_folder, write_durably
 from core.operation import Context, OperationError
 from core.sealed import seal
+from core.services.release import MANIFEST, Artefact, Pointer, Release, read_pointer, read_release
 from core.text import translate
 
 log = logging.getLogger(__name__)

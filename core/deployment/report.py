@@ -11,20 +11,12 @@ from html import escape
 from pathlib import Path
 
 from core.config.models import Settings
-from core.deployment.models import (
-    Changes,
-    CheckResult,
-    CheckState,
-    Ending,
-    Logged,
-    Pointer,
-    Record,
-)
-from core.deployment.pointer import home
+from core.deployment.models import Changes, CheckResult, CheckState, Ending, Logged, Record
 from core.deployment.report_style import STYLE
 from core.deployment.words import check_words, ending_words, kind_words
 from core.files import private_folder, write_durably
 from core.operation import Step
+from core.services.release import Pointer, home
 from core.text import Text, spoken, translate
 
 FOLDER = "reports"

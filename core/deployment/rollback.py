@@ -14,15 +14,7 @@ from core.deployment.config import load_config
 from core.deployment.data import discard_data, stage_data, swap_data
 from core.deployment.hooks import Hooks
 from core.deployment.log import read_log
-from core.deployment.models import (
-    DeployResult,
-    Ending,
-    Kind,
-    Pointer,
-    Record,
-    Release,
-)
-from core.deployment.pointer import launch_of_release, read_pointer, read_release
+from core.deployment.models import DeployResult, Ending, Kind, Record
 from core.deployment.recovery import recover_deployment
 from core.deployment.releases import changes_between
 from core.deployment.run import Story, finished
@@ -31,6 +23,7 @@ from core.operation import Context, Effect, OperationError
 from core.promote import Parked
 from core.services.control import launch_of
 from core.services.models import Launch
+from core.services.release import Pointer, Release, launch_of_release, read_pointer, read_release
 from core.snapshot.models import ListedPoint
 from core.snapshot.store import Store
 from core.swappable import require_swappable

@@ -18,7 +18,6 @@ from core.deployment.config import DeploymentConfig, load_config
 from core.deployment.hooks import Hooks
 from core.deployment.look import look
 from core.deployment.models import (
-    Artefact,
     Changes,
     CheckResult,
     CheckState,
@@ -27,10 +26,8 @@ from core.deployment.models import (
     Ending,
     Kind,
     Record,
-    Release,
 )
 from core.deployment.plan import examined, plan_of
-from core.deployment.pointer import launch_of_release, read_pointer, read_release
 from core.deployment.recovery import recover_deployment
 from core.deployment.releases import (
     changes_between,
@@ -43,6 +40,7 @@ from core.deployment.writing import keep_record, new_deployment_id
 from core.operation import Cancelled, Context, Effect, OperationError
 from core.owner import user_at_host
 from core.process import run_in_process
+from core.services.release import Artefact, Release, launch_of_release, read_pointer, read_release
 from core.text import Text, translate
 
 log = logging.getLogger(__name__)

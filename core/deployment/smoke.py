@@ -8,11 +8,11 @@ from itertools import pairwise
 from core.config.models import Settings
 from core.deployment.config import DeploymentConfig
 from core.deployment.environment import clean_environment, run_command
-from core.deployment.models import Release
 from core.deployment.packages import top_modules
 from core.entry import environment_python
 from core.operation import Context
 from core.scratch import Use, scratch_folder
+from core.services.release import Release
 from core.text import translate
 
 APP = "app"

@@ -6,9 +6,10 @@ from core.config.models import Settings
 from core.deployment.config import config_path, load_config
 from core.deployment.log import read_log_as_it_is
 from core.deployment.models import DeployStatus
-from core.deployment.pointer import read_intent, read_pointer
+from core.deployment.pointer import read_intent
 from core.deployment.releases import list_releases
 from core.services.find import find_program
+from core.services.release import read_pointer
 
 
 def deploy_status(settings: Settings) -> DeployStatus:

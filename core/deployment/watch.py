@@ -14,13 +14,12 @@ from core.deployment.config import DeploymentConfig, filled
 from core.deployment.environment import Broken, run_command
 from core.deployment.hooks import Hooks
 from core.deployment.look import Answers, measure
-from core.deployment.models import Release
-from core.deployment.pointer import launch_of_release
 from core.deployment.releases import places_of
-from core.health.probes.logs import ERROR_LINE
 from core.operation import Context, OperationError, Unit
 from core.process import run_in_process
+from core.services.log_errors import ERROR_LINE
 from core.services.models import Program
+from core.services.release import Release, launch_of_release
 from core.text import Text, translate
 
 SLICE_SECONDS = 0.2

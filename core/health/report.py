@@ -6,17 +6,13 @@ import fnmatch
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from queue import SimpleQueue
 from threading import Event
 
 import apsw
 
 from core.cleanup import attempt, concluding
 from core.config.models import Settings
-from core.deployment.hooks import Hooks
-from core.guard import run_guarded
 from core.health.alerts.forecast import ForecastProbe
 from core.health.alerts.incidents import list_incidents
 from core.health.alerts.models import Incident, Notice
@@ -38,11 +34,7 @@ from core.health.view import (
     is_fresh,
     make_report,
 )
-from core.health.watch import BY, WatchResult
-from core.health.way_back import way_back
-from core.model import Strict
-from core.operation import Context, Effect, Operation, OperationError
-from core.snapshot.keeper import Kept, ScheduleKeeper
+from core.operation import Context
 from core.state import StateDamaged, open_state
 from core.text import Text, translate
 
@@ -147,16 +139,17 @@ def watch_health(
     Returns the last report.  Where another monitor records already, this one only looks.
     """
     monitor = Monitor(settings, lambda _tick: on_report(monitor.report()), on_notice)
-    _run(monitor, context, seconds)
+    run_until(monitor, context, seconds)
     return monitor.report()
 
 
-def _run(
+def run_until(
     monitor: Monitor,
     context: Context,
     seconds: float | None,
     between: Callable[[], None] = lambda: None,
 ) -> None:
+    """Run *monitor* until *context* is cancelled or *seconds* passed; call *between* all along."""
     begun = time.monotonic()
     monitor.start()
     stop = Event()
@@ -164,97 +157,3 @@ def _run(
         while not context.cancelled and (seconds is None or time.monotonic() - begun < seconds):
             stop.wait(SLICE_SECONDS)
             between()
-
-
-class MonitorResult(Strict):
-    """What a monitor did until it was ended."""
-
-    begun: datetime
-    ended: datetime
-    ticks: int
-    missed: int
-    longest_gap_seconds: float
-    incidents: int
-    recorded: bool
-    """Whether it was the one that records."""
-
-
-@dataclass(frozen=True)
-class RunMonitor:
-    """Watch without a window until cancelled, with the same history, alerts and exporter."""
-
-    settings: Settings
-    seconds: float | None = None
-    on_notice: Callable[[Notice], None] | None = None
-    on_watched: Callable[[WatchResult], None] | None = None
-    on_kept: Callable[[Kept], None] | None = None
-    on_role: Callable[[bool], None] | None = None
-    """Told at the beginning, and when it changes, whether this is the monitor that records."""
-    keep_schedule: bool = True
-    """Whether scheduled backups and drills are made, where no window makes them."""
-    hooks: Hooks = field(default_factory=Hooks)
-    """What going back from a deployment asks of migrations."""
-    name: str = "monitor"
-    effect: Effect = Effect.LOOK
-
-    def run(self, context: Context) -> MonitorResult:
-        """Return what was done; cancelling is how it ends, not a failure.
-
-        Where the settings say so, it goes back by itself when health is worse after a migration,
-        rollback or deployment.
-        """
-        begun = datetime.now(UTC)
-        watched: SimpleQueue[WatchResult] = SimpleQueue()
-        monitor = Monitor(self.settings, on_notice=self.on_notice, on_watched=watched.put)
-        keeper = ScheduleKeeper(self.settings, self.on_kept) if self.keep_schedule else None
-
-        recording: bool | None = None
-
-        def treat() -> None:
-            nonlocal recording
-            if self.on_role is not None and recording is not monitor.recording:
-                recording = monitor.recording
-                self.on_role(recording)
-            # Here and not on the probe's thread, so that ending waits for a rollback.
-            while not watched.empty():
-                self._watched(watched.get(), keeper)
-            if keeper is not None:
-                keeper.step(time.monotonic())
-
-        try:
-            _run(monitor, context, self.seconds, treat)
-        finally:
-            if keeper is not None:
-                attempt(keeper.stop)
-        return MonitorResult(
-            begun=begun,
-            ended=datetime.now(UTC),
-            ticks=monitor.sampler.ticks,
-            missed=monitor.sampler.missed,
-            longest_gap_seconds=monitor.sampler.longest_gap,
-            incidents=monitor.fired,
-            recorded=monitor.recorded,
-        )
-
-    def _watched(self, result: WatchResult, keeper: ScheduleKeeper | None = None) -> None:
-        if self.on_watched is not None:
-            self.on_watched(result)
-        if result.action != "perform":
-            return
-        back = way_back(self.settings, result, self.hooks)
-        if back is not None:
-            if keeper is not None:
-                keeper.give_way()
-            go_back(self.settings, back)
-
-
-def go_back(settings: Settings, back: Operation[object]) -> object | None:
-    """Run *back* under the console's lock and return its result; None where that failed.
-
-    A failure is journalled like that of any other operation, and logged.
-    """
-    try:
-        return run_guarded(settings, back, Context(), BY, wait_seconds=60)
-    except OperationError as error:
-        log.error("'%s' was not made: %s", back.name, error)
-        return None

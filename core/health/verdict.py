@@ -11,11 +11,10 @@ import numpy as np
 
 from core.config.models import Settings
 from core.health.alerts.wording import format_value, label_of
-from core.health.catalogue import metric_of
 from core.health.history.query import metric_keys, read_tier
 from core.health.history.tiers import RAW, ROLLUPS, Floats, Tier
-from core.health.models import Unit, Worse
 from core.journal import Entry
+from core.metrics import Unit, Worse, metric_of
 from core.model import Strict
 from core.state import open_state
 from core.text import Text, translate

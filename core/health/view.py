@@ -10,8 +10,8 @@ from core.config.health import AlertRule
 from core.config.models import Settings
 from core.health.alerts.models import Incident
 from core.health.alerts.wording import format_value
-from core.health.catalogue import METRICS, metric_of, subject_of
-from core.health.models import Fact, Problem, State, Unit
+from core.health.models import Fact, Problem, State
+from core.metrics import METRICS, Unit, metric_of, subject_of
 from core.model import Strict
 from core.text import Text, translate
 

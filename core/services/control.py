@@ -16,7 +16,6 @@ import psutil
 from core.cleanup import attempt
 from core.config.models import Settings
 from core.databases import Condition, examine
-from core.deployment.pointer import current_launch
 from core.entry import python_for
 from core.holders import hold_each
 from core.operation import Cancelled, Context, Effect, OperationError
@@ -24,6 +23,7 @@ from core.promote import describe_live, start_refused
 from core.services.find import find_program, find_programs
 from core.services.hold import hold_program, program_held
 from core.services.models import Launch, Program
+from core.services.release import current_launch
 from core.services.runs import log_paths, mark_asked, read_wanted, want, write_wanted
 from core.services.spawn import Spawned, not_started, spawn
 from core.services.tail import last_line

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from core.health.probes.logs import ERROR_LINE
+import re
 
+ERROR_LINE = re.compile(rb"\b(ERROR|CRITICAL|FATAL)\b|^Traceback \(most recent call last\)")
 TRACEBACK = "Traceback (most recent call last)"
 
 

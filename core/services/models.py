@@ -39,6 +39,19 @@ class Program(Model):
     """None on Windows."""
 
 
+class RunningProgram(Model):
+    """The trading program as it is shown: without its environment."""
+
+    pid: int
+    started: datetime
+    command: tuple[str, ...] = Field(repr=False)
+
+    @classmethod
+    def of(cls, program: Program) -> RunningProgram:
+        """Return what may be shown of *program*."""
+        return cls(pid=program.pid, started=program.started, command=program.command)
+
+
 class Launch(Model):
     """How to start the program."""
 

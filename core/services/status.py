@@ -8,10 +8,10 @@ from typing import Literal
 from core.config.models import Settings
 from core.model import Model
 from core.services.find import find_program
+from core.services.models import RunningProgram
 from core.services.runs import ProgramRun, last_end, newest_run, read_wanted
 from core.services.supervision import Phase, Supervision, read_supervision
 from core.services.unit import installed_unit
-from core.status import RunningProgram
 from core.text import Text
 
 How = Literal["unit", "supervised", "detached", "by_hand"]

@@ -14,8 +14,8 @@ from typing import Literal, NamedTuple
 
 from core.config.models import Settings
 from core.decode import decode_line
-from core.deployment.pointer import current_launch
 from core.operation import OperationError
+from core.services.release import current_launch
 from core.services.runs import log_paths
 
 Which = Literal["out", "err", "program"]

@@ -11,11 +11,11 @@ import apsw
 from core import __version__
 from core.cleanup import attempt, concluding
 from core.config.models import GuardedFile, Settings
-from core.coverage import good_points
 from core.databases import Condition, examine
 from core.finding import told
 from core.operation import Context, Effect, OperationError, Unit
 from core.process import run_in_process
+from core.snapshot.coverage import good_points
 from core.snapshot.store import Store
 from core.snapshot.take import live_bytes
 from core.sqlite import open_immutable, quote

@@ -22,11 +22,11 @@ from core.deployment.operations import (
     history,
     ways_back,
 )
-from core.deployment.pointer import read_pointer, read_release
 from core.guard import run_guarded
 from core.operation import Context, OperationError
 from core.services.control import ServiceStart, ServiceStop
 from core.services.find import find_program, find_programs
+from core.services.release import read_pointer, read_release
 from core.snapshot.store import Store
 from tests.deployment.conftest import Site, wheel
 

@@ -15,7 +15,6 @@ import pytest
 from core.config.models import Settings
 from core.deployment import back
 from core.deployment.operations import DeployRun, Ending, Hooks, history, needs_recovery
-from core.deployment.pointer import read_pointer
 from core.guard import run_guarded
 from core.lock import Locked, console_lock
 from core.operation import Cancelled, Context, OperationError, Step
@@ -23,6 +22,7 @@ from core.promote import AREA, engine, recovery
 from core.promote.intent import Intent, State
 from core.recover import Recover
 from core.services.find import find_program, find_programs
+from core.services.release import read_pointer
 from core.snapshot.store import Store
 from core.text import translate
 from tests.deployment.conftest import Site

@@ -23,11 +23,11 @@ from core.deployment.log import HEAD, append, log_path, read_log_as_it_is
 from core.deployment.models import CheckResult, CheckState, Ending, Kind, Logged, Record
 from core.deployment.operations import DeployPlan, DeployRun, history
 from core.deployment.packages import Implausible, unpacked_size
-from core.deployment.pointer import home, read_pointer, read_release
 from core.deployment.report import render, report_path, write_report
 from core.guard import run_guarded
 from core.operation import Context, OperationError, Step
 from core.services.find import find_program
+from core.services.release import home, read_pointer, read_release
 from core.text import translate
 from tests.deployment.conftest import Site, wheel
 

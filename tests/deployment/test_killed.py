@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from core.config.models import Settings
+from core.daemons.supervisor import Supervisor
 from core.deployment import back, change
 from core.deployment.operations import (
     DeployRecover,
@@ -22,15 +23,15 @@ from core.deployment.operations import (
     Kind,
     history,
 )
-from core.deployment.pointer import read_intent, read_pointer
+from core.deployment.pointer import read_intent
 from core.guard import needs_recovery, run_guarded
 from core.operation import Context, OperationError, Step
 from core.promote import AREA
 from core.recover import Recover
 from core.services.control import ServiceStart
 from core.services.find import find_programs
+from core.services.release import read_pointer
 from core.services.supervision import Phase
-from core.services.supervisor import Supervisor
 from core.snapshot.take import TakeSnapshot
 from core.twofold import copies
 from tests.deployment.conftest import Site

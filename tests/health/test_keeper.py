@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from core.config.models import ScheduleSettings, Settings
-from core.health.report import RunMonitor
+from core.daemons.monitor import RunMonitor
+from core.daemons.scheduler import LOOK_SECONDS, RETRY_AFTER, ScheduledRun, Scheduler, SchedulerRole
 from core.journal import Outcome, entries
 from core.lock import console_lock
 from core.operation import Context, OperationError
-from core.snapshot.keeper import LOOK_SECONDS, RETRY_AFTER, KeeperRole, Kept, ScheduleKeeper
 from core.snapshot.models import Reason
 from core.snapshot.store import Store
 
@@ -34,20 +34,20 @@ def points(settings: Settings) -> list[Reason]:
     return [one.point.reason for one in Store(settings.store).listed()]
 
 
-def finish(keeper: ScheduleKeeper) -> None:
+def finish(keeper: Scheduler) -> None:
     if keeper._thread is not None:
         keeper._thread.join()
 
 
 def test_a_headless_monitor_makes_the_backup_that_is_due(hourly: Settings) -> None:
-    context, kept = Context(), list[Kept]()
+    context, kept = Context(), list[ScheduledRun]()
 
-    def ended(one: Kept) -> None:
+    def ended(one: ScheduledRun) -> None:
         kept.append(one)
         context.cancel()
 
     RunMonitor(hourly, on_kept=ended).run(context)
-    assert kept == [Kept("backup create", None)]
+    assert kept == [ScheduledRun("backup create", None)]
     assert points(hourly) == [Reason.SCHEDULED]
     made = entries(hourly)[0]
     assert (made.operation, made.outcome) == ("backup create", Outcome.OK)
@@ -58,9 +58,9 @@ def test_a_headless_monitor_makes_the_backup_that_is_due(hourly: Settings) -> No
 
 
 def test_of_several_consoles_one_keeps_the_schedule(hourly: Settings) -> None:
-    window = KeeperRole(hourly)
+    window = SchedulerRole(hourly)
     assert window.take() and window.take()
-    keeper = ScheduleKeeper(hourly)
+    keeper = Scheduler(hourly)
     keeper.step(0.0)
     assert not keeper.busy and points(hourly) == []
     window.release()
@@ -75,15 +75,15 @@ def test_of_several_consoles_one_keeps_the_schedule(hourly: Settings) -> None:
 
 
 def test_what_is_due_while_another_operation_runs_is_made_after_it(hourly: Settings) -> None:
-    kept: list[Kept] = []
-    keeper = ScheduleKeeper(hourly, kept.append)
+    kept: list[ScheduledRun] = []
+    keeper = Scheduler(hourly, kept.append)
     with console_lock(hourly, "rollback"):
         keeper.step(0.0)
         finish(keeper)
     assert kept == [] and points(hourly) == []
     keeper.step(LOOK_SECONDS)
     finish(keeper)
-    assert kept == [Kept("backup create", None)]
+    assert kept == [ScheduledRun("backup create", None)]
     keeper.stop()
 
 
@@ -93,8 +93,8 @@ def test_what_fails_is_told_and_left_alone_for_a_while(
     hourly.store.write_text(
         "a file where the folder of the restore points should be", encoding="utf-8"
     )
-    kept: list[Kept] = []
-    keeper = ScheduleKeeper(hourly, kept.append)
+    kept: list[ScheduledRun] = []
+    keeper = Scheduler(hourly, kept.append)
     now = datetime.now(UTC)
     for number, at in enumerate((now, now + RETRY_AFTER / 2, now + RETRY_AFTER)):
         keeper.step(LOOK_SECONDS * number, at)
@@ -109,12 +109,12 @@ def test_what_fails_is_told_and_left_alone_for_a_while(
 
 
 def test_it_gives_way_and_what_was_cancelled_is_due_still(hourly: Settings) -> None:
-    kept: list[Kept] = []
-    keeper = ScheduleKeeper(hourly, kept.append)
+    kept: list[ScheduledRun] = []
+    keeper = Scheduler(hourly, kept.append)
     keeper.step(0.0)
     keeper.give_way()
     assert not keeper.busy
-    assert kept == [] or kept == [Kept("backup create", None)]
+    assert kept == [] or kept == [ScheduledRun("backup create", None)]
     made = len(points(hourly))
     keeper.step(LOOK_SECONDS)
     finish(keeper)

@@ -14,11 +14,12 @@ from threading import Event
 import pytest
 
 from core.config.models import Settings
+from core.daemons.monitor import RunMonitor
 from core.files import write_durably
 from core.health.alerts.models import Silence
 from core.health.models import State
 from core.health.monitor import Monitor
-from core.health.report import RunMonitor, read_health, watch_health
+from core.health.report import read_health, watch_health
 from core.health.sampler import Tick
 from core.health.view import HealthReport
 from core.lock import LockHolder, console_lock

@@ -13,7 +13,6 @@ import pytest
 
 from core.config.models import Settings
 from core.console import is_console
-from core.health.catalogue import METRICS, metric_of, subject_of
 from core.health.models import State
 from core.health.probes.application import count_strategies, newest_candles, unix_time
 from core.health.probes.client import Helper, HelperGone
@@ -27,6 +26,7 @@ from core.health.probes.program import (
     version_of_number,
 )
 from core.health.probes.shape import Moment
+from core.metrics import METRICS, metric_of, subject_of
 from core.sqlite import open_live
 from tests.killing import KILL
 

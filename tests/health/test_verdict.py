@@ -13,6 +13,8 @@ import pytest
 from pydantic import BaseModel
 
 from core.config.models import Settings
+from core.daemons.after_care import GoBack, way_back
+from core.daemons.monitor import RunMonitor, go_back
 from core.deployment.rollback import DeployRollback
 from core.health.aftercare import AftercareProbe
 from core.health.alerts.incidents import save
@@ -20,10 +22,8 @@ from core.health.alerts.models import Incident
 from core.health.history.writer import HistoryWriter
 from core.health.models import Sample, State
 from core.health.probes.shape import Moment, Reading
-from core.health.report import RunMonitor, go_back
 from core.health.verdict import Judgement, what_changed
 from core.health.watch import WatchAfter, WatchResult, is_watched, judge, point_before
-from core.health.way_back import GoBack, way_back
 from core.journal import Entry, Outcome, entries, run_journalled
 from core.operation import Cancelled, Context, Effect
 from core.rollback import Rollback

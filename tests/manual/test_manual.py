@@ -15,8 +15,7 @@ from PyQt6.QtWidgets import QApplication
 
 from core.config.health import HealthSettings
 from core.health.alerts.wording import title_of
-from core.health.catalogue import metric_of
-from core.health.models import Unit
+from core.metrics import Unit, metric_of
 from tests.manual.place import ENTRY, Place
 from tests.manual.reading import (
     MANUALS,

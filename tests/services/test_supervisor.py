@@ -14,6 +14,7 @@ import pytest
 
 from core.config.models import Settings
 from core.config.supervision import RestartSettings
+from core.daemons.supervisor import Supervisor
 from core.guard import run_guarded
 from core.holders import hold_each
 from core.journal import Outcome, entries
@@ -24,7 +25,6 @@ from core.services.find import find_program
 from core.services.hold import release_program, try_hold_program
 from core.services.runs import last_end
 from core.services.supervision import Phase, read_supervision
-from core.services.supervisor import Supervisor
 from core.snapshot.models import Reason
 from core.snapshot.take import take
 from tests.killing import KILL, KILLED
@@ -188,7 +188,7 @@ def test_during_a_rollback_nothing_is_started_and_afterwards_it_is_watched(
             seen.append(supervisor.state.phase)
 
     # The same process would be let through: the operation's lock must be another's.
-    import core.services.supervisor as module
+    import core.daemons.supervisor as module
 
     real = module.try_hold_program
     try:

@@ -14,10 +14,10 @@ import pytest
 
 from core.config.load import load_settings
 from core.config.models import Settings
-from core.coverage import good_points
 from core.finding import Finding
 from core.holders import family
 from core.operation import Context
+from core.snapshot.coverage import good_points
 from core.snapshot.store import Store
 from core.wayback import check_way_back
 

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from core.config.models import Settings
+from core.daemons.monitor import RunMonitor
+from core.daemons.scheduler import ScheduledRun
 from core.files import temporary_folder
 from core.health.alerts.incidents import (
     acknowledge,
@@ -22,14 +24,13 @@ from core.health.alerts.wording import title_of
 from core.health.history.export import ExportHistory
 from core.health.models import State
 from core.health.operations import changes_program
-from core.health.report import RunMonitor, read_health, watch_health
+from core.health.report import read_health, watch_health
 from core.health.verdict import Judgement, Verdict, what_changed
 from core.health.view import HealthReport
 from core.health.watch import WatchResult
 from core.journal import Entry, Outcome, entries
 from core.model import Model
 from core.operation import Context, OperationError
-from core.snapshot.keeper import Kept
 from core.text import translate
 from migration.deploying import HOOKS
 from ui.cli.parser import Subparsers, add_command, add_flag, add_group
@@ -268,7 +269,7 @@ def _monitor(run: Run) -> int:
         reasons = "; ".join(say(reason) for reason in result.reasons)
         tell(datetime.now(UTC), f"{say(text)} {reasons}".strip())
 
-    def kept(one: Kept) -> None:
+    def kept(one: ScheduledRun) -> None:
         outcome = Outcome.OK if one.error is None else Outcome.FAILED
         why = f" {one.error}" if one.error is not None else ""
         if isinstance(one.error, OperationError):

@@ -15,11 +15,11 @@ from PyQt6.QtCore import QCoreApplication, qInstallMessageHandler
 from core.cleanup import attempt
 from core.config.load import load_settings
 from core.config.models import Settings
-from core.folders import hand_over_own
 from core.health.models import State
 from core.lock import Locked
 from core.operation import Cancelled, OperationError
 from core.promote import describe_live
+from core.rights import hand_over
 from core.text import Text, translate
 from ui.cli.grammar import WINDOW, build_parser, read_ahead
 from ui.cli.logs import CommandLog, log_to_file
@@ -129,7 +129,7 @@ def _run(args: argparse.Namespace, words: QCoreApplication | None) -> int:
     finally:
         signal.signal(signal.SIGINT, former)
         if settings is not None:
-            attempt(hand_over_own, settings)
+            attempt(hand_over, *settings.own_folders)
 
 
 def _state(settings: Settings | None) -> Text:

@@ -11,16 +11,15 @@ from threading import Event
 from pydantic import BaseModel
 
 from core.config.models import Settings
+from core.daemons.supervise import Supervise
 from core.model import Model
 from core.operation import Context
 from core.services.control import ServiceRestart, ServiceStart, ServiceStop
-from core.services.models import Program
+from core.services.models import Program, RunningProgram
 from core.services.status import ServiceStatus, service_status
-from core.services.supervise import Supervise
 from core.services.supervision import RunBy, Supervision
 from core.services.tail import LogReader, Which, last_lines, log_file
 from core.services.unit import Install, Remove, unit_text
-from core.status import RunningProgram
 from core.text import Text, translate
 from ui.cli.parser import Subparsers, add_command, add_flag, add_group
 from ui.cli.run import Exit, Run, cancelled_by_signals

@@ -21,9 +21,10 @@ from core.compare import RowKind, Status
 from core.text import Text, translate
 from ui.compare.cells import named
 from ui.compare.rows import PageView, RowDelegate, RowsModel
-from ui.compare.tables import TableLine, Tint
+from ui.compare.tables import TableLine
 from ui.format import count_text
 from ui.language import say
+from ui.theme.palette import Tint
 
 PAGE_ROWS = 100
 

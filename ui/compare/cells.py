@@ -15,11 +15,6 @@ LONGEST_TIP = 2_000
 
 BLOB_BYTES_SHOWN = 12
 
-CELL_MARGIN = 11
-"""Pixels left and right of what stands in a cell and in its header: 8 of padding, and the 3 that
-Qt's style keeps around a text.
-"""
-
 SECRET_TABLES = frozenset({"secure_keys"})
 """Tables whose values never reach the screen: the key of the exchange credentials lives there."""
 

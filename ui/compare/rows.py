@@ -10,9 +10,10 @@ from PyQt6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOpt
 
 from core.compare import RowKind
 from core.text import Text, translate
-from ui.compare.cells import CELL_MARGIN, Cell, named
-from ui.compare.tables import Tint
+from ui.compare.cells import Cell, named
 from ui.language import say
+from ui.theme.palette import Tint
+from ui.theme.style import CELL_MARGIN
 
 SIGNS = {RowKind.RETURNING: "+", RowKind.LEAVING: "−", RowKind.CHANGING: "~"}
 

@@ -13,14 +13,16 @@ from math import sqrt
 from typing import NamedTuple
 
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, QRectF, QSize, Qt
-from PyQt6.QtGui import QColor, QPainter, QPen
+from PyQt6.QtGui import QPainter, QPen
 from PyQt6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from core.compare import Status
 from core.text import Text, translate
-from ui.compare.cells import CELL_MARGIN, named
+from ui.compare.cells import named
 from ui.format import count_text
 from ui.language import say
+from ui.theme.palette import Tint
+from ui.theme.style import CELL_MARGIN
 
 
 class TableLine(NamedTuple):
@@ -45,21 +47,6 @@ class TableLine(NamedTuple):
         """What happens to it as a whole, in a word or two."""
         whole = self.before_sql is None and self.after_sql is None
         return whole_text(self.status) if whole else status_text(self.status)
-
-
-class Tint(NamedTuple):
-    """The colours of a comparison; they come from the theme."""
-
-    surface: QColor
-    text: QColor
-    faint: QColor
-    line: QColor
-    added: QColor
-    removed: QColor
-    changed: QColor
-    added_wash: QColor
-    removed_wash: QColor
-    changed_wash: QColor
 
 
 class Column(IntEnum):

@@ -27,8 +27,9 @@ from core.operation import OperationError, Progress
 from core.text import translate
 from ui.compare.browser import RowBrowser
 from ui.compare.rows import PageView
-from ui.compare.tables import BarDelegate, Column, TableLine, TableNameDelegate, TablesModel, Tint
+from ui.compare.tables import BarDelegate, Column, TableLine, TableNameDelegate, TablesModel
 from ui.language import say
+from ui.theme.palette import Tint
 
 PROGRESS_STEPS = 1_000
 

@@ -10,8 +10,7 @@ from PyQt6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
 from core.config.models import Settings
 from core.health.alerts.models import Incident
 from core.health.alerts.wording import title_of
-from core.health.catalogue import metric_of, subject_of
-from core.health.models import Unit
+from core.metrics import Unit, metric_of, subject_of
 from core.text import translate
 from ui.format import duration_text
 from ui.health.wording import name_text, sign_of, value_text

@@ -8,8 +8,8 @@ from __future__ import annotations
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
+from core.daemons.after_care import way_back
 from core.health.watch import BY, WatchResult
-from core.health.way_back import way_back
 from core.text import translate
 from migration.deploying import HOOKS
 from ui.language import say

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from core.health.models import Unit
+from core.metrics import Unit
 from core.text import translate
 from ui.format import duration_text
 from ui.language import say

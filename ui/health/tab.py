@@ -15,8 +15,8 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from core.health.catalogue import metric_of
 from core.health.view import HealthReport
+from core.metrics import metric_of
 from core.text import translate
 from ui.health.alert_actions import AlertActions
 from ui.health.alerts import IncidentList

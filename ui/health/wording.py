@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from core.health.alerts.wording import format_value, label_of
-from core.health.catalogue import metric_of
-from core.health.models import State, Unit
+from core.health.models import State
 from core.health.view import Field
+from core.metrics import Unit, metric_of
 from core.text import Text, translate
 from ui.format import duration_text
 from ui.language import say

@@ -14,20 +14,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from core.snapshot.models import ListedPoint, Reason
-
-
-class Ink(NamedTuple):
-    """The colours a time line is drawn with; they come from the theme."""
-
-    surface: QColor
-    text: QColor
-    faint: QColor
-    line: QColor
-    accent: QColor
-    wash: QColor
-    good: QColor
-    danger: QColor
-    points: dict[Reason, QColor]
+from ui.theme.palette import Ink
 
 
 class Sign(NamedTuple):

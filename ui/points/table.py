@@ -16,10 +16,10 @@ from PyQt6.QtWidgets import (
 from core.snapshot.models import ListedPoint
 from core.text import translate
 from ui.language import say
-from ui.points.glyphs import Ink, paint_sign, sign
+from ui.points.glyphs import paint_sign, sign
 from ui.points.model import POINT_ROLE, Column, PointsModel
 from ui.theme import Theme
-from ui.theme.palette import ink_of
+from ui.theme.palette import Ink, ink_of
 
 
 class _SignDelegate(QStyledItemDelegate):

@@ -17,7 +17,8 @@ from core.operation import Step
 from core.text import Text, translate
 from ui.format import duration_text
 from ui.language import say
-from ui.points.glyphs import Ink, paint_check, paint_cross
+from ui.points.glyphs import paint_check, paint_cross
+from ui.theme.palette import Ink
 
 TICK_MS = 100
 """How often a running step's seconds move on."""

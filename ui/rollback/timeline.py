@@ -31,11 +31,11 @@ from core.snapshot.models import ListedPoint
 from core.text import translate
 from ui.language import locale, say
 from ui.points.choice import when
-from ui.points.glyphs import Ink
 from ui.points.wording import ago, clock, heap_tip, point_tip, spoken
 from ui.rollback.axis import DAY, Span
 from ui.rollback.timeline_layout import Flag, Heap, Lanes, Layout, lay_out
 from ui.rollback.timeline_paint import Picture, paint
+from ui.theme.palette import Ink
 
 ZOOM_STEP = 0.8
 """One notch of the wheel shows this part of what was seen before."""

@@ -9,9 +9,10 @@ from PyQt6.QtCore import QLineF, QLocale, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
 from core.snapshot.models import ListedPoint
-from ui.points.glyphs import Ink, paint_cross, paint_sign, sign
+from ui.points.glyphs import paint_cross, paint_sign, sign
 from ui.rollback.axis import Scale, scale
 from ui.rollback.timeline_layout import Flag, Heap, Layout
+from ui.theme.palette import Ink
 
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 MIDDLE = Qt.AlignmentFlag.AlignCenter

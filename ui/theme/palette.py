@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import Field
 from PyQt6.QtGui import QColor, QPalette
 
 from core.model import Strict
 from core.snapshot.models import Reason
-from ui.compare.tables import Tint
-from ui.points.glyphs import Ink
 
 FOLDER = Path(__file__).resolve().parents[2] / "resources" / "theme"
 COLOUR = Field(pattern=r"^#[0-9A-F]{6}$")
@@ -72,6 +71,20 @@ def palette_of(tokens: Tokens) -> QPalette:
     return palette
 
 
+class Ink(NamedTuple):
+    """The colours a time line is drawn with; they come from the theme."""
+
+    surface: QColor
+    text: QColor
+    faint: QColor
+    line: QColor
+    accent: QColor
+    wash: QColor
+    good: QColor
+    danger: QColor
+    points: dict[Reason, QColor]
+
+
 def ink_of(tokens: Tokens) -> Ink:
     """Return the colours of the time line and its signs."""
     safety = QColor(tokens.safety)
@@ -93,6 +106,21 @@ def ink_of(tokens: Tokens) -> Ink:
             Reason.IMPORTED: QColor(tokens.imported),
         },
     )
+
+
+class Tint(NamedTuple):
+    """The colours of a comparison; they come from the theme."""
+
+    surface: QColor
+    text: QColor
+    faint: QColor
+    line: QColor
+    added: QColor
+    removed: QColor
+    changed: QColor
+    added_wash: QColor
+    removed_wash: QColor
+    changed_wash: QColor
 
 
 def tint_of(tokens: Tokens) -> Tint:

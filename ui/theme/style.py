@@ -5,11 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from string import Template
 
-from ui.compare.cells import CELL_MARGIN
 from ui.theme.palette import Tokens
 
 SMALL, SUBTITLE, TITLE = 0.9, 1.15, 1.5
 """Sizes of type as multiples of the base size."""
+
+CELL_MARGIN = 11
+"""Pixels left and right of what stands in a cell and in its header: 8 of padding, and the 3 that
+Qt's style keeps around a text.
+"""
 
 CHEVRON = Path(__file__).resolve().parents[2] / "resources" / "icons" / "chevron.svg"
 """Of a grey that is seen in light and dark: a style sheet cannot tint an image."""

@@ -6,8 +6,7 @@ from datetime import datetime
 
 from core.config.health import AlertRule
 from core.health.alerts.models import Incident, Notice, NoticeKind
-from core.health.catalogue import metric_of, subject_of
-from core.health.models import Unit
+from core.metrics import Unit, metric_of, subject_of
 from core.text import Text, translate
 
 NEVER_DAYS = 3_650.0

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 import apsw
 import numpy as np
 
-from core.health.catalogue import metric_of
 from core.health.history.tiers import RAW, ROLLUPS, TIERS, Floats, Layouts, Tier
 from core.health.models import Event, EventKind, utc
+from core.metrics import metric_of
 from core.state import as_written
 from core.text import Text
 

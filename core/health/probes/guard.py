@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from core.config.models import Settings
-from core.coverage import good_points
 from core.health.probes.shape import Every, Moment, Reading
 from core.snapshot.catalogue import Catalogue
+from core.snapshot.coverage import good_points
 from core.snapshot.order import SLACK, is_from_future, state_of
 
 PERIOD_SECONDS = 30.0

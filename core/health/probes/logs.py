@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from contextlib import suppress
 from pathlib import Path
@@ -10,8 +9,8 @@ from pathlib import Path
 from core.config.models import Settings
 from core.health.probes.program import ProgramProbe
 from core.health.probes.shape import Moment, Reading
+from core.services.log_errors import ERROR_LINE
 
-ERROR_LINE = re.compile(rb"\b(ERROR|CRITICAL|FATAL)\b|^Traceback \(most recent call last\)")
 READ_LIMIT = 256 * 1024
 MAX_LOGS = 8
 LIST_SECONDS = 10.0

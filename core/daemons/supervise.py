@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 
 from core.cleanup import attempt
 from core.config.models import Settings
+from core.daemons.supervisor import Supervisor, Watched
 from core.files import private_folder
 from core.journal import unwritable
 from core.lock import Locked
@@ -30,7 +31,6 @@ from core.services.supervision import (
     read_supervision,
     write_supervision,
 )
-from core.services.supervisor import Supervisor, Watched
 from core.text import translate
 
 LOCK = "supervisor.lock"

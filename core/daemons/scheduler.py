@@ -32,7 +32,7 @@ RETRY_AFTER = timedelta(minutes=5)
 log = logging.getLogger(__name__)
 
 
-class KeeperRole:
+class SchedulerRole:
     """The right to keep the schedule of a workspace; held until `release`."""
 
     def __init__(self, settings: Settings) -> None:
@@ -62,7 +62,7 @@ class KeeperRole:
         self._lock.release()
 
 
-class Kept(NamedTuple):
+class ScheduledRun(NamedTuple):
     """A scheduled operation that ended."""
 
     operation: str
@@ -70,14 +70,16 @@ class Kept(NamedTuple):
     """`OperationError`, or a bug; None: it went well."""
 
 
-class ScheduleKeeper:
+class Scheduler:
     """Runs what is due in a thread of its own; `step`, `give_way` and `stop` by one caller."""
 
-    def __init__(self, settings: Settings, on_kept: Callable[[Kept], None] | None = None) -> None:
+    def __init__(
+        self, settings: Settings, on_kept: Callable[[ScheduledRun], None] | None = None
+    ) -> None:
         """Tell *on_kept*, on the operation's thread, how each ended that was not cancelled."""
         self._settings = settings
         self._on_kept = on_kept
-        self._role = KeeperRole(settings)
+        self._role = SchedulerRole(settings)
         self._catalogue = Catalogue(settings.store)
         self._next_look = float("-inf")
         self._failed_at: datetime | None = None
@@ -119,7 +121,7 @@ class ScheduleKeeper:
             error = bug
         self._failed_at = now if error is not None else None
         if self._on_kept is not None:
-            self._on_kept(Kept(operation.name, error))
+            self._on_kept(ScheduledRun(operation.name, error))
 
     def give_way(self) -> None:
         """Cancel what is under way and wait until it has gone: something else has precedence."""

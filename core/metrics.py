@@ -2,10 +2,75 @@
 
 from __future__ import annotations
 
+import math
+from enum import StrEnum
 from functools import cache
 
-from core.health.models import Kind, Metric, Unit, Worse
-from core.text import translate
+from core.model import Strict
+from core.text import Text, translate
+
+
+class Unit(StrEnum):
+    """What a metric is counted in."""
+
+    PERCENT = "percent"
+    BYTES = "bytes"
+    BYTES_PER_SECOND = "bytes/s"
+    BYTES_PER_HOUR = "bytes/h"
+    SECONDS = "seconds"
+    DAYS = "days"
+    COUNT = "count"
+    PER_MINUTE = "/min"
+    YES_NO = "yes/no"
+    """1 for yes, 0 for no."""
+
+
+class Kind(StrEnum):
+    """How the values of a metric relate to each other."""
+
+    GAUGE = "gauge"
+    COUNTER = "counter"
+    """Only grows, except when it begins anew."""
+
+
+class Worse(StrEnum):
+    """In which direction a metric gets worse."""
+
+    UP = "up"
+    DOWN = "down"
+    NEITHER = "neither"
+
+
+class Metric(Strict):
+    """One metric of the catalogue; `key` may hold one ``*`` for what `label` names."""
+
+    key: str
+    name: Text
+    unit: Unit
+    exported: str
+    """Its name for Prometheus, without prefix; in base units, counters end in ``_total``."""
+    kind: Kind = Kind.GAUGE
+    worse: Worse = Worse.NEITHER
+    label: str = ""
+    """What the ``*`` stands for: ``database``, ``market`` or ``mount``."""
+    scale: float = 1.0
+    """By what a value is multiplied for Prometheus: percent become ratios, hours seconds."""
+    period: float = 0.0
+    """How often it is measured, in seconds; 0: at every tick."""
+    notable: float = 0.0
+    """Changes smaller than this are never called better or worse."""
+    optional: bool = False
+    """Whether not every workspace has it; then it is left out instead of shown as unknown."""
+    most: float = math.inf
+    """No value is greater; none is less than 0, but of growth."""
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The least and the greatest value that there can be."""
+        if self.unit is Unit.YES_NO:
+            return 0.0, 1.0
+        return (-math.inf if self.unit is Unit.BYTES_PER_HOUR else 0.0), self.most
+
 
 PERCENT = 0.01
 DAY = 86_400.0
