@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 if __name__ == "__main__":
     multiprocessing.freeze_support()
-    from core.entry import RUN_MODULE, SCRIPT, is_built, restore_environment
+    from core.base.entry import RUN_MODULE, SCRIPT, is_built, restore_environment
 
     restore_environment()
     if sys.argv[1:2] == [RUN_MODULE]:
@@ -27,7 +27,7 @@ if __name__ == "__main__":
         runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
         sys.exit()
     if not is_built():
-        from core.bootstrap import ensure_environment, ensure_unicode
+        from core.base.bootstrap import ensure_environment, ensure_unicode
 
         ensure_environment([str(Path(__file__).resolve().with_name(SCRIPT))], sys.argv[1:])
         ensure_unicode()

@@ -11,10 +11,10 @@ import tempfile  # noqa: TID251
 from pathlib import Path
 
 from benchmarks.table import Stopwatch
-from core.config.load import load_settings
-from core.config.models import Settings
-from core.operation import Context
-from core.process import run_in_process
+from core.base.config.load import load_settings
+from core.base.config.models import Settings
+from core.base.operation import Context
+from core.base.process import run_in_process
 from core.snapshot.materialise import materialise_all
 from core.snapshot.models import Reason
 from core.snapshot.store import Store

@@ -19,8 +19,8 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from core.config.load import load_settings
-from core.config.models import Settings
+from core.base.config.load import load_settings
+from core.base.config.models import Settings
 from resources.demo import prepare_workspace
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -31,8 +31,8 @@ import psutil
 from benchmarks.drawing import draw, move
 from benchmarks.history import fill, keys_of
 from benchmarks.migration import environment
-from core.config.load import load_settings
-from core.operation import Context
+from core.base.config.load import load_settings
+from core.base.operation import Context
 from core.services.control import ServiceStart, ServiceStop
 from resources.demo import prepare_workspace
 
@@ -46,7 +46,7 @@ PAGE = """
 import sys
 from pathlib import Path
 from PyQt6.QtCore import QSettings
-from core.config.load import load_settings
+from core.base.config.load import load_settings
 from ui.app import make_application
 from ui.main_window import MainWindow
 from ui.session import Session

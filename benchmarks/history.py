@@ -6,10 +6,10 @@ from datetime import datetime
 
 import numpy as np
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.metrics import METRICS, Metric, Unit
+from core.base.state import open_state
 from core.health.history.tiers import RAW, ROLLUPS, Floats, Layouts, Tier
-from core.metrics import METRICS, Metric, Unit
-from core.state import open_state
 
 SCALES = {
     Unit.PERCENT: 20.0, Unit.BYTES: 2e8, Unit.BYTES_PER_SECOND: 3e5, Unit.BYTES_PER_HOUR: 1e6,

@@ -21,14 +21,14 @@ from typing import NamedTuple
 
 from benchmarks.legacy import make_legacy
 from benchmarks.table import Stopwatch
-from core.bootstrap import find_uv
-from core.config.load import load_settings
-from core.config.models import Settings
+from core.base.bootstrap import find_uv
+from core.base.config.load import load_settings
+from core.base.config.models import Settings
+from core.base.operation import Context, Progress, Step
+from core.base.process import run_in_process
+from core.base.sqlite import open_immutable
 from core.guard import run_guarded
-from core.operation import Context, Progress, Step
-from core.process import run_in_process
 from core.services.control import ServiceStart, ServiceStop
-from core.sqlite import open_immutable
 from migration.operations import Rehearse, RunMigration
 from migration.run.models import MigrationResult
 from migration.run.stage import migrate_copies, validate_copies

@@ -7,9 +7,9 @@ import tempfile  # noqa: TID251
 from pathlib import Path
 
 from benchmarks.table import Stopwatch
-from core.config.load import load_settings
+from core.base.config.load import load_settings
+from core.base.operation import Context
 from core.guard import run_guarded
-from core.operation import Context
 from core.rollback import Rollback
 from core.services.control import ServiceStart, ServiceStop
 from core.snapshot.models import Reason

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import psutil
 
-from core.config.load import load_settings
+from core.base.config.load import load_settings
 from resources.demo import prepare_workspace
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,7 +43,7 @@ app.exec()
 import sys
 from pathlib import Path
 from PyQt6.QtCore import QSettings, QTimer
-from core.config.load import load_settings
+from core.base.config.load import load_settings
 from ui.app import make_application
 from ui.language import use_language
 from ui.main_window import MainWindow

@@ -13,9 +13,10 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from core.cleanup import attempt
-from core.config.models import GuardedFile, Settings
-from core.operation import Cancelled, Context, OperationError
+from core.base.cleanup import attempt
+from core.base.config.models import GuardedFile, Settings
+from core.base.operation import Cancelled, Context, OperationError
+from core.base.text import Text, joined, translate
 from core.promote import (
     Parked,
     describe_live,
@@ -42,7 +43,6 @@ from core.services.models import Launch, Program
 from core.services.owed import owing_a_start
 from core.snapshot.models import Reason
 from core.snapshot.take import take_from
-from core.text import Text, joined, translate
 
 MIGRATION = "migration-"
 """How the id of a promote begins that was made by a migration."""

@@ -13,20 +13,20 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from core.cleanup import attempt
+from core.base.cleanup import attempt
+from core.base.config.models import Settings
+from core.base.lock import lock_holder
+from core.base.model import Model
+from core.base.operation import OperationError
+from core.base.owner import owner_of
+from core.base.scratch import CLAIMS, Use, read_claim, scratch_folders, use_of
+from core.base.text import Text, translate
 from core.compare.cache import is_kept
-from core.config.models import Settings
 from core.deployment.config import load_config
 from core.deployment.rehearsals import rehearsals, sweep_rehearsals
 from core.deployment.releases import half_made
-from core.lock import lock_holder
-from core.model import Model
-from core.operation import OperationError
-from core.owner import owner_of
-from core.scratch import CLAIMS, Use, read_claim, scratch_folders, use_of
 from core.services.release import home as deployments
 from core.snapshot.store import Store
-from core.text import Text, translate
 
 log = logging.getLogger(__name__)
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.model import Model
+from core.base.operation import Context, Effect
+from core.base.text import Text
 from core.cutover import keep_all
 from core.deployment.pointer import deployment_is_cut_off
 from core.deployment.recovery import RecoveredDeployment, recover_deployment
 from core.leftovers import Swept, anything_left, sweep
-from core.model import Model
-from core.operation import Context, Effect
 from core.promote import Recovery, is_whole, promote_needs_recovery, recover
 from core.services.owed import pay, start_is_owed
-from core.text import Text
 
 
 class RecoverResult(Model):

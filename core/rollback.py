@@ -13,11 +13,12 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
-from core.cleanup import cleaning_up
-from core.config.models import Settings
+from core.base.cleanup import cleaning_up
+from core.base.config.models import Settings
+from core.base.model import Model
+from core.base.operation import Context, Effect, OperationError, Step
+from core.base.text import Text, translate
 from core.cutover import change_over, keep, keep_all
-from core.model import Model
-from core.operation import Context, Effect, OperationError, Step
 from core.promote import (
     Parked,
     Replacement,
@@ -29,7 +30,6 @@ from core.rollback_plan import RollbackPlan, plan_rollback
 from core.snapshot.models import Reason
 from core.snapshot.take import take
 from core.staging import main_names, stage_point
-from core.text import Text, translate
 
 
 class RollbackResult(Model):

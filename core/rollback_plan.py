@@ -9,11 +9,12 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 
+from core.base.config.models import Settings
+from core.base.journal import Entry, Outcome, known_entries
+from core.base.model import Model
+from core.base.operation import OperationError
+from core.base.text import Text, translate
 from core.compare import Comparison, Status
-from core.config.models import Settings
-from core.journal import Entry, Outcome, known_entries
-from core.model import Model
-from core.operation import OperationError
 from core.services.control import launch_of
 from core.services.find import find_programs
 from core.services.models import RunningProgram
@@ -21,7 +22,6 @@ from core.snapshot.models import ListedPoint
 from core.snapshot.order import state_of
 from core.snapshot.store import Store
 from core.swappable import obstacles
-from core.text import Text, translate
 
 DOWNTIMES = 5
 """So many of the newest rollbacks say how long the next one may take."""

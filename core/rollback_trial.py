@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.base.config.models import Settings
+from core.base.finding import Finding
+from core.base.operation import Context, Effect
 from core.compare import Compare
-from core.config.models import Settings
-from core.finding import Finding
-from core.operation import Context, Effect
 from core.rollback_plan import RollbackPlan, plan_rollback
 from core.wayback import check_way_back
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.children import lower_priority
-from core.config.models import Settings
-from core.operation import Context
-from core.process import run_in_process
+from core.base.children import lower_priority
+from core.base.config.models import Settings
+from core.base.operation import Context
+from core.base.process import run_in_process
 from core.promote import Replacement, staging_folder
 from core.snapshot.materialise import materialise_all
 from core.snapshot.models import ListedPoint

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from core.config.models import Settings
-from core.databases import DatabaseState, Examiner
-from core.lock import LockHolder, lock_holder
-from core.model import Model
+from core.base.config.models import Settings
+from core.base.databases import DatabaseState, Examiner
+from core.base.lock import LockHolder, lock_holder
+from core.base.model import Model
 from core.promote import is_whole, waiting_intents
 from core.services.find import find_program
 from core.services.follow import Follower

@@ -1,6 +1,6 @@
 """What keeps a guarded file from being swapped: known before anything is stopped.
 
-The console uses the real file behind every link (`core.config.load`), so that links as such are no
+The console uses the real file behind every link (`core.base.config.load`), so that links as such are no
 obstacle: the real file is replaced where it lies, and the link leads to the new one.
 """
 
@@ -14,14 +14,14 @@ from pathlib import Path
 
 import psutil
 
-from core.config.models import GuardedFile, Settings
-from core.files import real_path
-from core.holders import family
-from core.model import Model
-from core.operation import OperationError
+from core.base.config.models import GuardedFile, Settings
+from core.base.files import real_path
+from core.base.model import Model
+from core.base.open_files import family
+from core.base.operation import OperationError
+from core.base.rights import may_give, owner_text, user_name
+from core.base.text import Text, translate
 from core.promote import AREA
-from core.rights import may_give, owner_text, user_name
-from core.text import Text, translate
 
 
 class Obstacle(Model):

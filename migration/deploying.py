@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.config.models import GuardedFile, Settings
+from core.base.config.models import GuardedFile, Settings
+from core.base.operation import Context, OperationError
+from core.base.process import run_in_process
+from core.base.text import Text, translate
 from core.deployment.hooks import Hooks
-from core.operation import Context, OperationError
-from core.process import run_in_process
-from core.text import Text, translate
 from migration.engine.plan import require_runnable
 from migration.engine.scripts import read_scripts
 from migration.rules.evaluator import decide

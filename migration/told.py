@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.text import Text
+from core.base.text import Text
 
 
 class Told(Exception):  # noqa: N818 (the ones that inherit it say what happened)

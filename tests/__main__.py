@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from core.bootstrap import ensure_environment
+from core.base.bootstrap import ensure_environment
 
 ROOT = Path(__file__).resolve().parents[1]
 NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from core.config.load import load_settings
-from core.config.models import Settings
-from core.holders import hold_each, holders
+from core.base.config.load import load_settings
+from core.base.config.models import Settings
+from core.base.open_files import hold_each, holders
 from core.services.find import find_programs
 from resources.demo import prepare_workspace
 from tests.killing import kill
@@ -45,7 +45,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def keep_priority() -> Iterator[None]:
     """Work that a test does in its own process does not make all tests after it wait."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("core.children.os.nice", lambda _: 0, raising=False)
+        patch.setattr("core.base.children.os.nice", lambda _: 0, raising=False)
         yield
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 
 ROOT = Path(__file__).parents[1]
-IN_ITS_TERMINAL = {"core/bootstrap.py"}
+IN_ITS_TERMINAL = {"core/base/bootstrap.py"}
 """It runs before there is a window, and what it starts talks to who typed the command."""
 
 
@@ -43,7 +43,7 @@ def test_every_child_is_started_without_a_window() -> None:
 
 def test_a_worker_steps_back() -> None:
     code = (
-        "import psutil; from core.children import lower_priority; "
+        "import psutil; from core.base.children import lower_priority; "
         "before = psutil.Process().nice(); lower_priority(); "
         "print(int(before), int(psutil.Process().nice()))"
     )

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-import core.bootstrap
-from core.bootstrap import find_uv
-from core.config.models import Settings
-from core.console import PROBES
-from core.entry import (
+import core.base.bootstrap
+from core.base.bootstrap import find_uv
+from core.base.config.models import Settings
+from core.base.console import PROBES
+from core.base.entry import (
     COMMANDS,
     ROOT,
     RUN_MODULE,
@@ -26,7 +26,7 @@ from core.entry import (
     restore_environment,
     runs_module,
 )
-from core.operation import OperationError
+from core.base.operation import OperationError
 from core.services.control import required_launch
 from core.services.spawn import KEEPER
 
@@ -56,7 +56,7 @@ def test_what_the_console_installed_for_itself_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On Windows it has another name, and the first start ended without it."""
-    monkeypatch.setattr(core.bootstrap, "TOOLS", tmp_path)
+    monkeypatch.setattr(core.base.bootstrap, "TOOLS", tmp_path)
     monkeypatch.setenv("PATH", "")
     assert find_uv() is None
     program = tmp_path / "bin" / ("uv.exe" if os.name == "nt" else "uv")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from core.cleanup import remove_tree
-from core.files import NotRegularError, read_regular
+from core.base.cleanup import remove_tree
+from core.base.files import NotRegularError, read_regular
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs links and pipes")
 

@@ -7,16 +7,16 @@ import threading
 
 import pytest
 
-from core.operation import Context, Progress, Unit
-from core.process import run_in_process
-from core.text import translate
+from core.base.operation import Context, Progress, Unit
+from core.base.process import run_in_process
+from core.base.text import translate
 
 
 def complain(context: Context) -> int:
     try:
         raise OSError("the disk said no")
     except OSError:
-        logging.getLogger("core.cleanup").exception("cleaning up: %s", "a step")
+        logging.getLogger("core.base.cleanup").exception("cleaning up: %s", "a step")
     return 7
 
 
@@ -25,7 +25,7 @@ def test_what_a_worker_logs_is_in_the_log_and_not_before_the_operator(
 ) -> None:
     assert run_in_process(complain, Context()) == 7
     assert capfd.readouterr().err == ""
-    (record,) = (one for one in caplog.records if one.name == "core.cleanup")
+    (record,) = (one for one in caplog.records if one.name == "core.base.cleanup")
     assert record.levelno == logging.ERROR
     assert "cleaning up: a step" in record.message and "the disk said no" in record.message
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from core.sealed import seal, unseal
+from core.base.sealed import seal, unseal
 
 RECORD = {"release": "20260102T030405Z-00ff", "leave": True, "row": 3, "price": 0.1, "note": "메모"}
 PLAIN = json.dumps(RECORD).encode()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from core.sealed import seal, unseal
-from core.twofold import copies, is_there, read_sound, remove_both, write_twice
+from core.base.sealed import seal, unseal
+from core.base.twofold import copies, is_there, read_sound, remove_both, write_twice
 
 OLD, NEW = b'{"phase": "drain"}', b'{"phase": "started"}'
 

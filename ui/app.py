@@ -13,12 +13,12 @@ from PyQt6 import sip
 from PyQt6.QtCore import QCoreApplication, QEvent, QObject, QSettings, QTimer
 from PyQt6.QtWidgets import QApplication, QWidget
 
-from core import cleanup
-from core.config.load import load_settings
-from core.config.models import Settings
-from core.operation import OperationError
-from core.rights import hand_over
-from core.text import translate
+from core.base import cleanup
+from core.base.config.load import load_settings
+from core.base.config.models import Settings
+from core.base.operation import OperationError
+from core.base.rights import hand_over
+from core.base.text import translate
 from ui.crash import install_hooks
 from ui.icons import icon
 from ui.language import LANGUAGES, say, use_language

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.databases import Condition
-from core.text import Text, translate
+from core.base.databases import Condition
+from core.base.text import Text, translate
 from ui.language import say
 
 

@@ -22,8 +22,8 @@ from PyQt6.QtCore import (
 )
 from PyQt6.QtWidgets import QApplication, QMessageBox
 
-from core.files import private_folder
-from core.text import translate
+from core.base.files import private_folder
+from core.base.text import translate
 from ui.language import say
 
 log = logging.getLogger(__name__)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.text import translate
+from core.base.text import translate
 from ui.language import say
 from ui.sizes import bytes_text
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PyQt6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator
 
-from core.text import Text, Value, speak
+from core.base.text import Text, Value, speak
 from ui.sizes import bytes_text
 
 FOLDER = Path(__file__).resolve().parents[1] / "resources" / "translations"

@@ -29,7 +29,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from core.text import translate
+from core.base.text import translate
 from ui.language import say
 from ui.theme import Theme
 

@@ -10,9 +10,9 @@ import time
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
-from core.journal import Outcome
-from core.operation import OperationError, Progress, Step, Unit
-from core.text import translate
+from core.base.journal import Outcome
+from core.base.operation import OperationError, Progress, Step, Unit
+from core.base.text import translate
 from ui.format import bytes_text, count_text, duration_text
 from ui.language import say
 from ui.operations import operation_name, outcome_text

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.journal import Outcome
-from core.text import Text, translate
+from core.base.journal import Outcome
+from core.base.text import Text, translate
 from ui.language import say
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from core.operation import Progress
+from core.base.operation import Progress
 
 FIRST_PART = 0.02
 """Before this part of the work is done nothing is said about the time left."""

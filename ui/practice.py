@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.config.load import load_settings
-from core.config.models import Settings
-from core.operation import Context, OperationError
+from core.base.config.load import load_settings
+from core.base.config.models import Settings
+from core.base.operation import Context, OperationError
+from core.base.text import translate
 from core.services.control import ServiceStart, ServiceStop
 from core.services.find import find_program
-from core.text import translate
 
 PRACTICE_BYTES = 10_000_000
 """How large a practice workspace is, where nobody says it."""

@@ -13,8 +13,8 @@ from PyQt6.QtWidgets import QApplication
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from core.config.load import load_settings
-from core.files import temporary_folder
+from core.base.config.load import load_settings
+from core.base.files import temporary_folder
 from ui.app import make_application
 from ui.language import use_language
 from ui.main_window import MainWindow

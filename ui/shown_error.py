@@ -5,8 +5,8 @@ from __future__ import annotations
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from core.operation import OperationError
-from core.text import Text, translate
+from core.base.operation import OperationError
+from core.base.text import Text, translate
 from ui.icons import pixmap
 from ui.language import say
 from ui.theme import Theme

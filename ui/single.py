@@ -8,7 +8,7 @@ from pathlib import Path
 from PyQt6.QtCore import QLockFile, QObject, pyqtSignal
 from PyQt6.QtNetwork import QLocalServer, QLocalSocket
 
-from core.folders import make_home
+from core.base.folders import make_home
 
 ANSWER_MS = 2_000
 

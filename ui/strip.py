@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from core.databases import Condition, DatabaseState
+from core.base.databases import Condition, DatabaseState
+from core.base.text import translate
 from core.health.alerts.wording import title_of
 from core.health.models import State
 from core.health.view import HealthReport
 from core.status import Status
 from core.swappable import Obstacle
-from core.text import translate
 from ui.condition import condition_text
 from ui.format import bytes_text, duration_text
 from ui.health.feed import HealthFeed

@@ -22,11 +22,11 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from core.config.load import NoProgram
-from core.folders import user_home
-from core.operation import OperationError
-from core.text import Text, translate
-from core.worker import Worker
+from core.base.config.load import NoProgram
+from core.base.folders import user_home
+from core.base.operation import OperationError
+from core.base.text import Text, translate
+from core.base.worker import Worker
 from ui.icons import pixmap
 from ui.language import LANGUAGES, locale, say, use_language
 from ui.manual import ManualWindow, manual_path

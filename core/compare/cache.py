@@ -13,13 +13,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from core.base.config.models import Settings
+from core.base.files import write_durably
+from core.base.model import Model
+from core.base.owner import owner_of
+from core.base.scratch import COMPARISONS, Use, new_scratch, scratch_folders
 from core.compare.database import TablePlan
 from core.compare.sides import SPARE_BYTES, Captured
-from core.config.models import Settings
-from core.files import write_durably
-from core.model import Model
-from core.owner import owner_of
-from core.scratch import COMPARISONS, Use, new_scratch, scratch_folders
 
 PLAN = "plan.json"
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import apsw
 
+from core.base.model import Model
+from core.base.sqlite import quote
 from core.compare.models import (
     DatabaseDifference,
     ObjectDifference,
@@ -24,8 +26,6 @@ from core.compare.sql import (
     fold,
     match,
 )
-from core.model import Model
-from core.sqlite import quote
 
 WINDOW_ROWS = 20_000
 """Rows compared by one statement: between two, progress is told."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.cleanup import attempt, concluding
+from core.base.cleanup import attempt, concluding
+from core.base.operation import Context
 from core.compare.database import Outcome, compare_database
 from core.compare.narrow import Side
 from core.compare.sql import Pair
-from core.operation import Context
 from core.snapshot.store.format import CHUNK, digest_of
 
 

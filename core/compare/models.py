@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from core.model import Model
+from core.base.model import Model
 
 Value = None | int | float | str | bytes
 

@@ -11,8 +11,12 @@ from typing import NamedTuple
 
 import apsw
 
-from core.children import lower_priority
-from core.cleanup import attempt, concluding, remove_tree
+from core.base.children import lower_priority
+from core.base.cleanup import attempt, concluding, remove_tree
+from core.base.config.models import Settings
+from core.base.operation import Context, Effect, OperationError, Unit
+from core.base.process import run_in_process
+from core.base.text import translate
 from core.compare.cache import Kept, find, keep, new_folder
 from core.compare.database import Outcome, TablePlan, compare_database, one_sided
 from core.compare.models import (
@@ -28,13 +32,9 @@ from core.compare.narrow import Side, SideContent, recorded_rows
 from core.compare.rows import read_page
 from core.compare.sides import Captured, CapturedContent, capture, own_chunks
 from core.compare.sql import LEFT, RIGHT, Pair, fold
-from core.config.models import Settings
-from core.operation import Context, Effect, OperationError, Unit
-from core.process import run_in_process
 from core.snapshot.models import DatabaseFacts, RestorePoint, StoredFile
 from core.snapshot.store import Chunks, Damage, Store
 from core.snapshot.store.vfs import CACHED_CHUNKS, StoredContent
-from core.text import translate
 
 
 class _View(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from core.base.sqlite import quote
 from core.compare.database import TablePlan, Window, within
 from core.compare.models import Page, RowDifference, RowKind, Value
 from core.compare.sql import (
@@ -19,7 +20,6 @@ from core.compare.sql import (
     identity_of,
     match,
 )
-from core.sqlite import quote
 
 AT_ONCE = 900
 """Values read by one statement; each is two columns of its result."""

@@ -14,16 +14,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from core.config.models import GuardedFile
-from core.files import file_of, private_folder
-from core.model import Model
-from core.operation import Context, OperationError, Unit
+from core.base.config.models import GuardedFile
+from core.base.files import file_of, private_folder
+from core.base.model import Model
+from core.base.operation import Context, OperationError, Unit
+from core.base.text import translate
 from core.snapshot.freeze import FrozenFile, Moved, freeze
 from core.snapshot.models import StoredFile
 from core.snapshot.store import Chunks, file_digest
 from core.snapshot.store.format import CHUNK, digest_of
 from core.snapshot.store.vfs import StoredContent
-from core.text import translate
 
 TRIES = 3
 BATCH = 16 * CHUNK

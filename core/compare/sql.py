@@ -13,11 +13,11 @@ from pathlib import Path
 from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple
 
-from core.cleanup import attempt
-from core.operation import Context
+from core.base.cleanup import attempt
+from core.base.operation import Context
+from core.base.sqlite import open_memory, quote, uri
 from core.snapshot.facts import STEPS_BETWEEN_CHECKS
 from core.snapshot.store.vfs import Content, ContentVfs
-from core.sqlite import open_memory, quote, uri
 
 LEFT, RIGHT = "before", "after"
 """The names under which the sides are attached; the left is the restore point."""

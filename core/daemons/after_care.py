@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.operation import Context, Effect, Operation, OperationError
+from core.base.text import translate
 from core.deployment.hooks import Hooks
 from core.deployment.rollback import DeployRollback
 from core.health.watch import WatchResult
-from core.operation import Context, Effect, Operation, OperationError
 from core.rollback import Rollback
 from core.services.control import ServiceStart
-from core.text import translate
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from queue import SimpleQueue
 
-from core.cleanup import attempt
-from core.config.models import Settings
+from core.base.cleanup import attempt
+from core.base.config.models import Settings
+from core.base.model import Strict
+from core.base.operation import Context, Effect, Operation, OperationError
 from core.daemons.after_care import way_back
 from core.daemons.scheduler import ScheduledRun, Scheduler
 from core.deployment.hooks import Hooks
@@ -19,8 +21,6 @@ from core.health.alerts.models import Notice
 from core.health.monitor import Monitor
 from core.health.report import run_until
 from core.health.watch import BY, WatchResult
-from core.model import Strict
-from core.operation import Context, Effect, Operation, OperationError
 
 log = logging.getLogger(__name__)
 

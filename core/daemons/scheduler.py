@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 
-from core.config.models import Settings
-from core.folders import make_home
+from core.base.config.models import Settings
+from core.base.folders import make_home
+from core.base.lock import Locked
+from core.base.operation import Cancelled, Context, Operation, OperationError
 from core.guard import run_guarded
-from core.lock import Locked
-from core.operation import Cancelled, Context, Operation, OperationError
 from core.snapshot.catalogue import Catalogue
 from core.snapshot.scheduled import scheduled_operation
 

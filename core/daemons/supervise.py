@@ -11,14 +11,15 @@ from threading import Event
 import psutil
 from filelock import FileLock, Timeout
 
-from core.cleanup import attempt
-from core.config.models import Settings
+from core.base.cleanup import attempt
+from core.base.config.models import Settings
+from core.base.files import private_folder
+from core.base.journal import unwritable
+from core.base.lock import Locked
+from core.base.model import Model
+from core.base.operation import Context, Effect, OperationError
+from core.base.text import translate
 from core.daemons.supervisor import Supervisor, Watched
-from core.files import private_folder
-from core.journal import unwritable
-from core.lock import Locked
-from core.model import Model
-from core.operation import Context, Effect, OperationError
 from core.services.control import stop_program
 from core.services.find import describe
 from core.services.hold import program_held
@@ -31,7 +32,6 @@ from core.services.supervision import (
     read_supervision,
     write_supervision,
 )
-from core.text import translate
 
 LOCK = "supervisor.lock"
 LOOK_SECONDS = 0.2

@@ -32,14 +32,15 @@ from pathlib import Path
 
 import psutil
 
-from core.cleanup import attempt
-from core.config.models import Settings
+from core.base.cleanup import attempt
+from core.base.config.models import Settings
+from core.base.journal import run_journalled
+from core.base.lock import Locked
+from core.base.model import Model
+from core.base.operation import Context, Effect, Operation, OperationError
+from core.base.owner import is_alive
+from core.base.text import Text, translate
 from core.guard import is_cut_off, run_guarded
-from core.journal import run_journalled
-from core.lock import Locked
-from core.model import Model
-from core.operation import Context, Effect, Operation, OperationError
-from core.owner import is_alive
 from core.recover import Recover
 from core.services.backoff import Count, decide
 from core.services.control import required_launch
@@ -54,7 +55,6 @@ from core.services.runs import (
 )
 from core.services.spawn import spawn
 from core.services.supervision import Phase, RunBy, Supervision, write_supervision
-from core.text import Text, translate
 
 log = logging.getLogger(__name__)
 BY = "supervisor"

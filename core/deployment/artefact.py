@@ -12,16 +12,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from core.children import NO_WINDOW
-from core.cleanup import attempt
-from core.config.models import Settings
+from core.base.children import NO_WINDOW
+from core.base.cleanup import attempt
+from core.base.config.models import Settings
+from core.base.files import nearest_folder, private_folder
+from core.base.operation import Context, OperationError, Unit
+from core.base.scratch import Use, scratch_folder
+from core.base.text import Text, translate
 from core.deployment.config import DeploymentConfig
 from core.deployment.packages import Implausible, unpacked_size
-from core.files import nearest_folder, private_folder
-from core.operation import Context, OperationError, Unit
-from core.scratch import Use, scratch_folder
 from core.services.release import Artefact
-from core.text import Text, translate
 
 BLOCK = 1 << 20
 GIT_SECONDS = 300

@@ -12,19 +12,19 @@ from dataclasses import dataclass
 
 import psutil
 
-from core.cleanup import attempt, cleaning_up
-from core.config.models import Settings
+from core.base.cleanup import attempt, cleaning_up
+from core.base.config.models import Settings
+from core.base.journal import stopped
+from core.base.operation import Context, OperationError
+from core.base.text import Text, translate
 from core.cutover import keep
 from core.deployment.data import discard_data, print_of, stage_data, swap_data
 from core.deployment.pointer import Intent, Phase, write_intent
-from core.journal import stopped
-from core.operation import Context, OperationError
 from core.promote import Parked, describe_live, list_parked, recover
 from core.services.control import start_program, stop_program
 from core.services.find import find_programs
 from core.services.models import Launch
 from core.services.release import write_pointer
-from core.text import Text, translate
 
 log = logging.getLogger(__name__)
 UNCHANGED = (Phase.DRAIN, Phase.SAVED, Phase.RETURNED)

@@ -11,8 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from core.cleanup import attempt
-from core.config.models import Settings
+from core.base.cleanup import attempt
+from core.base.config.models import Settings
+from core.base.open_files import holders
+from core.base.operation import Cancelled, Context, OperationError
+from core.base.text import Text, translate
 from core.deployment.back import go_back
 from core.deployment.config import DeploymentConfig
 from core.deployment.data import print_of
@@ -20,8 +23,6 @@ from core.deployment.hooks import Hooks
 from core.deployment.models import Kind, Origin
 from core.deployment.pointer import Intent, Phase, read_intent, write_intent
 from core.deployment.watch import LogErrors, soak, verify
-from core.holders import holders
-from core.operation import Cancelled, Context, OperationError
 from core.promote import Parked
 from core.services.control import launch_of, start_program, stop_program
 from core.services.find import find_programs
@@ -29,7 +30,6 @@ from core.services.models import Launch, Program
 from core.services.release import Pointer, Release, read_pointer, write_pointer
 from core.snapshot.models import Reason
 from core.snapshot.take import take
-from core.text import Text, translate
 
 
 @dataclass(frozen=True)

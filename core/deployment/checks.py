@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.files import nearest_folder
+from core.base.finding import Finding, worst_of
+from core.base.operation import Context, OperationError
+from core.base.scratch import Use, scratch_folder
+from core.base.text import Text, translate
 from core.deployment.artefact import Found
 from core.deployment.config import DeploymentConfig, data_folder
 from core.deployment.environment import (
@@ -23,14 +28,9 @@ from core.deployment.junit import is_of, is_old, read_junit
 from core.deployment.look import LiveLook
 from core.deployment.models import CheckResult, CheckState
 from core.deployment.releases import requirements_of
-from core.files import nearest_folder
-from core.finding import Finding, worst_of
 from core.health.probes.program import may_lose_data
-from core.operation import Context, OperationError
-from core.scratch import Use, scratch_folder
 from core.services.models import Launch
 from core.services.release import Pointer
-from core.text import Text, translate
 from core.wayback import Need, check_room, needs_of_return
 
 MB = 1024 * 1024

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
-from core.databases import Condition
+from core.base.databases import Condition
+from core.base.operation import Context, OperationError
+from core.base.text import Text, translate
 from core.deployment.checks import (
     Check,
     Subject,
@@ -17,12 +19,10 @@ from core.deployment.checks import (
 )
 from core.deployment.config import DAYS, WindowSettings
 from core.deployment.models import CheckResult, CheckState
-from core.operation import Context, OperationError
 from core.services.find import find_programs
 from core.snapshot.catalogue import Catalogue
 from core.snapshot.coverage import good_points
 from core.swappable import obstacles
-from core.text import Text, translate
 from core.wayback import check_holders, check_start, check_stop, check_swappable, try_way_back
 
 KST = timezone(timedelta(hours=9), "KST")

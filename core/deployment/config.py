@@ -16,12 +16,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
 
-from core.config.load import read_yaml, wrong_value
-from core.config.models import Section, Settings
-from core.config.paths import WrongValueError, located, require_plain
-from core.files import private_folder, write_durably
-from core.operation import Context, Effect, OperationError
-from core.text import translate
+from core.base.config.load import read_yaml, wrong_value
+from core.base.config.models import Section, Settings
+from core.base.config.paths import WrongValueError, located, require_plain
+from core.base.files import private_folder, write_durably
+from core.base.operation import Context, Effect, OperationError
+from core.base.text import translate
 
 FOLDER = "deployment"
 FILE = "production_config.yaml"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.cleanup import attempt
-from core.config.models import Settings
-from core.operation import Context
-from core.process import run_in_process
+from core.base.cleanup import attempt
+from core.base.config.models import Settings
+from core.base.operation import Context
+from core.base.process import run_in_process
 from core.promote import (
     Parked,
     Replacement,

@@ -17,15 +17,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.bootstrap import find_uv
-from core.children import NO_WINDOW
-from core.decode import decode
+from core.base.bootstrap import find_uv
+from core.base.children import NO_WINDOW
+from core.base.decode import decode
+from core.base.entry import environment_python, is_built
+from core.base.operation import Context
+from core.base.text import Text, translate
 from core.deployment.artefact import digest_of_file, refused
 from core.deployment.config import ArtefactSettings, DeploymentConfig
-from core.entry import environment_python, is_built
-from core.operation import Context
 from core.services.release import OURS
-from core.text import Text, translate
 
 INSTALL_SECONDS = 1_800
 LOOK_SECONDS = 60

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.config.models import Settings
-from core.operation import Context
-from core.text import Text
+from core.base.config.models import Settings
+from core.base.operation import Context
+from core.base.text import Text
 
 
 class Migrations(Protocol):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
-from core.model import Strict
+from core.base.model import Strict
 
 MAX_BYTES = 64 * 1024 * 1024
 PROPERTY = "artefact"

@@ -16,13 +16,13 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.files import file_of, fsync_directory, private_folder, write_durably
+from core.base.model import Strict
+from core.base.operation import OperationError
+from core.base.text import Text, translate
 from core.deployment.models import Logged, Record
-from core.files import file_of, fsync_directory, private_folder, write_durably
-from core.model import Strict
-from core.operation import OperationError
 from core.services.release import home
-from core.text import Text, translate
 
 FILE = "deployments.jsonl"
 HEAD = "deployments.head"

@@ -12,13 +12,13 @@ from threading import Event
 
 import apsw
 
-from core.cleanup import concluding
-from core.config.models import GuardedFile
-from core.databases import Condition, examine
+from core.base.cleanup import concluding
+from core.base.config.models import GuardedFile
+from core.base.databases import Condition, examine
+from core.base.model import Strict
+from core.base.operation import Context
+from core.base.sqlite import CUT_OFF, is_hot, open_immutable, open_live, quote
 from core.health.probes.application import unix_time
-from core.model import Strict
-from core.operation import Context
-from core.sqlite import CUT_OFF, is_hot, open_immutable, open_live, quote
 
 if sys.platform == "win32":
     from core.health.probes.locks_windows import lock_wait

@@ -9,10 +9,10 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from core.model import Strict
-from core.operation import Step
+from core.base.model import Strict
+from core.base.operation import Step
+from core.base.text import Text
 from core.services.release import Artefact, Pointer
-from core.text import Text
 
 
 class CheckState(StrEnum):

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from core.operation import Context
+from core.base.operation import Context
 
 MOST_MEMBERS = 200_000
 

@@ -8,7 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.operation import Context, Effect, OperationError, Step
+from core.base.process import run_in_process
+from core.base.text import translate
 from core.deployment import checks as of_release
 from core.deployment.artefact import Found, open_artefact
 from core.deployment.checks import Check, Subject, found_wrong, override
@@ -27,12 +30,9 @@ from core.deployment.models import (
     Record,
 )
 from core.deployment.pointer import read_intent
-from core.operation import Context, Effect, OperationError, Step
-from core.process import run_in_process
 from core.services.control import launch_of
 from core.services.find import find_programs
 from core.services.release import read_pointer
-from core.text import translate
 
 CHECKS: tuple[tuple[str, Check], ...] = (
     ("artefact", of_release.artefact),

@@ -11,13 +11,13 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.files import private_folder
+from core.base.model import Strict
+from core.base.sealed import seal, unseal
+from core.base.twofold import is_there, read_sound, remove_both, write_twice
 from core.deployment.models import Kind, Origin
-from core.files import private_folder
-from core.model import Strict
-from core.sealed import seal, unseal
 from core.services.release import Pointer, damaged, home
-from core.twofold import is_there, read_sound, remove_both, write_twice
 
 INTENT = "under_way.json"
 

@@ -10,22 +10,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.model import Strict
+from core.base.operation import Context, Effect, OperationError
+from core.base.owner import user_at_host
+from core.base.text import Text, translate
 from core.cutover import keep_all
 from core.deployment.back import UNCHANGED, go_back
 from core.deployment.models import Ending, Kind, Record
 from core.deployment.pointer import Intent, Phase, read_intent, write_intent
 from core.deployment.rehearsals import sweep_rehearsals
 from core.deployment.writing import keep_record
-from core.model import Strict
-from core.operation import Context, Effect, OperationError
-from core.owner import user_at_host
 from core.promote import recover
 from core.services.control import launch_of, verify_answers
 from core.services.find import find_program, find_programs
 from core.services.models import Launch
 from core.services.release import launch_of_release, read_pointer, read_release
-from core.text import Text, translate
 
 __all__ = ["DeployRecover", "RecoveredDeployment", "needs_recovery", "recover_deployment"]
 

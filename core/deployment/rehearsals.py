@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-from core.config.models import Settings
+from core.base.config.models import Settings
 from core.services.models import MARK
 from core.services.release import home
 

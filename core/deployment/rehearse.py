@@ -13,8 +13,12 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.cleanup import attempt, remove_tree
-from core.config.models import GuardedFile, Settings
+from core.base.cleanup import attempt, remove_tree
+from core.base.config.models import GuardedFile, Settings
+from core.base.files import nearest_folder, private_folder
+from core.base.operation import Context, Effect, OperationError
+from core.base.process import run_in_process
+from core.base.text import translate
 from core.deployment.checks import FIXED, MB
 from core.deployment.config import DeploymentConfig, load_config
 from core.deployment.hooks import Hooks
@@ -24,14 +28,10 @@ from core.deployment.recovery import recover_deployment
 from core.deployment.rehearsals import end_rehearsed, rehearsals, sweep_rehearsals
 from core.deployment.run import Story, deploy
 from core.deployment.writing import keep_record
-from core.files import nearest_folder, private_folder
-from core.operation import Context, Effect, OperationError
-from core.process import run_in_process
 from core.snapshot.materialise import materialise_all
 from core.snapshot.models import Reason
 from core.snapshot.store import Store
 from core.snapshot.take import take_from
-from core.text import translate
 
 SECRET = re.compile(r"KEY|SECRET|TOKEN|PASSW|CREDENTIAL|WEBHOOK", re.IGNORECASE)
 SOAK_SECONDS = 10.0

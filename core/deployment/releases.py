@@ -13,8 +13,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.cleanup import remove_tree
-from core.config.models import Settings
+from core.base.cleanup import remove_tree
+from core.base.config.models import Settings
+from core.base.entry import environment_python
+from core.base.files import fsync_directory, private_folder, write_durably
+from core.base.operation import Context, OperationError
+from core.base.sealed import seal
+from core.base.text import translate
 from core.deployment.artefact import Found, copy_files, open_artefact, refused
 from core.deployment.config import DeploymentConfig, filled
 from core.deployment.environment import (
@@ -28,12 +33,7 @@ from core.deployment.environment import (
 from core.deployment.models import Changes
 from core.deployment.pointer import read_intent
 from core.deployment.smoke import APP, ENVIRONMENT, PACKAGE, smoke
-from core.entry import environment_python
-from core.files import fsync_directory, private_folder, write_durably
-from core.operation import Context, OperationError
-from core.sealed import seal
 from core.services.release import MANIFEST, Artefact, Pointer, Release, read_pointer, read_release
-from core.text import translate
 
 log = logging.getLogger(__name__)
 VARIABLES = "environment"

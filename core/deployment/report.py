@@ -1,6 +1,6 @@
 """A report of one deployment as a single HTML file: no script, no other file, printable.
 
-It is written in the language that the operator speaks (`core.text.spoken`); names that came from
+It is written in the language that the operator speaks (`core.base.text.spoken`); names that came from
 outside stand in it escaped.
 """
 
@@ -10,14 +10,14 @@ from datetime import datetime
 from html import escape
 from pathlib import Path
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.files import private_folder, write_durably
+from core.base.operation import Step
+from core.base.text import Text, spoken, translate
 from core.deployment.models import Changes, CheckResult, CheckState, Ending, Logged, Record
 from core.deployment.report_style import STYLE
 from core.deployment.words import check_words, ending_words, kind_words
-from core.files import private_folder, write_durably
-from core.operation import Step
 from core.services.release import Pointer, home
-from core.text import Text, spoken, translate
 
 FOLDER = "reports"
 _SIGNS = {

@@ -5,8 +5,11 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 
-from core.cleanup import attempt
-from core.config.models import Settings
+from core.base.cleanup import attempt
+from core.base.config.models import Settings
+from core.base.model import Strict
+from core.base.operation import Context, Effect, OperationError
+from core.base.text import Text, translate
 from core.cutover import keep_all
 from core.deployment.back import keep_parked
 from core.deployment.change import Changed, Goal, change, origin_of
@@ -18,8 +21,6 @@ from core.deployment.models import DeployResult, Ending, Kind, Record
 from core.deployment.recovery import recover_deployment
 from core.deployment.releases import changes_between
 from core.deployment.run import Story, finished
-from core.model import Strict
-from core.operation import Context, Effect, OperationError
 from core.promote import Parked
 from core.services.control import launch_of
 from core.services.models import Launch
@@ -27,7 +28,6 @@ from core.services.release import Pointer, Release, launch_of_release, read_poin
 from core.snapshot.models import ListedPoint
 from core.snapshot.store import Store
 from core.swappable import require_swappable
-from core.text import Text, translate
 
 BEFORE_FIRST = "before-first"
 """The name of the way back to the program as it was before the first deployment."""

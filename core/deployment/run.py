@@ -7,8 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from core.cleanup import attempt, remove_tree
-from core.config.models import Settings
+from core.base.cleanup import attempt, remove_tree
+from core.base.config.models import Settings
+from core.base.operation import Cancelled, Context, Effect, OperationError
+from core.base.owner import user_at_host
+from core.base.process import run_in_process
+from core.base.text import Text, translate
 from core.cutover import keep_all
 from core.deployment.artefact import refused
 from core.deployment.change import Changed, Goal, change, origin_of
@@ -37,11 +41,7 @@ from core.deployment.releases import (
     sweep_releases,
 )
 from core.deployment.writing import keep_record, new_deployment_id
-from core.operation import Cancelled, Context, Effect, OperationError
-from core.owner import user_at_host
-from core.process import run_in_process
 from core.services.release import Artefact, Release, launch_of_release, read_pointer, read_release
-from core.text import Text, translate
 
 log = logging.getLogger(__name__)
 AGAIN = ("holders", "window", "positions", "orders", "volatility")

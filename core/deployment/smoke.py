@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.entry import environment_python
+from core.base.operation import Context
+from core.base.scratch import Use, scratch_folder
+from core.base.text import translate
 from core.deployment.config import DeploymentConfig
 from core.deployment.environment import clean_environment, run_command
 from core.deployment.packages import top_modules
-from core.entry import environment_python
-from core.operation import Context
-from core.scratch import Use, scratch_folder
 from core.services.release import Release
-from core.text import translate
 
 APP = "app"
 ENVIRONMENT = "env"

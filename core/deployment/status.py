@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.config.models import Settings
+from core.base.config.models import Settings
 from core.deployment.config import config_path, load_config
 from core.deployment.log import read_log_as_it_is
 from core.deployment.models import DeployStatus

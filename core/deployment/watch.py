@@ -8,19 +8,19 @@ from pathlib import Path
 
 import psutil
 
-from core.config.models import Settings
-from core.decode import decode_line
+from core.base.config.models import Settings
+from core.base.decode import decode_line
+from core.base.operation import Context, OperationError, Unit
+from core.base.process import run_in_process
+from core.base.text import Text, translate
 from core.deployment.config import DeploymentConfig, filled
 from core.deployment.environment import Broken, run_command
 from core.deployment.hooks import Hooks
 from core.deployment.look import Answers, measure
 from core.deployment.releases import places_of
-from core.operation import Context, OperationError, Unit
-from core.process import run_in_process
 from core.services.log_errors import ERROR_LINE
 from core.services.models import Program
 from core.services.release import Release, launch_of_release
-from core.text import Text, translate
 
 SLICE_SECONDS = 0.2
 MEASURE_EVERY_SECONDS = 10.0

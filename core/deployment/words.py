@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from core.base.text import Text, translate
 from core.deployment.models import Ending, Kind
-from core.text import Text, translate
 
 
 def check_words(name: str) -> Text:

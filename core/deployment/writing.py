@@ -7,11 +7,11 @@ import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.operation import OperationError
 from core.deployment.log import append
 from core.deployment.models import Record
 from core.deployment.report import write_report
-from core.operation import OperationError
 
 log = logging.getLogger(__name__)
 

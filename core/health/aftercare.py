@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.journal import Entry, entries
+from core.base.text import translate
 from core.health.models import Fact, utc
 from core.health.probes.shape import Every, Moment, Reading
 from core.health.watch import WatchResult, is_watched, judge
-from core.journal import Entry, entries
-from core.text import translate
 
 LOOK_SECONDS = 5.0
 RECENT = 10

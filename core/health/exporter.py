@@ -13,9 +13,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 from core import __version__
+from core.base.metrics import METRICS, Metric, subject_of
 from core.health.models import State
 from core.health.view import HealthReport
-from core.metrics import METRICS, Metric, subject_of
 
 ADDRESS = "127.0.0.1"
 PREFIX = "upbit_ops_"

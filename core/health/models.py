@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from core.model import Strict
-from core.text import Text
+from core.base.model import Strict
+from core.base.text import Text
 
 
 class State(StrEnum):

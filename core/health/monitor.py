@@ -16,8 +16,9 @@ from typing import NamedTuple
 import apsw
 from filelock import FileLock, Timeout
 
-from core.config.models import Settings
-from core.folders import make_home
+from core.base.config.models import Settings
+from core.base.folders import make_home
+from core.base.text import Text, translate
 from core.health.aftercare import AftercareProbe
 from core.health.alerts.echo import Echo
 from core.health.alerts.engine import AlertEngine
@@ -47,7 +48,6 @@ from core.health.probing import make_probes
 from core.health.sampler import Sampler, Tick
 from core.health.view import HealthReport, Known, history_fact, is_fresh, make_report
 from core.health.watch import WatchResult
-from core.text import Text, translate
 
 ROLE_SECONDS = 10.0
 SAVE_SECONDS = 5.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 import psutil
 from pydantic import ValidationError
 
-from core.config.models import Settings
-from core.lock import LockHolder
+from core.base.config.models import Settings
+from core.base.lock import LockHolder
 
 CHANGING = {"rollback", "migrate", "migration", "deploy", "deployment"}
 """First words of the names of operations after which the program may be another."""

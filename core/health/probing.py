@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.config.models import Settings
+from core.base.config.models import Settings
 from core.health.probes.client import Helper
 from core.health.probes.databases import DatabaseProbe, Shared
 from core.health.probes.guard import GuardProbe

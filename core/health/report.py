@@ -11,8 +11,11 @@ from threading import Event
 
 import apsw
 
-from core.cleanup import attempt, concluding
-from core.config.models import Settings
+from core.base.cleanup import attempt, concluding
+from core.base.config.models import Settings
+from core.base.operation import Context
+from core.base.state import StateDamaged, open_state
+from core.base.text import Text, translate
 from core.health.alerts.forecast import ForecastProbe
 from core.health.alerts.incidents import list_incidents
 from core.health.alerts.models import Incident, Notice
@@ -34,9 +37,6 @@ from core.health.view import (
     is_fresh,
     make_report,
 )
-from core.operation import Context
-from core.state import StateDamaged, open_state
-from core.text import Text, translate
 
 RATE_SECONDS = 0.5
 """Rates and the processor's load need two looks, so far apart."""

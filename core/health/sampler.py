@@ -14,12 +14,12 @@ from collections.abc import Callable, Sequence
 from threading import Condition, Event, Lock, Thread
 from typing import NamedTuple
 
+from core.base.text import Text, translate
 from core.health.clock import Clock, SystemClock, Times
 from core.health.models import Event as HealthEvent
 from core.health.models import EventKind, Fact, Problem, Sample, utc
 from core.health.probes.client import HelperGone
 from core.health.probes.shape import Moment, Probe, Reading
-from core.text import Text, translate
 
 JUMP_SECONDS = 2.0
 """A wall clock that is off by more has been set, not corrected."""

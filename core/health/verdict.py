@@ -9,15 +9,15 @@ from enum import StrEnum
 import apsw
 import numpy as np
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.journal import Entry
+from core.base.metrics import Unit, Worse, metric_of
+from core.base.model import Strict
+from core.base.state import open_state
+from core.base.text import Text, translate
 from core.health.alerts.wording import format_value, label_of
 from core.health.history.query import metric_keys, read_tier
 from core.health.history.tiers import RAW, ROLLUPS, Floats, Tier
-from core.journal import Entry
-from core.metrics import Unit, Worse, metric_of
-from core.model import Strict
-from core.state import open_state
-from core.text import Text, translate
 
 AROUND_SECONDS = 900.0
 FEW = 5

@@ -6,14 +6,14 @@ import fnmatch
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from core.config.health import AlertRule
-from core.config.models import Settings
+from core.base.config.health import AlertRule
+from core.base.config.models import Settings
+from core.base.metrics import METRICS, Unit, metric_of, subject_of
+from core.base.model import Strict
+from core.base.text import Text, translate
 from core.health.alerts.models import Incident
 from core.health.alerts.wording import format_value
 from core.health.models import Fact, Problem, State
-from core.metrics import METRICS, Unit, metric_of, subject_of
-from core.model import Strict
-from core.text import Text, translate
 
 REQUIRED = ("cpu_percent", "memory_percent", "disk_percent", "program_running", "db.*.reachable")
 """Without these nobody can say that all is well."""

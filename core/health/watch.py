@@ -15,7 +15,12 @@ from threading import Event
 
 import apsw
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.journal import Entry, Outcome
+from core.base.model import Strict
+from core.base.operation import Context, Effect, Unit
+from core.base.state import open_state
+from core.base.text import Text, translate
 from core.health.alerts.incidents import list_incidents
 from core.health.alerts.models import Incident
 from core.health.alerts.wording import title_of
@@ -23,14 +28,9 @@ from core.health.history.query import metric_keys, read_tier
 from core.health.history.tiers import RAW
 from core.health.operations import changes_program
 from core.health.verdict import Comparison, Judgement, Verdict, compare
-from core.journal import Entry, Outcome
-from core.model import Strict
-from core.operation import Context, Effect, Unit
 from core.services.runs import read_wanted
 from core.snapshot.models import Reason
 from core.snapshot.store import Store
-from core.state import open_state
-from core.text import Text, translate
 
 SAVED_BEFORE = {
     Reason.BEFORE_ROLLBACK, Reason.BEFORE_MIGRATION, Reason.BEFORE_DEPLOYMENT,

@@ -36,7 +36,7 @@ Steps, each of them durable, folders included, before the next begins:
 A failure up to 7 is undone from the same intent (undoing, then 8 to 10).
 """
 
-from core.folders import AREA
+from core.base.folders import AREA
 from core.promote.condition import describe_live, is_whole, require_whole, start_refused
 from core.promote.engine import (
     Fingerprint,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from core.config.models import Settings
-from core.operation import OperationError
+from core.base.config.models import Settings
+from core.base.operation import OperationError
+from core.base.text import Text, translate
 from core.promote.intent import (
     PENDING,
     DamagedIntent,
@@ -13,7 +14,6 @@ from core.promote.intent import (
     read_intent,
 )
 from core.promote.swap import Side, is_made_live, is_placeholder, missing_of, side_of
-from core.text import Text, translate
 
 
 def pending_promotes(settings: Settings) -> tuple[Intent, ...]:

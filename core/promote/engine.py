@@ -11,13 +11,15 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.cleanup import attempt
-from core.config.models import Settings
-from core.files import fsync_directory, fsync_file, private_folder
-from core.folders import AREA
-from core.holders import SUFFIXES, holders
-from core.model import Strict
-from core.operation import OperationError
+from core.base.cleanup import attempt
+from core.base.config.models import Settings
+from core.base.files import fsync_directory, fsync_file, private_folder
+from core.base.folders import AREA
+from core.base.model import Strict
+from core.base.open_files import SUFFIXES, holders
+from core.base.operation import OperationError
+from core.base.rights import give, rights_beside, rights_of
+from core.base.text import Text, translate
 from core.promote.condition import describe_live, is_whole
 from core.promote.facts import FileFacts, observe
 from core.promote.intent import (
@@ -51,8 +53,6 @@ from core.promote.swap import (
     require_unheld,
     with_kept_aside,
 )
-from core.rights import give, rights_beside, rights_of
-from core.text import Text, translate
 
 log = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from blake3 import blake3
 
-from core.files import file_of
-from core.model import Strict
+from core.base.files import file_of
+from core.base.model import Strict
 
 WHOLE_BYTES = 8 * 1024 * 1024
 """Files up to this size are hashed whole: a ``-wal`` is 4 MB as a rule."""

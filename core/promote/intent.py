@@ -16,13 +16,13 @@ from pathlib import Path
 from blake3 import blake3
 from pydantic import Field, ValidationError, model_validator
 
-from core.config.models import Settings
-from core.files import private_folder
-from core.folders import AREA
-from core.holders import SUFFIXES
-from core.model import Strict
+from core.base.config.models import Settings
+from core.base.files import private_folder
+from core.base.folders import AREA
+from core.base.model import Strict
+from core.base.open_files import SUFFIXES
+from core.base.twofold import COPY, is_there, read_sound, remove_both, write_twice
 from core.promote.facts import FileFacts
-from core.twofold import COPY, is_there, read_sound, remove_both, write_twice
 
 ID = re.compile(r"[0-9a-zA-Z-]{8,60}")
 FOLDER = "promote"

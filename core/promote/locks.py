@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from core.holders import Holder, holders
+from core.base.open_files import Holder, holders
 
 if sys.platform == "win32":
     from core.promote.locks_windows import locked

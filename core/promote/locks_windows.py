@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.holders import family, in_use
+from core.base.open_files import family, in_use
 
 
 @contextmanager

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from core.config.models import Settings
-from core.files import fsync_directory
-from core.folders import AREA
-from core.model import Strict
-from core.operation import OperationError
+from core.base.config.models import Settings
+from core.base.files import fsync_directory
+from core.base.folders import AREA
+from core.base.model import Strict
+from core.base.operation import OperationError
+from core.base.text import Text, translate
 from core.promote.condition import describe_live
 from core.promote.facts import untouched
 from core.promote.intent import (
@@ -24,7 +25,6 @@ from core.promote.intent import (
     remove_intent,
 )
 from core.promote.swap import kept_aside
-from core.text import Text, translate
 
 
 class Parked(Strict):

@@ -6,12 +6,14 @@ import logging
 from pathlib import Path
 from typing import Literal
 
-from core.config.models import Settings
-from core.files import replace
-from core.folders import AREA
-from core.model import Strict
-from core.operation import OperationError
-from core.owner import owner_of
+from core.base.config.models import Settings
+from core.base.files import replace
+from core.base.folders import AREA
+from core.base.model import Strict
+from core.base.operation import OperationError
+from core.base.owner import owner_of
+from core.base.text import Text, translate
+from core.base.twofold import copies
 from core.promote.condition import describe_live, is_whole
 from core.promote.intent import (
     FOLDER,
@@ -34,8 +36,6 @@ from core.promote.swap import (
     side_of,
     with_kept_aside,
 )
-from core.text import Text, translate
-from core.twofold import copies
 
 log = logging.getLogger(__name__)
 DAMAGED = "damaged-"

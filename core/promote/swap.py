@@ -16,14 +16,14 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 from pathlib import Path
 
-from core.files import fsync_directory, private_folder, replace, retried
-from core.folders import AREA
-from core.holders import SUFFIXES, Holder
-from core.operation import OperationError
+from core.base.files import fsync_directory, private_folder, replace, retried
+from core.base.folders import AREA
+from core.base.open_files import SUFFIXES, Holder
+from core.base.operation import OperationError
+from core.base.text import Text, translate
 from core.promote.facts import FileFacts, same_content
 from core.promote.intent import SCRATCH, Intent, Member, State, area
 from core.promote.locks import still_held
-from core.text import Text, translate
 
 NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS})
 """What file systems without hard links (FAT, some network disks) answer."""

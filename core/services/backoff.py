@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.config.supervision import RestartSettings
+from core.base.config.supervision import RestartSettings
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,13 @@ from typing import Literal
 
 import psutil
 
-from core.cleanup import attempt
-from core.config.models import Settings
-from core.databases import Condition, examine
-from core.entry import python_for
-from core.holders import hold_each
-from core.operation import Cancelled, Context, Effect, OperationError
+from core.base.cleanup import attempt
+from core.base.config.models import Settings
+from core.base.databases import Condition, examine
+from core.base.entry import python_for
+from core.base.open_files import hold_each
+from core.base.operation import Cancelled, Context, Effect, OperationError
+from core.base.text import Text, translate
 from core.promote import describe_live, start_refused
 from core.services.find import find_program, find_programs
 from core.services.hold import hold_program, program_held
@@ -28,7 +29,6 @@ from core.services.runs import log_paths, mark_asked, read_wanted, want, write_w
 from core.services.spawn import Spawned, not_started, spawn
 from core.services.tail import last_line
 from core.services.user import require_may_act_for, require_ours
-from core.text import Text, translate
 
 if sys.platform == "win32":
     from core.services.windows import ask_again, ask_to_close

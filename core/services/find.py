@@ -11,10 +11,10 @@ from pathlib import Path
 
 import psutil
 
-from core.config.models import Settings
-from core.console import is_console
-from core.holders import holders_of_each
-from core.owner import SAME_SECONDS
+from core.base.config.models import Settings
+from core.base.console import is_console
+from core.base.open_files import holders_of_each
+from core.base.owner import SAME_SECONDS
 from core.services.models import MARK, Program
 from core.services.runs import ProgramRun, newest_run
 from core.services.user import user_of

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import psutil
 
-from core.config.models import Settings
+from core.base.config.models import Settings
 from core.services.find import describe, find_program
 from core.services.models import Program
 

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from core.cleanup import attempt
-from core.config.models import Settings
-from core.folders import make_home
-from core.operation import Context, OperationError
-from core.text import translate
+from core.base.cleanup import attempt
+from core.base.config.models import Settings
+from core.base.folders import make_home
+from core.base.operation import Context, OperationError
+from core.base.text import translate
 
 FILE = "program.lock"
 WAIT_SECONDS = 30.0

@@ -32,7 +32,7 @@ from typing import IO, Any
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from core.entry import release_libraries
+from core.base.entry import release_libraries
 from core.services.rotated import RotatedLog
 
 CHUNK = 64 * 1024

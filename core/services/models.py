@@ -8,8 +8,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from core.model import Model
-from core.text import Text
+from core.base.model import Model
+from core.base.text import Text
 
 MARK = "UPBIT_OPS_PROGRAM_OF"
 """The variable by which a release is known for the program of a folder: that folder's path.

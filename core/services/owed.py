@@ -20,20 +20,20 @@ from pathlib import Path
 
 import psutil
 
-from core.cleanup import attempt
-from core.config.models import Settings
-from core.files import private_folder
-from core.model import Strict
-from core.operation import Context, OperationError
+from core.base.cleanup import attempt
+from core.base.config.models import Settings
+from core.base.files import private_folder
+from core.base.model import Strict
+from core.base.operation import Context, OperationError
+from core.base.sealed import seal, unseal
+from core.base.text import translate
+from core.base.twofold import is_there, read_sound, remove_both, write_twice
 from core.promote import describe_live, is_whole
-from core.sealed import seal, unseal
 from core.services.control import start_program, wait_until_gone
 from core.services.find import find_programs
 from core.services.hold import program_held
 from core.services.models import Launch, Program, User
 from core.services.runs import folder, read_wanted, was_asked
-from core.text import translate
-from core.twofold import is_there, read_sound, remove_both, write_twice
 
 log = logging.getLogger(__name__)
 NAME = "owed.json"

@@ -13,14 +13,14 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
-from core.config.models import Settings
-from core.files import fsync_directory, private_folder, write_durably
-from core.model import Strict
-from core.operation import OperationError
+from core.base.config.models import Settings
+from core.base.files import fsync_directory, private_folder, write_durably
+from core.base.model import Strict
+from core.base.operation import OperationError
+from core.base.sealed import seal, unseal
+from core.base.text import translate
 from core.promote import describe_live
-from core.sealed import seal, unseal
 from core.services.models import MARK, Launch
-from core.text import translate
 
 FOLDER = "deployment"
 POINTER = "current.json"

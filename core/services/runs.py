@@ -24,10 +24,10 @@ from typing import Literal, NamedTuple
 
 from pydantic import ValidationError
 
-from core.config.models import Settings
-from core.files import private_folder, write_durably
-from core.model import Model
-from core.owner import SAME_SECONDS, is_alive
+from core.base.config.models import Settings
+from core.base.files import private_folder, write_durably
+from core.base.model import Model
+from core.base.owner import SAME_SECONDS, is_alive
 from core.services.models import Program
 
 FOLDER = "program"

@@ -9,18 +9,18 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.config.models import Settings
-from core.console import marked, unmarked
-from core.entry import module_command
-from core.files import owned_folder
-from core.operation import OperationError
+from core.base.config.models import Settings
+from core.base.console import marked, unmarked
+from core.base.entry import module_command
+from core.base.files import owned_folder
+from core.base.operation import OperationError
+from core.base.rights import is_root
+from core.base.text import Text, translate
 from core.promote import describe_live, require_whole
-from core.rights import is_root
 from core.services.models import MARK, Launch
 from core.services.runs import log_paths, new_record, read_run
 from core.services.user import require_may_act_for, surroundings_of, user_of_data
 from core.services.venv_windows import of_real_python
-from core.text import Text, translate
 
 if sys.platform == "win32":
     from core.services.windows import DETACHED, LOOSE, Detached

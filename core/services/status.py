@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Literal
 
-from core.config.models import Settings
-from core.model import Model
+from core.base.config.models import Settings
+from core.base.model import Model
+from core.base.text import Text
 from core.services.find import find_program
 from core.services.models import RunningProgram
 from core.services.runs import ProgramRun, last_end, newest_run, read_wanted
 from core.services.supervision import Phase, Supervision, read_supervision
 from core.services.unit import installed_unit
-from core.text import Text
 
 How = Literal["unit", "supervised", "detached", "by_hand"]
 """unit: supervised by what the system starts; detached: started by the console, unsupervised;

@@ -9,12 +9,12 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from core.config.models import Settings
-from core.files import private_folder, write_durably
-from core.model import Model
-from core.owner import is_alive
+from core.base.config.models import Settings
+from core.base.files import private_folder, write_durably
+from core.base.model import Model
+from core.base.owner import is_alive
+from core.base.text import Text
 from core.services.runs import folder
-from core.text import Text
 
 FILE = "supervisor.json"
 LEAVE = "leave"

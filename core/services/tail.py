@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from core.config.models import Settings
-from core.decode import decode_line
-from core.operation import OperationError
+from core.base.config.models import Settings
+from core.base.decode import decode_line
+from core.base.operation import OperationError
 from core.services.release import current_launch
 from core.services.runs import log_paths
 

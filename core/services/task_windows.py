@@ -16,12 +16,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PureWindowsPath
 from xml.etree import ElementTree
 
-from core.config.models import Settings
-from core.files import temporary_folder
-from core.operation import OperationError
+from core.base.config.models import Settings
+from core.base.files import temporary_folder
+from core.base.operation import OperationError
+from core.base.text import Text, translate
 from core.services.models import Unit
 from core.services.tool import ToolFailed, ask, not_installed
-from core.text import Text, translate
 
 NAMESPACE = "http://schemas.microsoft.com/windows/2004/02/mit/task"
 SCHTASKS = "schtasks"

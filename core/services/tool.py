@@ -7,9 +7,9 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from core.children import NO_WINDOW
-from core.operation import OperationError
-from core.text import Text, translate
+from core.base.children import NO_WINDOW
+from core.base.operation import OperationError
+from core.base.text import Text, translate
 
 SECONDS = 30.0
 ENCODING = "oem" if sys.platform == "win32" else "utf-8"

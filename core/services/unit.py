@@ -13,12 +13,12 @@ import time
 from dataclasses import dataclass
 from threading import Event
 
-from core.config.models import Settings
-from core.entry import console_command
-from core.operation import Context, Effect, OperationError
+from core.base.config.models import Settings
+from core.base.entry import console_command
+from core.base.operation import Context, Effect, OperationError
+from core.base.text import translate
 from core.services.models import Removed, Unit
 from core.services.supervision import ask_to_leave, forget_leave, read_supervision
-from core.text import translate
 
 if sys.platform == "win32":
     from core.services import task_windows as system

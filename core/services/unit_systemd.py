@@ -13,14 +13,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from core.config.models import Settings
-from core.files import write_durably
-from core.folders import user_home
-from core.operation import OperationError
-from core.owner import user_name
+from core.base.config.models import Settings
+from core.base.files import write_durably
+from core.base.folders import user_home
+from core.base.operation import OperationError
+from core.base.owner import user_name
+from core.base.text import Text, translate
 from core.services.models import Unit
 from core.services.tool import ToolFailed, ask, not_installed
-from core.text import Text, translate
 
 SYSTEMCTL = ("systemctl", "--user", "--no-pager")
 GRAPHICAL = "graphical-session.target"

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import psutil
 
-from core.config.models import Settings
-from core.files import nearest_folder
-from core.operation import OperationError
+from core.base.config.models import Settings
+from core.base.files import nearest_folder
+from core.base.operation import OperationError
+from core.base.rights import is_root, user_name
+from core.base.text import translate
 from core.promote import describe_live
-from core.rights import is_root, user_name
 from core.services.models import Program, User
-from core.text import translate
 
 if sys.platform != "win32":
     import pwd

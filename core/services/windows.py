@@ -16,7 +16,7 @@ from typing import TypedDict
 
 import psutil
 
-from core.entry import module_command
+from core.base.entry import module_command
 
 WM_CLOSE = 0x0010
 DETACHED_PROCESS = 0x00000008

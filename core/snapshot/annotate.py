@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.config.models import Settings
-from core.operation import Context, Effect
+from core.base.config.models import Settings
+from core.base.operation import Context, Effect
 from core.snapshot.models import Annotations
 from core.snapshot.store import Store
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from core.model import Model
+from core.base.model import Model
 from core.snapshot.models import Annotations, ListedPoint, RestorePoint
 from core.snapshot.order import newest_first, newest_good
 from core.snapshot.store.format import Damage

@@ -19,9 +19,9 @@ from typing import BinaryIO, Literal
 
 from pydantic import computed_field
 
-from core.cleanup import attempt
-from core.config.models import Settings
-from core.files import (
+from core.base.cleanup import attempt
+from core.base.config.models import Settings
+from core.base.files import (
     NotRegularError,
     file_of,
     fsync_directory,
@@ -31,9 +31,11 @@ from core.files import (
     replace,
     write_durably,
 )
-from core.model import Model
-from core.operation import Context, Effect, OperationError, Unit
-from core.scratch import Use, claimed
+from core.base.model import Model
+from core.base.operation import Context, Effect, OperationError, Unit
+from core.base.scratch import Use, claimed
+from core.base.text import Text, translate
+from core.base.twofold import is_there
 from core.snapshot.models import ListedPoint
 from core.snapshot.store import Damage, Store
 from core.snapshot.store.marker import (
@@ -47,8 +49,6 @@ from core.snapshot.store.marker import (
 from core.snapshot.store.pack import MAKING, SUFFIX, check_pack
 from core.snapshot.store.points import ID, MAX_NOTES
 from core.snapshot.targets import known_target, remember_target
-from core.text import Text, translate
-from core.twofold import is_there
 
 BLOCK = 4 * 1024 * 1024
 SPARE_BYTES = 16 * 1024 * 1024

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.config.models import Settings
+from core.base.config.models import Settings
 from core.snapshot.models import ListedPoint
 from core.snapshot.order import newest_state_first
 

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from core.cleanup import cleaning_up
-from core.operation import Context, Unit
+from core.base.cleanup import cleaning_up
+from core.base.operation import Context, Unit
+from core.base.text import Text, translate
 from core.snapshot.models import ListedPoint, Proof, RestorePoint
 from core.snapshot.store import Chunks, Damage, Store
-from core.text import Text, translate
 
 STEP = 64
 """Chunks between two reports of progress: 4 MiB."""

@@ -8,10 +8,10 @@ from typing import NamedTuple
 import apsw
 import psutil
 
-from core.cleanup import concluding
-from core.operation import Context
+from core.base.cleanup import concluding
+from core.base.operation import Context
+from core.base.sqlite import WAL_ALONE, open_immutable, open_own, quote
 from core.snapshot.models import DatabaseFacts, SchemaObject, TableFacts
-from core.sqlite import WAL_ALONE, open_immutable, open_own, quote
 
 # About a millisecond of SQLite's virtual machine between two questions whether to go on.
 STEPS_BETWEEN_CHECKS = 20_000

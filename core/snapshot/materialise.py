@@ -6,13 +6,13 @@ import os
 import shutil
 from pathlib import Path
 
-from core.cleanup import attempt
-from core.files import fsync_directory
-from core.operation import Context, OperationError, Unit
+from core.base.cleanup import attempt
+from core.base.files import fsync_directory
+from core.base.operation import Context, OperationError, Unit
+from core.base.text import translate
 from core.snapshot.models import ListedPoint, StoredFile
 from core.snapshot.store import Chunks, Damage, Store, file_digest
 from core.snapshot.store.writing import previous_digests
-from core.text import translate
 
 SYNC_EVERY = 16 * 1024 * 1024
 
@@ -20,7 +20,7 @@ SYNC_EVERY = 16 * 1024 * 1024
 def materialise_all(
     context: Context, store_root: Path, listed: ListedPoint, destinations: dict[str, Path]
 ) -> None:
-    """Write the files named in *destinations* durably; for `core.process.run_in_process`.
+    """Write the files named in *destinations* durably; for `core.base.process.run_in_process`.
 
     Raises `OperationError` when the disk is too full or a stored byte does not match; what was
     written by then is removed.

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import Field
 
-from core.model import Strict
+from core.base.model import Strict
 
 
 class Reason(StrEnum):

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
-from core.config.models import ScheduleSettings
-from core.model import Strict
+from core.base.config.models import ScheduleSettings
+from core.base.model import Strict
 from core.snapshot.models import ListedPoint, Proof, Reason
 from core.snapshot.order import SLACK, newest_first
 from core.snapshot.verify import Kind

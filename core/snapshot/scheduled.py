@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from core.config.models import Settings
-from core.operation import Operation
+from core.base.config.models import Settings
+from core.base.operation import Operation
 from core.snapshot.models import ListedPoint, Reason
 from core.snapshot.schedule import due, due_drill, last_backup
 from core.snapshot.take import TakeSnapshot

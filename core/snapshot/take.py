@@ -12,13 +12,14 @@ from pathlib import Path
 import apsw
 
 from core import __version__
-from core.children import lower_priority
-from core.cleanup import attempt, cleaning_up, concluding
-from core.config.models import GuardedFile, Settings
-from core.files import private_folder, temporary_folder
-from core.operation import Context, Effect, OperationError, Unit
-from core.owner import user_at_host
-from core.process import run_in_process
+from core.base.children import lower_priority
+from core.base.cleanup import attempt, cleaning_up, concluding
+from core.base.config.models import GuardedFile, Settings
+from core.base.files import private_folder, temporary_folder
+from core.base.operation import Context, Effect, OperationError, Unit
+from core.base.owner import user_at_host
+from core.base.process import run_in_process
+from core.base.text import Text, translate
 from core.snapshot.damage import found_text, mark_damaged
 from core.snapshot.facts import read_facts, read_restored
 from core.snapshot.freeze import FrozenFile, FrozenSet, Moved, freeze
@@ -34,7 +35,6 @@ from core.snapshot.models import (
 from core.snapshot.store import Chunks, Damage, PackWriter, Store
 from core.snapshot.store.chunks import decode
 from core.snapshot.store.writing import Trust, write_file
-from core.text import Text, translate
 
 TRIES = 3
 # A first backup of candles compresses to 28 % of its size; room for one that does not.

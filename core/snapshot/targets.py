@@ -10,9 +10,9 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from core.config.models import Settings
-from core.files import read_regular, write_durably
-from core.folders import make_home
+from core.base.config.models import Settings
+from core.base.files import read_regular, write_durably
+from core.base.folders import make_home
 
 FILE = "copies.json"
 MAX_BYTES = 1024 * 1024

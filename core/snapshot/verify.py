@@ -9,18 +9,18 @@ from typing import Literal
 
 from pydantic import computed_field
 
-from core.cleanup import attempt
-from core.config.models import Settings
-from core.files import temporary_folder
-from core.model import Model
-from core.operation import Context, Effect, OperationError, Unit
-from core.process import run_in_process
+from core.base.cleanup import attempt
+from core.base.config.models import Settings
+from core.base.files import temporary_folder
+from core.base.model import Model
+from core.base.operation import Context, Effect, OperationError, Unit
+from core.base.process import run_in_process
+from core.base.text import translate
 from core.snapshot.damage import mark_damaged, problems_of, read_all
 from core.snapshot.facts import read_restored
 from core.snapshot.materialise import materialise_all
 from core.snapshot.models import ListedPoint, Proof
 from core.snapshot.store import Damage, Store
-from core.text import translate
 
 Kind = Literal["quick", "full"]
 

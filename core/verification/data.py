@@ -9,15 +9,15 @@ from typing import NamedTuple
 
 import apsw
 
-from core.cleanup import attempt, concluding
-from core.config.models import GuardedFile, Settings
-from core.operation import Context, Effect, OperationError, Unit
-from core.process import run_in_process
-from core.scratch import Use, scratch_folder
+from core.base.cleanup import attempt, concluding
+from core.base.config.models import GuardedFile, Settings
+from core.base.operation import Context, Effect, OperationError, Unit
+from core.base.process import run_in_process
+from core.base.scratch import Use, scratch_folder
+from core.base.sqlite import open_immutable
+from core.base.text import Text, translate
 from core.snapshot.facts import read_facts
 from core.snapshot.freeze import FrozenFile, Moved, freeze
-from core.sqlite import open_immutable
-from core.text import Text, translate
 from core.verification.models import Finding, Verification
 
 TRIES = 3

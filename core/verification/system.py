@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 import apsw
 
-from core.config.models import GuardedFile, Settings
+from core.base.config.models import GuardedFile, Settings
+from core.base.operation import Context, Effect, OperationError
+from core.base.process import run_in_process
+from core.base.text import Text, translate
 from core.deployment.config import VerifySettings, config_path, load_config
 from core.deployment.hooks import StrategyCheck
 from core.deployment.look import Answers, measure
-from core.operation import Context, Effect, OperationError
-from core.process import run_in_process
 from core.services.find import find_program
 from core.snapshot.catalogue import Catalogue
 from core.snapshot.coverage import good_points
 from core.status import read_status
-from core.text import Text, translate
 from core.verification.data import Checked, check_data, data_findings
 from core.verification.models import Finding, Verification
 from core.wayback import check_way_back

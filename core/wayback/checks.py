@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from core.config.models import Settings
-from core.finding import Finding
-from core.operation import Context
-from core.placement import check_placement
+from core.base.config.models import Settings
+from core.base.finding import Finding
+from core.base.operation import Context
+from core.base.placement import check_placement
+from core.base.text import translate
 from core.services.find import find_programs
 from core.services.models import Program
 from core.snapshot.models import ListedPoint
 from core.swappable import Obstacle, obstacles
-from core.text import translate
 from core.wayback.holding import check_holders
 from core.wayback.room import Need, check_room, needs_of_return
 from core.wayback.start import check_start

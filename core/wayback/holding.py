@@ -9,14 +9,14 @@ from pathlib import Path
 
 import psutil
 
-from core.cleanup import concluding
-from core.config.models import Settings
-from core.finding import Finding
-from core.holders import holders
-from core.operation import Context
-from core.process import run_in_process
+from core.base.cleanup import concluding
+from core.base.config.models import Settings
+from core.base.finding import Finding
+from core.base.open_files import holders
+from core.base.operation import Context
+from core.base.process import run_in_process
+from core.base.text import translate
 from core.services.models import Program
-from core.text import translate
 
 if sys.platform != "win32":
     from core.health.probes.locks_unix import WAL_IN_USE, locked_by
@@ -51,7 +51,7 @@ def check_holders(context: Context, settings: Settings, programs: Sequence[Progr
 def users_of(context: Context, databases: Sequence[Path]) -> dict[int, str]:
     """Return the processes that have one of *databases* open in WAL mode, with their users.
 
-    No lock is taken; for `core.process.run_in_process`, as a file is opened and closed.
+    No lock is taken; for `core.base.process.run_in_process`, as a file is opened and closed.
     """
     found: dict[int, str] = {}
     if sys.platform == "win32":

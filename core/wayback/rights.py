@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from core.rights import Rights, group_name, user_name
-from core.text import Text, translate
+from core.base.rights import Rights, group_name, user_name
+from core.base.text import Text, translate
 
 
 def differences(wanted: Rights, found: Rights) -> list[Text]:

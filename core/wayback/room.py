@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from core.config.models import GuardedFile, Settings
-from core.files import nearest_folder
-from core.finding import Finding
-from core.reserve import SIZE as NOTES_BYTES
+from core.base.config.models import GuardedFile, Settings
+from core.base.disk_reserve import SIZE as NOTES_BYTES
+from core.base.files import nearest_folder
+from core.base.finding import Finding
+from core.base.text import Text, joined, translate
 from core.snapshot.models import ListedPoint
 from core.snapshot.take import live_bytes, room_for, room_for_next
-from core.text import Text, joined, translate
 
 
 class Need(NamedTuple):

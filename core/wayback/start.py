@@ -18,19 +18,19 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from core.children import NO_WINDOW
-from core.config.models import Settings
-from core.decode import decode_line
-from core.finding import Finding
-from core.holders import family
-from core.model import Model
-from core.operation import Context, OperationError
-from core.rights import is_root
+from core.base.children import NO_WINDOW
+from core.base.config.models import Settings
+from core.base.decode import decode_line
+from core.base.finding import Finding
+from core.base.model import Model
+from core.base.open_files import family
+from core.base.operation import Context, OperationError
+from core.base.rights import is_root
+from core.base.text import Text, translate
 from core.services.control import launch_of
 from core.services.find import is_python
 from core.services.models import MARK, Launch, Program, User
 from core.services.user import surroundings_of, user_of_data
-from core.text import Text, translate
 
 SLICE_SECONDS = 0.05
 PROBE = """

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import psutil
 
-from core.finding import Finding
-from core.rights import user_name
+from core.base.finding import Finding
+from core.base.rights import user_name
+from core.base.text import translate
 from core.services.models import Program
-from core.text import translate
 
 if sys.platform == "win32":
     from core.services.windows import windows_of

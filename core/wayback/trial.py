@@ -15,14 +15,18 @@ from pathlib import Path
 
 import apsw
 
-from core.children import lower_priority
-from core.cleanup import attempt, cleaning_up, concluding, remove_tree
-from core.config.models import GuardedFile, Settings
-from core.files import fsync_file, private_folder
-from core.finding import Finding
-from core.operation import Context, OperationError, Unit
-from core.owner import me
-from core.process import run_in_process
+from core.base.children import lower_priority
+from core.base.cleanup import attempt, cleaning_up, concluding, remove_tree
+from core.base.config.models import GuardedFile, Settings
+from core.base.files import fsync_file, private_folder
+from core.base.finding import Finding
+from core.base.operation import Context, OperationError, Unit
+from core.base.owner import me
+from core.base.process import run_in_process
+from core.base.rights import Rights, give, rights_of, user_name
+from core.base.scratch import Use, scratch_folder
+from core.base.sqlite import open_own
+from core.base.text import Text, joined, translate
 from core.promote import (
     AREA,
     Parked,
@@ -34,13 +38,9 @@ from core.promote import (
     staging_folder,
 )
 from core.promote.facts import FileFacts, observe
-from core.rights import Rights, give, rights_of, user_name
-from core.scratch import Use, scratch_folder
 from core.snapshot.facts import read_restored
 from core.snapshot.models import ListedPoint
-from core.sqlite import open_own
 from core.staging import main_names, stage_point
-from core.text import Text, joined, translate
 from core.wayback.rights import differences
 
 FORTH, BACK = "try-forth", "try-back"

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import apsw
 
-from core.cleanup import attempt, concluding
-from core.operation import Context, OperationError, Unit
-from core.sqlite import open_immutable, open_own, quote, uri
-from core.text import Text, translate
+from core.base.cleanup import attempt, concluding
+from core.base.operation import Context, OperationError, Unit
+from core.base.sqlite import open_immutable, open_own, quote, uri
+from core.base.text import Text, translate
 from migration.engine.confine import Action, Rule, confined, only_reads
 from migration.engine.history import TABLE, append, read_history
 from migration.engine.lint import lint, schema_of
@@ -81,7 +81,7 @@ def apply(
 ) -> tuple[AppliedScript, ...]:
     """Run what is pending and return it; the copy is durable and at rest afterwards.
 
-    Raises `OperationError`, and `core.operation.Cancelled`; the copy is to be discarded then.
+    Raises `OperationError`, and `core.base.operation.Cancelled`; the copy is to be discarded then.
     """
     pragmas = _pragmas(staged.path)
     try:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import apsw
 
-from core.text import Text, translate
+from core.base.text import Text, translate
 from migration.engine.scripts import NotVerified, StatementFailed
 
 _ASKS_ABOUT = frozenset(

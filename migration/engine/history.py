@@ -14,9 +14,9 @@ from typing import Literal
 import apsw
 
 from core import __version__
-from core.model import Model
-from core.owner import user_at_host
-from core.text import translate
+from core.base.model import Model
+from core.base.owner import user_at_host
+from core.base.text import translate
 from migration.sql import rows
 from migration.told import Told
 

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 import apsw
 
-from core.cleanup import concluding
-from core.sqlite import open_memory, quote
-from core.text import Text, translate
+from core.base.cleanup import concluding
+from core.base.sqlite import open_memory, quote
+from core.base.text import Text, translate
 from migration.engine.confine import Action, confined
 from migration.engine.scripts import Script, located, place_of, telling
 from migration.sql import rows

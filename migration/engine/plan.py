@@ -9,9 +9,9 @@ from enum import StrEnum
 
 import apsw
 
-from core.model import Model
-from core.operation import OperationError
-from core.text import Text, translate
+from core.base.model import Model
+from core.base.operation import OperationError
+from core.base.text import Text, translate
 from migration.engine.history import (
     Record,
     Tampered,

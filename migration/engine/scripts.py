@@ -23,8 +23,8 @@ from typing import NamedTuple
 
 import apsw
 
-from core.operation import Context, OperationError, Unit
-from core.text import Text, translate
+from core.base.operation import Context, OperationError, Unit
+from core.base.text import Text, translate
 from migration.told import Told, why
 
 FOLDER = Path(__file__).resolve().parents[1] / "scripts"

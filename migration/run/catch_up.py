@@ -25,17 +25,17 @@ from typing import NamedTuple
 
 import apsw
 
-from core.cleanup import concluding
+from core.base.cleanup import concluding
+from core.base.config.models import GuardedFile
+from core.base.model import Model
+from core.base.operation import Context, Unit
+from core.base.sqlite import open_immutable
+from core.base.text import translate
 from core.compare import Status
 from core.compare.database import Outcome as Comparison
 from core.compare.database import TablePlan
 from core.compare.files import compare_files
 from core.compare.sql import fold
-from core.config.models import GuardedFile
-from core.model import Model
-from core.operation import Context, Unit
-from core.sqlite import open_immutable
-from core.text import translate
 from migration.engine.history import read_history
 from migration.engine.scripts import NotVerified, read_scripts
 from migration.run.models import Decision

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from core.config.models import Settings
-from core.files import private_folder, write_durably
-from core.operation import OperationError
-from core.sealed import seal, unseal
-from core.text import translate
+from core.base.config.models import Settings
+from core.base.files import private_folder, write_durably
+from core.base.operation import OperationError
+from core.base.sealed import seal, unseal
+from core.base.text import translate
 from migration.run.models import Decision
 
 _ALL = TypeAdapter(tuple[Decision, ...])

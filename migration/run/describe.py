@@ -8,10 +8,10 @@ from pathlib import Path
 import apsw
 from pydantic import JsonValue
 
-from core.cleanup import attempt
-from core.operation import Context
-from core.sqlite import open_immutable
-from core.text import Text
+from core.base.cleanup import attempt
+from core.base.operation import Context
+from core.base.sqlite import open_immutable
+from core.base.text import Text
 from migration.engine.apply import AppliedScript
 from migration.engine.history import read_history
 from migration.run.models import (

@@ -6,9 +6,9 @@ is told by the journal: every operation that did so left its times there.
 
 from __future__ import annotations
 
-from core.config.models import Settings
-from core.journal import Entry, Outcome, known_entries
-from core.text import Text, translate
+from core.base.config.models import Settings
+from core.base.journal import Entry, Outcome, known_entries
+from core.base.text import Text, translate
 from migration.run.kept import KeptRehearsal, kept_rehearsal
 from migration.run.models import Estimate
 from migration.run.timing import Part, seconds_of

@@ -18,11 +18,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.cleanup import attempt
-from core.config.models import GuardedFile, Settings
+from core.base.cleanup import attempt
+from core.base.config.models import GuardedFile, Settings
+from core.base.operation import Context, Effect, OperationError
+from core.base.process import run_in_process
+from core.base.text import Text, translate
 from core.cutover import MIGRATION, ChangedOver, change_over, keep, keep_all
-from core.operation import Context, Effect, OperationError
-from core.process import run_in_process
 from core.promote import (
     Parked,
     Replacement,
@@ -34,7 +35,6 @@ from core.promote import (
 from core.snapshot.models import Reason
 from core.snapshot.take import take
 from core.swappable import require_swappable
-from core.text import Text, translate
 from migration.engine.history import console
 from migration.engine.plan import refusal, require_readable
 from migration.engine.scripts import read_scripts

@@ -11,13 +11,13 @@ import hashlib
 
 import apsw
 
-from core.config.models import GuardedFile, Settings
-from core.files import private_folder, write_durably
-from core.model import Strict
-from core.operation import Context
-from core.sealed import seal, unseal
-from core.sqlite import quote
-from core.text import Text, translate
+from core.base.config.models import GuardedFile, Settings
+from core.base.files import private_folder, write_durably
+from core.base.model import Strict
+from core.base.operation import Context
+from core.base.sealed import seal, unseal
+from core.base.sqlite import quote
+from core.base.text import Text, translate
 from migration.engine.plan import plan_database
 from migration.engine.scripts import read_scripts
 from migration.run.decisions import folder_of, in_force, read_decisions

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.config.models import Settings
-from core.operation import Context, Effect
-from core.process import run_in_process
-from core.text import translate
+from core.base.config.models import Settings
+from core.base.operation import Context, Effect
+from core.base.process import run_in_process
+from core.base.text import translate
 from migration.engine.plan import refusal
 from migration.engine.scripts import read_scripts
 from migration.run.estimate import estimate

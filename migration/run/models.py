@@ -6,9 +6,9 @@ from typing import Literal
 
 from pydantic import Field, JsonValue, computed_field
 
-from core.model import Strict
-from core.operation import Step
-from core.text import Text
+from core.base.model import Strict
+from core.base.operation import Step
+from core.base.text import Text
 from migration.engine.plan import DatabasePlan, ScriptState
 from migration.validation.models import ValidatorResult
 

@@ -9,17 +9,17 @@ from pathlib import Path
 import apsw
 
 from core import __version__
-from core.cleanup import attempt, concluding
-from core.config.models import GuardedFile, Settings
-from core.databases import Condition, examine
-from core.finding import told
-from core.operation import Context, Effect, OperationError, Unit
-from core.process import run_in_process
+from core.base.cleanup import attempt, concluding
+from core.base.config.models import GuardedFile, Settings
+from core.base.databases import Condition, examine
+from core.base.finding import told
+from core.base.operation import Context, Effect, OperationError, Unit
+from core.base.process import run_in_process
+from core.base.sqlite import open_immutable, quote
+from core.base.text import Text, translate
 from core.snapshot.coverage import good_points
 from core.snapshot.store import Store
 from core.snapshot.take import live_bytes
-from core.sqlite import open_immutable, quote
-from core.text import Text, translate
 from core.wayback import Need, check_way_back
 from migration.engine.plan import DatabasePlan
 from migration.engine.scripts import read_scripts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.operation import Cancelled, Context, Progress, Step
+from core.base.operation import Cancelled, Context, Progress, Step
 
 
 class Recorded(Context):

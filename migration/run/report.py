@@ -6,9 +6,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from core.config.models import Settings
-from core.files import private_folder, write_durably
-from core.model import Model
+from core.base.config.models import Settings
+from core.base.files import private_folder, write_durably
+from core.base.model import Model
 from migration.run.decisions import folder_of
 from migration.run.models import MigrationResult
 from migration.run.report_page import render

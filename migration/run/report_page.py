@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from html import escape
 from typing import NamedTuple
 
+from core.base.text import spoken
 from core.deployment.report_style import STYLE
-from core.text import spoken
 from migration.run.models import MigrationResult
 from migration.transforms.reasons import reason_text
 from migration.validation.models import ValidatorResult

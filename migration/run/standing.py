@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.config.models import Settings
-from core.journal import Entry, Outcome, known_entries
-from core.lock import lock_holder
-from core.model import Model
-from core.operation import Context, Effect
+from core.base.config.models import Settings
+from core.base.journal import Entry, Outcome, known_entries
+from core.base.lock import lock_holder
+from core.base.model import Model
+from core.base.operation import Context, Effect
+from core.base.text import Text
 from core.recover import is_cut_off
-from core.text import Text
 from migration.run.decisions import read_decisions
 from migration.run.kept import (
     KeptRehearsal,

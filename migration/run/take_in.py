@@ -12,12 +12,12 @@ from pathlib import Path
 
 import apsw
 
-from core.cleanup import concluding
+from core.base.cleanup import concluding
+from core.base.operation import Context
+from core.base.sqlite import quote, uri
 from core.compare.database import TablePlan
 from core.compare.pages import GREATEST_ROWID, LEAST_ROWID
 from core.compare.sql import fold
-from core.operation import Context
-from core.sqlite import quote, uri
 from migration.engine.apply import Staged, keeping, open_staged, settle_copy
 from migration.engine.confine import confined
 from migration.sources.detect import Source

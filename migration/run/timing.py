@@ -10,8 +10,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from core.model import Model
-from core.operation import Context, Progress, Step, Unit
+from core.base.model import Model
+from core.base.operation import Context, Progress, Step, Unit
 from migration.run.recorded import Recorded
 
 WHOLE = frozenset({"safety", "stop", "promote", "start", "verify", "keep", "put_back"})

@@ -12,15 +12,15 @@ from itertools import takewhile
 
 import apsw
 
-from core.config.models import GuardedFile, Settings
-from core.files import private_folder
-from core.operation import Context
-from core.process import run_in_process
+from core.base.config.models import GuardedFile, Settings
+from core.base.files import private_folder
+from core.base.operation import Context
+from core.base.process import run_in_process
+from core.base.sealed import seal, unseal
+from core.base.twofold import read_sound, remove_both, write_twice
 from core.promote import list_parked
-from core.sealed import seal, unseal
 from core.snapshot.models import Reason
 from core.snapshot.store import Store
-from core.twofold import read_sound, remove_both, write_twice
 from migration.engine.history import Tampered, read_history
 from migration.run.decisions import folder_of
 from migration.run.models import MigrationResult

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import apsw
 
-from core.text import translate
+from core.base.text import translate
 from migration.engine.scripts import Deployment, NotVerified
 from migration.sql import number
 from migration.transforms.versions import add_versions, wrong_versions

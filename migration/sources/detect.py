@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import apsw
 
-from core.sqlite import quote
-from core.text import Text
+from core.base.sqlite import quote
+from core.base.text import Text
 from migration.sources.evidence import doubt_about, doubt_text, is_known, references
 from migration.sources.shapes import Kind, Shape, signature_of
 from migration.sql import number, rows

@@ -14,8 +14,8 @@ from enum import StrEnum
 
 import apsw
 
-from core.sqlite import quote
-from core.text import Text, translate
+from core.base.sqlite import quote
+from core.base.text import Text, translate
 from migration.sources.shapes import Kind, Signature
 from migration.sql import number, rows
 

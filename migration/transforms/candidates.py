@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import apsw
 
-from core.sqlite import quote
+from core.base.sqlite import quote
 from migration.engine.scripts import Deployment
 from migration.sources.detect import Source
 from migration.sources.shapes import Kind, Shape

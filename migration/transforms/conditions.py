@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import apsw
 
-from core.sqlite import quote
-from core.text import Text, translate
+from core.base.sqlite import quote
+from core.base.text import Text, translate
 from migration.engine.scripts import Deployment
 from migration.sources.detect import Source
 from migration.sources.shapes import Kind, Shape

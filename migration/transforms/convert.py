@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import apsw
 
-from core.sqlite import quote
-from core.text import translate
+from core.base.sqlite import quote
+from core.base.text import translate
 from migration.engine.scripts import Deployment
 from migration.sources.detect import Source, detect
 from migration.sources.shapes import Kind, Shape

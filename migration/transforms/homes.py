@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from core.sqlite import quote
+from core.base.sqlite import quote
 from migration.sources.detect import Source
 from migration.sources.shapes import Shape
 

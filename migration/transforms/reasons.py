@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.text import Text, translate
+from core.base.text import Text, translate
 
 REASONS = {
     "blob": translate("migration", "It holds bytes where a text was expected"),

@@ -9,7 +9,7 @@ import hashlib
 
 import apsw
 
-from core.text import translate
+from core.base.text import translate
 from migration.engine.scripts import Deployment
 from migration.sql import Value, number, rows
 

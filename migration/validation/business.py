@@ -11,10 +11,10 @@ from pathlib import Path
 
 import apsw
 
-from core.cleanup import attempt, concluding
-from core.operation import Context
-from core.sqlite import open_immutable, open_live, open_memory, quote
-from core.text import Text, translate
+from core.base.cleanup import attempt, concluding
+from core.base.operation import Context
+from core.base.sqlite import open_immutable, open_live, open_memory, quote
+from core.base.text import Text, translate
 from migration.engine.confine import confined
 from migration.engine.lint import schema_of
 from migration.engine.scripts import NotVerified

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import apsw
 from pydantic import JsonValue
 
-from core.sqlite import quote
-from core.text import Text, translate
+from core.base.sqlite import quote
+from core.base.text import Text, translate
 from migration.sources.detect import Source
 from migration.sql import number
 from migration.validation.expected import Expected

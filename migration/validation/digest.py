@@ -13,7 +13,7 @@ from typing import NamedTuple
 import apsw
 from blake3 import blake3
 
-from core.sqlite import quote
+from core.base.sqlite import quote
 from migration.sql import Row, rows
 
 BYTES_AT_A_TIME = 1 << 20

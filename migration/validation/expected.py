@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import apsw
 
-from core.cleanup import attempt, concluding
-from core.sqlite import open_immutable, open_own, quote
+from core.base.cleanup import attempt, concluding
+from core.base.sqlite import open_immutable, open_own, quote
 from migration.engine.apply import Staged, apply
 from migration.engine.history import TABLE as HISTORY
 from migration.engine.scripts import Deployment, Script

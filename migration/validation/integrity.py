@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import apsw
 from pydantic import JsonValue
 
-from core.operation import Context
-from core.sqlite import quote
-from core.text import Text, translate
+from core.base.operation import Context
+from core.base.sqlite import quote
+from core.base.text import Text, translate
 from migration.engine.history import Tampered, current, read_history
 from migration.engine.scripts import Script
 from migration.sources.detect import Source

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import apsw
 
-from core.sqlite import quote
+from core.base.sqlite import quote
 from migration.sources.detect import Source
 from migration.sources.shapes import Kind
 from migration.sql import Row, number, rows

@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from core.model import Model
-from core.text import Text
+from core.base.model import Model
+from core.base.text import Text
 
 Name = Literal["record_counts", "integrity", "business_logic", "performance"]
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 import apsw
 
-from core.sqlite import quote
-from core.text import Text, translate
+from core.base.sqlite import quote
+from core.base.text import Text, translate
 from migration.sources.detect import Source
 from migration.sources.shapes import Kind
 from migration.sql import Value, rows

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 import apsw
 from pydantic import JsonValue
 
-from core.text import Text, translate
+from core.base.text import Text, translate
 from migration.sources.detect import Source
 from migration.sources.shapes import Kind, Shape
 from migration.sql import Value, rows

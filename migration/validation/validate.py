@@ -8,10 +8,10 @@ from pathlib import Path
 
 import apsw
 
-from core.cleanup import attempt
-from core.operation import Unit
-from core.sqlite import open_immutable, quote, uri
-from core.text import translate
+from core.base.cleanup import attempt
+from core.base.operation import Unit
+from core.base.sqlite import open_immutable, quote, uri
+from core.base.text import translate
 from migration.engine.apply import Staged, ask_while_busy
 from migration.engine.scripts import Deployment, Script
 from migration.sources.detect import Source, detect

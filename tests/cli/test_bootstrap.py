@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.bootstrap import DEV_LOCK, INSIDE, LOCK
-from core.config.load import PREFIX
+from core.base.bootstrap import DEV_LOCK, INSIDE, LOCK
+from core.base.config.load import PREFIX
 
 
 def test_the_mark_of_a_prepared_environment_is_no_setting() -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from core.config.models import Settings
+from core.base.config.models import Settings
 from core.snapshot.store import Store
 from ui.cli.main import main
 
@@ -132,8 +132,8 @@ def test_the_program_is_found_from_the_working_directory(settings: Settings) -> 
 
 def test_a_command_waits_and_then_says_who_holds_the_lock(settings: Settings) -> None:
     code = (
-        "import sys; from pathlib import Path; from core.config.load import load_settings\n"
-        "from core.lock import console_lock\n"
+        "import sys; from pathlib import Path; from core.base.config.load import load_settings\n"
+        "from core.base.lock import console_lock\n"
         "app = Path(sys.argv[1])\n"
         "with console_lock(load_settings(app, {}, app), 'rollback'):\n"
         "    print('held', flush=True); input()"

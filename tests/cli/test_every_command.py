@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from core.config.models import Settings
+from core.base.config.models import Settings
 from ui.cli.grammar import MODULES, build_parser
 
 ENTRY = Path(__file__).resolve().parents[2] / "run_ops_console.py"

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from blake3 import blake3
 
-from core.config.models import Settings
-from core.operation import Context
+from core.base.config.models import Settings
+from core.base.operation import Context
 from core.snapshot.models import Reason
 from core.snapshot.take import take
 from ui.cli.streams import clean, clean_json, one_line

@@ -9,12 +9,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from core.base.operation import Context
 from core.compare.database import Outcome, compare_database
 from core.compare.models import RowKind
 from core.compare.narrow import Side
 from core.compare.rows import read_page
 from core.compare.sql import Pair
-from core.operation import Context
 from core.snapshot.store.format import CHUNK, digest_of
 
 Row = tuple[Any, ...]

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from core.base.config.models import Settings
+from core.base.operation import Cancelled, Context, OperationError, Progress, Unit
 from core.compare import (
     Compare,
     Comparison,
@@ -19,8 +21,6 @@ from core.compare import (
     TableDifference,
     row_page,
 )
-from core.config.models import Settings
-from core.operation import Cancelled, Context, OperationError, Progress, Unit
 from core.snapshot.models import Reason
 from core.snapshot.retention import DeletePoints
 from core.snapshot.store import Store

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from core.base.config.models import Settings
+from core.base.operation import Context
 from core.compare import Compare, Status
-from core.config.models import Settings
 from core.health.probes.guard import GuardProbe
 from core.health.probes.shape import Moment
-from core.operation import Context
 from core.rollback import Rollback
 from core.rollback_plan import plan_rollback, sentences
 from core.snapshot.models import Reason, RestorePoint

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from core.config.models import Settings
-from core.folders import HOME_MARKER, is_free_or_home, make_home
-from core.lock import console_lock
+from core.base.config.models import Settings
+from core.base.folders import HOME_MARKER, is_free_or_home, make_home
+from core.base.lock import console_lock
 from ui.single import SingleInstance
 
 

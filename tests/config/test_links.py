@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from core.config.load import load_settings
-from core.config.models import Settings
-from core.files import real_path
-from core.holders import holders
-from core.operation import Context, OperationError
+from core.base.config.load import load_settings
+from core.base.config.models import Settings
+from core.base.files import real_path
+from core.base.open_files import holders
+from core.base.operation import Context, OperationError
 from core.rollback import Rollback
 from core.rollback_plan import plan_rollback
 from core.snapshot.models import Reason

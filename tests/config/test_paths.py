@@ -12,13 +12,13 @@ from pathlib import Path, PureWindowsPath
 
 import pytest
 
-from core.config.load import load_settings
-from core.config.models import Settings
-from core.config.paths import is_no_place_on_windows
+from core.base.config.load import load_settings
+from core.base.config.models import Settings
+from core.base.config.paths import is_no_place_on_windows
+from core.base.files import new_temporary, temporary_folder
+from core.base.operation import Context, OperationError
 from core.deployment.config import load_config
-from core.files import new_temporary, temporary_folder
 from core.guard import run_guarded
-from core.operation import Context, OperationError
 from core.snapshot.take import TakeSnapshot
 from tests.small_disk import mounted
 
@@ -223,7 +223,7 @@ def test_product_code_makes_nothing_temporary_by_itself() -> None:
         for path in (root / part).rglob("*.py")
         if alone.search(path.read_text(encoding="utf-8"))
     }
-    assert found == {"core/files.py", "core/snapshot/freeze/walindex.py"}
+    assert found == {"core/base/files.py", "core/snapshot/freeze/walindex.py"}
 
 
 @pytest.mark.skipif(os.name != "posix", reason="rights are POSIX's")

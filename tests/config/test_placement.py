@@ -8,10 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.placement import Placement, check_placement, placement_of
 from core.health.probes.place import PlaceProbe
 from core.health.probes.shape import Moment
-from core.placement import Placement, check_placement, placement_of
 from tests.links import make_link
 
 
@@ -52,14 +52,14 @@ def test_names_that_only_resemble_are_not_told(tmp_path: Path) -> None:
 def test_a_network_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test can mount a server's disk everywhere; what the system lists is stood in for."""
     mounted = SimpleNamespace(mountpoint=str(tmp_path.resolve()), fstype="cifs")
-    monkeypatch.setattr("core.mounts.psutil.disk_partitions", lambda **_: [mounted])
+    monkeypatch.setattr("core.base.mounts.psutil.disk_partitions", lambda **_: [mounted])
     assert placement_of(tmp_path / "data", {}) == Placement("network", "cifs")
 
 
 def test_the_health_and_every_list_of_checks_tell_it(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.mounts.psutil.disk_partitions", lambda **_: [])
+    monkeypatch.setattr("core.base.mounts.psutil.disk_partitions", lambda **_: [])
     probe = PlaceProbe(settings)
     assert check_placement(settings.data_folder) == []
     assert probe.measure(Moment(0.0, 0.0)).facts == ()

@@ -15,13 +15,13 @@ import psutil
 import pytest
 import yaml
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.open_files import holders
+from core.base.operation import Context
 from core.deployment.models import CheckState
 from core.deployment.operations import DeployRun, Hooks
 from core.deployment.plan import CHECKS
 from core.guard import run_guarded
-from core.holders import holders
-from core.operation import Context
 from core.services.find import find_program
 from core.services.models import MARK
 from core.snapshot.models import Reason

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-import core.bootstrap
+import core.base.bootstrap
+from core.base.operation import Context, OperationError
 from core.deployment.operations import (
     DeployPlan,
     DeployRehearse,
@@ -23,7 +24,6 @@ from core.deployment.operations import (
     ways_back,
 )
 from core.guard import run_guarded
-from core.operation import Context, OperationError
 from core.services.control import ServiceStart, ServiceStop
 from core.services.find import find_program, find_programs
 from core.services.release import read_pointer, read_release
@@ -180,7 +180,7 @@ def test_without_uv_the_environment_is_made_all_the_same(
     site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     which = shutil.which
-    monkeypatch.setattr(core.bootstrap, "TOOLS", tmp_path / "none")
+    monkeypatch.setattr(core.base.bootstrap, "TOOLS", tmp_path / "none")
     monkeypatch.setattr(
         shutil, "which", lambda name: None if Path(name).name == "uv" else which(name)
     )

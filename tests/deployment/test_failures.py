@@ -12,19 +12,19 @@ from typing import Any
 
 import pytest
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.lock import Locked, console_lock
+from core.base.operation import Cancelled, Context, OperationError, Step
+from core.base.text import translate
 from core.deployment import back
 from core.deployment.operations import DeployRun, Ending, Hooks, history, needs_recovery
 from core.guard import run_guarded
-from core.lock import Locked, console_lock
-from core.operation import Cancelled, Context, OperationError, Step
 from core.promote import AREA, engine, recovery
 from core.promote.intent import Intent, State
 from core.recover import Recover
 from core.services.find import find_program, find_programs
 from core.services.release import read_pointer
 from core.snapshot.store import Store
-from core.text import translate
 from tests.deployment.conftest import Site
 
 pytestmark = pytest.mark.usefixtures("quick")
@@ -271,10 +271,10 @@ def test_two_deployments_at_once(running: Site) -> None:
             if step.name == "drain" and step.ok is None and not caught:
                 code = (
                     "import sys\nfrom pathlib import Path\n"
-                    "from core.config.models import Settings\n"
+                    "from core.base.config.models import Settings\n"
                     "from core.deployment.operations import DeployRun\n"
-                    "from core.guard import run_guarded\nfrom core.lock import Locked\n"
-                    "from core.operation import Context\n"
+                    "from core.guard import run_guarded\nfrom core.base.lock import Locked\n"
+                    "from core.base.operation import Context\n"
                     "settings = Settings.model_validate_json(Path(sys.argv[1]).read_bytes())\n"
                     "try:\n    run_guarded(settings, DeployRun(settings), Context(), 'test')\n"
                     "except Locked as error:\n    print('locked', error)\n"

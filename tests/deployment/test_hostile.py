@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from core.base.operation import Context, OperationError, Step
+from core.base.text import translate
 from core.deployment.artefact import open_artefact
 from core.deployment.config import load_config
 from core.deployment.log import HEAD, append, log_path, read_log_as_it_is
@@ -25,10 +27,8 @@ from core.deployment.operations import DeployPlan, DeployRun, history
 from core.deployment.packages import Implausible, unpacked_size
 from core.deployment.report import render, report_path, write_report
 from core.guard import run_guarded
-from core.operation import Context, OperationError, Step
 from core.services.find import find_program
 from core.services.release import home, read_pointer, read_release
-from core.text import translate
 from tests.deployment.conftest import Site, wheel
 
 pytestmark = pytest.mark.usefixtures("quick")
@@ -408,7 +408,7 @@ def test_a_report_shows_hostile_names_as_they_stand(site: Site) -> None:
 
 
 def test_an_override_stands_in_the_journal_however_it_ends(running: Site) -> None:
-    from core.journal import entries
+    from core.base.journal import entries
 
     bad = running.release("bad", "import nothing_such")
     running.configure(bad, window={"max_open_positions": 0})

@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.operation import Context, OperationError, Step
+from core.base.twofold import copies
 from core.daemons.supervisor import Supervisor
 from core.deployment import back, change
 from core.deployment.operations import (
@@ -25,7 +27,6 @@ from core.deployment.operations import (
 )
 from core.deployment.pointer import read_intent
 from core.guard import needs_recovery, run_guarded
-from core.operation import Context, OperationError, Step
 from core.promote import AREA
 from core.recover import Recover
 from core.services.control import ServiceStart
@@ -33,7 +34,6 @@ from core.services.find import find_programs
 from core.services.release import read_pointer
 from core.services.supervision import Phase
 from core.snapshot.take import TakeSnapshot
-from core.twofold import copies
 from tests.deployment.conftest import Site
 from tests.deployment.test_failures import Pending
 from tests.killing import KILL

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 import yaml
 
-from core.config.load import read_yaml
-from core.config.models import Settings
+from core.base.config.load import read_yaml
+from core.base.config.models import Settings
+from core.base.operation import Context, OperationError
 from core.deployment.checks_live import is_allowed
 from core.deployment.config import (
     EXAMPLE,
@@ -28,7 +29,6 @@ from core.deployment.log import LogDamaged, append, log_path, read_log, read_log
 from core.deployment.models import CheckResult, Ending, Kind, Record
 from core.deployment.operations import DeployPlan, DeployRun, Hooks, history
 from core.guard import run_guarded
-from core.operation import Context, OperationError
 from tests.deployment.conftest import CHECK_NAMES, Site
 
 pytestmark = pytest.mark.usefixtures("quick")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from core.base.journal import Outcome, entries
 from core.deployment.operations import (
     Ending,
     Kind,
     deploy_status,
     history,
 )
-from core.journal import Outcome, entries
 from core.services.find import find_program
 from core.snapshot.models import Reason
 from core.snapshot.store import Store

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from core.config.models import Settings
-from core.operation import Cancelled, Context, OperationError, Progress
+from core.base.config.models import Settings
+from core.base.operation import Cancelled, Context, OperationError, Progress
 from core.snapshot.exchange import ExportRestorePoint, ImportRestorePoint, suggested_folder
 from core.snapshot.exchange.exporting import MARK
 from core.snapshot.models import Reason, RestorePoint

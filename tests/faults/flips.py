@@ -171,7 +171,7 @@ def _with_records(site: Site) -> dict[str, Any]:
 
 def _decide(site: Site) -> None:
     """Decide about a row that a rehearsal leaves in review, as the window does."""
-    from core.config.load import load_settings
+    from core.base.config.load import load_settings
     from migration.run.decisions import decide
     from migration.run.models import Decision
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.config.models import Settings
+from core.base.config.models import Settings
 from tests.first_contact.conftest import Start, content
 from ui.cli.grammar import WINDOW, Ahead, read_ahead
 

@@ -12,9 +12,9 @@ import pytest
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from core.config.load import load_settings
-from core.config.models import Settings
-from core.operation import OperationError
+from core.base.config.load import load_settings
+from core.base.config.models import Settings
+from core.base.operation import OperationError
 from tests.first_contact.conftest import ENTRY, content
 from ui.language import use_language
 from ui.welcome import Welcome, practice_folder

@@ -9,10 +9,10 @@ from pathlib import Path
 import apsw
 import pytest
 
-from core.config.models import GuardedFile
+from core.base.config.models import GuardedFile
+from core.base.operation import Context
+from core.base.process import run_in_process
 from core.deployment.look import measure
-from core.operation import Context
-from core.process import run_in_process
 from core.snapshot import freeze as freezing
 from core.snapshot.freeze import freeze
 from core.snapshot.freeze.settle import SettledCopy, settle

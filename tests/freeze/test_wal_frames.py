@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core.operation import Context
+from core.base.operation import Context
 from core.snapshot.freeze import freeze
 from core.snapshot.freeze.sources import FileAtRest, LiveWal, Moved
 from core.snapshot.freeze.walindex import Frames, Overwritten, read_wal_index

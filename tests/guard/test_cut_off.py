@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.operation import Context, Operation, OperationError
 from core.guard import run_guarded
-from core.operation import Context, Operation, OperationError
 from core.recover import Recover, needs_recovery
 from core.rollback import Rollback
 from core.services.control import ServiceStart, ServiceStop
@@ -26,9 +26,9 @@ ROOT = Path(__file__).resolve().parents[2]
 DIE_IN_THE_SWAP = """
 import os, signal, sys
 from pathlib import Path
-from core.config.load import load_settings
+from core.base.config.load import load_settings
 from core.guard import run_guarded
-from core.operation import Context
+from core.base.operation import Context
 from core.rollback import Rollback
 from tests.killing import KILL
 

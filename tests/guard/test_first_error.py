@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from core.cleanup import attempt, cleaning_up, concluding, undoing
-from core.config.models import Settings
-from core.lock import console_lock
-from core.operation import Context, OperationError, Step
-from core.text import translate
+from core.base.cleanup import attempt, cleaning_up, concluding, undoing
+from core.base.config.models import Settings
+from core.base.lock import console_lock
+from core.base.operation import Context, OperationError, Step
+from core.base.text import translate
 
 ROOT = Path(__file__).resolve().parents[2]
 HARMLESS = {

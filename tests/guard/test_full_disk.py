@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.operation import Context, OperationError
 from core.guard import run_guarded
-from core.operation import Context, OperationError
 from core.rollback import Rollback
 from core.services.find import find_program
 from core.snapshot.store import Store

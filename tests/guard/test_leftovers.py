@@ -14,13 +14,13 @@ from threading import Event
 import psutil
 import pytest
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.journal import Outcome, entries
+from core.base.operation import Context
+from core.base.owner import Owner, is_alive, me, owner_of, ran_at
+from core.base.scratch import CLAIMS, Use, claimed, new_scratch
 from core.guard import is_cut_off, needs_recovery, run_guarded
-from core.journal import Outcome, entries
-from core.operation import Context
-from core.owner import Owner, is_alive, me, owner_of, ran_at
 from core.recover import Recover
-from core.scratch import CLAIMS, Use, claimed, new_scratch
 from core.snapshot.annotate import AnnotateRestorePoint
 from core.snapshot.models import Reason
 from core.snapshot.take import take
@@ -30,10 +30,10 @@ ROOT = Path(__file__).resolve().parents[2]
 DIE = """
 import os, signal, sys
 from pathlib import Path
-from core.config.load import load_settings
+from core.base.config.load import load_settings
 from core.guard import run_guarded
-from core.operation import Context
-import core.process
+from core.base.operation import Context
+import core.base.process
 from tests.killing import KILL
 
 app, what, at = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
@@ -210,9 +210,9 @@ def test_a_pid_that_was_given_out_again_keeps_nothing_alive(settings: Settings) 
 def test_an_operation_whose_pid_another_process_has_by_now_was_interrupted(
     settings: Settings,
 ) -> None:
-    import core.state
+    import core.base.state
 
-    with core.state.open_state(settings) as connection:
+    with core.base.state.open_state(settings) as connection:
         for begun in ("2001-02-03T04:05:06+00:00", "2999-02-03T04:05:06+00:00"):
             connection.execute(
                 "INSERT INTO journal (operation, begun, by, pid, outcome) "

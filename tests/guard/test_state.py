@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.journal import Outcome, entries, run_journalled
+from core.base.operation import Context, Effect
+from core.base.state import FILE, StateDamaged, open_state
 from core.guard import run_guarded
 from core.health.alerts.incidents import list_incidents
 from core.health.history.query import events, history_notices
-from core.journal import Outcome, entries, run_journalled
-from core.operation import Context, Effect
 from core.snapshot.take import TakeSnapshot
-from core.state import FILE, StateDamaged, open_state
 
 
 def back_up(settings: Settings) -> None:

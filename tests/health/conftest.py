@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from core.config.models import Settings
+from core.base.config.models import Settings
 from core.health.alerts.models import Notice
 from core.health.monitor import Monitor
 from core.health.probes.client import Helper

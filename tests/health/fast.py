@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from threading import Event
 
-from core.config.models import Settings
+from core.base.config.models import Settings
 from core.health.alerts.models import Notice
 from core.health.clock import Times
 from core.health.monitor import Monitor

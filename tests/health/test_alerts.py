@@ -20,8 +20,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from core.config.health import DEFAULT_RULES, AlertRule, HealthSettings
-from core.config.models import Settings
+from core.base.config.health import DEFAULT_RULES, AlertRule, HealthSettings
+from core.base.config.models import Settings
+from core.base.operation import OperationError
+from core.base.state import open_state
 from core.health.alerts.engine import AlertEngine, Change
 from core.health.alerts.forecast import NEVER_DAYS, days_until_full, theil_sen, without_operations
 from core.health.alerts.incidents import (
@@ -38,8 +40,6 @@ from core.health.alerts.incidents import (
 from core.health.alerts.models import Incident, NoticeKind, Silence
 from core.health.alerts.webhook import Webhook, payload
 from core.health.models import State
-from core.operation import OperationError
-from core.state import open_state
 
 START = datetime(2025, 9, 7, 12, 0, tzinfo=UTC)
 RULES = HealthSettings().rules

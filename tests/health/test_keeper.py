@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from core.config.models import ScheduleSettings, Settings
+from core.base.config.models import ScheduleSettings, Settings
+from core.base.journal import Outcome, entries
+from core.base.lock import console_lock
+from core.base.operation import Context, OperationError
 from core.daemons.monitor import RunMonitor
 from core.daemons.scheduler import LOOK_SECONDS, RETRY_AFTER, ScheduledRun, Scheduler, SchedulerRole
-from core.journal import Outcome, entries
-from core.lock import console_lock
-from core.operation import Context, OperationError
 from core.snapshot.models import Reason
 from core.snapshot.store import Store
 

@@ -13,18 +13,18 @@ from threading import Event
 
 import pytest
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.files import write_durably
+from core.base.lock import LockHolder, console_lock
+from core.base.operation import Context
+from core.base.state import FILE, open_state
 from core.daemons.monitor import RunMonitor
-from core.files import write_durably
 from core.health.alerts.models import Silence
 from core.health.models import State
 from core.health.monitor import Monitor
 from core.health.report import read_health, watch_health
 from core.health.sampler import Tick
 from core.health.view import HealthReport
-from core.lock import LockHolder, console_lock
-from core.operation import Context
-from core.state import FILE, open_state
 from tests.health.conftest import NEWEST_CANDLE
 from tests.health.fast import Watcher, child, end
 

@@ -11,8 +11,10 @@ from pathlib import Path
 import apsw
 import pytest
 
-from core.config.models import Settings
-from core.console import is_console
+from core.base.config.models import Settings
+from core.base.console import is_console
+from core.base.metrics import METRICS, metric_of, subject_of
+from core.base.sqlite import open_live
 from core.health.models import State
 from core.health.probes.application import count_strategies, newest_candles, unix_time
 from core.health.probes.client import Helper, HelperGone
@@ -26,8 +28,6 @@ from core.health.probes.program import (
     version_of_number,
 )
 from core.health.probes.shape import Moment
-from core.metrics import METRICS, metric_of, subject_of
-from core.sqlite import open_live
 from tests.killing import KILL
 
 

@@ -10,7 +10,8 @@ from threading import Event, Thread
 import psutil
 import pytest
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.state import open_state
 from core.health.clock import Times
 from core.health.history.query import query
 from core.health.history.tiers import RAW
@@ -18,7 +19,6 @@ from core.health.models import EventKind
 from core.health.monitor import Monitor
 from core.health.probes.shape import Every, Moment, Reading
 from core.health.sampler import Sampler, Tick
-from core.state import open_state
 from tests.health.fast import FastClock
 
 NOON = datetime(2025, 9, 7, 12, 0, tzinfo=UTC)

@@ -12,7 +12,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import BaseModel
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.journal import Entry, Outcome, entries, run_journalled
+from core.base.operation import Cancelled, Context, Effect
+from core.base.state import open_state
 from core.daemons.after_care import GoBack, way_back
 from core.daemons.monitor import RunMonitor, go_back
 from core.deployment.rollback import DeployRollback
@@ -24,14 +27,11 @@ from core.health.models import Sample, State
 from core.health.probes.shape import Moment, Reading
 from core.health.verdict import Judgement, what_changed
 from core.health.watch import WatchAfter, WatchResult, is_watched, judge, point_before
-from core.journal import Entry, Outcome, entries, run_journalled
-from core.operation import Cancelled, Context, Effect
 from core.rollback import Rollback
 from core.services.control import ServiceStop
 from core.services.find import find_program
 from core.snapshot.models import Reason
 from core.snapshot.take import take
-from core.state import open_state
 
 MINUTE = timedelta(minutes=1)
 

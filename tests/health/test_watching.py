@@ -15,7 +15,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.operation import Context
+from core.base.state import open_state
 from core.health.alerts.incidents import list_incidents
 from core.health.exporter import render
 from core.health.history.query import events
@@ -27,11 +29,9 @@ from core.health.probes.guard import GuardProbe
 from core.health.probes.helper import look
 from core.health.probes.shape import Probe
 from core.health.report import read_health
-from core.operation import Context
 from core.snapshot.copy import CopyStore
 from core.snapshot.models import Reason
 from core.snapshot.take import take
-from core.state import open_state
 from tests.health.fast import Watcher, asked, child, end
 from tests.small_disk import mounted
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import psutil
 import yaml
 
-from core.config.load import load_settings
-from core.config.models import Settings
+from core.base.config.load import load_settings
+from core.base.config.models import Settings
 from core.health.alerts.incidents import list_incidents
 from core.services.find import find_programs
 from core.snapshot.store import Store

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from core.operation import Context
+from core.base.operation import Context
 from core.services.control import ServiceStart, ServiceStop
 from core.snapshot.take import TakeSnapshot
 from tests.manual.place import Place
@@ -29,8 +29,8 @@ input()
 BUSY = """
 import sys
 from pathlib import Path
-from core.config.load import load_settings
-from core.lock import console_lock
+from core.base.config.load import load_settings
+from core.base.lock import console_lock
 app = Path(sys.argv[1])
 with console_lock(load_settings(app, {}, app), "rollback"):
     print("ready", flush=True)
@@ -40,9 +40,9 @@ CUT_OFF = """
 import os, sys
 from pathlib import Path
 import core.promote.engine
-from core.config.load import load_settings
+from core.base.config.load import load_settings
 from core.guard import run_guarded
-from core.operation import Context
+from core.base.operation import Context
 from core.rollback import Rollback
 
 if __name__ == "__main__":

@@ -13,9 +13,9 @@ from xml.etree import ElementTree
 import pytest
 from PyQt6.QtWidgets import QApplication
 
-from core.config.health import HealthSettings
+from core.base.config.health import HealthSettings
+from core.base.metrics import Unit, metric_of
 from core.health.alerts.wording import title_of
-from core.metrics import Unit, metric_of
 from tests.manual.place import ENTRY, Place
 from tests.manual.reading import (
     MANUALS,

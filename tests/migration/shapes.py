@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.operation import Context
+from core.base.operation import Context
 from migration.engine.apply import Staged, apply
 from migration.engine.scripts import Deployment, Script, read_scripts
 from resources.demo.seven_rules import seven_rules

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from core.config.models import GuardedFile, Settings
-from core.operation import Context
+from core.base.config.models import GuardedFile, Settings
+from core.base.operation import Context
 from migration.engine.scripts import read_scripts
 from migration.run.catch_up import Again, CaughtUp, catch_up
 from migration.run.stage import copy_live, migrate_copies, migrated_files, validate_copies

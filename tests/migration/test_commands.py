@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 
-from core.config.models import Settings
+from core.base.config.models import Settings
 from tests.cli.test_commands import as_json, console
 
 

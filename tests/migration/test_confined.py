@@ -10,9 +10,9 @@ from pathlib import Path
 import apsw
 import pytest
 
-from core.config.models import GuardedFile
-from core.operation import Context, OperationError
-from core.sqlite import open_immutable, open_memory, open_own
+from core.base.config.models import GuardedFile
+from core.base.operation import Context, OperationError
+from core.base.sqlite import open_immutable, open_memory, open_own
 from migration.engine.apply import Staged, apply, revert
 from migration.engine.confine import confined
 from migration.engine.lint import lint

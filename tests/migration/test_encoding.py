@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from core.base.config.models import Settings
+from core.base.operation import Context, OperationError
 from core.compare import Compare, Status
-from core.config.models import Settings
-from core.operation import Context, OperationError
 from core.snapshot.models import Reason
 from core.snapshot.store import Store
 from core.snapshot.take import take

@@ -12,8 +12,8 @@ import apsw
 import pytest
 
 from benchmarks.legacy import make_legacy
-from core.operation import Cancelled, Context, OperationError
-from core.sqlite import open_own
+from core.base.operation import Cancelled, Context, OperationError
+from core.base.sqlite import open_own
 from migration.engine import history, plan
 from migration.engine.apply import Staged, apply
 from migration.engine.lint import lint

@@ -14,10 +14,10 @@ import psutil
 import pytest
 
 from benchmarks.legacy import make_legacy
-from core.config.load import load_settings
-from core.config.models import Settings
-from core.lock import console_lock
-from core.operation import Context, OperationError, Step
+from core.base.config.load import load_settings
+from core.base.config.models import Settings
+from core.base.lock import console_lock
+from core.base.operation import Context, OperationError, Step
 from core.recover import Recover
 from core.services.find import find_program
 from migration.engine.scripts import read_scripts

@@ -11,8 +11,8 @@ from pathlib import Path
 import apsw
 import pytest
 
-from core.operation import Context
-from core.sqlite import open_own, quote
+from core.base.operation import Context
+from core.base.sqlite import open_own, quote
 from migration.sources.detect import Source
 from migration.validation.counts import validate_record_counts
 from migration.validation.expected import Expected, expect

@@ -15,16 +15,16 @@ from typing import Any
 import psutil
 import pytest
 
-from core.config.models import Settings
-from core.journal import Outcome, entries, run_journalled
-from core.lock import console_lock
-from core.operation import Cancelled, Context, OperationError, Step
+from core.base.config.models import Settings
+from core.base.journal import Outcome, entries, run_journalled
+from core.base.lock import console_lock
+from core.base.operation import Cancelled, Context, OperationError, Step
+from core.base.twofold import copies
 from core.promote import AREA
 from core.recover import Recover
 from core.services.find import find_program, find_programs
 from core.snapshot.models import Reason
 from core.snapshot.store import Store
-from core.twofold import copies
 from migration.engine.plan import State
 from migration.operations import (
     Baseline,
@@ -272,7 +272,7 @@ def test_a_failure_after_the_stop_puts_everything_back_and_starts_it(
     broken: str, settings: Settings, trading_program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from core import cutover
-    from core.text import translate
+    from core.base.text import translate
     from migration.run import execute as module
 
     text = translate("test", "injected")
@@ -336,8 +336,8 @@ def test_a_write_that_fails_for_lack_of_space_is_told_and_leaves_no_litter(
 ) -> None:
     code = (
         "import resource, signal, sys; from pathlib import Path\n"
-        "from core.operation import Context, OperationError\n"
-        "from core.config.models import Settings\n"
+        "from core.base.operation import Context, OperationError\n"
+        "from core.base.config.models import Settings\n"
         "from migration.run.stage import copy_live, migrate_copies\n"
         "settings = Settings.model_validate_json(Path(sys.argv[1]).read_bytes())\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
@@ -385,9 +385,9 @@ def test_validation_that_fails_stops_the_run_before_the_program_is_stopped(
 CHILD = """
 import sys
 from pathlib import Path
-from core.config.models import Settings
-from core.journal import run_journalled
-from core.operation import Context
+from core.base.config.models import Settings
+from core.base.journal import run_journalled
+from core.base.operation import Context
 from migration.operations import RunMigration
 if __name__ == "__main__":
     class Telling(Context):

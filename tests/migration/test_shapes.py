@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.operation import Context, OperationError
+from core.base.operation import Context, OperationError
 from migration.engine.apply import apply, plan_of, revert
 from migration.run.describe import describe
 from migration.transforms.identity import RULE

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from core.operation import Context
-from core.sqlite import open_immutable
+from core.base.operation import Context
+from core.base.sqlite import open_immutable
 from migration.run.describe import describe
 from migration.sources.detect import detect, doubtful, leftovers
 from migration.sources.shapes import Kind

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from PyQt6.QtWidgets import QApplication
 
-from core.operation import OperationError
-from core.sqlite import open_own
-from core.text import Text
+from core.base.operation import OperationError
+from core.base.sqlite import open_own
+from core.base.text import Text
 from migration.engine.scripts import StatementFailed, read_scripts
 from migration.run.stage import _no_copy, _not_a_database
 from migration.told import why

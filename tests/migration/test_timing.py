@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from core.config.models import Settings
-from core.journal import run_journalled
-from core.operation import Context, OperationError, Progress, Unit
-from core.text import translate
+from core.base.config.models import Settings
+from core.base.journal import run_journalled
+from core.base.operation import Context, OperationError, Progress, Unit
+from core.base.text import translate
 from migration.operations import Decision, Plan, Preflight, Rehearse, RunMigration, decide
 from migration.run.estimate import estimate, run_parts
 from migration.run.kept import kept_rehearsal

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from core.config.models import Settings
-from core.operation import Context, OperationError
+from core.base.config.models import Settings
+from core.base.operation import Context, OperationError
 from migration.operations import Decision, ExportSince, RunMigration, Undo, decide, plan_undo
 from migration.run.models import ChangedRows
 from tests.migration.test_run import execute, old_or_new, query

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.config.models import GuardedFile, Settings
+from core.base.config.models import GuardedFile, Settings
 from core.promote import Replacement, staging_folder
 from tests.writer import create, write
 

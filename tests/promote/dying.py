@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from core.config.models import Settings
+from core.base.config.models import Settings
 from core.promote import Replacement, discard_parked, promote, recover
 
 CALLS = ("link", "unlink", "mkdir", "rmdir", "replace", "fsync")

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.operation import Context
 from core.cutover import keep, keep_all
-from core.operation import Context
 from core.promote import AREA, discard_parked, list_parked, promote, promote_parked, recover
 from core.snapshot.store import Store
 from tests.promote.conftest import ID, make_set, stage, state

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from core.config.models import Settings
-from core.operation import OperationError
+from core.base.config.models import Settings
+from core.base.operation import OperationError
 from core.promote import is_whole, list_parked, recover
 from core.promote.intent import Intent, read_intent, write_intent
 from tests.promote.conftest import ID, configured, make_set, stage, state
@@ -21,7 +21,7 @@ STOP = """
 import os, sys
 from pathlib import Path
 import core.promote.engine as engine
-from core.config.models import Settings
+from core.base.config.models import Settings
 settings = Settings.model_validate_json(Path(sys.argv[1]).read_bytes())
 setattr(engine, sys.argv[2], lambda *_: os._exit(9))
 engine.promote(settings, sys.argv[3],

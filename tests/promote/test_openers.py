@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from core.config.models import Settings
-from core.operation import OperationError
+from core.base.config.models import Settings
+from core.base.operation import OperationError
 from core.promote import AREA, engine, promote, recover
 from core.promote.intent import Intent
 from tests.promote.conftest import ID, make_set, stage, state

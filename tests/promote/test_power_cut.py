@@ -19,9 +19,9 @@ from typing import NamedTuple
 
 import pytest
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.operation import Context
 from core.cutover import keep_all
-from core.operation import Context
 from core.promote import (
     AREA,
     discard_parked,

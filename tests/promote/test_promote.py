@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from core.config.models import Settings
-from core.operation import OperationError
+from core.base.config.models import Settings
+from core.base.operation import OperationError
 from core.promote import (
     discard_parked,
     fingerprint,
@@ -238,7 +238,7 @@ def test_a_hostile_intent_is_set_aside_and_moves_nothing(settings: Settings) -> 
 KILLED = """
 import sys
 from pathlib import Path
-from core.config.models import Settings
+from core.base.config.models import Settings
 from core.promote import Replacement, promote
 
 settings = Settings.model_validate_json(Path(sys.argv[1]).read_bytes())

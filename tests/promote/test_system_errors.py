@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from core.config.models import Settings
-from core.operation import OperationError
+from core.base.config.models import Settings
+from core.base.operation import OperationError
 from core.promote import (
     describe_live,
     is_whole,
@@ -155,7 +155,7 @@ KILLED = """
 import os, sys
 from pathlib import Path
 import core.promote.engine as engine
-from core.config.models import Settings
+from core.base.config.models import Settings
 settings = Settings.model_validate_json(Path(sys.argv[1]).read_bytes())
 engine.make_live = lambda *_: os._exit(9)
 engine.promote(settings, sys.argv[2],

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from core.config.models import GuardedFile, RetentionSettings, Settings
-from core.operation import Context, OperationError
+from core.base.config.models import GuardedFile, RetentionSettings, Settings
+from core.base.operation import Context, OperationError
 from core.snapshot import take as take_module
 from core.snapshot.models import Reason
 from core.snapshot.retention import Pruned, operations

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.config.models import RetentionSettings
+from core.base.config.models import RetentionSettings
 from core.snapshot.models import (
     Annotations,
     DatabaseFacts,

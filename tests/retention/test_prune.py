@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from core.config.models import GuardedFile, RetentionSettings, Settings
-from core.operation import Cancelled, Context, OperationError, Progress
+from core.base.config.models import GuardedFile, RetentionSettings, Settings
+from core.base.operation import Cancelled, Context, OperationError, Progress
 from core.snapshot import take as take_module
 from core.snapshot.exchange import ImportRestorePoint
 from core.snapshot.models import Reason

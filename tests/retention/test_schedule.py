@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.config.models import ScheduleSettings
+from core.base.config.models import ScheduleSettings
 from core.snapshot.models import Annotations, ListedPoint, Proof, Reason
 from core.snapshot.schedule import due, due_drill, last_backup, next_backup, next_drill
 from tests.retention.test_plan import NOW, point

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import apsw
 
-from core.operation import Context
+from core.base.operation import Context
 
 
 def hold(_: Context | None, paths: list[str]) -> None:

@@ -13,12 +13,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from core.config.models import Settings
-from core.console import MARK, starting_helpers
+from core.base.config.models import Settings
+from core.base.console import MARK, starting_helpers
+from core.base.open_files import holders
+from core.base.operation import Context, OperationError
 from core.health.probes.program import ProgramProbe
 from core.health.probes.shape import Moment
-from core.holders import holders
-from core.operation import Context, OperationError
 from core.services.control import ServiceStart, ServiceStop
 from core.services.find import find_program, find_programs, script_of
 from core.services.follow import Follower
@@ -156,8 +156,8 @@ def test_a_program_that_works_on_other_data_is_not_the_one_of_these(
 
 WORK = """
 import sys
-from core.operation import Context
-from core.process import run_in_process
+from core.base.operation import Context
+from core.base.process import run_in_process
 from tests.rollback.held_open import hold
 if __name__ == "__main__":
     run_in_process(hold, Context(), sys.argv[1:])

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 import core.cutover
-from core.config.models import Settings
-from core.journal import run_journalled
-from core.operation import Context, OperationError
+from core.base.config.models import Settings
+from core.base.journal import run_journalled
+from core.base.operation import Context, OperationError
 from core.promote import AREA, Recovery
 from core.recover import Recover
 from core.rollback import Rollback

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from core.config.load import load_settings
-from core.config.models import Settings
-from core.databases import Condition, examine
+from core.base.config.load import load_settings
+from core.base.config.models import Settings
+from core.base.databases import Condition, examine
+from core.base.operation import Context, OperationError
 from core.guard import run_guarded
-from core.operation import Context, OperationError
 from core.promote import AREA
 from core.rollback import Rollback
 from core.services.control import verify_answers

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from core.base.config.models import Settings
+from core.base.databases import Condition, examine
+from core.base.operation import Context, OperationError
+from core.base.process import run_in_process
+from core.base.sqlite import open_immutable
 from core.compare import Compare, Status
-from core.config.models import Settings
-from core.databases import Condition, examine
 from core.deployment.look import measure
 from core.health.probes.helper import Request, look
-from core.operation import Context, OperationError
-from core.process import run_in_process
 from core.rollback import Rollback
 from core.services.control import verify_answers
 from core.snapshot.facts import read_facts
@@ -22,7 +23,6 @@ from core.snapshot.models import DatabaseFacts, Reason
 from core.snapshot.store import Store
 from core.snapshot.take import take
 from core.snapshot.verify import verify
-from core.sqlite import open_immutable
 from core.verification.data import VerifyData
 from migration.run.preflight import Preflight
 from tests.left_behind import KEPT, kept_rows, kill_in_transaction, pair_of_two_moments

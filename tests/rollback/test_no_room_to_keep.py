@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.operation import Context
 from core.guard import needs_recovery, run_guarded
-from core.operation import Context
 from core.promote import is_whole, list_parked
 from core.recover import Recover
 from core.rollback import Rollback, RollbackResult

@@ -15,13 +15,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from core.config.load import load_settings
-from core.config.models import Settings
+from core.base.config.load import load_settings
+from core.base.config.models import Settings
+from core.base.journal import entries
+from core.base.open_files import family, holders
+from core.base.operation import Context, OperationError
+from core.base.rights import ACCESS, DEFAULT, LABEL, rights_of
 from core.guard import run_guarded
-from core.holders import family, holders
-from core.journal import entries
-from core.operation import Context, OperationError
-from core.rights import ACCESS, DEFAULT, LABEL, rights_of
 from core.rollback import Rollback
 from core.rollback_plan import plan_rollback
 from core.services import owed

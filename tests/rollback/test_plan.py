@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
+from core.base.config.models import Settings
+from core.base.journal import entries
+from core.base.operation import Context, OperationError
+from core.base.state import FILE
 from core.compare import Compare
-from core.config.models import Settings
 from core.guard import run_guarded
-from core.journal import entries
-from core.operation import Context, OperationError
 from core.rollback import Rollback
 from core.rollback_plan import RollbackPlan, plan_rollback, sentences
 from core.services.control import ServiceStop
 from core.snapshot.models import Reason, RestorePoint
 from core.snapshot.take import take
-from core.state import FILE
 from ui.cli.main import main
 from ui.language import say
 

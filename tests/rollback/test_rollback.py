@@ -12,12 +12,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from core.config.load import load_settings
-from core.config.models import Settings
+from core.base.config.load import load_settings
+from core.base.config.models import Settings
+from core.base.journal import Outcome, entries, run_journalled
+from core.base.lock import Locked, console_lock
+from core.base.operation import Context, OperationError
 from core.guard import run_guarded
-from core.journal import Outcome, entries, run_journalled
-from core.lock import Locked, console_lock
-from core.operation import Context, OperationError
 from core.promote import AREA, Replacement, promote, staging_folder
 from core.recover import Recover
 from core.rollback import Rollback
@@ -151,7 +151,7 @@ def test_failure_3_a_failed_safety_snapshot_stops_everything(
     def full(*_arguments: object, **_keywords: object) -> None:
         raise OperationError(point_text, data_state=point_text, to_do=point_text)
 
-    from core.text import translate
+    from core.base.text import translate
 
     point_text = translate("test", "the disk is full")
     monkeypatch.setattr("core.rollback.take", full)
@@ -251,9 +251,9 @@ def test_the_plan_says_what_would_be_and_touches_nothing(
 CHILD = """
 import sys
 from pathlib import Path
-from core.config.models import Settings
-from core.journal import run_journalled
-from core.operation import Context
+from core.base.config.models import Settings
+from core.base.journal import run_journalled
+from core.base.operation import Context
 from core.rollback import Rollback
 if __name__ == "__main__":
     class Telling(Context):
@@ -302,8 +302,8 @@ def test_sigkill_of_the_console_at_every_step_leaves_old_or_new(
 
 def test_a_second_console_is_told_who_holds_the_lock(settings: Settings) -> None:
     code = (
-        "import sys; from pathlib import Path; from core.config.models import Settings\n"
-        "from core.lock import console_lock\n"
+        "import sys; from pathlib import Path; from core.base.config.models import Settings\n"
+        "from core.base.lock import console_lock\n"
         "settings = Settings.model_validate_json(Path(sys.argv[1]).read_bytes())\n"
         "with console_lock(settings, 'backup create'):\n"
         "    print('held', flush=True); input()"

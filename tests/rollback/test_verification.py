@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.operation import Context, OperationError
 from core.guard import run_guarded
-from core.operation import Context, OperationError
 from core.rollback import Rollback
 from core.snapshot.models import Reason
 from core.snapshot.store import Store

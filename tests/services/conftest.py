@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
-from core.config.models import Settings
+from core.base.config.models import Settings
 from core.services.runs import folder, read_run
 from core.services.supervision import Supervision, read_supervision
 from tests.killing import kill

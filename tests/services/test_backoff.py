@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from core.config.supervision import RestartSettings
+from core.base.config.supervision import RestartSettings
 from core.services.backoff import Count, decide
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 import pytest
 
-from core.config.models import Settings
+from core.base.config.models import Settings
 from core.services.runs import log_paths
 from tests.services.conftest import Console, supervised, until
 

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from core.config.models import Settings
+from core.base.config.models import Settings
 from core.services.find import looks_like_program
 from core.services.follow import NEWS_SECONDS, NO_NEWS_SECONDS, Follower
 

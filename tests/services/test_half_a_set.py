@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from core.config.models import Settings
-from core.operation import Context, OperationError
+from core.base.config.models import Settings
+from core.base.operation import Context, OperationError
 from core.services.control import start_program
 from core.services.models import Launch
 from core.services.spawn import spawn

@@ -10,9 +10,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from core.config.models import Settings
-from core.config.supervision import OutputSettings
-from core.operation import OperationError
+from core.base.config.models import Settings
+from core.base.config.supervision import OutputSettings
+from core.base.operation import OperationError
 from core.services.models import Launch
 from core.services.runs import last_end, log_paths, newest_run
 from core.services.spawn import Spawned, spawn

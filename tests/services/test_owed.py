@@ -12,14 +12,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from core.config.models import Settings
-from core.operation import Context, OperationError
+from core.base.config.models import Settings
+from core.base.operation import Context, OperationError
+from core.base.twofold import copies, write_twice
 from core.recover import Recover, needs_recovery
 from core.services import owed, spawn
 from core.services.find import find_program
 from core.services.models import Launch
 from core.services.runs import folder, want
-from core.twofold import copies, write_twice
 from tests.killing import KILL
 
 

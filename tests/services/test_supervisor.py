@@ -12,13 +12,13 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from core.config.models import Settings
-from core.config.supervision import RestartSettings
+from core.base.config.models import Settings
+from core.base.config.supervision import RestartSettings
+from core.base.journal import Outcome, entries
+from core.base.open_files import hold_each
+from core.base.operation import Context, OperationError
 from core.daemons.supervisor import Supervisor
 from core.guard import run_guarded
-from core.holders import hold_each
-from core.journal import Outcome, entries
-from core.operation import Context, OperationError
 from core.rollback import Rollback
 from core.services.control import ServiceRestart, ServiceStart, ServiceStop
 from core.services.find import find_program
@@ -206,10 +206,10 @@ def test_during_a_rollback_nothing_is_started_and_afterwards_it_is_watched(
 HOLD_AND_DIE = """
 import os, signal, sys
 from pathlib import Path
-from core.config.load import load_settings
+from core.base.config.load import load_settings
 from core.guard import run_guarded
-from core.holders import hold_each
-from core.operation import Context, Effect
+from core.base.open_files import hold_each
+from core.base.operation import Context, Effect
 from core.services.control import stop_program
 from core.services.find import find_programs
 from tests.killing import KILL
@@ -253,7 +253,7 @@ def test_a_console_that_is_killed_while_it_has_the_program_stopped_blocks_nothin
 DIE_WITHIN_A_SWAP = """
 import os, signal, sqlite3, sys
 from pathlib import Path
-from core.config.load import load_settings
+from core.base.config.load import load_settings
 import core.promote as promote
 import core.promote.engine as engine
 from tests.killing import KILL
@@ -295,7 +295,7 @@ def test_the_program_is_started_on_nothing_but_whole_files(settings: Settings) -
 def test_a_held_program_is_not_started(settings: Settings) -> None:
     settings = with_program(settings)
     code = (
-        "import sys; from pathlib import Path; from core.config.load import load_settings\n"
+        "import sys; from pathlib import Path; from core.base.config.load import load_settings\n"
         "from core.services.hold import hold_program\napp = Path(sys.argv[1])\n"
         "hold_program(load_settings(app, {}, app)); print('held', flush=True); input()"
     )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.config.models import Settings
+from core.base.config.models import Settings
 from core.services import tail
 from core.services.log_errors import ErrorLines
 from core.services.models import Launch

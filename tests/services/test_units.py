@@ -18,8 +18,8 @@ from xml.etree import ElementTree
 import psutil
 import pytest
 
-from core.config.models import Settings
-from core.operation import OperationError
+from core.base.config.models import Settings
+from core.base.operation import OperationError
 from core.services import task_windows, unit_systemd
 from core.services.find import find_program
 from core.services.models import Unit
@@ -213,7 +213,7 @@ def test_nothing_is_half_installed(system: System, settings: Settings, broken: s
 def test_a_supervisor_that_does_not_come_is_not_installed(
     system: System, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
-    from core.operation import Context
+    from core.base.operation import Context
     from core.services import unit as module
 
     (system.base / "lame").touch()

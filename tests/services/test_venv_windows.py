@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.config.models import Settings
+from core.base.config.models import Settings
 from core.services.models import Launch
 from core.services.runs import log_paths
 from core.services.spawn import spawn

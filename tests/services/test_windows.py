@@ -12,9 +12,9 @@ import sys
 import psutil
 import pytest
 
-from core.config.models import Settings
-from core.holders import hold_each, in_use
-from core.operation import Context, OperationError
+from core.base.config.models import Settings
+from core.base.open_files import hold_each, in_use
+from core.base.operation import Context, OperationError
 from core.services import control
 from core.services.find import find_programs
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
 
-from core.config.models import Settings
-from core.operation import Context
+from core.base.config.models import Settings
+from core.base.operation import Context
 from core.snapshot.models import Reason, RestorePoint
 from core.snapshot.take import take
 

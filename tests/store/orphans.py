@@ -12,8 +12,8 @@ from pathlib import Path
 
 import psutil
 
-from core.operation import Context
-from core.process import run_in_process
+from core.base.operation import Context
+from core.base.process import run_in_process
 
 
 def work(context: Context, file: Path) -> None:

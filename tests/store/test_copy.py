@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from core.config.load import load_settings
-from core.config.models import Settings
-from core.operation import Cancelled, Context, OperationError, Progress
+from core.base.config.load import load_settings
+from core.base.config.models import Settings
+from core.base.operation import Cancelled, Context, OperationError, Progress
 from core.rollback import Rollback
 from core.snapshot.catalogue import Catalogue
 from core.snapshot.copy import CopyStore

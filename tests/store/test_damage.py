@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from core.config.models import GuardedFile, Settings
-from core.operation import Context, OperationError
+from core.base.config.models import GuardedFile, Settings
+from core.base.operation import Context, OperationError
 from core.rollback import Rollback
 from core.snapshot.materialise import materialise_all
 from core.snapshot.models import Reason, RestorePoint

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from core.config.models import RetentionSettings, Settings
-from core.lock import Locked
-from core.operation import Cancelled, Context, Progress
+from core.base.config.models import RetentionSettings, Settings
+from core.base.lock import Locked
+from core.base.operation import Cancelled, Context, Progress
 from core.snapshot.copy import CopyStore
 from core.snapshot.models import Proof, Reason
 from core.snapshot.retention import DeletePoints, Prune
@@ -34,7 +34,7 @@ with Store(Path(sys.argv[1])).exclusive():
 TRY = """
 import sys
 from pathlib import Path
-from core.lock import Locked
+from core.base.lock import Locked
 from core.snapshot.store.lock import store_lock
 try:
     with store_lock(Path(sys.argv[1]), wait=False):

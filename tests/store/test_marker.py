@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from core import files
-from core.config.load import load_settings
-from core.config.models import Settings
+from core.base import files
+from core.base.config.load import load_settings
+from core.base.config.models import Settings
+from core.base.operation import Context, OperationError
+from core.base.owner import me
+from core.base.twofold import copies
 from core.guard import run_guarded
-from core.operation import Context, OperationError
-from core.owner import me
 from core.snapshot.copy import CopyStore
 from core.snapshot.models import Reason
 from core.snapshot.retention import Prune
 from core.snapshot.store import Store
 from core.snapshot.take import TakeSnapshot, take
-from core.twofold import copies
 from tests.links import make_link
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from core.config.models import RetentionSettings, ScheduleSettings, Settings
+from core.base.config.models import RetentionSettings, ScheduleSettings, Settings
+from core.base.operation import Context
 from core.health.probes.guard import GuardProbe
 from core.health.probes.shape import Moment
-from core.operation import Context
 from core.snapshot.catalogue import Catalogue
 from core.snapshot.copy import CopyStore
 from core.snapshot.models import Reason

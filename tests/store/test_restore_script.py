@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from core.config.models import Settings
-from core.operation import Context
+from core.base.config.models import Settings
+from core.base.operation import Context
 from core.snapshot.models import Reason, RestorePoint
 from core.snapshot.take import take
 

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from core.config.models import GuardedFile, Settings
-from core.operation import Cancelled, Context, OperationError, Progress
-from core.rights_windows import who_may_use
+from core.base.config.models import GuardedFile, Settings
+from core.base.operation import Cancelled, Context, OperationError, Progress
+from core.base.rights_windows import who_may_use
 from core.snapshot.materialise import materialise_all
 from core.snapshot.models import Reason
 from core.snapshot.store import Damage, PackWriter, Store
@@ -235,8 +235,8 @@ def test_a_hostile_manifest_is_refused(settings: Settings, change_to: dict[str, 
 CHILD = """
 import sys
 from pathlib import Path
-from core.config.models import Settings
-from core.operation import Context
+from core.base.config.models import Settings
+from core.base.operation import Context
 from core.snapshot.models import Reason
 from core.snapshot import take
 if __name__ == "__main__":
@@ -278,9 +278,9 @@ def test_sigkill_at_any_instant_leaves_old_points_whole_and_no_litter(
 DYING = """
 import os, signal, sys
 from pathlib import Path
-from core.config.models import Settings
-from core import files
-from core.operation import Context
+from core.base.config.models import Settings
+from core.base import files
+from core.base.operation import Context
 from core.snapshot import take
 from core.snapshot.models import Reason
 from tests.killing import KILL

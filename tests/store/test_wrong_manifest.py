@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.config.models import Settings
-from core.operation import Context, OperationError
+from core.base.config.models import Settings
+from core.base.operation import Context, OperationError
 from core.snapshot.models import Reason
 from core.snapshot.store import Store
 from core.snapshot.take import take

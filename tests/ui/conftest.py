@@ -10,7 +10,7 @@ from PyQt6.QtCore import QSettings
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from core.config.models import ScheduleSettings, Settings
+from core.base.config.models import ScheduleSettings, Settings
 from ui.language import use_language
 from ui.main_window import MainWindow
 from ui.session import Session

@@ -8,11 +8,11 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.operation import Context
 from core.deployment.config import config_path
 from core.deployment.log import append, log_path
 from core.deployment.operations import deploy_status
-from core.operation import Context
 from core.services.find import find_program
 from core.snapshot.models import Reason
 from core.snapshot.take import take

@@ -17,8 +17,10 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
-from core.config.health import HealthSettings
-from core.config.models import Settings
+from core.base.config.health import HealthSettings
+from core.base.config.models import Settings
+from core.base.state import open_state
+from core.base.text import translate
 from core.health.alerts.incidents import save
 from core.health.alerts.models import Incident
 from core.health.history.decimate import per_column, zigzag
@@ -26,8 +28,6 @@ from core.health.history.query import Series
 from core.health.history.writer import HistoryWriter
 from core.health.models import Event, EventKind, Sample, State
 from core.snapshot.take import TakeSnapshot
-from core.state import open_state
-from core.text import translate
 from tests.ui.conftest import Open
 from tests.ui.test_window import LONG, click
 from ui.health.canvas import GraphCanvas

@@ -11,8 +11,8 @@ from PyQt6.QtTest import QSignalSpy
 from PyQt6.QtWidgets import QDateTimeEdit
 from pytestqt.qtbot import QtBot
 
-from core.config.health import HealthSettings
-from core.config.models import Settings
+from core.base.config.health import HealthSettings
+from core.base.config.models import Settings
 from core.health.alerts.incidents import list_incidents, list_silences
 from core.health.alerts.models import Incident
 from core.health.models import State

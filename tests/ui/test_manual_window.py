@@ -6,7 +6,7 @@ from PyQt6.QtCore import QCoreApplication, QEvent, QUrl
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from core.config.models import Settings
+from core.base.config.models import Settings
 from tests.ui.conftest import Open
 from ui.language import use_language
 from ui.main_window import MainWindow

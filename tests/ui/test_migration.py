@@ -9,8 +9,8 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from core.config.models import Settings
-from core.operation import Context
+from core.base.config.models import Settings
+from core.base.operation import Context
 from core.services.find import find_program
 from migration.operations import Rehearse, read_decisions
 from tests.ui.conftest import Open

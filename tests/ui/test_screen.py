@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from core.config.load import load_settings
+from core.base.config.load import load_settings
 from core.services.find import find_program
 from resources.demo import prepare_workspace
 

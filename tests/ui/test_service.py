@@ -10,7 +10,7 @@ from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
-from core.config.models import Settings
+from core.base.config.models import Settings
 from core.services.find import find_program
 from core.services.runs import log_paths, read_wanted
 from tests.killing import KILL

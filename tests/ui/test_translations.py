@@ -11,7 +11,7 @@ import pytest
 from PyQt6.QtCore import QLocale, QTranslator
 from PyQt6.QtWidgets import QApplication
 
-from core.text import Text
+from core.base.text import Text
 from resources.translations.update import QM, TS, collect, unfinished
 from ui.language import say, use_language
 

@@ -11,7 +11,7 @@ from PyQt6.QtGui import QIcon
 from PyQt6.QtWidgets import QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
-from core.config.models import Settings
+from core.base.config.models import Settings
 from core.health.alerts.models import Incident, Notice, NoticeKind
 from core.health.alerts.wording import notice_of
 from core.health.models import State

@@ -21,9 +21,9 @@ from PyQt6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from core.config.models import ScheduleSettings, Settings
-from core.journal import Outcome
-from core.operation import Context
+from core.base.config.models import ScheduleSettings, Settings
+from core.base.journal import Outcome
+from core.base.operation import Context
 from core.services.find import find_program
 from core.snapshot.models import Reason
 from core.snapshot.store import Store

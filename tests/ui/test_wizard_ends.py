@@ -11,10 +11,10 @@ import pytest
 from PyQt6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
-from core.config.models import Settings
-from core.operation import Context, OperationError, Step
+from core.base.config.models import Settings
+from core.base.operation import Context, OperationError, Step
+from core.base.text import translate
 from core.services.find import find_program
-from core.text import translate
 from migration.operations import Rehearse
 from migration.run import execute
 from tests.migration.test_run import old_or_new

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from core.config.load import load_settings
-from core.config.models import Settings
-from core.operation import Context
+from core.base.config.load import load_settings
+from core.base.config.models import Settings
+from core.base.operation import Context
 from core.services.find import find_program
 from migration.operations import Rehearse
 from tests.killing import KILL

@@ -17,7 +17,7 @@ from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
 import core.promote.swap
-from core.operation import Step
+from core.base.operation import Step
 from migration.run import execute
 from ui.app import make_application, open_window
 from ui.main_window import MainWindow

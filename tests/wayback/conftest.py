@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from core.config.load import load_settings
-from core.config.models import Settings
-from core.finding import Finding
-from core.holders import family
-from core.operation import Context
+from core.base.config.load import load_settings
+from core.base.config.models import Settings
+from core.base.finding import Finding
+from core.base.open_files import family
+from core.base.operation import Context
 from core.snapshot.coverage import good_points
 from core.snapshot.store import Store
 from core.wayback import check_way_back

@@ -9,9 +9,9 @@ from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.operation import Context
 from core.deployment.operations import DeployPlan
-from core.operation import Context
 from core.promote import AREA
 from core.rollback_trial import RollbackDryRun
 from core.snapshot.store import Store

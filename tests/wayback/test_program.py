@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from core.config.models import Settings
-from core.finding import Finding
-from core.holders import family, holders
-from core.operation import Context
+from core.base.config.models import Settings
+from core.base.finding import Finding
+from core.base.open_files import family, holders
+from core.base.operation import Context
 from core.services.find import find_programs
 from core.services.models import MARK
 from core.wayback import check_holders, check_start, check_stop

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from core.config.load import load_settings
-from core.config.models import Settings
-from core.operation import Context, OperationError
+from core.base.config.load import load_settings
+from core.base.config.models import Settings
+from core.base.operation import Context, OperationError
 from core.promote import AREA
 from core.rollback import Rollback
 from core.snapshot.models import Reason

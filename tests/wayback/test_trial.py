@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from core.config.load import load_settings
-from core.config.models import Settings
+from core.base.config.load import load_settings
+from core.base.config.models import Settings
+from core.base.operation import Cancelled, Context, OperationError
+from core.base.rights import rights_of
 from core.guard import needs_recovery
-from core.operation import Cancelled, Context, OperationError
 from core.promote import AREA
 from core.recover import Recover
-from core.rights import rights_of
 from core.rollback import Rollback
 from core.snapshot.models import Reason
 from core.snapshot.store import Store
@@ -175,8 +175,8 @@ def test_cancelled_it_leaves_nothing(settings: Settings, count: int) -> None:
 STOPPED_AT = """
 import os, signal, sys
 from pathlib import Path
-from core.config.load import load_settings
-from core.operation import Context
+from core.base.config.load import load_settings
+from core.base.operation import Context
 from core.snapshot.store import Store
 from core.wayback import trial
 

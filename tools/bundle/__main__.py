@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from core.bootstrap import ensure_environment
+from core.base.bootstrap import ensure_environment
 
 
 def main() -> int:

@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from core.entry import ROOT
-from core.files import temporary_folder
+from core.base.entry import ROOT
+from core.base.files import temporary_folder
 
 SPEC = Path(__file__).with_name("console.spec")
 NAME = "upbit-ops-console"

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import psutil
 
-from core.children import NO_WINDOW
-from core.decode import decode
-from core.entry import COMMANDS, RUN_MODULE, SUFFIX, WINDOW
-from core.files import temporary_folder
+from core.base.children import NO_WINDOW
+from core.base.decode import decode
+from core.base.entry import COMMANDS, RUN_MODULE, SUFFIX, WINDOW
+from core.base.files import temporary_folder
 
 TABS = 6
 SURROUNDINGS = {"DEMO_WINDOW": "1"} if os.name == "nt" else {"QT_QPA_PLATFORM": "offscreen"}

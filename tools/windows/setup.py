@@ -16,8 +16,8 @@ import sysconfig
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from core.bootstrap import DEV_LOCK, find_uv
-from core.files import temporary_folder
+from core.base.bootstrap import DEV_LOCK, find_uv
+from core.base.files import temporary_folder
 from tools.windows.rig import Rig
 
 PACKAGES = (

@@ -19,9 +19,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from core.decode import decode
-from core.entry import SCRIPT
-from core.files import temporary_folder
+from core.base.decode import decode
+from core.base.entry import SCRIPT
+from core.base.files import temporary_folder
 from tools.windows.rig import ROOT, Rig, run, screen
 
 FOLDER = "업비트 자동 매매"

@@ -7,8 +7,8 @@ from enum import IntEnum
 
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
-from core.journal import Entry, Outcome
-from core.text import Text, translate
+from core.base.journal import Entry, Outcome
+from core.base.text import Text, translate
 from ui.format import duration_text
 from ui.language import say
 from ui.operations import operation_name, outcome_text

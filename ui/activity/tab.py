@@ -18,9 +18,9 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from core.base.journal import Entry
+from core.base.text import translate
 from core.health.verdict import Judgement, Verdict, what_changed
-from core.journal import Entry
-from core.text import translate
 from ui.activity.model import ENTRY_ROLE, Column, JournalModel
 from ui.empty import EmptyState
 from ui.language import say

@@ -6,7 +6,7 @@ import argparse
 import re
 from pathlib import Path
 
-from core.text import translate
+from core.base.text import translate
 from ui.cli.output import Output
 from ui.cli.parser import Subparsers, add_command
 from ui.cli.run import Exit

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.model import Model
+from core.base.text import Text, translate
 from core.deployment.config import config_path
 from core.deployment.operations import (
     CheckResult,
@@ -20,8 +22,6 @@ from core.deployment.operations import (
     history_as_it_is,
     report_path,
 )
-from core.model import Model
-from core.text import Text, translate
 from migration.deploying import HOOKS
 from ui.cli.migrate import confirmed
 from ui.cli.parser import Subparsers, add_command, add_flag, add_group

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from core.base.text import translate
 from core.snapshot.copy import CopyStore
 from core.snapshot.exchange import ExportRestorePoint, ImportRestorePoint, suggested_folder
 from core.snapshot.retention import DeletePoints, Prune, held_text, preview_prune
 from core.snapshot.store import Store
-from core.text import translate
 from ui.cli.parser import Subparsers, add_command, add_flag
 from ui.cli.points import require_point
 from ui.cli.run import Exit, Run

@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 from core import __version__
-from core.text import translate
+from core.base.text import translate
 from ui.cli.parser import Parser, add_group
 from ui.language import LANGUAGES, say
 

@@ -8,10 +8,14 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.files import temporary_folder
+from core.base.journal import Entry, Outcome, entries
+from core.base.model import Model
+from core.base.operation import Context, OperationError
+from core.base.text import translate
 from core.daemons.monitor import RunMonitor
 from core.daemons.scheduler import ScheduledRun
-from core.files import temporary_folder
 from core.health.alerts.incidents import (
     acknowledge,
     list_incidents,
@@ -28,10 +32,6 @@ from core.health.report import read_health, watch_health
 from core.health.verdict import Judgement, Verdict, what_changed
 from core.health.view import HealthReport
 from core.health.watch import WatchResult
-from core.journal import Entry, Outcome, entries
-from core.model import Model
-from core.operation import Context, OperationError
-from core.text import translate
 from migration.deploying import HOOKS
 from ui.cli.parser import Subparsers, add_command, add_flag, add_group
 from ui.cli.run import Exit, Run, cancelled_by_signals

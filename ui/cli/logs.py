@@ -7,8 +7,8 @@ import sys
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from core.config.models import Settings
-from core.files import private_folder
+from core.base.config.models import Settings
+from core.base.files import private_folder
 
 LOG_BYTES = 1_000_000
 KEPT_LOGS = 3

@@ -12,15 +12,15 @@ from pathlib import Path
 
 from PyQt6.QtCore import QCoreApplication, qInstallMessageHandler
 
-from core.cleanup import attempt
-from core.config.load import load_settings
-from core.config.models import Settings
+from core.base.cleanup import attempt
+from core.base.config.load import load_settings
+from core.base.config.models import Settings
+from core.base.lock import Locked
+from core.base.operation import Cancelled, OperationError
+from core.base.rights import hand_over
+from core.base.text import Text, translate
 from core.health.models import State
-from core.lock import Locked
-from core.operation import Cancelled, OperationError
 from core.promote import describe_live
-from core.rights import hand_over
-from core.text import Text, translate
 from ui.cli.grammar import WINDOW, build_parser, read_ahead
 from ui.cli.logs import CommandLog, log_to_file
 from ui.cli.output import Output

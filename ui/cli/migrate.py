@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from core.text import Text, translate
+from core.base.text import Text, translate
 from migration.operations import (
     Baseline,
     ExportSince,

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, TextIO
 
 from pydantic import BaseModel, TypeAdapter
 
-from core.operation import Context, OperationError, Step, Unit
-from core.operation import Progress as Report
-from core.text import Text, translate
+from core.base.operation import Context, OperationError, Step, Unit
+from core.base.operation import Progress as Report
+from core.base.text import Text, translate
 from ui.cli.streams import Cleaned, carries, clean_json, one_line
 from ui.cli.table import table_lines
 from ui.format import bytes_text, count_text, duration_text

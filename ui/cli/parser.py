@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, NoReturn
 
-from core.text import Text
+from core.base.text import Text
 from ui.cli.streams import one_line
 from ui.language import say
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from core.journal import Entry, entries
-from core.model import Model
+from core.base.journal import Entry, entries
+from core.base.model import Model
+from core.base.text import translate
 from core.recover import Recover
 from core.status import Status, read_status
-from core.text import translate
 from ui.cli.output import step_line
 from ui.cli.parser import Subparsers, add_command
 from ui.cli.run import Exit, Run

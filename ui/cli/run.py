@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TypeVar
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.operation import Context, Operation
 from core.guard import run_guarded
-from core.operation import Context, Operation
 from ui.cli.output import Output, WatchedContext
 
 Result = TypeVar("Result")

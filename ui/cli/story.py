@@ -6,17 +6,17 @@ import os
 import subprocess
 from pathlib import Path
 
-from core.children import NO_WINDOW
-from core.cleanup import concluding
-from core.config.models import Settings
-from core.entry import module_command
+from core.base.children import NO_WINDOW
+from core.base.cleanup import concluding
+from core.base.config.models import Settings
+from core.base.entry import module_command
+from core.base.model import Model
+from core.base.operation import Operation, OperationError
+from core.base.text import translate
 from core.guard import run_guarded
-from core.model import Model
-from core.operation import Operation, OperationError
 from core.rollback import Rollback
 from core.services.control import ServiceStart, ServiceStop
 from core.snapshot.take import TakeSnapshot
-from core.text import translate
 from ui.cli.output import Output, WatchedContext
 from ui.cli.run import Exit, Result, cancelled_by_signals
 from ui.format import bytes_text, duration_text

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.operation import Operation
-from core.text import translate
+from core.base.operation import Operation
+from core.base.text import translate
 from core.verification.data import VerifyData
 from core.verification.models import Finding, Verification
 from core.verification.rollback import VerifyRollback

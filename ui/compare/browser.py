@@ -17,8 +17,8 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from core.base.text import Text, translate
 from core.compare import RowKind, Status
-from core.text import Text, translate
 from ui.compare.cells import named
 from ui.compare.rows import PageView, RowDelegate, RowsModel
 from ui.compare.tables import TableLine

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from core.text import translate
+from core.base.text import translate
 from ui.language import say
 
 SqlValue = None | int | float | str | bytes

@@ -8,8 +8,8 @@ from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, QRectF, QSiz
 from PyQt6.QtGui import QFont, QPainter
 from PyQt6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from core.base.text import Text, translate
 from core.compare import RowKind
-from core.text import Text, translate
 from ui.compare.cells import Cell, named
 from ui.language import say
 from ui.theme.palette import Tint

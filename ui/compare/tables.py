@@ -16,8 +16,8 @@ from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, QRectF, QSiz
 from PyQt6.QtGui import QPainter, QPen
 from PyQt6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from core.base.text import Text, translate
 from core.compare import Status
-from core.text import Text, translate
 from ui.compare.cells import named
 from ui.format import count_text
 from ui.language import say

@@ -22,9 +22,9 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from core.base.operation import OperationError, Progress
+from core.base.text import translate
 from core.compare import RowKind
-from core.operation import OperationError, Progress
-from core.text import translate
 from ui.compare.browser import RowBrowser
 from ui.compare.rows import PageView
 from ui.compare.tables import BarDelegate, Column, TableLine, TableNameDelegate, TablesModel

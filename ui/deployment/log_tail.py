@@ -30,11 +30,11 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from core.operation import Context
+from core.base.operation import Context
+from core.base.text import translate
+from core.base.worker import Worker
 from core.services.log_errors import ErrorLines
 from core.services.tail import Gained, LogReader, Which
-from core.text import translate
-from core.worker import Worker
 from ui.language import say
 from ui.session import Session
 from ui.theme import Theme

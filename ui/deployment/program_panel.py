@@ -16,12 +16,12 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from core.operation import Context, Operation
+from core.base.operation import Context, Operation
+from core.base.text import Text, translate
+from core.base.worker import Worker
 from core.services.control import ServiceRestart, ServiceStart, ServiceStop
 from core.services.status import ServiceStatus, service_status, status_of
 from core.services.supervision import Phase
-from core.text import Text, translate
-from core.worker import Worker
 from ui.deployment.log_tail import LogTail
 from ui.icons import pixmap
 from ui.language import say

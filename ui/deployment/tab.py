@@ -16,6 +16,9 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from core.base.operation import Context, OperationError, Step
+from core.base.text import Text, translate
+from core.base.worker import Worker
 from core.deployment.config import config_path
 from core.deployment.operations import (
     CheckResult,
@@ -33,10 +36,7 @@ from core.deployment.operations import (
     history_as_it_is,
     report_path,
 )
-from core.operation import Context, OperationError, Step
 from core.recover import Recover, RecoverResult
-from core.text import Text, translate
-from core.worker import Worker
 from migration.deploying import HOOKS
 from ui.checks import CheckLine, ChecksView
 from ui.deployment.asking import ask_reasons, ask_to_deploy, ask_to_go_back

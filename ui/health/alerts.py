@@ -16,9 +16,9 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.text import Text, translate
 from core.health.alerts.models import Incident
-from core.text import Text, translate
 from ui.health.incident_model import IncidentModel
 from ui.health.until import ask_until
 from ui.language import say

@@ -10,15 +10,15 @@ import apsw
 import numpy as np
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.operation import Context
+from core.base.state import StateDamaged, open_state
 from core.health.history.query import metric_keys, read_tier
 from core.health.history.tiers import RAW, Floats
 from core.health.models import Sample
 from core.health.monitor import Monitor
 from core.health.sampler import Tick
 from core.health.view import HealthReport
-from core.operation import Context
-from core.state import StateDamaged, open_state
 from ui.health.recent import Recent
 from ui.session import Session
 

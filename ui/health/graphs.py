@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from PyQt6.QtCore import QPoint, QSettings, pyqtSignal
 from PyQt6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.journal import Entry
+from core.base.text import translate
 from core.health.history.query import Series
 from core.health.models import State
-from core.journal import Entry
-from core.text import translate
 from ui.health.canvas import GraphCanvas
 from ui.health.feed import RECENT, HealthFeed
 from ui.health.live import with_newest

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 from PyQt6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.metrics import Unit, metric_of, subject_of
+from core.base.text import translate
 from core.health.alerts.models import Incident
 from core.health.alerts.wording import title_of
-from core.metrics import Unit, metric_of, subject_of
-from core.text import translate
 from ui.format import duration_text
 from ui.health.wording import name_text, sign_of, value_text
 from ui.icons import icon

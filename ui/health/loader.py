@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.operation import Context
+from core.base.state import open_state
 from core.health.alerts.incidents import list_incidents
 from core.health.alerts.models import Incident
 from core.health.history.query import Series, choose_tier, events, reaching, read_tier
 from core.health.models import Event, utc
-from core.operation import Context
-from core.state import open_state
 from ui.session import Session
 
 POINTS_PER_COLUMN = 3

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from core.base.journal import Entry, Outcome
+from core.base.text import translate
 from core.health.models import Event, EventKind
-from core.journal import Entry, Outcome
-from core.text import translate
 from ui.format import duration_text
 from ui.language import say
 from ui.operations import operation_name, outcome_text

@@ -8,9 +8,9 @@ from __future__ import annotations
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
+from core.base.text import translate
 from core.daemons.after_care import way_back
 from core.health.watch import BY, WatchResult
-from core.text import translate
 from migration.deploying import HOOKS
 from ui.language import say
 from ui.operations import operation_name

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QToolButton, QWidget
 
-from core.text import Text, translate
+from core.base.text import Text, translate
 from ui.icons import icon
 from ui.language import say
 from ui.theme import Theme

@@ -10,10 +10,10 @@ from PyQt6.QtCore import QSize
 from PyQt6.QtGui import QPixmap
 from PyQt6.QtWidgets import QFileDialog, QWidget
 
+from core.base.operation import OperationError
+from core.base.text import Text, translate
 from core.health.history.export import CsvResult, ExportHistory
 from core.health.models import utc
-from core.operation import OperationError
-from core.text import Text, translate
 from ui.health.canvas import GraphCanvas
 from ui.health.graphs import Graphs
 from ui.health.painting import Lane

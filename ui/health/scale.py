@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from core.metrics import Unit
-from core.text import translate
+from core.base.metrics import Unit
+from core.base.text import translate
 from ui.format import duration_text
 from ui.language import say
 

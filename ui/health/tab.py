@@ -15,9 +15,9 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from core.base.metrics import metric_of
+from core.base.text import translate
 from core.health.view import HealthReport
-from core.metrics import metric_of
-from core.text import translate
 from ui.health.alert_actions import AlertActions
 from ui.health.alerts import IncidentList
 from ui.health.feed import HealthFeed

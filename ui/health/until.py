@@ -9,7 +9,7 @@ from PyQt6.QtCore import QDateTime
 from PyQt6.QtGui import QIcon
 from PyQt6.QtWidgets import QDateTimeEdit, QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
-from core.text import translate
+from core.base.text import translate
 from ui.language import say
 
 FIRST_SECONDS = 4 * 3600

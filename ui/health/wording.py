@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from core.base.metrics import Unit, metric_of
+from core.base.text import Text, translate
 from core.health.alerts.wording import format_value, label_of
 from core.health.models import State
 from core.health.view import Field
-from core.metrics import Unit, metric_of
-from core.text import Text, translate
 from ui.format import duration_text
 from ui.language import say
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from core.operation import Step
-from core.text import Text, translate
+from core.base.operation import Step
+from core.base.text import Text, translate
 
 # As the operations themselves name them; steps that only some runs have come when they come.
 _COPIES = ("stage", "migrate", "validate", "describe")

@@ -19,7 +19,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from core.text import translate
+from core.base.text import translate
 from migration.run.models import Decision, Outcome
 from ui.format import count_text
 from ui.language import say

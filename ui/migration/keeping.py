@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from core.config.models import Settings
-from core.worker import Worker
+from core.base.config.models import Settings
+from core.base.worker import Worker
 from migration.operations import Decision, decide_all, withdraw
 from ui.session import Session
 

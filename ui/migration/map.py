@@ -9,7 +9,7 @@ from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PyQt6.QtWidgets import QWidget
 
-from core.text import translate
+from core.base.text import translate
 from migration.run.models import TableMap
 from ui.format import count_text
 from ui.language import say

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QLabel, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
-from core.text import translate
+from core.base.text import translate
 from migration.run.models import Decision, Outcome, SchemaChange
 from ui.format import count_text
 from ui.language import say

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
-from core.text import Text, translate
+from core.base.text import Text, translate
 from migration.run.models import Decision, ReviewRow, StrategyName
 from ui.language import say
 from ui.migration.wording import decision_text, reason_text

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from core.operation import Step
-from core.text import Text
+from core.base.operation import Step
+from core.base.text import Text
 from migration.run.models import Decision, MigrationResult, PreflightResult, RehearsalResult
 
 

@@ -19,11 +19,11 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from core.folders import user_home
-from core.journal import Entry, Outcome
-from core.operation import Step
-from core.text import Text, translate
-from core.worker import Worker
+from core.base.folders import user_home
+from core.base.journal import Entry, Outcome
+from core.base.operation import Step
+from core.base.text import Text, translate
+from core.base.worker import Worker
 from migration.operations import (
     Decision,
     ExportSince,

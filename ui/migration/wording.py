@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.text import Text, translate
+from core.base.text import Text, translate
 from migration.engine.plan import State
 from migration.run.models import Decision
 from migration.transforms import reasons

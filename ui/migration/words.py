@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.text import Text, translate
+from core.base.text import Text, translate
 from ui.format import duration_text
 from ui.language import say
 from ui.migration.review import summary

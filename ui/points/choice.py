@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from core.journal import Entry, Outcome
+from core.base.journal import Entry, Outcome
 from core.snapshot.models import ListedPoint, Place, Reason
 from core.snapshot.order import newest_state_first, state_of
 

@@ -18,8 +18,8 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from core.base.text import translate
 from core.rollback_plan import RollbackPlan, sentences
-from core.text import translate
 from ui.language import say
 from ui.rollback.headline import confirm_text, question
 

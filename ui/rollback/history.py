@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from core.journal import Entry, Outcome
+from core.base.journal import Entry, Outcome
 from ui.format import duration_text
 from ui.operations import operation_name, outcome_text
 from ui.points.wording import exact_time

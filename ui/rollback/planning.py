@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from core.base.databases import Condition
+from core.base.operation import OperationError
 from core.compare import Comparison
-from core.databases import Condition
-from core.operation import OperationError
 from core.rollback_plan import RollbackPlan, plan_rollback
 from core.snapshot.models import ListedPoint
 from ui.session import Look, Session

@@ -13,8 +13,8 @@ from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
 from PyQt6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PyQt6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
-from core.operation import Step
-from core.text import Text, translate
+from core.base.operation import Step
+from core.base.text import Text, translate
 from ui.format import duration_text
 from ui.language import say
 from ui.points.glyphs import paint_check, paint_cross

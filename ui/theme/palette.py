@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pydantic import Field
 from PyQt6.QtGui import QColor, QPalette
 
-from core.model import Strict
+from core.base.model import Strict
 from core.snapshot.models import Reason
 
 FOLDER = Path(__file__).resolve().parents[2] / "resources" / "theme"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from core.config.health import AlertRule
+from core.base.config.health import AlertRule
 from core.health.alerts.models import Incident, Notice, NoticeKind
 from core.health.alerts.wording import notice_of
 

@@ -15,11 +15,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from core.config.health import AlertRule
+from core.base.config.health import AlertRule
+from core.base.metrics import metric_of
 from core.health.alerts.models import Incident, Notice, NoticeKind, Silence
 from core.health.alerts.wording import notice_of
 from core.health.models import State
-from core.metrics import metric_of
 
 WINDOW = 2.5
 FORGET_SECONDS = 86_400.0

@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 import apsw
 import numpy as np
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.journal import Outcome, entries
+from core.base.state import open_state
 from core.health.alerts.wording import NEVER_DAYS
 from core.health.history.query import metric_keys, read_tier
 from core.health.history.tiers import ROLLUPS, Floats
 from core.health.models import utc
 from core.health.probes.shape import Every, Moment, Reading
-from core.journal import Outcome, entries
-from core.state import open_state
 
 Window = tuple[float, float]
 """Beginning and end of an operation of the console, in Unix seconds."""

@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 
 import apsw
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.operation import OperationError
+from core.base.owner import user_at_host
+from core.base.state import as_written, open_state
+from core.base.text import Text, translate
 from core.health.alerts.models import Incident, Silence
 from core.health.models import State, utc
-from core.operation import OperationError
-from core.owner import user_at_host
-from core.state import as_written, open_state
-from core.text import Text, translate
 
 _COLUMNS = (
     "id, rule, metric, severity, begun, fired, last, resolved, value, worst, threshold, "

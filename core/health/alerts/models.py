@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from core.base.model import Strict
+from core.base.text import Text
 from core.health.models import State
-from core.model import Strict
-from core.text import Text
 
 
 class Incident(Strict):

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from queue import Full, Queue
 from threading import Event, Thread
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.text import Text, translate
 from core.health.alerts.models import Notice
 from core.health.alerts.posting import post
-from core.text import Text, translate
 
 QUEUE = 200
 FIRST_PAUSE_SECONDS = 1.0

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from core.config.health import AlertRule
+from core.base.config.health import AlertRule
+from core.base.metrics import Unit, metric_of, subject_of
+from core.base.text import Text, translate
 from core.health.alerts.models import Incident, Notice, NoticeKind
-from core.metrics import Unit, metric_of, subject_of
-from core.text import Text, translate
 
 NEVER_DAYS = 3_650.0
 """From here on a disk does not fill: ten years."""

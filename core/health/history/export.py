@@ -12,15 +12,15 @@ from typing import TextIO
 import apsw
 import numpy as np
 
-from core.cleanup import cleaning_up
-from core.config.models import Settings
+from core.base.cleanup import cleaning_up
+from core.base.config.models import Settings
+from core.base.model import Strict
+from core.base.operation import Context, Effect, OperationError, Unit
+from core.base.scratch import NEW, Use, claimed
+from core.base.state import open_state
+from core.base.text import translate
 from core.health.history.query import Series, metric_keys, read_tier
 from core.health.history.tiers import RAW, TIERS, Tier
-from core.model import Strict
-from core.operation import Context, Effect, OperationError, Unit
-from core.scratch import NEW, Use, claimed
-from core.state import open_state
-from core.text import translate
 
 ROWS_BETWEEN_CHECKS = 2_000
 

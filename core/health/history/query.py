@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 import apsw
 import numpy as np
 
+from core.base.metrics import metric_of
+from core.base.state import as_written
+from core.base.text import Text
 from core.health.history.tiers import RAW, ROLLUPS, TIERS, Floats, Layouts, Tier
 from core.health.models import Event, EventKind, utc
-from core.metrics import metric_of
-from core.state import as_written
-from core.text import Text
 
 GAP = 2.5
 """A pause longer than so many steps is a gap."""

@@ -13,14 +13,14 @@ from typing import NamedTuple
 import apsw
 import numpy as np
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.state import FILE, identity, open_state, set_aside
+from core.base.text import Text, translate
 from core.health.history.pruning import cap, prune, used_bytes
 from core.health.history.query import history_notices
 from core.health.history.tiers import DAY_MS, ROLLUPS, Bucket, Layouts
 from core.health.models import Event as HealthEvent
 from core.health.models import EventKind, Sample
-from core.state import FILE, identity, open_state, set_aside
-from core.text import Text, translate
 
 FLUSH_SECONDS = 5.0
 MAX_PENDING = 1_200

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import apsw
 
-from core.sqlite import quote
+from core.base.sqlite import quote
 
 Newest = dict[str, float]
 """Unix time in seconds of the newest candle of each market."""

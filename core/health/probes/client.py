@@ -10,9 +10,9 @@ from concurrent.futures import Future
 from contextlib import suppress
 from threading import Lock, Thread
 
-from core.children import NO_WINDOW
-from core.console import PROBES, marked
-from core.entry import module_command
+from core.base.children import NO_WINDOW
+from core.base.console import PROBES, marked
+from core.base.entry import module_command
 from core.health.probes.helper import Answer, Request
 
 GIVE_UP_SECONDS = 30.0

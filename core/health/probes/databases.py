@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import deque
 from pathlib import Path
 
-from core.config.models import GuardedFile, Settings
+from core.base.config.models import GuardedFile, Settings
+from core.base.text import Text, translate
 from core.health.models import Fact, State
 from core.health.operations import running_operation, swaps
 from core.health.probes.client import Helper
 from core.health.probes.helper import Answer, Request
 from core.health.probes.program import version_of_number
 from core.health.probes.shape import Every, Moment, Reading
-from core.text import Text, translate
 
 LOCKS_SECONDS = 10.0
 STRATEGIES_SECONDS = 10.0

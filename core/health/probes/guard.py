@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from core.config.models import Settings
+from core.base.config.models import Settings
 from core.health.probes.shape import Every, Moment, Reading
 from core.snapshot.catalogue import Catalogue
 from core.snapshot.coverage import good_points

@@ -1,7 +1,7 @@
 """The process in which health looks into live databases: ``python helper.py``.
 
 Why a process of its own: POSIX drops all locks of a process on a file when any descriptor of
-the file is closed, and the window looks at the same files in its own way (`core.databases`).
+the file is closed, and the window looks at the same files in its own way (`core.base.databases`).
 Here nobody else does, and each database is looked at by one thread of its own, one request at
 a time; within a request the raw descriptors (header, ``-shm``, locks) are closed before the
 connection is opened, so no lock of a held connection is ever dropped.  No connection outlives
@@ -31,9 +31,8 @@ import apsw
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-from core.cleanup import concluding
-from core.health.probes.application import Newest, count_strategies, newest_candles
-from core.sqlite import (
+from core.base.cleanup import concluding
+from core.base.sqlite import (
     CUT_OFF,
     WAL_ALONE,
     is_hot,
@@ -41,6 +40,7 @@ from core.sqlite import (
     open_immutable,
     open_live,
 )
+from core.health.probes.application import Newest, count_strategies, newest_candles
 
 if sys.platform == "win32":
     from core.health.probes.locks_windows import lock_wait, shut_out_by
@@ -71,7 +71,7 @@ class Answer(TypedDict, total=False):
 
     name: str
     condition: str
-    """As in `core.databases.Condition`."""
+    """As in `core.base.databases.Condition`."""
     detail: str
     read_seconds: float
     size: int

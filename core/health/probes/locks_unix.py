@@ -15,7 +15,7 @@ import sys
 import time
 from pathlib import Path
 
-from core.cleanup import concluding
+from core.base.cleanup import concluding
 
 WAL_WRITE = 120
 """The byte of the ``-shm`` that a writer holds."""

@@ -6,7 +6,7 @@ from collections import deque
 from contextlib import suppress
 from pathlib import Path
 
-from core.config.models import Settings
+from core.base.config.models import Settings
 from core.health.probes.program import ProgramProbe
 from core.health.probes.shape import Moment, Reading
 from core.services.log_errors import ERROR_LINE

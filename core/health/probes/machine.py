@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 import psutil
 
-from core.config.models import Settings
-from core.files import nearest_folder
+from core.base.config.models import Settings
+from core.base.files import nearest_folder
+from core.base.mounts import disk_of
+from core.base.text import translate
 from core.health.models import Fact
 from core.health.probes.shape import Every, Moment, Reading
-from core.mounts import disk_of
 from core.snapshot.targets import known_targets
-from core.text import translate
 
 PERIOD_SECONDS = 5.0
 

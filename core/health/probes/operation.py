@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.config.models import Settings
+from core.base.config.models import Settings
 from core.health.operations import running_operation, swaps
 from core.health.probes.shape import Moment, Reading
 

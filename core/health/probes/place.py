@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from core.config.models import Settings
+from core.base.config.models import Settings
+from core.base.placement import advice_on, placement_of
+from core.base.text import translate
 from core.health.models import Fact, State
 from core.health.probes.shape import Every, Moment, Reading
-from core.placement import advice_on, placement_of
-from core.text import translate
 
 PERIOD_SECONDS = 300.0
 

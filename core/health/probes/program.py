@@ -12,14 +12,14 @@ from pathlib import Path
 
 import psutil
 
-from core.children import NO_WINDOW
-from core.config.models import Settings
+from core.base.children import NO_WINDOW
+from core.base.config.models import Settings
+from core.base.open_files import Holder, holders
+from core.base.text import translate
 from core.health.models import Event, EventKind, Fact, State, utc
 from core.health.probes.shape import Every, Moment, Reading
-from core.holders import Holder, holders
 from core.services.find import find_program, is_python, looks_like_program
 from core.services.models import Program
-from core.text import translate
 
 SEARCH_SECONDS = 2.0
 SEARCH_SHARE = 0.02

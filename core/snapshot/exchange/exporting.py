@@ -10,9 +10,9 @@ from pathlib import Path, PurePosixPath
 
 import apsw
 
-from core.cleanup import attempt, cleaning_up, remove_tree
-from core.config.models import Settings
-from core.files import (
+from core.base.cleanup import attempt, cleaning_up, remove_tree
+from core.base.config.models import Settings
+from core.base.files import (
     fsync_directory,
     is_own_folder,
     is_regular,
@@ -21,16 +21,16 @@ from core.files import (
     replace,
     write_durably,
 )
-from core.model import Strict
-from core.operation import Context, Effect, OperationError, Unit
-from core.process import run_in_process
-from core.scratch import MAKING, Use, claimed
+from core.base.model import Strict
+from core.base.operation import Context, Effect, OperationError, Unit
+from core.base.process import run_in_process
+from core.base.scratch import MAKING, Use, claimed
+from core.base.sqlite import open_own
+from core.base.text import Text, translate
 from core.snapshot.exchange.manifest import FILE, Manifest, stamp_of, type_of
 from core.snapshot.materialise import materialise_all
 from core.snapshot.models import ListedPoint, StoredFile
 from core.snapshot.store import Store
-from core.sqlite import open_own
-from core.text import Text, translate
 
 MARK = ".upbit-ops-export"
 """The first file in the provisional folder of an export, and the last to leave it."""

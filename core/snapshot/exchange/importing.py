@@ -15,20 +15,20 @@ from pathlib import Path
 
 import apsw
 
-from core.cleanup import attempt
-from core.config.models import GuardedFile, Settings
-from core.databases import HEADER
-from core.files import file_of, is_regular, open_regular
-from core.model import Strict
-from core.operation import Context, Effect, OperationError, Unit
-from core.process import run_in_process
-from core.scratch import Use, scratch_folder
+from core.base.cleanup import attempt
+from core.base.config.models import GuardedFile, Settings
+from core.base.databases import HEADER
+from core.base.files import file_of, is_regular, open_regular
+from core.base.model import Strict
+from core.base.operation import Context, Effect, OperationError, Unit
+from core.base.process import run_in_process
+from core.base.scratch import Use, scratch_folder
+from core.base.sqlite import open_own
+from core.base.text import translate
 from core.snapshot.exchange.sources import BESIDE, Source, SourceFile, find_sources, refused
 from core.snapshot.facts import STEPS_BETWEEN_CHECKS
 from core.snapshot.models import Reason, RestorePoint
 from core.snapshot.take import take_from
-from core.sqlite import open_own
-from core.text import translate
 
 PIECE = 1024 * 1024
 

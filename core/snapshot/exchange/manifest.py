@@ -12,9 +12,9 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError
 
-from core.decode import decode
-from core.files import read_regular
-from core.model import Model
+from core.base.decode import decode
+from core.base.files import read_regular
+from core.base.model import Model
 from core.snapshot.models import Reason, RestorePoint
 
 FILE = "backup_manifest.json"

@@ -7,10 +7,10 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import NamedTuple
 
-from core.config.models import Settings
-from core.operation import OperationError
+from core.base.config.models import Settings
+from core.base.operation import OperationError
+from core.base.text import Text, translate
 from core.snapshot.exchange.manifest import FILE, moment_of, read_manifest
-from core.text import Text, translate
 
 STAMPED = re.compile(r"(?P<name>.+)_backup_(?P<stamp>\d{8}_\d{6})\.sqlite3", re.IGNORECASE)
 SUFFIX = ".sqlite3"

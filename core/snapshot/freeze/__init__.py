@@ -14,7 +14,7 @@ Invariants
    was not there.  A database in WAL mode without these files is at rest and is read without
    SQLite, since even a read-only connection would make them.
 5. Nothing here may run in a process that has another SQLite connection to the same files
-   (https://www.sqlite.org/howtocorrupt.html, 2.2): callers use `core.process`.
+   (https://www.sqlite.org/howtocorrupt.html, 2.2): callers use `core.base.process`.
 
 Ways
 ----
@@ -41,10 +41,12 @@ from typing import NamedTuple
 
 import apsw
 
-from core.config.models import GuardedFile
-from core.databases import HEADER
-from core.holders import family, holders
-from core.operation import Context, OperationError
+from core.base.config.models import GuardedFile
+from core.base.databases import HEADER
+from core.base.open_files import family, holders
+from core.base.operation import Context, OperationError
+from core.base.sqlite import leftover_journal
+from core.base.text import translate
 from core.snapshot.freeze.settle import SettledCopy, settle
 from core.snapshot.freeze.sources import (
     Damaged,
@@ -57,8 +59,6 @@ from core.snapshot.freeze.sources import (
     Stamp,
 )
 from core.snapshot.freeze.walindex import Overwritten, WalIndex
-from core.sqlite import leftover_journal
-from core.text import translate
 
 __all__ = ["FrozenFile", "FrozenSet", "Moved", "freeze"]
 

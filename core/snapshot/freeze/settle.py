@@ -19,10 +19,10 @@ from pathlib import Path
 
 import apsw
 
-from core.cleanup import concluding, undoing
+from core.base.cleanup import concluding, undoing
+from core.base.sqlite import leftover_journal, open_own
 from core.snapshot.freeze.sources import Damaged, Moved, PrivateCopy, Stamp
 from core.snapshot.freeze.walindex import Overwritten
-from core.sqlite import leftover_journal, open_own
 
 MAGIC = bytes.fromhex("d9d505f920a163d7")
 """With which a journal begins, and the record of a super-journal ends (`pager.c`)."""

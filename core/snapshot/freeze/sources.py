@@ -14,9 +14,9 @@ from typing import NamedTuple, Protocol
 
 import apsw
 
-from core.cleanup import attempt
+from core.base.cleanup import attempt
+from core.base.sqlite import is_hot, open_live
 from core.snapshot.freeze.walindex import Frames, Overwritten, WalIndex, read_wal_index
-from core.sqlite import is_hot, open_live
 
 PENDING_BYTE = 0x40000000
 """SQLite never stores anything in the page at 1 GiB (https://www.sqlite.org/fileformat2.html#the_lock_byte_page)."""

@@ -11,7 +11,7 @@ import struct
 import tempfile  # noqa: TID251 (of no name at all: SpooledTemporaryFile)
 from typing import NamedTuple
 
-from core.cleanup import attempt
+from core.base.cleanup import attempt
 
 HEADER_BYTES = 48
 WAL_HEADER_BYTES = 32

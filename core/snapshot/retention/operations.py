@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.cleanup import cleaning_up, concluding
-from core.config.models import RetentionSettings, Settings
-from core.model import Strict
-from core.operation import Context, Effect, OperationError
-from core.process import run_in_process
+from core.base.cleanup import cleaning_up, concluding
+from core.base.config.models import RetentionSettings, Settings
+from core.base.model import Strict
+from core.base.operation import Context, Effect, OperationError
+from core.base.process import run_in_process
+from core.base.text import Text, translate
 from core.snapshot.damage import is_whole
 from core.snapshot.models import ListedPoint
 from core.snapshot.retention.plan import KeepReason, Plan, plan
 from core.snapshot.retention.reclaim import Reclaim, Unsure, plan_reclaim, reclaim
 from core.snapshot.store import Chunks, Contents, Damage, Store
-from core.text import Text, translate
 
 
 class Pruned(Strict):

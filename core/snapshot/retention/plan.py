@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 
-from core.config.models import RetentionSettings
-from core.model import Strict
+from core.base.config.models import RetentionSettings
+from core.base.model import Strict
 from core.snapshot.models import ListedPoint, Reason
 from core.snapshot.order import certain_ages, newest_state_first, state_of
 

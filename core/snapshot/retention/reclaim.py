@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from core.operation import Context, Unit
+from core.base.operation import Context, Unit
+from core.base.text import translate
 from core.snapshot.damage import found_text, mark_damaged
 from core.snapshot.models import RestorePoint
 from core.snapshot.store import Chunks, Damage, Store
@@ -28,7 +29,6 @@ from core.snapshot.store.format import (
 )
 from core.snapshot.store.pack import SUFFIX, read_directory
 from core.snapshot.take import new_id
-from core.text import translate
 
 REWRITE_BELOW = 0.6
 """A pack is rewritten when less than this share of its chunks' bytes is needed."""

@@ -27,8 +27,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from core.cleanup import concluding
-from core.files import (
+from core.base.cleanup import concluding
+from core.base.files import (
     fsync_directory,
     half_written_of,
     is_own_folder,
@@ -37,8 +37,9 @@ from core.files import (
     read_regular,
     write_durably,
 )
-from core.lock import Locked
-from core.operation import Context, OperationError
+from core.base.lock import Locked
+from core.base.operation import Context, OperationError
+from core.base.text import translate
 from core.snapshot.models import Annotations, ListedPoint, Proof, RestorePoint, StoredFile
 from core.snapshot.order import newest_first, next_elapsed, next_sequence
 from core.snapshot.store.chunks import Chunks
@@ -66,7 +67,6 @@ from core.snapshot.store.points import (
 )
 from core.snapshot.store.vfs import StoredConnection
 from core.snapshot.store.writing import previous_digests
-from core.text import translate
 
 __all__ = ["Chunks", "Contents", "Damage", "PackWriter", "Store"]
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import zstandard
 
-from core.files import open_regular
+from core.base.files import open_regular
 from core.snapshot.store.format import (
     CHUNK,
     MAX_DEPTH,

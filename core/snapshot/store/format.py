@@ -13,7 +13,7 @@ import zstandard
 from blake3 import blake3
 from pydantic import Field
 
-from core.model import Model
+from core.base.model import Model
 
 VERSION = 1
 WHAT = "restore points of Upbit Ops Console"

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from core.cleanup import cleaning_up
-from core.lock import Locked
-from core.operation import Cancelled, Context
+from core.base.cleanup import cleaning_up
+from core.base.lock import Locked
+from core.base.operation import Cancelled, Context
+from core.base.text import translate
 from core.snapshot.store.marker import LOCK
-from core.text import translate
 
 WAIT_SECONDS = 5.0
 """How long a console waits for another one that writes to the same store."""

@@ -15,15 +15,15 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
-from core.cleanup import attempt
-from core.files import half_written_of, is_own_folder, is_regular, private_folder
-from core.folders import is_system_folder
-from core.operation import OperationError
-from core.sealed import seal, unseal
+from core.base.cleanup import attempt
+from core.base.files import half_written_of, is_own_folder, is_regular, private_folder
+from core.base.folders import is_system_folder
+from core.base.operation import OperationError
+from core.base.sealed import seal, unseal
+from core.base.text import Text, translate
+from core.base.twofold import copies, is_there, read_sound, write_twice
 from core.snapshot.store.format import VERSION, WHAT, Damage, Marker
 from core.snapshot.store.points import point_ids, read_point
-from core.text import Text, translate
-from core.twofold import copies, is_there, read_sound, write_twice
 
 FILE = "STORE.json"
 FILES = frozenset(path.name for path in copies(Path(FILE)))

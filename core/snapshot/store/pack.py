@@ -10,8 +10,8 @@ from typing import BinaryIO
 
 from blake3 import blake3
 
-from core.cleanup import attempt
-from core.files import file_of, fsync_directory, open_regular, replace
+from core.base.cleanup import attempt
+from core.base.files import file_of, fsync_directory, open_regular, replace
 from core.snapshot.store.format import (
     CHUNK,
     END,

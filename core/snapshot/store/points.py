@@ -12,8 +12,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from core.files import half_written_of, read_regular, write_durably
-from core.sealed import seal, unseal
+from core.base.files import half_written_of, read_regular, write_durably
+from core.base.sealed import seal, unseal
 from core.snapshot.models import Annotations, ListedPoint, RestorePoint
 from core.snapshot.store.format import (
     DIGESTS_PER_BLOCK,

@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import chain
 from typing import NamedTuple
 
-from core.operation import Context
+from core.base.operation import Context
 from core.snapshot.freeze import FrozenFile
 from core.snapshot.models import StoredFile
 from core.snapshot.store.chunks import Chunks, Encoded, encode, encode_against

@@ -6,9 +6,9 @@ import sqlite3
 
 from pytestqt.qtbot import QtBot
 
-from core.config.models import Settings
-from core.journal import Outcome
-from core.operation import Context
+from core.base.config.models import Settings
+from core.base.journal import Outcome
+from core.base.operation import Context
 from core.rollback_plan import sentences
 from core.snapshot.models import Reason
 from core.snapshot.take import take

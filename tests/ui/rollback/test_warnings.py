@@ -5,8 +5,8 @@ from __future__ import annotations
 from PyQt6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from core.operation import Context
-from core.text import Text, translate
+from core.base.operation import Context
+from core.base.text import Text, translate
 from ui.cli.output import step_line
 from ui.language import say
 from ui.rollback.steps import StepState, StepsView, step_state

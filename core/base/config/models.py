@@ -1,0 +1,130 @@
+"""The validated settings of the console for one trading program.
+
+Times of day are local time; durations are seconds unless the name says otherwise.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import time
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from core.base.config.health import HealthSettings
+from core.base.config.supervision import OutputSettings, RestartSettings
+from core.base.model import Strict
+
+
+class Section(Strict):
+    """A part of the configuration: frozen, and unknown keys are refused."""
+
+
+class GuardedFile(Section):
+    """One file that is backed up and rolled back: a database, or a file paired with them."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
+    path: Path
+    """The real file: SQLite keeps a ``-wal`` beside that, whatever link it was opened by."""
+    kind: Literal["database", "paired"] = "database"
+    configured: Path | None = None
+    """What the operator and the program call it, where that is another path than the real one."""
+
+    @property
+    def known_as(self) -> Path:
+        """Return the path by which the trading program knows the file."""
+        return self.configured or self.path
+
+
+class ProgramSettings(Section):
+    """How the trading program is recognised, started and stopped."""
+
+    script: str = "run_desktop_ui.py"
+    """Its main script, by which it is found among the processes of the program's folder."""
+    start: tuple[str, ...] | None = None
+    """The command as an argument list; None: as it was running, else Python and `script`."""
+    environment: dict[str, str] = Field(default_factory=dict)
+    stop_seconds: float = Field(default=30.0, gt=0, le=600)
+    start_seconds: float = Field(default=30.0, gt=0, le=600)
+    output: OutputSettings = OutputSettings()
+    supervise: RestartSettings = RestartSettings()
+
+
+class RetentionSettings(Section):
+    """How many restore points are kept; one may be kept for several reasons."""
+
+    last: int = Field(default=10, ge=1)
+    hourly: int = Field(default=24, ge=0)
+    daily: int = Field(default=14, ge=0)
+    weekly: int = Field(default=8, ge=0)
+    monthly: int = Field(default=12, ge=0)
+    safety_days: int = Field(default=14, ge=1)
+    """Days for which a restore point made before a rollback, migration or deployment stays.
+
+    Days count as far as restore points tell of them: a longer pause between two counts as one day,
+    since a clock that jumped ahead looks the same.
+    """
+
+
+class ScheduleSettings(Section):
+    """When backups and restore drills are made by themselves; None: never."""
+
+    every_minutes: int | None = Field(default=None, ge=5)
+    at: time | None = None
+    quick_verify_days: int | None = Field(default=1, ge=1)
+    full_verify_days: int | None = Field(default=7, ge=1)
+
+    @model_validator(mode="after")
+    def _one_rule(self) -> ScheduleSettings:
+        if self.every_minutes is not None and self.at is not None:
+            raise ValueError("give either every_minutes or at, not both")
+        return self
+
+
+class Settings(Section):
+    """Everything the console knows about one trading program and its guarded files."""
+
+    app: Path
+    """The trading program's folder."""
+    home: Path
+    """The console's own folder: its state, its lock, its logs, its intent journal."""
+    store: Path
+    """The folder of the restore points."""
+    files: tuple[GuardedFile, ...]
+    program: ProgramSettings = ProgramSettings()
+    retention: RetentionSettings = RetentionSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    health: HealthSettings = HealthSettings()
+    language: Literal["ko", "en"] = "ko"
+
+    @model_validator(mode="after")
+    def _one_name_each(self) -> Settings:
+        names: dict[str, str] = {}
+        for file in self.files:
+            other = names.setdefault(os.path.normcase(file.path), file.name)
+            if other != file.name:
+                raise ValueError(f"{other} and {file.name} are one file: {file.path}")
+        return self
+
+    @property
+    def databases(self) -> tuple[GuardedFile, ...]:
+        """The guarded databases, without the files paired with them."""
+        return tuple(file for file in self.files if file.kind == "database")
+
+    @property
+    def data_folder(self) -> Path:
+        """The folder in which the trading program finds its databases."""
+        return self.databases[0].known_as.parent if self.databases else self.app / "data"
+
+    @property
+    def own_folders(self) -> tuple[Path, ...]:
+        """The folders in which the console, and a program that it starts, leave files."""
+        return self.home, self.store, self.app / "deployment", self.app / self.health.logs
+
+    def file(self, name: str) -> GuardedFile:
+        """Return the guarded file called *name*; raises `KeyError`."""
+        for file in self.files:
+            if file.name == name:
+                return file
+        raise KeyError(name)
