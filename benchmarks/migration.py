@@ -27,7 +27,7 @@ from core.base.config.models import Settings
 from core.base.operation import Context, Progress, Step
 from core.base.process import run_in_process
 from core.base.sqlite import open_immutable
-from core.guard import run_guarded
+from core.runner.run import run_guarded
 from core.services.control import ServiceStart, ServiceStop
 from migration.operations import Rehearse, RunMigration
 from migration.run.models import MigrationResult

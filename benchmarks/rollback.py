@@ -9,8 +9,8 @@ from pathlib import Path
 from benchmarks.table import Stopwatch
 from core.base.config.load import load_settings
 from core.base.operation import Context
-from core.guard import run_guarded
 from core.rollback import Rollback
+from core.runner.run import run_guarded
 from core.services.control import ServiceStart, ServiceStop
 from core.snapshot.models import Reason
 from core.snapshot.take import take

@@ -21,8 +21,8 @@ from core.base.journal import Entry, Outcome, entries
 from core.base.operation import Context, Operation, Progress
 from core.base.worker import Worker
 from core.daemons.scheduler import BY, RETRY_AFTER, SchedulerRole
-from core.guard import needs_recovery, run_guarded
-from core.recover import Recover
+from core.runner.recover import Recover
+from core.runner.run import needs_recovery, run_guarded
 from core.services.follow import Follower
 from core.snapshot.catalogue import Catalogue, Listing
 from core.snapshot.scheduled import scheduled_operation

@@ -16,11 +16,10 @@ from pydantic import TypeAdapter
 from core.base.cleanup import attempt
 from core.base.config.models import Settings
 from core.base.model import Model
-from core.base.operation import Cancelled, Context, Operation, OperationError, Step
-from core.base.owner import ran_at, user_at_host
+from core.base.operation import Context, OperationError, Step
+from core.base.owner import ran_at
 from core.base.state import StateDamaged, open_state
 from core.base.text import Text, translate
-from core.promote import describe_live
 
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
@@ -85,99 +84,32 @@ class Entry(Model):
         return max(0.0, (self.ended - self.begun).total_seconds())
 
 
-def run_journalled(
-    settings: Settings, operation: Operation[Result], context: Context, by: str
-) -> Result:
-    """Run *operation* and keep in the journal what became of it; raises what it raises.
+class Begun(NamedTuple):
+    """An operation whose beginning is written down."""
 
-    *by* says from where: ``window``, ``command line`` or ``schedule``.
-    """
-    begun: _Begun | None
-    who = f"{user_at_host()}, {by}"
-    try:
-        try:
-            begun = _begin(settings, operation.name, who)
-        except StateDamaged:
-            begun = _begin(settings, operation.name, who)  # in the one that was begun anew
-    except (OSError, apsw.Error) as error:
-        if operation.effect.needs_journal:
-            raise unwritable(settings, error) from error
-        # What looks or frees space is worth more than its entry.
-        log.exception("the journal could not take the beginning of %s", operation.name)
-        begun = None
-    try:
-        result = operation.run(context)
-    except Cancelled:
-        _end(settings, begun, Outcome.CANCELLED, context)
-        raise
-    except OperationError as error:
-        text = Failure.of(error).model_dump_json()
-        _end(settings, begun, Outcome.FAILED, context, error=text)
-        raise
-    except OSError as error:
-        log.exception("%s", operation.name)
-        known = stopped(settings, error)
-        _end(settings, begun, Outcome.FAILED, context, error=Failure.of(known).model_dump_json())
-        raise known from error
-    except BaseException as error:
-        text = json.dumps({"bug": f"{type(error).__name__}: {error}"})
-        _end(settings, begun, Outcome.FAILED, context, error=text)
-        raise
-    _end(settings, begun, Outcome.OK, context, result=to_json(result))
-    return result
-
-
-def stopped(settings: Settings, error: Exception) -> OperationError:
-    """Return what the operator is told where the system refused something along the way."""
-    return OperationError(
-        translate("core", "The system stopped it: {why}", why=str(error)),
-        data_state=describe_live(settings),
-        to_do=translate("core", "Remove the cause, then try again."),
-    )
-
-
-def unwritable(settings: Settings, error: Exception) -> OperationError:
-    """Return the failure of an operation that cannot even be written down."""
-    return OperationError(
-        translate(
-            "core",
-            "The console's own folder {path} cannot be written: {why}",
-            path=settings.home,
-            why=str(error),
-        ),
-        data_state=translate("core", "Nothing was touched."),
-        to_do=translate("core", "Free some space there or give yourself the right to write."),
-    )
-
-
-def to_json(result: object) -> str:
-    """Return what an operation returned as JSON."""
-    adapter: TypeAdapter[object] = TypeAdapter(type(result))
-    return adapter.dump_json(result).decode()
-
-
-class _Begun(NamedTuple):
     number: int
     monotonic: float
 
 
-def _begin(settings: Settings, operation: str, who: str) -> _Begun:
+def begin(settings: Settings, operation: str, who: str) -> Begun:
+    """Write down that *operation* begins; *who* runs it."""
     with open_state(settings) as connection:
         connection.execute(
             "INSERT INTO journal (operation, begun, by, pid, outcome) VALUES (?, ?, ?, ?, ?)",
             (operation, datetime.now(UTC).isoformat(), who, os.getpid(), Outcome.RUNNING),
         )
-        return _Begun(connection.last_insert_rowid(), time.monotonic())
+        return Begun(connection.last_insert_rowid(), time.monotonic())
 
 
-def _end(
+def end(
     settings: Settings,
-    begun: _Begun | None,
+    begun: Begun | None,
     outcome: Outcome,
     context: Context,
     result: str | None = None,
     error: str | None = None,
 ) -> None:
+    """Write down how the operation ended; what cannot be written is logged."""
     if begun is None:
         return
     # What was done is done: a full disk must not turn it into a failure.
@@ -187,7 +119,7 @@ def _end(
 
 def _write_end(
     settings: Settings,
-    begun: _Begun,
+    begun: Begun,
     outcome: Outcome,
     context: Context,
     result: str | None,

@@ -19,7 +19,7 @@ from core.base.config.models import Settings
 from core.base.folders import make_home
 from core.base.lock import Locked
 from core.base.operation import Cancelled, Context, Operation, OperationError
-from core.guard import run_guarded
+from core.runner.run import run_guarded
 from core.snapshot.catalogue import Catalogue
 from core.snapshot.scheduled import scheduled_operation
 

@@ -14,12 +14,12 @@ from filelock import FileLock, Timeout
 from core.base.cleanup import attempt
 from core.base.config.models import Settings
 from core.base.files import private_folder
-from core.base.journal import unwritable
 from core.base.lock import Locked
 from core.base.model import Model
 from core.base.operation import Context, Effect, OperationError
 from core.base.text import translate
 from core.daemons.supervisor import Supervisor, Watched
+from core.runner.journalled import unwritable
 from core.services.control import stop_program
 from core.services.find import describe
 from core.services.hold import program_held

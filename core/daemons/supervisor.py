@@ -34,14 +34,14 @@ import psutil
 
 from core.base.cleanup import attempt
 from core.base.config.models import Settings
-from core.base.journal import run_journalled
 from core.base.lock import Locked
 from core.base.model import Model
 from core.base.operation import Context, Effect, Operation, OperationError
 from core.base.owner import is_alive
 from core.base.text import Text, translate
-from core.guard import is_cut_off, run_guarded
-from core.recover import Recover
+from core.runner.journalled import run_journalled
+from core.runner.recover import Recover
+from core.runner.run import is_cut_off, run_guarded
 from core.services.backoff import Count, decide
 from core.services.control import required_launch
 from core.services.find import find_programs

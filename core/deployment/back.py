@@ -14,13 +14,12 @@ import psutil
 
 from core.base.cleanup import attempt, cleaning_up
 from core.base.config.models import Settings
-from core.base.journal import stopped
 from core.base.operation import Context, OperationError
 from core.base.text import Text, translate
 from core.cutover import keep
 from core.deployment.data import discard_data, print_of, stage_data, swap_data
 from core.deployment.pointer import Intent, Phase, write_intent
-from core.promote import Parked, describe_live, list_parked, recover
+from core.promote import Parked, describe_live, list_parked, recover, stopped_by_system
 from core.services.control import start_program, stop_program
 from core.services.find import find_programs
 from core.services.models import Launch
@@ -142,4 +141,4 @@ def keep_parked(context: Context, settings: Settings, parked: Parked) -> str | N
 def _known(settings: Settings, error: Exception) -> OperationError:
     if isinstance(error, OperationError):
         return error
-    return stopped(settings, error)
+    return stopped_by_system(settings, error)

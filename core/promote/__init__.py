@@ -37,7 +37,13 @@ A failure up to 7 is undone from the same intent (undoing, then 8 to 10).
 """
 
 from core.base.folders import AREA
-from core.promote.condition import describe_live, is_whole, require_whole, start_refused
+from core.promote.condition import (
+    describe_live,
+    is_whole,
+    require_whole,
+    start_refused,
+    stopped_by_system,
+)
 from core.promote.engine import (
     Fingerprint,
     Replacement,
@@ -78,6 +84,7 @@ __all__ = [
     "require_whole",
     "staging_folder",
     "start_refused",
+    "stopped_by_system",
     "waiting_intents",
     "with_kept_aside",
 ]

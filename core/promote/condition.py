@@ -133,3 +133,12 @@ def _damaged(settings: Settings, error: DamagedIntent, free: set[str]) -> Text:
         "place: {names}. What was live lies in the folders '.ops_console' beside the files.",
         id=error.promote_id, folder=folder, names=names,
     )  # fmt: skip
+
+
+def stopped_by_system(settings: Settings, error: Exception) -> OperationError:
+    """Return what the operator is told where the system refused something along the way."""
+    return OperationError(
+        translate("core", "The system stopped it: {why}", why=str(error)),
+        data_state=describe_live(settings),
+        to_do=translate("core", "Remove the cause, then try again."),
+    )

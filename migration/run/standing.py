@@ -10,7 +10,7 @@ from core.base.lock import lock_holder
 from core.base.model import Model
 from core.base.operation import Context, Effect
 from core.base.text import Text
-from core.recover import is_cut_off
+from core.runner.recover import is_cut_off
 from migration.run.decisions import read_decisions
 from migration.run.kept import (
     KeptRehearsal,

@@ -18,7 +18,7 @@ from core.base.config.paths import is_no_place_on_windows
 from core.base.files import new_temporary, temporary_folder
 from core.base.operation import Context, OperationError
 from core.deployment.config import load_config
-from core.guard import run_guarded
+from core.runner.run import run_guarded
 from core.snapshot.take import TakeSnapshot
 from tests.small_disk import mounted
 

@@ -21,7 +21,7 @@ from core.base.operation import Context
 from core.deployment.models import CheckState
 from core.deployment.operations import DeployRun, Hooks
 from core.deployment.plan import CHECKS
-from core.guard import run_guarded
+from core.runner.run import run_guarded
 from core.services.find import find_program
 from core.services.models import MARK
 from core.snapshot.models import Reason

@@ -23,7 +23,7 @@ from core.deployment.operations import (
     history,
     ways_back,
 )
-from core.guard import run_guarded
+from core.runner.run import run_guarded
 from core.services.control import ServiceStart, ServiceStop
 from core.services.find import find_program, find_programs
 from core.services.release import read_pointer, read_release

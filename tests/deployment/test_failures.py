@@ -18,10 +18,10 @@ from core.base.operation import Cancelled, Context, OperationError, Step
 from core.base.text import translate
 from core.deployment import back
 from core.deployment.operations import DeployRun, Ending, Hooks, history, needs_recovery
-from core.guard import run_guarded
 from core.promote import AREA, engine, recovery
 from core.promote.intent import Intent, State
-from core.recover import Recover
+from core.runner.recover import Recover
+from core.runner.run import run_guarded
 from core.services.find import find_program, find_programs
 from core.services.release import read_pointer
 from core.snapshot.store import Store
@@ -273,7 +273,7 @@ def test_two_deployments_at_once(running: Site) -> None:
                     "import sys\nfrom pathlib import Path\n"
                     "from core.base.config.models import Settings\n"
                     "from core.deployment.operations import DeployRun\n"
-                    "from core.guard import run_guarded\nfrom core.base.lock import Locked\n"
+                    "from core.runner.run import run_guarded\nfrom core.base.lock import Locked\n"
                     "from core.base.operation import Context\n"
                     "settings = Settings.model_validate_json(Path(sys.argv[1]).read_bytes())\n"
                     "try:\n    run_guarded(settings, DeployRun(settings), Context(), 'test')\n"

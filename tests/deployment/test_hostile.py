@@ -26,7 +26,7 @@ from core.deployment.models import CheckResult, CheckState, Ending, Kind, Logged
 from core.deployment.operations import DeployPlan, DeployRun, history
 from core.deployment.packages import Implausible, unpacked_size
 from core.deployment.report import render, report_path, write_report
-from core.guard import run_guarded
+from core.runner.run import run_guarded
 from core.services.find import find_program
 from core.services.release import home, read_pointer, read_release
 from tests.deployment.conftest import Site, wheel

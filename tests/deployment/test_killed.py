@@ -26,9 +26,9 @@ from core.deployment.operations import (
     history,
 )
 from core.deployment.pointer import read_intent
-from core.guard import needs_recovery, run_guarded
 from core.promote import AREA
-from core.recover import Recover
+from core.runner.recover import Recover
+from core.runner.run import needs_recovery, run_guarded
 from core.services.control import ServiceStart
 from core.services.find import find_programs
 from core.services.release import read_pointer

@@ -28,7 +28,7 @@ from core.deployment.config import (
 from core.deployment.log import LogDamaged, append, log_path, read_log, read_log_as_it_is
 from core.deployment.models import CheckResult, Ending, Kind, Record
 from core.deployment.operations import DeployPlan, DeployRun, Hooks, history
-from core.guard import run_guarded
+from core.runner.run import run_guarded
 from tests.deployment.conftest import CHECK_NAMES, Site
 
 pytestmark = pytest.mark.usefixtures("quick")

@@ -12,9 +12,9 @@ import pytest
 
 from core.base.config.models import Settings
 from core.base.operation import Context, Operation, OperationError
-from core.guard import run_guarded
-from core.recover import Recover, needs_recovery
 from core.rollback import Rollback
+from core.runner.recover import Recover, needs_recovery
+from core.runner.run import run_guarded
 from core.services.control import ServiceStart, ServiceStop
 from core.snapshot.annotate import AnnotateRestorePoint
 from core.snapshot.models import Reason
@@ -27,7 +27,7 @@ DIE_IN_THE_SWAP = """
 import os, signal, sys
 from pathlib import Path
 from core.base.config.load import load_settings
-from core.guard import run_guarded
+from core.runner.run import run_guarded
 from core.base.operation import Context
 from core.rollback import Rollback
 from tests.killing import KILL

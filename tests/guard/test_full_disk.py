@@ -11,8 +11,8 @@ import pytest
 
 from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
-from core.guard import run_guarded
 from core.rollback import Rollback
+from core.runner.run import run_guarded
 from core.services.find import find_program
 from core.snapshot.store import Store
 from core.snapshot.verify import VerifyRestorePoint

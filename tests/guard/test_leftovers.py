@@ -19,8 +19,8 @@ from core.base.journal import Outcome, entries
 from core.base.operation import Context
 from core.base.owner import Owner, is_alive, me, owner_of, ran_at
 from core.base.scratch import CLAIMS, Use, claimed, new_scratch
-from core.guard import is_cut_off, needs_recovery, run_guarded
-from core.recover import Recover
+from core.runner.recover import Recover
+from core.runner.run import is_cut_off, needs_recovery, run_guarded
 from core.snapshot.annotate import AnnotateRestorePoint
 from core.snapshot.models import Reason
 from core.snapshot.take import take
@@ -31,7 +31,7 @@ DIE = """
 import os, signal, sys
 from pathlib import Path
 from core.base.config.load import load_settings
-from core.guard import run_guarded
+from core.runner.run import run_guarded
 from core.base.operation import Context
 import core.base.process
 from tests.killing import KILL

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from core.base.config.models import Settings
-from core.base.journal import Outcome, entries, run_journalled
+from core.base.journal import Outcome, entries
 from core.base.operation import Context, Effect
 from core.base.state import FILE, StateDamaged, open_state
-from core.guard import run_guarded
 from core.health.alerts.incidents import list_incidents
 from core.health.history.query import events, history_notices
+from core.runner.journalled import run_journalled
+from core.runner.run import run_guarded
 from core.snapshot.take import TakeSnapshot
 
 

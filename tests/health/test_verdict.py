@@ -13,7 +13,7 @@ import pytest
 from pydantic import BaseModel
 
 from core.base.config.models import Settings
-from core.base.journal import Entry, Outcome, entries, run_journalled
+from core.base.journal import Entry, Outcome, entries
 from core.base.operation import Cancelled, Context, Effect
 from core.base.state import open_state
 from core.daemons.after_care import GoBack, way_back
@@ -28,6 +28,7 @@ from core.health.probes.shape import Moment, Reading
 from core.health.verdict import Judgement, what_changed
 from core.health.watch import WatchAfter, WatchResult, is_watched, judge, point_before
 from core.rollback import Rollback
+from core.runner.journalled import run_journalled
 from core.services.control import ServiceStop
 from core.services.find import find_program
 from core.snapshot.models import Reason

@@ -41,7 +41,7 @@ import os, sys
 from pathlib import Path
 import core.promote.engine
 from core.base.config.load import load_settings
-from core.guard import run_guarded
+from core.runner.run import run_guarded
 from core.base.operation import Context
 from core.rollback import Rollback
 

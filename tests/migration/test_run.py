@@ -16,12 +16,13 @@ import psutil
 import pytest
 
 from core.base.config.models import Settings
-from core.base.journal import Outcome, entries, run_journalled
+from core.base.journal import Outcome, entries
 from core.base.lock import console_lock
 from core.base.operation import Cancelled, Context, OperationError, Step
 from core.base.twofold import copies
 from core.promote import AREA
-from core.recover import Recover
+from core.runner.journalled import run_journalled
+from core.runner.recover import Recover
 from core.services.find import find_program, find_programs
 from core.snapshot.models import Reason
 from core.snapshot.store import Store
@@ -386,7 +387,7 @@ CHILD = """
 import sys
 from pathlib import Path
 from core.base.config.models import Settings
-from core.base.journal import run_journalled
+from core.runner.journalled import run_journalled
 from core.base.operation import Context
 from migration.operations import RunMigration
 if __name__ == "__main__":

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from core.base.config.models import Settings
-from core.base.journal import run_journalled
 from core.base.operation import Context, OperationError, Progress, Unit
 from core.base.text import translate
+from core.runner.journalled import run_journalled
 from migration.operations import Decision, Plan, Preflight, Rehearse, RunMigration, decide
 from migration.run.estimate import estimate, run_parts
 from migration.run.kept import kept_rehearsal

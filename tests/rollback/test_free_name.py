@@ -12,11 +12,11 @@ import pytest
 
 import core.cutover
 from core.base.config.models import Settings
-from core.base.journal import run_journalled
 from core.base.operation import Context, OperationError
 from core.promote import AREA, Recovery
-from core.recover import Recover
 from core.rollback import Rollback
+from core.runner.journalled import run_journalled
+from core.runner.recover import Recover
 from core.snapshot.models import Reason
 from core.snapshot.take import take
 

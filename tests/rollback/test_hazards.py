@@ -16,9 +16,9 @@ from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.databases import Condition, examine
 from core.base.operation import Context, OperationError
-from core.guard import run_guarded
 from core.promote import AREA
 from core.rollback import Rollback
+from core.runner.run import run_guarded
 from core.services.control import verify_answers
 from core.snapshot.models import Reason
 from core.snapshot.store import Store

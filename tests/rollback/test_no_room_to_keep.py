@@ -10,10 +10,10 @@ import pytest
 
 from core.base.config.models import Settings
 from core.base.operation import Context
-from core.guard import needs_recovery, run_guarded
 from core.promote import is_whole, list_parked
-from core.recover import Recover
 from core.rollback import Rollback, RollbackResult
+from core.runner.recover import Recover
+from core.runner.run import needs_recovery, run_guarded
 from core.services.control import ServiceStop
 from core.snapshot.models import Reason
 from core.snapshot.retention.operations import Prune

@@ -21,9 +21,9 @@ from core.base.journal import entries
 from core.base.open_files import family, holders
 from core.base.operation import Context, OperationError
 from core.base.rights import ACCESS, DEFAULT, LABEL, rights_of
-from core.guard import run_guarded
 from core.rollback import Rollback
 from core.rollback_plan import plan_rollback
+from core.runner.run import run_guarded
 from core.services import owed
 from core.services.control import ServiceRestart, ServiceStart, ServiceStop, launch_of
 from core.services.find import find_program

@@ -15,9 +15,9 @@ from core.base.journal import entries
 from core.base.operation import Context, OperationError
 from core.base.state import FILE
 from core.compare import Compare
-from core.guard import run_guarded
 from core.rollback import Rollback
 from core.rollback_plan import RollbackPlan, plan_rollback, sentences
+from core.runner.run import run_guarded
 from core.services.control import ServiceStop
 from core.snapshot.models import Reason, RestorePoint
 from core.snapshot.take import take

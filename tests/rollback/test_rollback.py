@@ -14,14 +14,15 @@ import pytest
 
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
-from core.base.journal import Outcome, entries, run_journalled
+from core.base.journal import Outcome, entries
 from core.base.lock import Locked, console_lock
 from core.base.operation import Context, OperationError
-from core.guard import run_guarded
 from core.promote import AREA, Replacement, promote, staging_folder
-from core.recover import Recover
 from core.rollback import Rollback
 from core.rollback_plan import plan_rollback
+from core.runner.journalled import run_journalled
+from core.runner.recover import Recover
+from core.runner.run import run_guarded
 from core.services.find import find_program
 from core.snapshot.models import Reason
 from core.snapshot.store import Store
@@ -252,7 +253,7 @@ CHILD = """
 import sys
 from pathlib import Path
 from core.base.config.models import Settings
-from core.base.journal import run_journalled
+from core.runner.journalled import run_journalled
 from core.base.operation import Context
 from core.rollback import Rollback
 if __name__ == "__main__":

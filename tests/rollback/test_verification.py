@@ -12,8 +12,8 @@ import pytest
 
 from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
-from core.guard import run_guarded
 from core.rollback import Rollback
+from core.runner.run import run_guarded
 from core.snapshot.models import Reason
 from core.snapshot.store import Store
 from core.snapshot.take import take

@@ -15,7 +15,7 @@ import pytest
 from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
 from core.base.twofold import copies, write_twice
-from core.recover import Recover, needs_recovery
+from core.runner.recover import Recover, needs_recovery
 from core.services import owed, spawn
 from core.services.find import find_program
 from core.services.models import Launch

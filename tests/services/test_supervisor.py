@@ -18,8 +18,8 @@ from core.base.journal import Outcome, entries
 from core.base.open_files import hold_each
 from core.base.operation import Context, OperationError
 from core.daemons.supervisor import Supervisor
-from core.guard import run_guarded
 from core.rollback import Rollback
+from core.runner.run import run_guarded
 from core.services.control import ServiceRestart, ServiceStart, ServiceStop
 from core.services.find import find_program
 from core.services.hold import release_program, try_hold_program
@@ -207,7 +207,7 @@ HOLD_AND_DIE = """
 import os, signal, sys
 from pathlib import Path
 from core.base.config.load import load_settings
-from core.guard import run_guarded
+from core.runner.run import run_guarded
 from core.base.open_files import hold_each
 from core.base.operation import Context, Effect
 from core.services.control import stop_program

@@ -15,7 +15,7 @@ from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
 from core.base.owner import me
 from core.base.twofold import copies
-from core.guard import run_guarded
+from core.runner.run import run_guarded
 from core.snapshot.copy import CopyStore
 from core.snapshot.models import Reason
 from core.snapshot.retention import Prune

@@ -14,10 +14,10 @@ from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.operation import Cancelled, Context, OperationError
 from core.base.rights import rights_of
-from core.guard import needs_recovery
 from core.promote import AREA
-from core.recover import Recover
 from core.rollback import Rollback
+from core.runner.recover import Recover
+from core.runner.run import needs_recovery
 from core.snapshot.models import Reason
 from core.snapshot.store import Store
 from core.snapshot.take import take

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from core.base.journal import Entry, entries
 from core.base.model import Model
 from core.base.text import translate
-from core.recover import Recover
+from core.runner.recover import Recover
 from core.status import Status, read_status
 from ui.cli.output import step_line
 from ui.cli.parser import Subparsers, add_command

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from core.base.config.models import Settings
 from core.base.operation import Context, Operation
-from core.guard import run_guarded
+from core.runner.run import run_guarded
 from ui.cli.output import Output, WatchedContext
 
 Result = TypeVar("Result")

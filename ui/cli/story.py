@@ -13,8 +13,8 @@ from core.base.entry import module_command
 from core.base.model import Model
 from core.base.operation import Operation, OperationError
 from core.base.text import translate
-from core.guard import run_guarded
 from core.rollback import Rollback
+from core.runner.run import run_guarded
 from core.services.control import ServiceStart, ServiceStop
 from core.snapshot.take import TakeSnapshot
 from ui.cli.output import Output, WatchedContext

@@ -36,7 +36,7 @@ from core.deployment.operations import (
     history_as_it_is,
     report_path,
 )
-from core.recover import Recover, RecoverResult
+from core.runner.recover import Recover, RecoverResult
 from migration.deploying import HOOKS
 from ui.checks import CheckLine, ChecksView
 from ui.deployment.asking import ask_reasons, ask_to_deploy, ask_to_go_back

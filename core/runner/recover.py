@@ -15,8 +15,8 @@ from core.base.text import Text
 from core.cutover import keep_all
 from core.deployment.pointer import deployment_is_cut_off
 from core.deployment.recovery import RecoveredDeployment, recover_deployment
-from core.leftovers import Swept, anything_left, sweep
 from core.promote import Recovery, is_whole, promote_needs_recovery, recover
+from core.runner.leftovers import Swept, anything_left, sweep
 from core.services.owed import pay, start_is_owed
 
 

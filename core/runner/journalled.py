@@ -1,0 +1,83 @@
+"""Runs an operation and keeps in the journal what became of it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TypeVar
+
+import apsw
+from pydantic import TypeAdapter
+
+from core.base.config.models import Settings
+from core.base.journal import Begun, Failure, Outcome, begin, end
+from core.base.operation import Cancelled, Context, Operation, OperationError
+from core.base.owner import user_at_host
+from core.base.state import StateDamaged
+from core.base.text import translate
+from core.promote import stopped_by_system
+
+Result = TypeVar("Result")
+log = logging.getLogger(__name__)
+
+
+def run_journalled(
+    settings: Settings, operation: Operation[Result], context: Context, by: str
+) -> Result:
+    """Run *operation* and keep in the journal what became of it; raises what it raises.
+
+    *by* says from where: ``window``, ``command line`` or ``schedule``.
+    """
+    begun: Begun | None
+    who = f"{user_at_host()}, {by}"
+    try:
+        try:
+            begun = begin(settings, operation.name, who)
+        except StateDamaged:
+            begun = begin(settings, operation.name, who)  # in the one that was begun anew
+    except (OSError, apsw.Error) as error:
+        if operation.effect.needs_journal:
+            raise unwritable(settings, error) from error
+        # What looks or frees space is worth more than its entry.
+        log.exception("the journal could not take the beginning of %s", operation.name)
+        begun = None
+    try:
+        result = operation.run(context)
+    except Cancelled:
+        end(settings, begun, Outcome.CANCELLED, context)
+        raise
+    except OperationError as error:
+        text = Failure.of(error).model_dump_json()
+        end(settings, begun, Outcome.FAILED, context, error=text)
+        raise
+    except OSError as error:
+        log.exception("%s", operation.name)
+        known = stopped_by_system(settings, error)
+        end(settings, begun, Outcome.FAILED, context, error=Failure.of(known).model_dump_json())
+        raise known from error
+    except BaseException as error:
+        text = json.dumps({"bug": f"{type(error).__name__}: {error}"})
+        end(settings, begun, Outcome.FAILED, context, error=text)
+        raise
+    end(settings, begun, Outcome.OK, context, result=to_json(result))
+    return result
+
+
+def unwritable(settings: Settings, error: Exception) -> OperationError:
+    """Return the failure of an operation that cannot even be written down."""
+    return OperationError(
+        translate(
+            "core",
+            "The console's own folder {path} cannot be written: {why}",
+            path=settings.home,
+            why=str(error),
+        ),
+        data_state=translate("core", "Nothing was touched."),
+        to_do=translate("core", "Free some space there or give yourself the right to write."),
+    )
+
+
+def to_json(result: object) -> str:
+    """Return what an operation returned as JSON."""
+    adapter: TypeAdapter[object] = TypeAdapter(type(result))
+    return adapter.dump_json(result).decode()
