@@ -11,14 +11,14 @@ import tempfile  # noqa: TID251
 from pathlib import Path
 
 from benchmarks.table import Stopwatch
+from core.backup.materialise import materialise_all
+from core.backup.models import Reason
+from core.backup.store import Store
+from core.backup.take import take
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.operation import Context
 from core.base.process import run_in_process
-from core.snapshot.materialise import materialise_all
-from core.snapshot.models import Reason
-from core.snapshot.store import Store
-from core.snapshot.take import take
 from resources.demo import prepare_workspace
 
 OURS, BACKUP, CP, RESTIC = "console", "sqlite3 .backup", "cp + fsync", "restic"

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from benchmarks.table import Stopwatch
-from core.health.history.query import Series
-from core.health.history.tiers import Floats
+from core.monitoring.history.query import Series
+from core.monitoring.history.tiers import Floats
 
 if TYPE_CHECKING:
     from PyQt6.QtWidgets import QWidget  # noqa: TID251

@@ -33,7 +33,7 @@ from benchmarks.history import fill, keys_of
 from benchmarks.migration import environment
 from core.base.config.load import load_settings
 from core.base.operation import Context
-from core.services.control import ServiceStart, ServiceStop
+from core.program.control import ServiceStart, ServiceStop
 from resources.demo import prepare_workspace
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -9,7 +9,7 @@ import numpy as np
 from core.base.config.models import Settings
 from core.base.metrics import METRICS, Metric, Unit
 from core.base.state import open_state
-from core.health.history.tiers import RAW, ROLLUPS, Floats, Layouts, Tier
+from core.monitoring.history.tiers import RAW, ROLLUPS, Floats, Layouts, Tier
 
 SCALES = {
     Unit.PERCENT: 20.0, Unit.BYTES: 2e8, Unit.BYTES_PER_SECOND: 3e5, Unit.BYTES_PER_HOUR: 1e6,

@@ -27,8 +27,8 @@ from core.base.config.models import Settings
 from core.base.operation import Context, Progress, Step
 from core.base.process import run_in_process
 from core.base.sqlite import open_immutable
+from core.program.control import ServiceStart, ServiceStop
 from core.runner.run import run_guarded
-from core.services.control import ServiceStart, ServiceStop
 from migration.operations import Rehearse, RunMigration
 from migration.run.models import MigrationResult
 from migration.run.stage import migrate_copies, validate_copies

@@ -7,13 +7,13 @@ import tempfile  # noqa: TID251
 from pathlib import Path
 
 from benchmarks.table import Stopwatch
+from core.backup.models import Reason
+from core.backup.take import take
 from core.base.config.load import load_settings
 from core.base.operation import Context
-from core.rollback import Rollback
+from core.program.control import ServiceStart, ServiceStop
 from core.runner.run import run_guarded
-from core.services.control import ServiceStart, ServiceStop
-from core.snapshot.models import Reason
-from core.snapshot.take import take
+from core.switchover.rollback import Rollback
 from resources.demo import prepare_workspace
 
 SMALL = 10_000_000

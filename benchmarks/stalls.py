@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 from PyQt6.QtCore import QSettings, Qt, QTimer
 
+from core.backup.take import TakeSnapshot
 from core.base.config.load import load_settings
-from core.snapshot.take import TakeSnapshot
 from ui.app import make_application
 from ui.main_window import MainWindow
 from ui.session import Session

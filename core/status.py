@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from core.backup.catalogue import Catalogue, Listing
+from core.backup.coverage import good_points
+from core.backup.order import is_from_future, state_of
 from core.base.config.models import Settings
 from core.base.databases import DatabaseState, Examiner
 from core.base.lock import LockHolder, lock_holder
 from core.base.model import Model
+from core.program.find import find_program
+from core.program.follow import Follower
+from core.program.models import RunningProgram
 from core.promote import is_whole, waiting_intents
-from core.services.find import find_program
-from core.services.follow import Follower
-from core.services.models import RunningProgram
-from core.snapshot.catalogue import Catalogue, Listing
-from core.snapshot.coverage import good_points
-from core.snapshot.order import is_from_future, state_of
-from core.swappable import Obstacle, obstacles
+from core.switchover.obstacles import Obstacle, obstacles
 
 
 class Status(Model):

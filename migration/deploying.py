@@ -8,7 +8,7 @@ from core.base.config.models import GuardedFile, Settings
 from core.base.operation import Context, OperationError
 from core.base.process import run_in_process
 from core.base.text import Text, translate
-from core.deployment.hooks import Hooks
+from core.release.hooks import Hooks
 from migration.engine.plan import require_runnable
 from migration.engine.scripts import read_scripts
 from migration.rules.evaluator import decide

@@ -14,7 +14,7 @@ import pytest
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.open_files import hold_each, holders
-from core.services.find import find_programs
+from core.program.find import find_programs
 from resources.demo import prepare_workspace
 from tests.killing import kill
 

@@ -11,7 +11,7 @@ import pytest
 from core.base.config.load import load_settings, read_yaml
 from core.base.decode import decode, decode_line
 from core.base.operation import OperationError
-from core.services.tail import last_lines
+from core.program.tail import last_lines
 
 ROOT = Path(__file__).parents[1]
 OURS = ("core", "migration", "ui", "resources", "benchmarks", "tests", "tools")

@@ -27,10 +27,10 @@ from core.base.entry import (
     runs_module,
 )
 from core.base.operation import OperationError
-from core.services.control import required_launch
-from core.services.spawn import KEEPER
+from core.program.control import required_launch
+from core.program.spawn import KEEPER
 
-HELPERS = (PROBES, KEEPER, "core.services.ctrl_break", "resources.demo.mistake", "ui.screenshots")
+HELPERS = (PROBES, KEEPER, "core.program.ctrl_break", "resources.demo.mistake", "ui.screenshots")
 
 
 @pytest.fixture

@@ -19,9 +19,9 @@ from PyQt6.QtWidgets import (
 )
 
 from core import __version__
+from core.backup.take import TakeSnapshot
 from core.base.text import Text, translate
 from core.daemons.after_care import is_deployment
-from core.snapshot.take import TakeSnapshot
 from ui.activity.tab import ActivityTab
 from ui.backup.tab import BackupTab
 from ui.deployment.tab import DeploymentTab

@@ -8,8 +8,8 @@ from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
 from core.base.text import translate
-from core.services.control import ServiceStart, ServiceStop
-from core.services.find import find_program
+from core.program.control import ServiceStart, ServiceStop
+from core.program.find import find_program
 
 PRACTICE_BYTES = 10_000_000
 """How large a practice workspace is, where nobody says it."""

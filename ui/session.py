@@ -15,18 +15,18 @@ from typing import TypeVar
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
+from core.backup.catalogue import Catalogue, Listing
+from core.backup.scheduled import scheduled_operation
+from core.backup.store import Store
 from core.base.config.models import Settings
 from core.base.databases import Examiner
 from core.base.journal import Entry, Outcome, entries
 from core.base.operation import Context, Operation, Progress
 from core.base.worker import Worker
 from core.daemons.scheduler import BY, RETRY_AFTER, SchedulerRole
+from core.program.follow import Follower
 from core.runner.recover import Recover
 from core.runner.run import needs_recovery, run_guarded
-from core.services.follow import Follower
-from core.snapshot.catalogue import Catalogue, Listing
-from core.snapshot.scheduled import scheduled_operation
-from core.snapshot.store import Store
 from core.status import Status, read_status
 
 Found = TypeVar("Found")

@@ -9,11 +9,11 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from core.base.databases import Condition, DatabaseState
 from core.base.text import translate
-from core.health.alerts.wording import title_of
-from core.health.models import State
-from core.health.view import HealthReport
+from core.monitoring.alerts.wording import title_of
+from core.monitoring.models import State
+from core.monitoring.view import HealthReport
 from core.status import Status
-from core.swappable import Obstacle
+from core.switchover.obstacles import Obstacle
 from ui.condition import condition_text
 from ui.format import bytes_text, duration_text
 from ui.health.feed import HealthFeed

@@ -21,7 +21,7 @@ from core.base.owner import me
 
 MARK = "UPBIT_OPS_HELPER_OF"
 """The variable that helpers bear; its value says whose, for whoever looks at a process list."""
-PROBES = "core.health.probes.helper"
+PROBES = "core.monitoring.probes.helper"
 """The module of the process with which the console's health looks into live databases."""
 WORKER = "multiprocessing.spawn"
 """What stands in the command line of a process that Python's `multiprocessing` has started."""

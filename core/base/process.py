@@ -7,8 +7,8 @@ And hashing and compressing in the console's own process would make the window w
 interpreter lock.  So heavy work lives in functions at the top level of a module, with
 picklable arguments, and runs here.
 
-A worker never outlives its console (`core.base.lifeline`).  What it publishes or removes in a store it
-does under the store's lock, which it holds itself (`core.snapshot.store.lock`).
+A worker never outlives its console (`core.base.lifeline`).  What it publishes or removes in a
+store it does under the store's lock, which it holds itself (`core.backup.store.lock`).
 """
 
 from __future__ import annotations

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from core.base.config.models import Settings
 from core.base.operation import Context, Effect, Operation, OperationError
 from core.base.text import translate
-from core.deployment.hooks import Hooks
-from core.deployment.rollback import DeployRollback
-from core.health.watch import WatchResult
-from core.rollback import Rollback
-from core.services.control import ServiceStart
+from core.monitoring.watch import WatchResult
+from core.program.control import ServiceStart
+from core.release.hooks import Hooks
+from core.release.rollback import DeployRollback
+from core.switchover.rollback import Rollback
 
 log = logging.getLogger(__name__)
 

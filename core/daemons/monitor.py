@@ -15,11 +15,11 @@ from core.base.model import Strict
 from core.base.operation import Context, Effect, Operation, OperationError
 from core.daemons.after_care import way_back
 from core.daemons.scheduler import ScheduledRun, Scheduler
-from core.deployment.hooks import Hooks
-from core.health.alerts.models import Notice
-from core.health.monitor import Monitor
-from core.health.report import run_until
-from core.health.watch import BY, WatchResult
+from core.monitoring.alerts.models import Notice
+from core.monitoring.monitor import Monitor
+from core.monitoring.report import run_until
+from core.monitoring.watch import BY, WatchResult
+from core.release.hooks import Hooks
 from core.runner.run import run_guarded
 
 log = logging.getLogger(__name__)

@@ -15,13 +15,13 @@ from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 
+from core.backup.catalogue import Catalogue
+from core.backup.scheduled import scheduled_operation
 from core.base.config.models import Settings
 from core.base.folders import make_home
 from core.base.lock import Locked
 from core.base.operation import Cancelled, Context, Operation, OperationError
 from core.runner.run import run_guarded
-from core.snapshot.catalogue import Catalogue
-from core.snapshot.scheduled import scheduled_operation
 
 BY = "schedule"
 """Who these operations are by, in the journal."""

@@ -19,12 +19,11 @@ from core.base.model import Model
 from core.base.operation import Context, Effect, OperationError
 from core.base.text import translate
 from core.daemons.supervisor import Supervisor, Watched
-from core.runner.journalled import unwritable
-from core.services.control import stop_program
-from core.services.find import describe
-from core.services.hold import program_held
-from core.services.runs import folder, want
-from core.services.supervision import (
+from core.program.control import stop_program
+from core.program.find import describe
+from core.program.hold import program_held
+from core.program.runs import folder, want
+from core.program.supervision import (
     RunBy,
     Supervision,
     forget_leave,
@@ -32,6 +31,7 @@ from core.services.supervision import (
     read_supervision,
     write_supervision,
 )
+from core.runner.journalled import unwritable
 
 LOCK = "supervisor.lock"
 LOOK_SECONDS = 0.2

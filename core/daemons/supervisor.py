@@ -3,12 +3,12 @@
 Invariants
 ----------
 1. The program is never killed, and never ends because a supervisor does: its parent is its
-   keeper (`core.services.keeper`).  A new supervisor watches on over the program that it finds.
+   keeper (`core.program.keeper`).  A new supervisor watches on over the program that it finds.
 2. A deliberate stop is never answered by a start.  Three things tell it, each of which stands
    before the program is asked to close, and each of which alone is enough:
    an operator's ``wanted: stopped``, which stays until he starts it again, over restarts of
    supervisor and machine; the process's name in ``asked.json``, so that its end is nobody's
-   failure; and the lock of `core.services.hold`, which an operation keeps from before the stop
+   failure; and the lock of `core.program.hold`, which an operation keeps from before the stop
    until it is over.
 3. No operation leaves the program down for longer than itself.  The lock dies with its process:
    when an operation is over, failed or was killed, the supervisor finds the program running and
@@ -39,22 +39,22 @@ from core.base.model import Model
 from core.base.operation import Context, Effect, Operation, OperationError
 from core.base.owner import is_alive
 from core.base.text import Text, translate
-from core.runner.journalled import run_journalled
-from core.runner.recover import Recover
-from core.runner.run import is_cut_off, run_guarded
-from core.services.backoff import Count, decide
-from core.services.control import required_launch
-from core.services.find import find_programs
-from core.services.hold import release_program, try_hold_program
-from core.services.models import Program
-from core.services.runs import (
+from core.program.backoff import Count, decide
+from core.program.control import required_launch
+from core.program.find import find_programs
+from core.program.hold import release_program, try_hold_program
+from core.program.models import Program
+from core.program.runs import (
     newest_run_path,
     read_run,
     read_wanted,
     was_asked,
 )
-from core.services.spawn import spawn
-from core.services.supervision import Phase, RunBy, Supervision, write_supervision
+from core.program.spawn import spawn
+from core.program.supervision import Phase, RunBy, Supervision, write_supervision
+from core.runner.journalled import run_journalled
+from core.runner.recover import Recover
+from core.runner.run import is_cut_off, run_guarded
 
 log = logging.getLogger(__name__)
 BY = "supervisor"

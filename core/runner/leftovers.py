@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from core.backup.store import Store
 from core.base.cleanup import attempt
 from core.base.config.models import Settings
 from core.base.lock import lock_holder
@@ -21,12 +22,11 @@ from core.base.operation import OperationError
 from core.base.owner import owner_of
 from core.base.scratch import CLAIMS, Use, read_claim, scratch_folders, use_of
 from core.base.text import Text, translate
-from core.compare.cache import is_kept
-from core.deployment.config import load_config
-from core.deployment.rehearsals import rehearsals, sweep_rehearsals
-from core.deployment.releases import half_made
-from core.services.release import home as deployments
-from core.snapshot.store import Store
+from core.diff.cache import is_kept
+from core.program.release import home as deployments
+from core.release.config import load_config
+from core.release.rehearsals import rehearsals, sweep_rehearsals
+from core.release.releases import half_made
 
 log = logging.getLogger(__name__)
 

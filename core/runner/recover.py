@@ -12,12 +12,12 @@ from core.base.config.models import Settings
 from core.base.model import Model
 from core.base.operation import Context, Effect
 from core.base.text import Text
-from core.cutover import keep_all
-from core.deployment.pointer import deployment_is_cut_off
-from core.deployment.recovery import RecoveredDeployment, recover_deployment
+from core.program.owed import pay, start_is_owed
 from core.promote import Recovery, is_whole, promote_needs_recovery, recover
+from core.release.pointer import deployment_is_cut_off
+from core.release.recovery import RecoveredDeployment, recover_deployment
 from core.runner.leftovers import Swept, anything_left, sweep
-from core.services.owed import pay, start_is_owed
+from core.switchover.engine import keep_all
 
 
 class RecoverResult(Model):

@@ -12,9 +12,9 @@ from core.base.disk_reserve import keep_reserve, open_reserve
 from core.base.lock import console_lock
 from core.base.operation import Context, Effect, Operation
 from core.base.rights import hand_over
+from core.program.hold import release_everything
 from core.runner.journalled import run_journalled, unwritable
 from core.runner.recover import Recover, is_cut_off, needs_recovery, swap_is_cut_off
-from core.services.hold import release_everything
 
 __all__ = ["is_cut_off", "needs_recovery", "recover_first", "run_guarded"]
 

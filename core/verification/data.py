@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import apsw
 
+from core.backup.facts import read_facts
+from core.backup.freeze import FrozenFile, Moved, freeze
 from core.base.cleanup import attempt, concluding
 from core.base.config.models import GuardedFile, Settings
 from core.base.operation import Context, Effect, OperationError, Unit
@@ -16,8 +18,6 @@ from core.base.process import run_in_process
 from core.base.scratch import Use, scratch_folder
 from core.base.sqlite import open_immutable
 from core.base.text import Text, translate
-from core.snapshot.facts import read_facts
-from core.snapshot.freeze import FrozenFile, Moved, freeze
 from core.verification.models import Finding, Verification
 
 TRIES = 3

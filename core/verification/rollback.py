@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from core.backup.models import RestorePoint
+from core.backup.store import Store
 from core.base.config.models import Settings
 from core.base.journal import Entry, Outcome, entries
 from core.base.operation import Context, Effect, OperationError
 from core.base.text import translate
-from core.deployment.hooks import StrategyCheck
-from core.snapshot.models import RestorePoint
-from core.snapshot.store import Store
+from core.release.hooks import StrategyCheck
 from core.verification.data import Checked, check_data
 from core.verification.models import Finding, Verification
 from core.verification.system import system_findings

@@ -6,20 +6,20 @@ from dataclasses import dataclass
 
 import apsw
 
+from core.backup.catalogue import Catalogue
+from core.backup.coverage import good_points
 from core.base.config.models import GuardedFile, Settings
 from core.base.operation import Context, Effect, OperationError
 from core.base.process import run_in_process
 from core.base.text import Text, translate
-from core.deployment.config import VerifySettings, config_path, load_config
-from core.deployment.hooks import StrategyCheck
-from core.deployment.look import Answers, measure
-from core.services.find import find_program
-from core.snapshot.catalogue import Catalogue
-from core.snapshot.coverage import good_points
+from core.program.find import find_program
+from core.release.config import VerifySettings, config_path, load_config
+from core.release.hooks import StrategyCheck
+from core.release.look import Answers, measure
 from core.status import read_status
+from core.switchover.way_back import check_way_back
 from core.verification.data import Checked, check_data, data_findings
 from core.verification.models import Finding, Verification
-from core.wayback import check_way_back
 
 LOOK_SECONDS = 1.0
 

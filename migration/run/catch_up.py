@@ -31,11 +31,11 @@ from core.base.model import Model
 from core.base.operation import Context, Unit
 from core.base.sqlite import open_immutable
 from core.base.text import translate
-from core.compare import Status
-from core.compare.database import Outcome as Comparison
-from core.compare.database import TablePlan
-from core.compare.files import compare_files
-from core.compare.sql import fold
+from core.diff import Status
+from core.diff.database import Outcome as Comparison
+from core.diff.database import TablePlan
+from core.diff.files import compare_files
+from core.diff.sql import fold
 from migration.engine.history import read_history
 from migration.engine.scripts import NotVerified, read_scripts
 from migration.run.models import Decision

@@ -14,18 +14,18 @@ from typing import NamedTuple
 
 import apsw
 
+from core.backup.materialise import materialise_all
+from core.backup.models import ListedPoint
 from core.base.config.models import GuardedFile
 from core.base.files import fsync_directory
 from core.base.operation import Context, OperationError, Unit
 from core.base.sqlite import open_immutable, quote
 from core.base.text import translate
-from core.compare.database import compare_database
-from core.compare.files import FileContent
-from core.compare.models import TableDifference
-from core.compare.narrow import Side
-from core.compare.sql import LEFT, RIGHT, Matching, Pair, Shape, fold, match
-from core.snapshot.materialise import materialise_all
-from core.snapshot.models import ListedPoint
+from core.diff.database import compare_database
+from core.diff.files import FileContent
+from core.diff.models import TableDifference
+from core.diff.narrow import Side
+from core.diff.sql import LEFT, RIGHT, Matching, Pair, Shape, fold, match
 from migration.engine.history import TABLE
 from migration.engine.scripts import read_scripts
 from migration.run.models import ChangedRows, ExportedTable, MigrationResult

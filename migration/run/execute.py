@@ -18,12 +18,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.backup.models import Reason
+from core.backup.take import take
 from core.base.cleanup import attempt
 from core.base.config.models import GuardedFile, Settings
 from core.base.operation import Context, Effect, OperationError
 from core.base.process import run_in_process
 from core.base.text import Text, translate
-from core.cutover import MIGRATION, ChangedOver, change_over, keep, keep_all
 from core.promote import (
     Parked,
     Replacement,
@@ -32,9 +33,8 @@ from core.promote import (
     promote,
     staging_folder,
 )
-from core.snapshot.models import Reason
-from core.snapshot.take import take
-from core.swappable import require_swappable
+from core.switchover.engine import MIGRATION, ChangedOver, change_over, keep, keep_all
+from core.switchover.obstacles import require_swappable
 from migration.engine.history import console
 from migration.engine.plan import refusal, require_readable
 from migration.engine.scripts import read_scripts

@@ -9,6 +9,9 @@ from pathlib import Path
 import apsw
 
 from core import __version__
+from core.backup.coverage import good_points
+from core.backup.store import Store
+from core.backup.take import live_bytes
 from core.base.cleanup import attempt, concluding
 from core.base.config.models import GuardedFile, Settings
 from core.base.databases import Condition, examine
@@ -17,10 +20,7 @@ from core.base.operation import Context, Effect, OperationError, Unit
 from core.base.process import run_in_process
 from core.base.sqlite import open_immutable, quote
 from core.base.text import Text, translate
-from core.snapshot.coverage import good_points
-from core.snapshot.store import Store
-from core.snapshot.take import live_bytes
-from core.wayback import Need, check_way_back
+from core.switchover.way_back import Need, check_way_back
 from migration.engine.plan import DatabasePlan
 from migration.engine.scripts import read_scripts
 from migration.run.decisions import read_decisions

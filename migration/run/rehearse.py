@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from core.backup.take import live_bytes
 from core.base.config.models import GuardedFile, Settings
 from core.base.files import private_folder
 from core.base.operation import Context, Effect, OperationError
 from core.base.process import run_in_process
 from core.base.scratch import Use, scratch_folder
 from core.base.text import translate
-from core.snapshot.take import live_bytes
 from migration.engine.plan import DatabasePlan, refusal, require_runnable
 from migration.engine.scripts import read_scripts
 from migration.run.decisions import read_decisions

@@ -8,7 +8,7 @@ from html import escape
 from typing import NamedTuple
 
 from core.base.text import spoken
-from core.deployment.report_style import STYLE
+from core.release.report_style import STYLE
 from migration.run.models import MigrationResult
 from migration.transforms.reasons import reason_text
 from migration.validation.models import ValidatorResult

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import apsw
 
+from core.backup.freeze import FrozenFile, Moved, freeze
 from core.base.cleanup import attempt, concluding
 from core.base.config.models import GuardedFile, Settings
 from core.base.files import fsync_directory, private_folder
 from core.base.operation import Context, OperationError, Unit
 from core.base.sqlite import CUT_OFF, is_hot, open_immutable, open_live, quote
 from core.base.text import Text, translate
-from core.compare.sql import fold
-from core.snapshot.freeze import FrozenFile, Moved, freeze
+from core.diff.sql import fold
 from migration.engine import plan as planning
 from migration.engine.apply import AppliedScript, Staged, apply, failed, open_staged, settle_copy
 from migration.engine.confine import confined, only_reads

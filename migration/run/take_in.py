@@ -15,9 +15,9 @@ import apsw
 from core.base.cleanup import concluding
 from core.base.operation import Context
 from core.base.sqlite import quote, uri
-from core.compare.database import TablePlan
-from core.compare.pages import GREATEST_ROWID, LEAST_ROWID
-from core.compare.sql import fold
+from core.diff.database import TablePlan
+from core.diff.pages import GREATEST_ROWID, LEAST_ROWID
+from core.diff.sql import fold
 from migration.engine.apply import Staged, keeping, open_staged, settle_copy
 from migration.engine.confine import confined
 from migration.sources.detect import Source

@@ -12,6 +12,8 @@ from itertools import takewhile
 
 import apsw
 
+from core.backup.models import Reason
+from core.backup.store import Store
 from core.base.config.models import GuardedFile, Settings
 from core.base.files import private_folder
 from core.base.operation import Context
@@ -19,8 +21,6 @@ from core.base.process import run_in_process
 from core.base.sealed import seal, unseal
 from core.base.twofold import read_sound, remove_both, write_twice
 from core.promote import list_parked
-from core.snapshot.models import Reason
-from core.snapshot.store import Store
 from migration.engine.history import Tampered, read_history
 from migration.run.decisions import folder_of
 from migration.run.models import MigrationResult

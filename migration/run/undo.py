@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from core.backup.models import ListedPoint
+from core.backup.store import Store
 from core.base.config.models import GuardedFile, Settings
 from core.base.files import private_folder
 from core.base.lock import lock_holder
 from core.base.operation import Context, Effect, OperationError
 from core.base.process import run_in_process
 from core.base.text import translate
-from core.rollback import Rollback, RollbackResult
-from core.snapshot.models import ListedPoint
-from core.snapshot.store import Store
+from core.switchover.rollback import Rollback, RollbackResult
 from migration.engine.plan import refusal
 from migration.engine.scripts import read_scripts
 from migration.run.changes import changed_rows, export_rows

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
+from core.backup.store import Store
 from core.base.config.models import Settings
-from core.snapshot.store import Store
 from ui.cli.main import main
 
 ENTRY = Path(__file__).resolve().parents[2] / "run_ops_console.py"

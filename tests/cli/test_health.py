@@ -14,9 +14,9 @@ import pytest
 
 from core.base.config.models import Settings
 from core.base.state import open_state
-from core.health.alerts.incidents import save
-from core.health.alerts.models import Incident
-from core.health.models import State
+from core.monitoring.alerts.incidents import save
+from core.monitoring.alerts.models import Incident
+from core.monitoring.models import State
 from tests.cli.test_commands import ENTRY, as_json, console
 
 STATES = {"ok": 0, "warning": 1, "critical": 2, "unknown": 3}

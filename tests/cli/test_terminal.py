@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from blake3 import blake3
 
+from core.backup.models import Reason
+from core.backup.take import take
 from core.base.config.models import Settings
 from core.base.operation import Context
-from core.snapshot.models import Reason
-from core.snapshot.take import take
 from ui.cli.streams import clean, clean_json, one_line
 from ui.cli.table import table_lines
 

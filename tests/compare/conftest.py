@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.compare import operation
-from core.snapshot import take
+from core.backup import take
+from core.diff import operation
 
 
 @pytest.fixture(autouse=True)

@@ -9,13 +9,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from core.backup.store.format import CHUNK, digest_of
 from core.base.operation import Context
-from core.compare.database import Outcome, compare_database
-from core.compare.models import RowKind
-from core.compare.narrow import Side
-from core.compare.rows import read_page
-from core.compare.sql import Pair
-from core.snapshot.store.format import CHUNK, digest_of
+from core.diff.database import Outcome, compare_database
+from core.diff.models import RowKind
+from core.diff.narrow import Side
+from core.diff.rows import read_page
+from core.diff.sql import Pair
 
 Row = tuple[Any, ...]
 

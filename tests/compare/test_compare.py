@@ -11,9 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.models import Reason
+from core.backup.retention import DeletePoints
+from core.backup.store import Store
+from core.backup.take import take
 from core.base.config.models import Settings
 from core.base.operation import Cancelled, Context, OperationError, Progress, Unit
-from core.compare import (
+from core.diff import (
     Compare,
     Comparison,
     RowKind,
@@ -21,10 +25,6 @@ from core.compare import (
     TableDifference,
     row_page,
 )
-from core.snapshot.models import Reason
-from core.snapshot.retention import DeletePoints
-from core.snapshot.store import Store
-from core.snapshot.take import take
 
 TABLE = "candles_KRW_BTC_1m"
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from core.compare import database
-from core.compare.models import RowKind, Status
+from core.diff import database
+from core.diff.models import RowKind, Status
 from tests.compare.plain import attached, compared, pages, slowly
 
 SCALE = int(os.environ.get("OPS_CONSOLE_TEST_SCALE", "1"))

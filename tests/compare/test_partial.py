@@ -7,16 +7,16 @@ from datetime import UTC, datetime
 
 import pytest
 
+from core.backup.models import Reason, RestorePoint
+from core.backup.take import take
 from core.base.config.models import Settings
 from core.base.operation import Context
-from core.compare import Compare, Status
-from core.health.probes.guard import GuardProbe
-from core.health.probes.shape import Moment
-from core.rollback import Rollback
-from core.rollback_plan import plan_rollback, sentences
-from core.snapshot.models import Reason, RestorePoint
-from core.snapshot.take import take
+from core.diff import Compare, Status
+from core.monitoring.probes.guard import GuardProbe
+from core.monitoring.probes.shape import Moment
 from core.status import read_status
+from core.switchover.plan import plan_rollback, sentences
+from core.switchover.rollback import Rollback
 from ui.cli.main import main
 from ui.compare.loading import lines_of
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from core.compare.models import RowKind, Status, TableDifference
+from core.diff.models import RowKind, Status, TableDifference
 from tests.compare.plain import attached, compared, pages
 
 Change = Callable[[sqlite3.Connection], object]

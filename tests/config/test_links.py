@@ -13,19 +13,19 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.models import Reason
+from core.backup.store import Store
+from core.backup.take import take
+from core.backup.verify import verify
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.files import real_path
 from core.base.open_files import holders
 from core.base.operation import Context, OperationError
-from core.rollback import Rollback
-from core.rollback_plan import plan_rollback
-from core.snapshot.models import Reason
-from core.snapshot.store import Store
-from core.snapshot.take import take
-from core.snapshot.verify import verify
 from core.status import read_status
-from core.swappable import obstacles
+from core.switchover.obstacles import obstacles
+from core.switchover.plan import plan_rollback
+from core.switchover.rollback import Rollback
 from core.verification.system import VerifySystem
 from migration.run.preflight import Preflight
 from tests.links import make_link

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.models import Reason
+from core.backup.take import take
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.databases import ASK_SECONDS, Condition, Examiner, examine
 from core.base.operation import Context, OperationError
-from core.snapshot.models import Reason
-from core.snapshot.take import take
 from core.status import read_status
 
 

@@ -12,14 +12,14 @@ from pathlib import Path, PureWindowsPath
 
 import pytest
 
+from core.backup.take import TakeSnapshot
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.config.paths import is_no_place_on_windows
 from core.base.files import new_temporary, temporary_folder
 from core.base.operation import Context, OperationError
-from core.deployment.config import load_config
+from core.release.config import load_config
 from core.runner.run import run_guarded
-from core.snapshot.take import TakeSnapshot
 from tests.small_disk import mounted
 
 KEYS = ("home", "store", "data_folder", "files.0.path", "health.logs", "program.script")
@@ -223,7 +223,7 @@ def test_product_code_makes_nothing_temporary_by_itself() -> None:
         for path in (root / part).rglob("*.py")
         if alone.search(path.read_text(encoding="utf-8"))
     }
-    assert found == {"core/base/files.py", "core/snapshot/freeze/walindex.py"}
+    assert found == {"core/base/files.py", "core/backup/freeze/walindex.py"}
 
 
 @pytest.mark.skipif(os.name != "posix", reason="rights are POSIX's")
@@ -231,7 +231,7 @@ def test_a_release_that_is_unpacked_to_be_looked_at_is_nobody_else_s(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever lies below the home or among temporary files while a tag is looked at is private."""
-    from core.deployment.artefact import open_artefact
+    from core.release.artefact import open_artefact
 
     repository = tmp_path / "repository"
     repository.mkdir()

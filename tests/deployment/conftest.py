@@ -15,17 +15,17 @@ import psutil
 import pytest
 import yaml
 
+from core.backup.models import Reason
+from core.backup.take import take
 from core.base.config.models import Settings
 from core.base.open_files import holders
 from core.base.operation import Context
-from core.deployment.models import CheckState
-from core.deployment.operations import DeployRun, Hooks
-from core.deployment.plan import CHECKS
+from core.program.find import find_program
+from core.program.models import MARK
+from core.release.models import CheckState
+from core.release.operations import DeployRun, Hooks
+from core.release.plan import CHECKS
 from core.runner.run import run_guarded
-from core.services.find import find_program
-from core.services.models import MARK
-from core.snapshot.models import Reason
-from core.snapshot.take import take
 from resources.demo.workspace import PROGRAM
 
 CALM: dict[str, Any] = {
@@ -142,8 +142,8 @@ def here(function: Any, context: Context, *rest: Any) -> Any:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look from this very process: to begin one takes a second, and no look is what is tested."""
     for module in (
-        "core.deployment.plan", "core.deployment.run", "core.deployment.watch",
-        "core.deployment.data", "core.snapshot.take",
+        "core.release.plan", "core.release.run", "core.release.watch",
+        "core.release.data", "core.backup.take",
     ):  # fmt: skip
         monkeypatch.setattr(f"{module}.run_in_process", here)
 

@@ -12,8 +12,12 @@ from pathlib import Path
 import pytest
 
 import core.base.bootstrap
+from core.backup.store import Store
 from core.base.operation import Context, OperationError
-from core.deployment.operations import (
+from core.program.control import ServiceStart, ServiceStop
+from core.program.find import find_program, find_programs
+from core.program.release import read_pointer, read_release
+from core.release.operations import (
     DeployPlan,
     DeployRehearse,
     DeployRollback,
@@ -24,10 +28,6 @@ from core.deployment.operations import (
     ways_back,
 )
 from core.runner.run import run_guarded
-from core.services.control import ServiceStart, ServiceStop
-from core.services.find import find_program, find_programs
-from core.services.release import read_pointer, read_release
-from core.snapshot.store import Store
 from tests.deployment.conftest import Site, wheel
 
 pytestmark = pytest.mark.usefixtures("quick")

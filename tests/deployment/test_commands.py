@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from core.deployment.config import config_path, example_path
-from core.deployment.log import log_path
-from core.deployment.operations import deploy_status
-from core.services.find import find_programs
+from core.program.find import find_programs
+from core.release.config import config_path, example_path
+from core.release.log import log_path
+from core.release.operations import deploy_status
 from tests.deployment.conftest import Site
 from tests.deployment.test_killed import killed
 

@@ -12,19 +12,19 @@ from typing import Any
 
 import pytest
 
+from core.backup.store import Store
 from core.base.config.models import Settings
 from core.base.lock import Locked, console_lock
 from core.base.operation import Cancelled, Context, OperationError, Step
 from core.base.text import translate
-from core.deployment import back
-from core.deployment.operations import DeployRun, Ending, Hooks, history, needs_recovery
+from core.program.find import find_program, find_programs
+from core.program.release import read_pointer
 from core.promote import AREA, engine, recovery
 from core.promote.intent import Intent, State
+from core.release import back
+from core.release.operations import DeployRun, Ending, Hooks, history, needs_recovery
 from core.runner.recover import Recover
 from core.runner.run import run_guarded
-from core.services.find import find_program, find_programs
-from core.services.release import read_pointer
-from core.snapshot.store import Store
 from tests.deployment.conftest import Site
 
 pytestmark = pytest.mark.usefixtures("quick")
@@ -272,7 +272,7 @@ def test_two_deployments_at_once(running: Site) -> None:
                 code = (
                     "import sys\nfrom pathlib import Path\n"
                     "from core.base.config.models import Settings\n"
-                    "from core.deployment.operations import DeployRun\n"
+                    "from core.release.operations import DeployRun\n"
                     "from core.runner.run import run_guarded\nfrom core.base.lock import Locked\n"
                     "from core.base.operation import Context\n"
                     "settings = Settings.model_validate_json(Path(sys.argv[1]).read_bytes())\n"

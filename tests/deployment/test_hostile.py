@@ -19,16 +19,16 @@ import pytest
 
 from core.base.operation import Context, OperationError, Step
 from core.base.text import translate
-from core.deployment.artefact import open_artefact
-from core.deployment.config import load_config
-from core.deployment.log import HEAD, append, log_path, read_log_as_it_is
-from core.deployment.models import CheckResult, CheckState, Ending, Kind, Logged, Record
-from core.deployment.operations import DeployPlan, DeployRun, history
-from core.deployment.packages import Implausible, unpacked_size
-from core.deployment.report import render, report_path, write_report
+from core.program.find import find_program
+from core.program.release import home, read_pointer, read_release
+from core.release.artefact import open_artefact
+from core.release.config import load_config
+from core.release.log import HEAD, append, log_path, read_log_as_it_is
+from core.release.models import CheckResult, CheckState, Ending, Kind, Logged, Record
+from core.release.operations import DeployPlan, DeployRun, history
+from core.release.packages import Implausible, unpacked_size
+from core.release.report import render, report_path, write_report
 from core.runner.run import run_guarded
-from core.services.find import find_program
-from core.services.release import home, read_pointer, read_release
 from tests.deployment.conftest import Site, wheel
 
 pytestmark = pytest.mark.usefixtures("quick")

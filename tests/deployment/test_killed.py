@@ -11,12 +11,18 @@ from typing import Any
 
 import pytest
 
+from core.backup.take import TakeSnapshot
 from core.base.config.models import Settings
 from core.base.operation import Context, OperationError, Step
 from core.base.twofold import copies
 from core.daemons.supervisor import Supervisor
-from core.deployment import back, change
-from core.deployment.operations import (
+from core.program.control import ServiceStart
+from core.program.find import find_programs
+from core.program.release import read_pointer
+from core.program.supervision import Phase
+from core.promote import AREA
+from core.release import back, change
+from core.release.operations import (
     DeployRecover,
     DeployRollback,
     DeployRun,
@@ -25,15 +31,9 @@ from core.deployment.operations import (
     Kind,
     history,
 )
-from core.deployment.pointer import read_intent
-from core.promote import AREA
+from core.release.pointer import read_intent
 from core.runner.recover import Recover
 from core.runner.run import needs_recovery, run_guarded
-from core.services.control import ServiceStart
-from core.services.find import find_programs
-from core.services.release import read_pointer
-from core.services.supervision import Phase
-from core.snapshot.take import TakeSnapshot
 from tests.deployment.conftest import Site
 from tests.deployment.test_failures import Pending
 from tests.killing import KILL

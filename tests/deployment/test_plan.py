@@ -17,17 +17,17 @@ import yaml
 from core.base.config.load import read_yaml
 from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
-from core.deployment.checks_live import is_allowed
-from core.deployment.config import (
+from core.release.checks_live import is_allowed
+from core.release.config import (
     EXAMPLE,
     DeploymentConfig,
     WindowSettings,
     example_path,
     load_config,
 )
-from core.deployment.log import LogDamaged, append, log_path, read_log, read_log_as_it_is
-from core.deployment.models import CheckResult, Ending, Kind, Record
-from core.deployment.operations import DeployPlan, DeployRun, Hooks, history
+from core.release.log import LogDamaged, append, log_path, read_log, read_log_as_it_is
+from core.release.models import CheckResult, Ending, Kind, Record
+from core.release.operations import DeployPlan, DeployRun, Hooks, history
 from core.runner.run import run_guarded
 from tests.deployment.conftest import CHECK_NAMES, Site
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from core.backup.models import Reason
+from core.backup.store import Store
 from core.base.journal import Outcome, entries
-from core.deployment.operations import (
+from core.program.find import find_program
+from core.release.operations import (
     Ending,
     Kind,
     deploy_status,
     history,
 )
-from core.services.find import find_program
-from core.snapshot.models import Reason
-from core.snapshot.store import Store
 from tests.deployment.conftest import Site
 
 

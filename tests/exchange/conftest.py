@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.snapshot import take
-from core.snapshot.exchange import exporting, importing
+from core.backup import take
+from core.backup.exchange import exporting, importing
 
 
 @pytest.fixture(autouse=True)

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.exchange import ExportRestorePoint, ImportRestorePoint, suggested_folder
+from core.backup.exchange.exporting import MARK
+from core.backup.models import Reason, RestorePoint
+from core.backup.store import Store
+from core.backup.take import take
 from core.base.config.models import Settings
 from core.base.operation import Cancelled, Context, OperationError, Progress
-from core.snapshot.exchange import ExportRestorePoint, ImportRestorePoint, suggested_folder
-from core.snapshot.exchange.exporting import MARK
-from core.snapshot.models import Reason, RestorePoint
-from core.snapshot.store import Store
-from core.snapshot.take import take
 
 MANIFEST = "backup_manifest.json"
 
@@ -367,7 +367,7 @@ def test_a_preserved_wal_is_merged_where_sqlite_can(settings: Settings, tmp_path
     assert (folder / "settings.sqlite3").read_bytes() == b"not a database"
     assert (folder / "settings.sqlite3-wal").exists(), "a recovery tool needs the bytes"
 
-    from core.snapshot.exchange.exporting import _merge
+    from core.backup.exchange.exporting import _merge
 
     _merge(whole)
     assert not Path(f"{whole}-wal").exists()

@@ -9,13 +9,13 @@ from pathlib import Path
 import apsw
 import pytest
 
+from core.backup import freeze as freezing
+from core.backup.freeze import freeze
+from core.backup.freeze.settle import SettledCopy, settle
 from core.base.config.models import GuardedFile
 from core.base.operation import Context
 from core.base.process import run_in_process
-from core.deployment.look import measure
-from core.snapshot import freeze as freezing
-from core.snapshot.freeze import freeze
-from core.snapshot.freeze.settle import SettledCopy, settle
+from core.release.look import measure
 from tests.freeze.test_live import copy_out, take_copies
 from tests.left_behind import KEPT, kept_rows, kill_in_transaction
 from tests.writer import create, write

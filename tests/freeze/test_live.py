@@ -12,13 +12,13 @@ from pathlib import Path
 import apsw
 import pytest
 
+from core.backup.freeze import FrozenFile, freeze
+from core.backup.freeze.sources import LiveWal
+from core.backup.freeze.walindex import WalIndex
 from core.base.config.models import GuardedFile
 from core.base.operation import Context
 from core.base.process import run_in_process
 from core.base.sqlite import open_immutable
-from core.snapshot.freeze import FrozenFile, freeze
-from core.snapshot.freeze.sources import LiveWal
-from core.snapshot.freeze.walindex import WalIndex
 from tests.writer import NAMES, create, write
 
 SCALE = int(os.environ.get("OPS_CONSOLE_TEST_SCALE", "1"))

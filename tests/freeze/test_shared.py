@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.snapshot.freeze.sources import FileAtRest
+from core.backup.freeze.sources import FileAtRest
 
 BLOCK = 4096
 

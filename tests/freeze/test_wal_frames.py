@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.freeze import freeze
+from core.backup.freeze.sources import FileAtRest, LiveWal, Moved
+from core.backup.freeze.walindex import Frames, Overwritten, read_wal_index
 from core.base.operation import Context
-from core.snapshot.freeze import freeze
-from core.snapshot.freeze.sources import FileAtRest, LiveWal, Moved
-from core.snapshot.freeze.walindex import Frames, Overwritten, read_wal_index
 from tests.freeze.test_live import committed_state, copy_out, guarded
 from tests.writer import NAMES, create, write
 

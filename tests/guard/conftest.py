@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.models import Reason
+from core.backup.take import take
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.operation import Context
-from core.snapshot.models import Reason
-from core.snapshot.take import take
 from tests.small_disk import mounted
 
 

@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.annotate import AnnotateRestorePoint
+from core.backup.models import Reason
+from core.backup.retention.operations import DeletePoints
+from core.backup.take import TakeSnapshot, take
+from core.backup.verify import VerifyRestorePoint
 from core.base.config.models import Settings
 from core.base.operation import Context, Operation, OperationError
-from core.rollback import Rollback
+from core.program.control import ServiceStart, ServiceStop
 from core.runner.recover import Recover, needs_recovery
 from core.runner.run import run_guarded
-from core.services.control import ServiceStart, ServiceStop
-from core.snapshot.annotate import AnnotateRestorePoint
-from core.snapshot.models import Reason
-from core.snapshot.retention.operations import DeletePoints
-from core.snapshot.take import TakeSnapshot, take
-from core.snapshot.verify import VerifyRestorePoint
+from core.switchover.rollback import Rollback
 
 ROOT = Path(__file__).resolve().parents[2]
 DIE_IN_THE_SWAP = """
@@ -29,7 +29,7 @@ from pathlib import Path
 from core.base.config.load import load_settings
 from core.runner.run import run_guarded
 from core.base.operation import Context
-from core.rollback import Rollback
+from core.switchover.rollback import Rollback
 from tests.killing import KILL
 
 settings = load_settings(Path(sys.argv[1]), {}, Path(sys.argv[1]))

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.store import Store
+from core.backup.verify import VerifyRestorePoint
 from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
-from core.rollback import Rollback
+from core.program.find import find_program
 from core.runner.run import run_guarded
-from core.services.find import find_program
-from core.snapshot.store import Store
-from core.snapshot.verify import VerifyRestorePoint
+from core.switchover.rollback import Rollback
 from tests.guard.conftest import fill
 
 ROOT = Path(__file__).resolve().parents[2]

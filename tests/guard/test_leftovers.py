@@ -14,6 +14,9 @@ from threading import Event
 import psutil
 import pytest
 
+from core.backup.annotate import AnnotateRestorePoint
+from core.backup.models import Reason
+from core.backup.take import take
 from core.base.config.models import Settings
 from core.base.journal import Outcome, entries
 from core.base.operation import Context
@@ -21,9 +24,6 @@ from core.base.owner import Owner, is_alive, me, owner_of, ran_at
 from core.base.scratch import CLAIMS, Use, claimed, new_scratch
 from core.runner.recover import Recover
 from core.runner.run import is_cut_off, needs_recovery, run_guarded
-from core.snapshot.annotate import AnnotateRestorePoint
-from core.snapshot.models import Reason
-from core.snapshot.take import take
 from tests.killing import KILLED
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,23 +52,23 @@ def operation():
         from migration.run.rehearse import Rehearse
         return Rehearse(settings)
     if what == "import":
-        from core.snapshot.exchange.importing import ImportRestorePoint
+        from core.backup.exchange.importing import ImportRestorePoint
         return ImportRestorePoint(settings, Path(sys.argv[4]))
     if what == "export":
-        from core.snapshot.exchange.exporting import ExportRestorePoint
+        from core.backup.exchange.exporting import ExportRestorePoint
         return ExportRestorePoint(settings, sys.argv[5], Path(sys.argv[4]))
     if what == "copy":
-        from core.snapshot.copy import CopyStore
+        from core.backup.copy import CopyStore
         return CopyStore(settings, Path(sys.argv[4]), "to", create=True)
     if what == "verify":
         from core.verification.data import VerifyData
         return VerifyData(settings)
     if what == "compare":
-        from core.compare import operation as comparing
+        from core.diff import operation as comparing
         # A worker would go on while it is told of; it may be complete before the console dies.
         comparing.run_in_process = lambda function, context, *rest: function(context, *rest)
         return comparing.Compare(settings, sys.argv[5])
-    from core.snapshot.verify import VerifyRestorePoint
+    from core.backup.verify import VerifyRestorePoint
     return VerifyRestorePoint(settings, sys.argv[5], "full")
 
 if __name__ == "__main__":

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.take import TakeSnapshot
 from core.base.config.models import Settings
 from core.base.journal import Outcome, entries
 from core.base.operation import Context, Effect
 from core.base.state import FILE, StateDamaged, open_state
-from core.health.alerts.incidents import list_incidents
-from core.health.history.query import events, history_notices
+from core.monitoring.alerts.incidents import list_incidents
+from core.monitoring.history.query import events, history_notices
 from core.runner.journalled import run_journalled
 from core.runner.run import run_guarded
-from core.snapshot.take import TakeSnapshot
 
 
 def back_up(settings: Settings) -> None:

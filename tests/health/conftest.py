@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from core.base.config.models import Settings
-from core.health.alerts.models import Notice
-from core.health.monitor import Monitor
-from core.health.probes.client import Helper
-from core.health.probes.shape import Probe
+from core.monitoring.alerts.models import Notice
+from core.monitoring.monitor import Monitor
+from core.monitoring.probes.client import Helper
+from core.monitoring.probes.shape import Probe
 from tests.health.fast import FastClock, Watcher
 
 NEWEST_CANDLE = datetime(2025, 9, 7, 12, 20, tzinfo=UTC)

@@ -10,11 +10,11 @@ from datetime import datetime
 from threading import Event
 
 from core.base.config.models import Settings
-from core.health.alerts.models import Notice
-from core.health.clock import Times
-from core.health.monitor import Monitor
-from core.health.probes.helper import Request
-from core.health.sampler import Tick
+from core.monitoring.alerts.models import Notice
+from core.monitoring.clock import Times
+from core.monitoring.monitor import Monitor
+from core.monitoring.probes.helper import Request
+from core.monitoring.sampler import Tick
 
 
 class FastClock:

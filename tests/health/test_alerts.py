@@ -24,9 +24,14 @@ from core.base.config.health import DEFAULT_RULES, AlertRule, HealthSettings
 from core.base.config.models import Settings
 from core.base.operation import OperationError
 from core.base.state import open_state
-from core.health.alerts.engine import AlertEngine, Change
-from core.health.alerts.forecast import NEVER_DAYS, days_until_full, theil_sen, without_operations
-from core.health.alerts.incidents import (
+from core.monitoring.alerts.engine import AlertEngine, Change
+from core.monitoring.alerts.forecast import (
+    NEVER_DAYS,
+    days_until_full,
+    theil_sen,
+    without_operations,
+)
+from core.monitoring.alerts.incidents import (
     acknowledge,
     list_incidents,
     list_silences,
@@ -37,9 +42,9 @@ from core.health.alerts.incidents import (
     silence,
     unsilence,
 )
-from core.health.alerts.models import Incident, NoticeKind, Silence
-from core.health.alerts.webhook import Webhook, payload
-from core.health.models import State
+from core.monitoring.alerts.models import Incident, NoticeKind, Silence
+from core.monitoring.alerts.webhook import Webhook, payload
+from core.monitoring.models import State
 
 START = datetime(2025, 9, 7, 12, 0, tzinfo=UTC)
 RULES = HealthSettings().rules

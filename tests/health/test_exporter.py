@@ -19,10 +19,10 @@ import pytest
 
 from core.base.config.models import Settings
 from core.base.metrics import METRICS, Kind
-from core.health.alerts.models import Incident
-from core.health.exporter import PREFIX, Exporter, escape, render
-from core.health.models import State
-from core.health.view import HealthReport, Known, make_report
+from core.monitoring.alerts.models import Incident
+from core.monitoring.exporter import PREFIX, Exporter, escape, render
+from core.monitoring.models import State
+from core.monitoring.view import HealthReport, Known, make_report
 
 NOW = datetime(2025, 9, 7, 12, 0, tzinfo=UTC)
 DASHBOARD = Path(__file__).parents[2] / "resources" / "grafana" / "upbit_ops_console.json"

@@ -15,13 +15,13 @@ from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
 from core.base.sqlite import open_own
 from core.base.state import FILE, KEPT_ASIDE, identity, open_state, set_aside
-from core.health.history.decimate import per_column, zigzag
-from core.health.history.export import ExportHistory
-from core.health.history.pruning import MANY_LAYOUTS, MOST_EVENTS, MOST_INCIDENTS, cap, prune
-from core.health.history.query import events, metric_keys, query, read_tier
-from core.health.history.tiers import RAW, ROLLUPS, TIERS
-from core.health.history.writer import HistoryWriter
-from core.health.models import EventKind, Sample
+from core.monitoring.history.decimate import per_column, zigzag
+from core.monitoring.history.export import ExportHistory
+from core.monitoring.history.pruning import MANY_LAYOUTS, MOST_EVENTS, MOST_INCIDENTS, cap, prune
+from core.monitoring.history.query import events, metric_keys, query, read_tier
+from core.monitoring.history.tiers import RAW, ROLLUPS, TIERS
+from core.monitoring.history.writer import HistoryWriter
+from core.monitoring.models import EventKind, Sample
 
 START = datetime(2025, 9, 7, 12, 0, tzinfo=UTC)
 

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.models import Reason
+from core.backup.store import Store
 from core.base.config.models import ScheduleSettings, Settings
 from core.base.journal import Outcome, entries
 from core.base.lock import console_lock
 from core.base.operation import Context, OperationError
 from core.daemons.monitor import RunMonitor
 from core.daemons.scheduler import LOOK_SECONDS, RETRY_AFTER, ScheduledRun, Scheduler, SchedulerRole
-from core.snapshot.models import Reason
-from core.snapshot.store import Store
 
 ROOT = Path(__file__).parents[2]
 

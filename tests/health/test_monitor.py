@@ -19,12 +19,12 @@ from core.base.lock import LockHolder, console_lock
 from core.base.operation import Context
 from core.base.state import FILE, open_state
 from core.daemons.monitor import RunMonitor
-from core.health.alerts.models import Silence
-from core.health.models import State
-from core.health.monitor import Monitor
-from core.health.report import read_health, watch_health
-from core.health.sampler import Tick
-from core.health.view import HealthReport
+from core.monitoring.alerts.models import Silence
+from core.monitoring.models import State
+from core.monitoring.monitor import Monitor
+from core.monitoring.report import read_health, watch_health
+from core.monitoring.sampler import Tick
+from core.monitoring.view import HealthReport
 from tests.health.conftest import NEWEST_CANDLE
 from tests.health.fast import Watcher, child, end
 
@@ -151,8 +151,8 @@ def test_a_disk_that_hangs_delays_neither_the_other_probes_nor_the_tick(
     def hang(*_: object) -> None:
         hanging.wait()
 
-    monkeypatch.setattr("core.health.probes.operation.running_operation", hang)
-    monkeypatch.setattr("core.health.probes.machine.psutil.disk_usage", hang)
+    monkeypatch.setattr("core.monitoring.probes.operation.running_operation", hang)
+    monkeypatch.setattr("core.monitoring.probes.machine.psutil.disk_usage", hang)
     watcher = watch()
     try:
         watcher.step(2)

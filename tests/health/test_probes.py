@@ -15,19 +15,19 @@ from core.base.config.models import Settings
 from core.base.console import is_console
 from core.base.metrics import METRICS, metric_of, subject_of
 from core.base.sqlite import open_live
-from core.health.models import State
-from core.health.probes.application import count_strategies, newest_candles, unix_time
-from core.health.probes.client import Helper, HelperGone
-from core.health.probes.helper import Request, look
-from core.health.probes.logs import LogWatch
-from core.health.probes.program import (
+from core.monitoring.models import State
+from core.monitoring.probes.application import count_strategies, newest_candles, unix_time
+from core.monitoring.probes.client import Helper, HelperGone
+from core.monitoring.probes.helper import Request, look
+from core.monitoring.probes.logs import LogWatch
+from core.monitoring.probes.program import (
     FRESH_SECONDS,
     ProgramProbe,
     may_lose_data,
     version_fact,
     version_of_number,
 )
-from core.health.probes.shape import Moment
+from core.monitoring.probes.shape import Moment
 from tests.killing import KILL
 
 

@@ -12,13 +12,13 @@ import pytest
 
 from core.base.config.models import Settings
 from core.base.state import open_state
-from core.health.clock import Times
-from core.health.history.query import query
-from core.health.history.tiers import RAW
-from core.health.models import EventKind
-from core.health.monitor import Monitor
-from core.health.probes.shape import Every, Moment, Reading
-from core.health.sampler import Sampler, Tick
+from core.monitoring.clock import Times
+from core.monitoring.history.query import query
+from core.monitoring.history.tiers import RAW
+from core.monitoring.models import EventKind
+from core.monitoring.monitor import Monitor
+from core.monitoring.probes.shape import Every, Moment, Reading
+from core.monitoring.sampler import Sampler, Tick
 from tests.health.fast import FastClock
 
 NOON = datetime(2025, 9, 7, 12, 0, tzinfo=UTC)

@@ -12,27 +12,27 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import BaseModel
 
+from core.backup.models import Reason
+from core.backup.take import take
 from core.base.config.models import Settings
 from core.base.journal import Entry, Outcome, entries
 from core.base.operation import Cancelled, Context, Effect
 from core.base.state import open_state
 from core.daemons.after_care import GoBack, way_back
 from core.daemons.monitor import RunMonitor, go_back
-from core.deployment.rollback import DeployRollback
-from core.health.aftercare import AftercareProbe
-from core.health.alerts.incidents import save
-from core.health.alerts.models import Incident
-from core.health.history.writer import HistoryWriter
-from core.health.models import Sample, State
-from core.health.probes.shape import Moment, Reading
-from core.health.verdict import Judgement, what_changed
-from core.health.watch import WatchAfter, WatchResult, is_watched, judge, point_before
-from core.rollback import Rollback
+from core.monitoring.aftercare import AftercareProbe
+from core.monitoring.alerts.incidents import save
+from core.monitoring.alerts.models import Incident
+from core.monitoring.history.writer import HistoryWriter
+from core.monitoring.models import Sample, State
+from core.monitoring.probes.shape import Moment, Reading
+from core.monitoring.verdict import Judgement, what_changed
+from core.monitoring.watch import WatchAfter, WatchResult, is_watched, judge, point_before
+from core.program.control import ServiceStop
+from core.program.find import find_program
+from core.release.rollback import DeployRollback
 from core.runner.journalled import run_journalled
-from core.services.control import ServiceStop
-from core.services.find import find_program
-from core.snapshot.models import Reason
-from core.snapshot.take import take
+from core.switchover.rollback import Rollback
 
 MINUTE = timedelta(minutes=1)
 

@@ -15,23 +15,23 @@ from pathlib import Path
 import psutil
 import pytest
 
+from core.backup.copy import CopyStore
+from core.backup.models import Reason
+from core.backup.take import take
 from core.base.config.models import Settings
 from core.base.operation import Context
 from core.base.state import open_state
-from core.health.alerts.incidents import list_incidents
-from core.health.exporter import render
-from core.health.history.query import events
-from core.health.models import EventKind, State
-from core.health.probes import helper
-from core.health.probes.client import Helper
-from core.health.probes.databases import DatabaseProbe, Shared
-from core.health.probes.guard import GuardProbe
-from core.health.probes.helper import look
-from core.health.probes.shape import Probe
-from core.health.report import read_health
-from core.snapshot.copy import CopyStore
-from core.snapshot.models import Reason
-from core.snapshot.take import take
+from core.monitoring.alerts.incidents import list_incidents
+from core.monitoring.exporter import render
+from core.monitoring.history.query import events
+from core.monitoring.models import EventKind, State
+from core.monitoring.probes import helper
+from core.monitoring.probes.client import Helper
+from core.monitoring.probes.databases import DatabaseProbe, Shared
+from core.monitoring.probes.guard import GuardProbe
+from core.monitoring.probes.helper import look
+from core.monitoring.probes.shape import Probe
+from core.monitoring.report import read_health
 from tests.health.fast import Watcher, asked, child, end
 from tests.small_disk import mounted
 

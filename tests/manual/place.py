@@ -14,11 +14,11 @@ from pathlib import Path
 import psutil
 import yaml
 
+from core.backup.store import Store
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
-from core.health.alerts.incidents import list_incidents
-from core.services.find import find_programs
-from core.snapshot.store import Store
+from core.monitoring.alerts.incidents import list_incidents
+from core.program.find import find_programs
 from tests.manual.reading import Command
 
 ENTRY = Path(__file__).resolve().parents[2] / "run_ops_console.py"

@@ -10,9 +10,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from core.backup.take import TakeSnapshot
 from core.base.operation import Context
-from core.services.control import ServiceStart, ServiceStop
-from core.snapshot.take import TakeSnapshot
+from core.program.control import ServiceStart, ServiceStop
 from tests.manual.place import Place
 from tests.services.test_units import SYSTEMCTL
 
@@ -43,7 +43,7 @@ import core.promote.engine
 from core.base.config.load import load_settings
 from core.runner.run import run_guarded
 from core.base.operation import Context
-from core.rollback import Rollback
+from core.switchover.rollback import Rollback
 
 if __name__ == "__main__":
     app = Path(sys.argv[1])

@@ -15,7 +15,7 @@ from PyQt6.QtWidgets import QApplication
 
 from core.base.config.health import HealthSettings
 from core.base.metrics import Unit, metric_of
-from core.health.alerts.wording import title_of
+from core.monitoring.alerts.wording import title_of
 from tests.manual.place import ENTRY, Place
 from tests.manual.reading import (
     MANUALS,

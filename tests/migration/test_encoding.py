@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.models import Reason
+from core.backup.store import Store
+from core.backup.take import take
+from core.backup.verify import verify
 from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
-from core.compare import Compare, Status
-from core.snapshot.models import Reason
-from core.snapshot.store import Store
-from core.snapshot.take import take
-from core.snapshot.verify import verify
+from core.diff import Compare, Status
 from migration.deploying import DeploymentMigrations
 from migration.operations import (
     Baseline,

@@ -18,8 +18,8 @@ from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.lock import console_lock
 from core.base.operation import Context, OperationError, Step
+from core.program.find import find_program
 from core.runner.recover import Recover
-from core.services.find import find_program
 from migration.engine.scripts import read_scripts
 from migration.operations import Rehearse, RunMigration
 from migration.run import rehearse

@@ -15,17 +15,17 @@ from typing import Any
 import psutil
 import pytest
 
+from core.backup.models import Reason
+from core.backup.store import Store
 from core.base.config.models import Settings
 from core.base.journal import Outcome, entries
 from core.base.lock import console_lock
 from core.base.operation import Cancelled, Context, OperationError, Step
 from core.base.twofold import copies
+from core.program.find import find_program, find_programs
 from core.promote import AREA
 from core.runner.journalled import run_journalled
 from core.runner.recover import Recover
-from core.services.find import find_program, find_programs
-from core.snapshot.models import Reason
-from core.snapshot.store import Store
 from migration.engine.plan import State
 from migration.operations import (
     Baseline,
@@ -272,8 +272,8 @@ def test_cancelled_at_a_step_everything_is_as_before(
 def test_a_failure_after_the_stop_puts_everything_back_and_starts_it(
     broken: str, settings: Settings, trading_program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from core import cutover
     from core.base.text import translate
+    from core.switchover import engine as switchover
     from migration.run import execute as module
 
     text = translate("test", "injected")
@@ -281,7 +281,7 @@ def test_a_failure_after_the_stop_puts_everything_back_and_starts_it(
     def fail(*_arguments: object, **_keywords: object) -> None:
         raise OperationError(text, data_state=text, to_do=text)
 
-    real = cutover.start
+    real = switchover.start
     calls: list[int] = []
 
     def fail_once(*arguments: Any) -> Any:
@@ -309,7 +309,7 @@ def test_a_failure_after_the_stop_puts_everything_back_and_starts_it(
     elif broken == "promote":
         monkeypatch.setattr(module, "promote", fail)
     elif broken == "start":
-        monkeypatch.setattr(cutover, "start", fail_once)
+        monkeypatch.setattr(switchover, "start", fail_once)
     else:
         monkeypatch.setattr(module, "_require_migrated", lambda _files: 1 / 0)
     with pytest.raises(OperationError, match=r"injected|division"):

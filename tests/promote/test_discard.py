@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.store import Store
 from core.base.config.models import Settings
 from core.base.operation import Context
-from core.cutover import keep, keep_all
 from core.promote import AREA, discard_parked, list_parked, promote, promote_parked, recover
-from core.snapshot.store import Store
+from core.switchover.engine import keep, keep_all
 from tests.promote.conftest import ID, make_set, stage, state
 from tests.promote.dying import die_at
 

@@ -21,7 +21,6 @@ import pytest
 
 from core.base.config.models import Settings
 from core.base.operation import Context
-from core.cutover import keep_all
 from core.promote import (
     AREA,
     discard_parked,
@@ -31,6 +30,7 @@ from core.promote import (
     promote_parked,
     recover,
 )
+from core.switchover.engine import keep_all
 from tests.promote.conftest import ID, configured, make_set, stage, state
 
 COMBINATIONS = int(os.environ.get("OPS_CONSOLE_TEST_SCALE", "1")) * 4

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from core.backup import take as take_module
+from core.backup.models import Reason
+from core.backup.retention import Pruned, operations
+from core.backup.store import Store
+from core.backup.take import take
+from core.backup.verify import _full
 from core.base.config.models import GuardedFile, RetentionSettings, Settings
 from core.base.operation import Context, OperationError
-from core.snapshot import take as take_module
-from core.snapshot.models import Reason
-from core.snapshot.retention import Pruned, operations
-from core.snapshot.store import Store
-from core.snapshot.take import take
-from core.snapshot.verify import _full
 from tests.small_disk import mounted
 
 pytestmark = pytest.mark.skipif(

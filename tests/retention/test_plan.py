@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.base.config.models import RetentionSettings
-from core.snapshot.models import (
+from core.backup.models import (
     Annotations,
     DatabaseFacts,
     ListedPoint,
@@ -19,7 +18,8 @@ from core.snapshot.models import (
     RestorePoint,
     StoredFile,
 )
-from core.snapshot.retention import KeepReason, plan
+from core.backup.retention import KeepReason, plan
+from core.base.config.models import RetentionSettings
 
 NOW = datetime(2025, 9, 15, 12, 0, tzinfo=UTC)
 SEOUL = ZoneInfo("Asia/Seoul")

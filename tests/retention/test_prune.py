@@ -14,19 +14,19 @@ from pathlib import Path
 
 import pytest
 
+from core.backup import take as take_module
+from core.backup.exchange import ImportRestorePoint
+from core.backup.models import Reason
+from core.backup.retention import DeletePoints, KeepReason, Prune, Pruned, operations
+from core.backup.retention import reclaim as reclaim_module
+from core.backup.store import Chunks, PackWriter, Store
+from core.backup.store import points as points_module
+from core.backup.store.chunks import encode, encode_against
+from core.backup.store.format import digest_of
+from core.backup.take import take
+from core.backup.verify import _full, verify
 from core.base.config.models import GuardedFile, RetentionSettings, Settings
 from core.base.operation import Cancelled, Context, OperationError, Progress
-from core.snapshot import take as take_module
-from core.snapshot.exchange import ImportRestorePoint
-from core.snapshot.models import Reason
-from core.snapshot.retention import DeletePoints, KeepReason, Prune, Pruned, operations
-from core.snapshot.retention import reclaim as reclaim_module
-from core.snapshot.store import Chunks, PackWriter, Store
-from core.snapshot.store import points as points_module
-from core.snapshot.store.chunks import encode, encode_against
-from core.snapshot.store.format import digest_of
-from core.snapshot.take import take
-from core.snapshot.verify import _full, verify
 from tests.killing import KILL
 
 Backup = Callable[[], str]
@@ -416,7 +416,7 @@ def killed_at(step: int, settings: Settings) -> bool:
 
         for name in ("unlink", "replace", "fsync", "fdatasync"):
             setattr(os, name, fatal(getattr(os, name)))
-        from core.snapshot.store import pack
+        from core.backup.store import pack
 
         pack.PackWriter._append = fatal(pack.PackWriter._append)  # type: ignore[method-assign,assignment]
         code = 1

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from core.backup.models import Annotations, ListedPoint, Proof, Reason
+from core.backup.schedule import due, due_drill, last_backup, next_backup, next_drill
 from core.base.config.models import ScheduleSettings
-from core.snapshot.models import Annotations, ListedPoint, Proof, Reason
-from core.snapshot.schedule import due, due_drill, last_backup, next_backup, next_drill
 from tests.retention.test_plan import NOW, point
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -17,12 +17,12 @@ from core.base.config.models import Settings
 from core.base.console import MARK, starting_helpers
 from core.base.open_files import holders
 from core.base.operation import Context, OperationError
-from core.health.probes.program import ProgramProbe
-from core.health.probes.shape import Moment
-from core.services.control import ServiceStart, ServiceStop
-from core.services.find import find_program, find_programs, script_of
-from core.services.follow import Follower
-from core.services.status import service_status
+from core.monitoring.probes.program import ProgramProbe
+from core.monitoring.probes.shape import Moment
+from core.program.control import ServiceStart, ServiceStop
+from core.program.find import find_program, find_programs, script_of
+from core.program.follow import Follower
+from core.program.status import service_status
 from core.status import read_status
 
 ROOT = Path(__file__).resolve().parents[2]

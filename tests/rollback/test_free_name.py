@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-import core.cutover
+import core.switchover.engine
+from core.backup.models import Reason
+from core.backup.take import take
 from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
 from core.promote import AREA, Recovery
-from core.rollback import Rollback
 from core.runner.journalled import run_journalled
 from core.runner.recover import Recover
-from core.snapshot.models import Reason
-from core.snapshot.take import take
+from core.switchover.rollback import Rollback
 
 TAKE = """
 import sqlite3, sys
@@ -36,7 +36,7 @@ def test_who_took_a_free_name_is_told_where_his_rows_are(
     """A file is of neither set, and its rows are nobody else's: it is kept, and its place told."""
     point = take(Context(), settings, Reason.MANUAL)
     live = settings.file("strategies").path
-    link, recover_now = Path.hardlink_to, core.cutover.recover
+    link, recover_now = Path.hardlink_to, core.switchover.engine.recover
     others: list[subprocess.Popen[bytes]] = []
 
     def link_late(target: Path, source: Path) -> None:
@@ -60,7 +60,7 @@ def test_who_took_a_free_name_is_told_where_his_rows_are(
 
     monkeypatch.setattr("core.promote.locks.PATIENCE_SECONDS", 0.1)
     monkeypatch.setattr(Path, "hardlink_to", link_late)
-    monkeypatch.setattr(core.cutover, "recover", recover_late)
+    monkeypatch.setattr(core.switchover.engine, "recover", recover_late)
     with pytest.raises(OperationError) as failed:
         run_journalled(settings, Rollback(settings, point.id), Context(), "test")
     told = str(failed.value.data_state)

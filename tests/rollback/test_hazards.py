@@ -12,18 +12,18 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.models import Reason
+from core.backup.store import Store
+from core.backup.take import TakeSnapshot, take
+from core.backup.verify import verify
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.databases import Condition, examine
 from core.base.operation import Context, OperationError
+from core.program.control import verify_answers
 from core.promote import AREA
-from core.rollback import Rollback
 from core.runner.run import run_guarded
-from core.services.control import verify_answers
-from core.snapshot.models import Reason
-from core.snapshot.store import Store
-from core.snapshot.take import TakeSnapshot, take
-from core.snapshot.verify import verify
+from core.switchover.rollback import Rollback
 from tests.small_disk import mounted
 
 
@@ -125,7 +125,7 @@ def test_a_full_disk_stops_a_backup_without_litter(
             take(Context(), settings, Reason.MANUAL)
         assert caught.value.to_do
         monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(9**9, 0, 9**9))
-        monkeypatch.setattr("core.snapshot.take.run_in_process", _here)
+        monkeypatch.setattr("core.backup.take.run_in_process", _here)
     assert [one.point.id for one in Store(settings.store).listed()] == [first.id]
     assert not list(settings.store.glob("packs/*.making"))
     assert set(before) == set(picture(settings))

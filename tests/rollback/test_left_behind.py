@@ -8,21 +8,21 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.facts import read_facts
+from core.backup.models import DatabaseFacts, Reason
+from core.backup.store import Store
+from core.backup.take import take
+from core.backup.verify import verify
 from core.base.config.models import Settings
 from core.base.databases import Condition, examine
 from core.base.operation import Context, OperationError
 from core.base.process import run_in_process
 from core.base.sqlite import open_immutable
-from core.compare import Compare, Status
-from core.deployment.look import measure
-from core.health.probes.helper import Request, look
-from core.rollback import Rollback
-from core.services.control import verify_answers
-from core.snapshot.facts import read_facts
-from core.snapshot.models import DatabaseFacts, Reason
-from core.snapshot.store import Store
-from core.snapshot.take import take
-from core.snapshot.verify import verify
+from core.diff import Compare, Status
+from core.monitoring.probes.helper import Request, look
+from core.program.control import verify_answers
+from core.release.look import measure
+from core.switchover.rollback import Rollback
 from core.verification.data import VerifyData
 from migration.run.preflight import Preflight
 from tests.left_behind import KEPT, kept_rows, kill_in_transaction, pair_of_two_moments
@@ -116,8 +116,8 @@ def test_a_drill_opens_a_database_with_its_wal(
     """A point that an earlier console called good, going by the main file alone."""
     pair_of_two_moments(settings.file("market_data").path)
     with monkeypatch.context() as earlier:
-        earlier.setattr("core.snapshot.take.run_in_process", _here)
-        earlier.setattr("core.snapshot.take.read_restored", _of_the_main_file_alone)
+        earlier.setattr("core.backup.take.run_in_process", _here)
+        earlier.setattr("core.backup.take.read_restored", _of_the_main_file_alone)
         point = take(Context(), settings, Reason.MANUAL)
     assert point.sound
     sound = verify(Context(), settings, point.id, "full")

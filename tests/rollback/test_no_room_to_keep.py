@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.models import Reason
+from core.backup.retention.operations import Prune
+from core.backup.store import Store
+from core.backup.take import take
 from core.base.config.models import Settings
 from core.base.operation import Context
+from core.program.control import ServiceStop
 from core.promote import is_whole, list_parked
-from core.rollback import Rollback, RollbackResult
 from core.runner.recover import Recover
 from core.runner.run import needs_recovery, run_guarded
-from core.services.control import ServiceStop
-from core.snapshot.models import Reason
-from core.snapshot.retention.operations import Prune
-from core.snapshot.store import Store
-from core.snapshot.take import take
+from core.switchover.rollback import Rollback, RollbackResult
 from tests.rollback.test_hazards import fill, rows, small_disk
 
 __all__ = ["small_disk"]
@@ -91,7 +91,7 @@ def test_a_store_that_is_gone_after_the_swap_loses_nothing(
         settings.store.write_text("in the way", encoding="utf-8")
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr("core.cutover.take_from", gone)
+    monkeypatch.setattr("core.switchover.engine.take_from", gone)
     result = went_back(settings, point.id)
     assert result.parked_point_id is None and result.warnings
     assert len(list_parked(settings)) == 1

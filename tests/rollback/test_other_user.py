@@ -15,26 +15,26 @@ from pathlib import Path
 import psutil
 import pytest
 
+from core.backup.annotate import AnnotateRestorePoint
+from core.backup.models import Reason
+from core.backup.store import Store
+from core.backup.store.writing import previous_digests
+from core.backup.take import take
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.journal import entries
 from core.base.open_files import family, holders
 from core.base.operation import Context, OperationError
 from core.base.rights import ACCESS, DEFAULT, LABEL, rights_of
-from core.rollback import Rollback
-from core.rollback_plan import plan_rollback
+from core.program import owed
+from core.program.control import ServiceRestart, ServiceStart, ServiceStop, launch_of
+from core.program.find import find_program
+from core.program.models import User
+from core.program.runs import newest_run
 from core.runner.run import run_guarded
-from core.services import owed
-from core.services.control import ServiceRestart, ServiceStart, ServiceStop, launch_of
-from core.services.find import find_program
-from core.services.models import User
-from core.services.runs import newest_run
-from core.snapshot.annotate import AnnotateRestorePoint
-from core.snapshot.models import Reason
-from core.snapshot.store import Store
-from core.snapshot.store.writing import previous_digests
-from core.snapshot.take import take
-from core.swappable import obstacles
+from core.switchover.obstacles import obstacles
+from core.switchover.plan import plan_rollback
+from core.switchover.rollback import Rollback
 
 ENTRY = Path(__file__).resolve().parents[2] / "run_ops_console.py"
 THEIRS = User(uid=65534, gid=65534, groups=(61234, 65534))

@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.models import Reason, RestorePoint
+from core.backup.take import take
 from core.base.config.models import Settings
 from core.base.journal import entries
 from core.base.operation import Context, OperationError
 from core.base.state import FILE
-from core.compare import Compare
-from core.rollback import Rollback
-from core.rollback_plan import RollbackPlan, plan_rollback, sentences
+from core.diff import Compare
+from core.program.control import ServiceStop
 from core.runner.run import run_guarded
-from core.services.control import ServiceStop
-from core.snapshot.models import Reason, RestorePoint
-from core.snapshot.take import take
+from core.switchover.plan import RollbackPlan, plan_rollback, sentences
+from core.switchover.rollback import Rollback
 from ui.cli.main import main
 from ui.language import say
 

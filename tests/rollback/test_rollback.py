@@ -12,22 +12,22 @@ from pathlib import Path
 import psutil
 import pytest
 
+from core.backup.models import Reason
+from core.backup.store import Store
+from core.backup.take import take
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.journal import Outcome, entries
 from core.base.lock import Locked, console_lock
 from core.base.operation import Context, OperationError
+from core.program.find import find_program
 from core.promote import AREA, Replacement, promote, staging_folder
-from core.rollback import Rollback
-from core.rollback_plan import plan_rollback
 from core.runner.journalled import run_journalled
 from core.runner.recover import Recover
 from core.runner.run import run_guarded
-from core.services.find import find_program
-from core.snapshot.models import Reason
-from core.snapshot.store import Store
-from core.snapshot.take import take
 from core.status import read_status
+from core.switchover.plan import plan_rollback
+from core.switchover.rollback import Rollback
 from tests.killing import KILL
 
 CANDLES = "candles_KRW_BTC_1m"
@@ -155,7 +155,7 @@ def test_failure_3_a_failed_safety_snapshot_stops_everything(
     from core.base.text import translate
 
     point_text = translate("test", "the disk is full")
-    monkeypatch.setattr("core.rollback.take", full)
+    monkeypatch.setattr("core.switchover.rollback.take", full)
     with pytest.raises(OperationError, match="disk is full"):
         Rollback(settings, point.id).run(Context())
     assert settings.file("strategies").path.read_bytes() == before
@@ -255,7 +255,7 @@ from pathlib import Path
 from core.base.config.models import Settings
 from core.runner.journalled import run_journalled
 from core.base.operation import Context
-from core.rollback import Rollback
+from core.switchover.rollback import Rollback
 if __name__ == "__main__":
     class Telling(Context):
         def on_step(self, step):

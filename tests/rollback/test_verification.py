@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.models import Reason
+from core.backup.store import Store
+from core.backup.take import take
 from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
-from core.rollback import Rollback
 from core.runner.run import run_guarded
-from core.snapshot.models import Reason
-from core.snapshot.store import Store
-from core.snapshot.take import take
+from core.switchover.rollback import Rollback
 from core.verification.data import VerifyData
 from core.verification.models import Verification
 from core.verification.rollback import VerifyRollback

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from core.base.config.models import Settings
-from core.services.runs import log_paths
+from core.program.runs import log_paths
 from tests.services.conftest import Console, supervised, until
 
 

@@ -7,8 +7,8 @@ import subprocess
 import sys
 
 from core.base.config.models import Settings
-from core.services.find import looks_like_program
-from core.services.follow import NEWS_SECONDS, NO_NEWS_SECONDS, Follower
+from core.program.find import looks_like_program
+from core.program.follow import NEWS_SECONDS, NO_NEWS_SECONDS, Follower
 
 
 class Clock:

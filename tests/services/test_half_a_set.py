@@ -9,9 +9,9 @@ import pytest
 
 from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
-from core.services.control import start_program
-from core.services.models import Launch
-from core.services.spawn import spawn
+from core.program.control import start_program
+from core.program.models import Launch
+from core.program.spawn import spawn
 
 
 def test_nothing_is_started_while_a_name_is_free(settings: Settings) -> None:

@@ -13,9 +13,9 @@ import pytest
 from core.base.config.models import Settings
 from core.base.config.supervision import OutputSettings
 from core.base.operation import OperationError
-from core.services.models import Launch
-from core.services.runs import last_end, log_paths, newest_run
-from core.services.spawn import Spawned, spawn
+from core.program.models import Launch
+from core.program.runs import last_end, log_paths, newest_run
+from core.program.spawn import Spawned, spawn
 from tests.services.conftest import until
 
 Make = Callable[..., Settings]

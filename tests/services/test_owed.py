@@ -15,11 +15,11 @@ import pytest
 from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
 from core.base.twofold import copies, write_twice
+from core.program import owed, spawn
+from core.program.find import find_program
+from core.program.models import Launch
+from core.program.runs import folder, want
 from core.runner.recover import Recover, needs_recovery
-from core.services import owed, spawn
-from core.services.find import find_program
-from core.services.models import Launch
-from core.services.runs import folder, want
 from tests.killing import KILL
 
 

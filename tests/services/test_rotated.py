@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.services import rotated
-from core.services.rotated import RotatedLog
+from core.program import rotated
+from core.program.rotated import RotatedLog
 
 
 def everything(path: Path) -> bytes:

@@ -12,21 +12,21 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
+from core.backup.models import Reason
+from core.backup.take import take
 from core.base.config.models import Settings
 from core.base.config.supervision import RestartSettings
 from core.base.journal import Outcome, entries
 from core.base.open_files import hold_each
 from core.base.operation import Context, OperationError
 from core.daemons.supervisor import Supervisor
-from core.rollback import Rollback
+from core.program.control import ServiceRestart, ServiceStart, ServiceStop
+from core.program.find import find_program
+from core.program.hold import release_program, try_hold_program
+from core.program.runs import last_end
+from core.program.supervision import Phase, read_supervision
 from core.runner.run import run_guarded
-from core.services.control import ServiceRestart, ServiceStart, ServiceStop
-from core.services.find import find_program
-from core.services.hold import release_program, try_hold_program
-from core.services.runs import last_end
-from core.services.supervision import Phase, read_supervision
-from core.snapshot.models import Reason
-from core.snapshot.take import take
+from core.switchover.rollback import Rollback
 from tests.killing import KILL, KILLED
 from tests.services.conftest import ENTRY, Console, end_all, until
 
@@ -210,8 +210,8 @@ from core.base.config.load import load_settings
 from core.runner.run import run_guarded
 from core.base.open_files import hold_each
 from core.base.operation import Context, Effect
-from core.services.control import stop_program
-from core.services.find import find_programs
+from core.program.control import stop_program
+from core.program.find import find_programs
 from tests.killing import KILL
 app = Path(sys.argv[1])
 settings = load_settings(app, {}, app)
@@ -296,7 +296,7 @@ def test_a_held_program_is_not_started(settings: Settings) -> None:
     settings = with_program(settings)
     code = (
         "import sys; from pathlib import Path; from core.base.config.load import load_settings\n"
-        "from core.services.hold import hold_program\napp = Path(sys.argv[1])\n"
+        "from core.program.hold import hold_program\napp = Path(sys.argv[1])\n"
         "hold_program(load_settings(app, {}, app)); print('held', flush=True); input()"
     )
     other = subprocess.Popen(

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.base.config.models import Settings
-from core.services import tail
-from core.services.log_errors import ErrorLines
-from core.services.models import Launch
-from core.services.rotated import RotatedLog
-from core.services.runs import log_paths
-from core.services.tail import Follower, LogReader, last_line, last_lines, shown
+from core.program import tail
+from core.program.log_errors import ErrorLines
+from core.program.models import Launch
+from core.program.rotated import RotatedLog
+from core.program.runs import log_paths
+from core.program.tail import Follower, LogReader, last_line, last_lines, shown
 
 
 @given(

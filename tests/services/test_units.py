@@ -20,10 +20,10 @@ import pytest
 
 from core.base.config.models import Settings
 from core.base.operation import OperationError
-from core.services import task_windows, unit_systemd
-from core.services.find import find_program
-from core.services.models import Unit
-from core.services.supervision import read_supervision
+from core.program import task_windows, unit_systemd
+from core.program.find import find_program
+from core.program.models import Unit
+from core.program.supervision import read_supervision
 from tests.services.conftest import Console, supervised, until
 
 ODD = "업비트 자동 100% $HOME \"q\" 'a' b\\c;d#e"
@@ -214,7 +214,7 @@ def test_a_supervisor_that_does_not_come_is_not_installed(
     system: System, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
     from core.base.operation import Context
-    from core.services import unit as module
+    from core.program import unit as module
 
     (system.base / "lame").touch()
     for name, value in system.console.environment.items():

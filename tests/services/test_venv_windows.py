@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from core.base.config.models import Settings
-from core.services.models import Launch
-from core.services.runs import log_paths
-from core.services.spawn import spawn
-from core.services.venv_windows import LAUNCHER, of_real_python
+from core.program.models import Launch
+from core.program.runs import log_paths
+from core.program.spawn import spawn
+from core.program.venv_windows import LAUNCHER, of_real_python
 from tests.services.conftest import end_all, until
 
 

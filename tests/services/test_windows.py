@@ -15,8 +15,8 @@ import pytest
 from core.base.config.models import Settings
 from core.base.open_files import hold_each, in_use
 from core.base.operation import Context, OperationError
-from core.services import control
-from core.services.find import find_programs
+from core.program import control
+from core.program.find import find_programs
 
 on_windows = pytest.mark.skipif(sys.platform != "win32", reason="sharing modes are Windows' own")
 

@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.catalogue import Catalogue
+from core.backup.copy import CopyStore
+from core.backup.models import Reason
+from core.backup.store import Store
+from core.backup.take import take
+from core.backup.verify import VerifyAll
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.operation import Cancelled, Context, OperationError, Progress
-from core.rollback import Rollback
-from core.snapshot.catalogue import Catalogue
-from core.snapshot.copy import CopyStore
-from core.snapshot.models import Reason
-from core.snapshot.store import Store
-from core.snapshot.take import take
-from core.snapshot.verify import VerifyAll
+from core.switchover.rollback import Rollback
 
 
 @pytest.fixture

@@ -13,16 +13,16 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.materialise import materialise_all
+from core.backup.models import Reason, RestorePoint
+from core.backup.store import Chunks, Damage, Store
+from core.backup.store.chunks import Place, decode, encode, encode_against
+from core.backup.store.format import Entry, digest_of, pack_directory, unpack_directory
+from core.backup.take import take
+from core.backup.verify import verify
 from core.base.config.models import GuardedFile, Settings
 from core.base.operation import Context, OperationError
-from core.rollback import Rollback
-from core.snapshot.materialise import materialise_all
-from core.snapshot.models import Reason, RestorePoint
-from core.snapshot.store import Chunks, Damage, Store
-from core.snapshot.store.chunks import Place, decode, encode, encode_against
-from core.snapshot.store.format import Entry, digest_of, pack_directory, unpack_directory
-from core.snapshot.take import take
-from core.snapshot.verify import verify
+from core.switchover.rollback import Rollback
 
 SCALE = int(os.environ.get("OPS_CONSOLE_TEST_SCALE", "1"))
 ROWS = 200
@@ -52,8 +52,8 @@ def settings(tmp_path: Path) -> Settings:
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Works in this process, which is quicker and enough where nobody writes."""
     for module in ("take", "verify"):
-        monkeypatch.setattr(f"core.snapshot.{module}.run_in_process", lambda do, *rest: do(*rest))
-    monkeypatch.setattr("core.snapshot.take.lower_priority", lambda: None)
+        monkeypatch.setattr(f"core.backup.{module}.run_in_process", lambda do, *rest: do(*rest))
+    monkeypatch.setattr("core.backup.take.lower_priority", lambda: None)
 
 
 def change(settings: Settings, name: str, first: int, last: int) -> None:

@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from core.snapshot.store.chunks import decode, encode
-from core.snapshot.store.format import CHUNK, Damage, Entry, digest_of
+from core.backup.store.chunks import decode, encode
+from core.backup.store.format import CHUNK, Damage, Entry, digest_of
 
 
 def test_a_flip_that_compression_does_not_notice_is_damage() -> None:

@@ -11,22 +11,22 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.copy import CopyStore
+from core.backup.models import Proof, Reason
+from core.backup.retention import DeletePoints, Prune
+from core.backup.store import Store
+from core.backup.store import lock as lock_module
+from core.backup.take import take
+from core.backup.verify import verify
 from core.base.config.models import RetentionSettings, Settings
 from core.base.lock import Locked
 from core.base.operation import Cancelled, Context, Progress
-from core.snapshot.copy import CopyStore
-from core.snapshot.models import Proof, Reason
-from core.snapshot.retention import DeletePoints, Prune
-from core.snapshot.store import Store
-from core.snapshot.store import lock as lock_module
-from core.snapshot.take import take
-from core.snapshot.verify import verify
 
 ROOT = Path(__file__).resolve().parents[2]
 HOLD = """
 import sys
 from pathlib import Path
-from core.snapshot.store import Store
+from core.backup.store import Store
 with Store(Path(sys.argv[1])).exclusive():
     print("held", flush=True)
     sys.stdin.read()
@@ -35,7 +35,7 @@ TRY = """
 import sys
 from pathlib import Path
 from core.base.lock import Locked
-from core.snapshot.store.lock import store_lock
+from core.backup.store.lock import store_lock
 try:
     with store_lock(Path(sys.argv[1]), wait=False):
         print("free")
@@ -62,9 +62,9 @@ def here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Does what a worker process does in this one, so that it can be looked at meanwhile."""
     for module in ("take", "verify", "retention.operations"):
         monkeypatch.setattr(
-            f"core.snapshot.{module}.run_in_process", lambda do, *rest, **named: do(*rest, **named)
+            f"core.backup.{module}.run_in_process", lambda do, *rest, **named: do(*rest, **named)
         )
-    monkeypatch.setattr("core.snapshot.take.lower_priority", lambda: None)
+    monkeypatch.setattr("core.backup.take.lower_priority", lambda: None)
 
 
 @pytest.fixture

@@ -9,6 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.copy import CopyStore
+from core.backup.models import Reason
+from core.backup.retention import Prune
+from core.backup.store import Store
+from core.backup.take import TakeSnapshot, take
 from core.base import files
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
@@ -16,11 +21,6 @@ from core.base.operation import Context, OperationError
 from core.base.owner import me
 from core.base.twofold import copies
 from core.runner.run import run_guarded
-from core.snapshot.copy import CopyStore
-from core.snapshot.models import Reason
-from core.snapshot.retention import Prune
-from core.snapshot.store import Store
-from core.snapshot.take import TakeSnapshot, take
 from tests.links import make_link
 
 

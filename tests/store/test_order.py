@@ -11,19 +11,19 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.catalogue import Catalogue
+from core.backup.copy import CopyStore
+from core.backup.models import Reason
+from core.backup.order import newest_state_first
+from core.backup.retention import KeepReason, Prune, plan
+from core.backup.schedule import due, last_backup
+from core.backup.store import Store
+from core.backup.store.points import write_point
+from core.backup.take import take
 from core.base.config.models import RetentionSettings, ScheduleSettings, Settings
 from core.base.operation import Context
-from core.health.probes.guard import GuardProbe
-from core.health.probes.shape import Moment
-from core.snapshot.catalogue import Catalogue
-from core.snapshot.copy import CopyStore
-from core.snapshot.models import Reason
-from core.snapshot.order import newest_state_first
-from core.snapshot.retention import KeepReason, Prune, plan
-from core.snapshot.schedule import due, last_backup
-from core.snapshot.store import Store
-from core.snapshot.store.points import write_point
-from core.snapshot.take import take
+from core.monitoring.probes.guard import GuardProbe
+from core.monitoring.probes.shape import Moment
 from core.status import read_status
 from tests.store.clocks import take_at
 from ui.points.choice import Change, Why, choose

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.models import Reason, RestorePoint
+from core.backup.take import take
 from core.base.config.models import Settings
 from core.base.operation import Context
-from core.snapshot.models import Reason, RestorePoint
-from core.snapshot.take import take
 
 
 @pytest.fixture

@@ -16,14 +16,14 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.materialise import materialise_all
+from core.backup.models import Reason
+from core.backup.store import Damage, PackWriter, Store
+from core.backup.take import take
+from core.backup.verify import verify
 from core.base.config.models import GuardedFile, Settings
 from core.base.operation import Cancelled, Context, OperationError, Progress
 from core.base.rights_windows import who_may_use
-from core.snapshot.materialise import materialise_all
-from core.snapshot.models import Reason
-from core.snapshot.store import Damage, PackWriter, Store
-from core.snapshot.take import take
-from core.snapshot.verify import verify
 from tests.killing import KILL, KILLED
 from tests.writer import create, write
 
@@ -150,8 +150,8 @@ def test_what_the_disk_did_not_take_is_found_before_the_point_exists(
             file.seek(-1, os.SEEK_CUR)
             file.write(bytes([byte ^ 1]))
 
-    monkeypatch.setattr("core.snapshot.take.run_in_process", here)
-    monkeypatch.setattr("core.snapshot.take.lower_priority", lambda: None)
+    monkeypatch.setattr("core.backup.take.run_in_process", here)
+    monkeypatch.setattr("core.backup.take.lower_priority", lambda: None)
     monkeypatch.setattr(PackWriter, "finish", finish_badly)
     with pytest.raises(OperationError, match="not made"):
         take(Context(), settings, Reason.MANUAL)
@@ -214,8 +214,8 @@ def test_what_is_no_database_any_more_is_kept_but_not_called_good(
     ],
 )
 def test_a_hostile_manifest_is_refused(settings: Settings, change_to: dict[str, object]) -> None:
-    from core.snapshot.store.format import digest_of
-    from core.snapshot.store.points import _canonical
+    from core.backup.store.format import digest_of
+    from core.backup.store.points import _canonical
 
     point = take(Context(), settings, Reason.MANUAL)
     path = settings.store / "points" / f"{point.id}.json"
@@ -237,8 +237,8 @@ import sys
 from pathlib import Path
 from core.base.config.models import Settings
 from core.base.operation import Context
-from core.snapshot.models import Reason
-from core.snapshot import take
+from core.backup.models import Reason
+from core.backup import take
 if __name__ == "__main__":
     settings = Settings.model_validate_json(Path(sys.argv[1]).read_bytes())
     take.run_in_process = lambda function, context, *rest: function(context, *rest)
@@ -281,8 +281,8 @@ from pathlib import Path
 from core.base.config.models import Settings
 from core.base import files
 from core.base.operation import Context
-from core.snapshot import take
-from core.snapshot.models import Reason
+from core.backup import take
+from core.backup.models import Reason
 from tests.killing import KILL
 
 left = int(sys.argv[2])

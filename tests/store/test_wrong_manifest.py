@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from core.backup.models import Reason
+from core.backup.store import Store
+from core.backup.take import take
 from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
-from core.snapshot.models import Reason
-from core.snapshot.store import Store
-from core.snapshot.take import take
 
 
 def test_a_manifest_that_says_something_else_is_damaged(settings: Settings) -> None:

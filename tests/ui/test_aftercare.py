@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 
 from pytestqt.qtbot import QtBot
 
+from core.backup.models import Reason
+from core.backup.take import take
 from core.base.config.models import Settings
 from core.base.journal import Outcome, entries
 from core.base.operation import Context
 from core.base.text import translate
-from core.health.verdict import Judgement, Verdict
-from core.health.watch import WatchResult
-from core.snapshot.models import Reason
-from core.snapshot.take import take
+from core.monitoring.verdict import Judgement, Verdict
+from core.monitoring.watch import WatchResult
 from tests.ui.conftest import Open
 from tests.ui.test_window import LONG, click
 from ui.health.offer import Offer

@@ -8,14 +8,14 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from core.backup.models import Reason
+from core.backup.take import take
 from core.base.config.models import Settings
 from core.base.operation import Context
-from core.deployment.config import config_path
-from core.deployment.log import append, log_path
-from core.deployment.operations import deploy_status
-from core.services.find import find_program
-from core.snapshot.models import Reason
-from core.snapshot.take import take
+from core.program.find import find_program
+from core.release.config import config_path
+from core.release.log import append, log_path
+from core.release.operations import deploy_status
 from tests.deployment.test_hostile import entry
 from tests.ui.conftest import Open
 from tests.ui.test_window import LONG, click, dialog

@@ -17,17 +17,17 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
+from core.backup.take import TakeSnapshot
 from core.base.config.health import HealthSettings
 from core.base.config.models import Settings
 from core.base.state import open_state
 from core.base.text import translate
-from core.health.alerts.incidents import save
-from core.health.alerts.models import Incident
-from core.health.history.decimate import per_column, zigzag
-from core.health.history.query import Series
-from core.health.history.writer import HistoryWriter
-from core.health.models import Event, EventKind, Sample, State
-from core.snapshot.take import TakeSnapshot
+from core.monitoring.alerts.incidents import save
+from core.monitoring.alerts.models import Incident
+from core.monitoring.history.decimate import per_column, zigzag
+from core.monitoring.history.query import Series
+from core.monitoring.history.writer import HistoryWriter
+from core.monitoring.models import Event, EventKind, Sample, State
 from tests.ui.conftest import Open
 from tests.ui.test_window import LONG, click
 from ui.health.canvas import GraphCanvas

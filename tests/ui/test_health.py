@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from core.base.config.health import HealthSettings
 from core.base.config.models import Settings
-from core.health.alerts.incidents import list_incidents, list_silences
-from core.health.alerts.models import Incident
-from core.health.models import State
+from core.monitoring.alerts.incidents import list_incidents, list_silences
+from core.monitoring.alerts.models import Incident
+from core.monitoring.models import State
 from tests.ui.conftest import Open
 from tests.ui.test_window import LONG, click
 from ui.health.alerts import IncidentList, tomorrow

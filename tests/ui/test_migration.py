@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from core.base.config.models import Settings
 from core.base.operation import Context
-from core.services.find import find_program
+from core.program.find import find_program
 from migration.operations import Rehearse, read_decisions
 from tests.ui.conftest import Open
 from tests.ui.test_window import LONG, click, dialog

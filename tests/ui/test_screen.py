@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from core.base.config.load import load_settings
-from core.services.find import find_program
+from core.program.find import find_program
 from resources.demo import prepare_workspace
 
 ENTRY = Path(__file__).resolve().parents[2] / "run_ops_console.py"

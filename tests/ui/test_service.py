@@ -11,8 +11,8 @@ from PyQt6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from core.base.config.models import Settings
-from core.services.find import find_program
-from core.services.runs import log_paths, read_wanted
+from core.program.find import find_program
+from core.program.runs import log_paths, read_wanted
 from tests.killing import KILL
 from tests.services.conftest import Console, console, end_all, supervised
 from tests.ui.conftest import Open

@@ -40,7 +40,7 @@ def test_text_reaches_aa_on_every_ground(name: str) -> None:
 def test_signs_are_told_apart_by_more_than_colour() -> None:
     from PyQt6.QtCore import QPointF
 
-    from core.snapshot.models import Reason
+    from core.backup.models import Reason
     from ui.points.glyphs import outline
 
     shapes = {

@@ -12,10 +12,10 @@ from PyQt6.QtWidgets import QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
 from core.base.config.models import Settings
-from core.health.alerts.models import Incident, Notice, NoticeKind
-from core.health.alerts.wording import notice_of
-from core.health.models import State
-from core.health.view import make_report
+from core.monitoring.alerts.models import Incident, Notice, NoticeKind
+from core.monitoring.alerts.wording import notice_of
+from core.monitoring.models import State
+from core.monitoring.view import make_report
 from tests.ui.conftest import Open
 from tests.ui.test_window import LONG
 

@@ -21,13 +21,13 @@ from PyQt6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from core.backup.models import Reason
+from core.backup.store import Store
+from core.backup.take import take
 from core.base.config.models import ScheduleSettings, Settings
 from core.base.journal import Outcome
 from core.base.operation import Context
-from core.services.find import find_program
-from core.snapshot.models import Reason
-from core.snapshot.store import Store
-from core.snapshot.take import take
+from core.program.find import find_program
 from tests.ui.conftest import Open
 from ui.language import use_language
 from ui.main_window import MainWindow

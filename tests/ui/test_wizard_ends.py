@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from core.base.config.models import Settings
 from core.base.operation import Context, OperationError, Step
 from core.base.text import translate
-from core.services.find import find_program
+from core.program.find import find_program
 from migration.operations import Rehearse
 from migration.run import execute
 from tests.migration.test_run import old_or_new

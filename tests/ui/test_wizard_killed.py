@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.operation import Context
-from core.services.find import find_program
+from core.program.find import find_program
 from migration.operations import Rehearse
 from tests.killing import KILL
 from tests.migration.test_run import old_or_new

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.coverage import good_points
+from core.backup.store import Store
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.finding import Finding
 from core.base.open_files import family
 from core.base.operation import Context
-from core.snapshot.coverage import good_points
-from core.snapshot.store import Store
-from core.wayback import check_way_back
+from core.switchover.way_back import check_way_back
 
 NOBODY, SOMEBODY = 65_534, 54_321
 """Users who are not root."""
@@ -61,7 +61,7 @@ def files_of(folder: Path) -> set[str]:
 @pytest.fixture
 def public(workspace_template: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     """A workspace that other users can get to, all of it SOMEBODY's."""
-    monkeypatch.setattr("core.wayback.holding.run_in_process", here)
+    monkeypatch.setattr("core.switchover.way_back.holding.run_in_process", here)
     if sys.platform == "win32" or os.geteuid() != 0:
         pytest.skip("acting as another user needs root")
     folder = Path(tempfile.mkdtemp(prefix="wayback-"))

@@ -9,12 +9,12 @@ from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 
+from core.backup.store import Store
 from core.base.config.models import Settings
 from core.base.operation import Context
-from core.deployment.operations import DeployPlan
 from core.promote import AREA
-from core.rollback_trial import RollbackDryRun
-from core.snapshot.store import Store
+from core.release.operations import DeployPlan
+from core.switchover.trial import RollbackDryRun
 from core.verification.system import VerifySystem
 from migration.run.preflight import Preflight
 from tests.cli.test_commands import as_json

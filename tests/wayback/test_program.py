@@ -15,9 +15,9 @@ from core.base.config.models import Settings
 from core.base.finding import Finding
 from core.base.open_files import family, holders
 from core.base.operation import Context
-from core.services.find import find_programs
-from core.services.models import MARK
-from core.wayback import check_holders, check_start, check_stop
+from core.program.find import find_programs
+from core.program.models import MARK
+from core.switchover.way_back import check_holders, check_start, check_stop
 from tests.wayback.conftest import NOBODY, SOMEBODY, findings_as
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows stops programs by their window")

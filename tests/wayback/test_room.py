@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.models import Reason
+from core.backup.take import take
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
 from core.promote import AREA
-from core.rollback import Rollback
-from core.snapshot.models import Reason
-from core.snapshot.take import take
+from core.switchover.rollback import Rollback
 from tests.small_disk import mounted
 from tests.wayback.conftest import checked, states
 

@@ -10,20 +10,20 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.models import Reason
+from core.backup.store import Store
+from core.backup.take import take
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.operation import Cancelled, Context, OperationError
 from core.base.rights import rights_of
 from core.promote import AREA
-from core.rollback import Rollback
 from core.runner.recover import Recover
 from core.runner.run import needs_recovery
-from core.snapshot.models import Reason
-from core.snapshot.store import Store
-from core.snapshot.take import take
-from core.wayback import try_way_back
-from core.wayback.rights import differences
-from core.wayback.trial import BACK
+from core.switchover.rollback import Rollback
+from core.switchover.way_back import try_way_back
+from core.switchover.way_back.rights import differences
+from core.switchover.way_back.trial import BACK
 from tests.wayback.conftest import (
     NOBODY,
     SOMEBODY,
@@ -177,8 +177,8 @@ import os, signal, sys
 from pathlib import Path
 from core.base.config.load import load_settings
 from core.base.operation import Context
-from core.snapshot.store import Store
-from core.wayback import trial
+from core.backup.store import Store
+from core.switchover.way_back import trial
 
 def stop(*_args, **_kwargs):
     print("there", flush=True)

@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import (
 
 from core.base.journal import Entry
 from core.base.text import translate
-from core.health.verdict import Judgement, Verdict, what_changed
+from core.monitoring.verdict import Judgement, Verdict, what_changed
 from ui.activity.model import ENTRY_ROLE, Column, JournalModel
 from ui.empty import EmptyState
 from ui.language import say

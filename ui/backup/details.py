@@ -17,8 +17,8 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from core.backup.models import ListedPoint
 from core.base.text import Text, translate
-from core.snapshot.models import ListedPoint
 from ui.format import bytes_text, count_text
 from ui.language import say
 from ui.points.choice import when

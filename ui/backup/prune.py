@@ -16,9 +16,9 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from core.backup.models import ListedPoint
+from core.backup.retention import Pruned, held_text
 from core.base.text import translate
-from core.snapshot.models import ListedPoint
-from core.snapshot.retention import Pruned, held_text
 from ui.format import bytes_text
 from ui.language import say
 from ui.points.choice import when

@@ -19,16 +19,16 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from core.backup.annotate import AnnotateRestorePoint
+from core.backup.exchange import ExportRestorePoint, ImportRestorePoint, suggested_folder
+from core.backup.retention import Prune, Pruned, preview_prune
+from core.backup.store import Store
+from core.backup.take import TakeSnapshot
+from core.backup.verify import VerifyAll, VerifyRestorePoint
 from core.base.folders import user_home
 from core.base.journal import Outcome
 from core.base.operation import Context, Operation
 from core.base.text import translate
-from core.snapshot.annotate import AnnotateRestorePoint
-from core.snapshot.exchange import ExportRestorePoint, ImportRestorePoint, suggested_folder
-from core.snapshot.retention import Prune, Pruned, preview_prune
-from core.snapshot.store import Store
-from core.snapshot.take import TakeSnapshot
-from core.snapshot.verify import VerifyAll, VerifyRestorePoint
 from ui.backup.details import Details
 from ui.backup.prune import PruneDialog
 from ui.compare.window import CompareWindow

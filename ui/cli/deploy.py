@@ -8,8 +8,8 @@ from pathlib import Path
 from core.base.config.models import Settings
 from core.base.model import Model
 from core.base.text import Text, translate
-from core.deployment.config import config_path
-from core.deployment.operations import (
+from core.release.config import config_path
+from core.release.operations import (
     CheckResult,
     DeployInit,
     DeployPlan,

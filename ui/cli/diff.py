@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.base.model import Model
 from core.base.operation import OperationError
 from core.base.text import translate
-from core.compare import Compare, Comparison, Page, RowKind, Status, row_page
+from core.diff import Compare, Comparison, Page, RowKind, Status, row_page
 from ui.cli.parser import Subparsers, add_command
 from ui.cli.points import require_point
 from ui.cli.run import Exit, Run

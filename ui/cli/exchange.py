@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from core.backup.copy import CopyStore
+from core.backup.exchange import ExportRestorePoint, ImportRestorePoint, suggested_folder
+from core.backup.retention import DeletePoints, Prune, held_text, preview_prune
+from core.backup.store import Store
 from core.base.text import translate
-from core.snapshot.copy import CopyStore
-from core.snapshot.exchange import ExportRestorePoint, ImportRestorePoint, suggested_folder
-from core.snapshot.retention import DeletePoints, Prune, held_text, preview_prune
-from core.snapshot.store import Store
 from ui.cli.parser import Subparsers, add_command, add_flag
 from ui.cli.points import require_point
 from ui.cli.run import Exit, Run

@@ -16,22 +16,22 @@ from core.base.operation import Context, OperationError
 from core.base.text import translate
 from core.daemons.monitor import RunMonitor
 from core.daemons.scheduler import ScheduledRun
-from core.health.alerts.incidents import (
+from core.monitoring.alerts.incidents import (
     acknowledge,
     list_incidents,
     list_silences,
     silence,
     unsilence,
 )
-from core.health.alerts.models import Incident, Notice, Silence
-from core.health.alerts.wording import title_of
-from core.health.history.export import ExportHistory
-from core.health.models import State
-from core.health.operations import changes_program
-from core.health.report import read_health, watch_health
-from core.health.verdict import Judgement, Verdict, what_changed
-from core.health.view import HealthReport
-from core.health.watch import WatchResult
+from core.monitoring.alerts.models import Incident, Notice, Silence
+from core.monitoring.alerts.wording import title_of
+from core.monitoring.history.export import ExportHistory
+from core.monitoring.models import State
+from core.monitoring.operations import changes_program
+from core.monitoring.report import read_health, watch_health
+from core.monitoring.verdict import Judgement, Verdict, what_changed
+from core.monitoring.view import HealthReport
+from core.monitoring.watch import WatchResult
 from migration.deploying import HOOKS
 from ui.cli.parser import Subparsers, add_command, add_flag, add_group
 from ui.cli.run import Exit, Run, cancelled_by_signals

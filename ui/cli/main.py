@@ -19,7 +19,7 @@ from core.base.lock import Locked
 from core.base.operation import Cancelled, OperationError
 from core.base.rights import hand_over
 from core.base.text import Text, translate
-from core.health.models import State
+from core.monitoring.models import State
 from core.promote import describe_live
 from ui.cli.grammar import WINDOW, build_parser, read_ahead
 from ui.cli.logs import CommandLog, log_to_file

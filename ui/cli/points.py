@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Literal
 
+from core.backup.annotate import AnnotateRestorePoint
+from core.backup.models import ListedPoint, Proof, RestorePoint
+from core.backup.order import is_from_future, newest_good
+from core.backup.store import Store
+from core.backup.take import TakeSnapshot
+from core.backup.verify import VerifiedAll, VerifyAll, VerifyRestorePoint
 from core.base.model import Model
 from core.base.operation import OperationError
 from core.base.text import translate
-from core.snapshot.annotate import AnnotateRestorePoint
-from core.snapshot.models import ListedPoint, Proof, RestorePoint
-from core.snapshot.order import is_from_future, newest_good
-from core.snapshot.store import Store
-from core.snapshot.take import TakeSnapshot
-from core.snapshot.verify import VerifiedAll, VerifyAll, VerifyRestorePoint
 from ui.cli.parser import Subparsers, add_command, add_flag
 from ui.cli.run import Exit, Run
 from ui.format import bytes_text, count_text

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 
+from core.backup.store import Store
 from core.base.journal import entries
 from core.base.operation import OperationError
 from core.base.text import translate
-from core.rollback import Rollback
-from core.rollback_plan import RollbackPlan, plan_rollback, sentences
-from core.rollback_trial import RollbackDryRun
-from core.snapshot.store import Store
+from core.switchover.plan import RollbackPlan, plan_rollback, sentences
+from core.switchover.rollback import Rollback
+from core.switchover.trial import RollbackDryRun
 from ui.cli.parser import Subparsers, add_command, add_flag
 from ui.cli.run import Exit, Run
 from ui.cli.verify import finding_line

@@ -15,12 +15,12 @@ from core.base.model import Model
 from core.base.operation import Context
 from core.base.text import Text, translate
 from core.daemons.supervise import Supervise
-from core.services.control import ServiceRestart, ServiceStart, ServiceStop
-from core.services.models import Program, RunningProgram
-from core.services.status import ServiceStatus, service_status
-from core.services.supervision import RunBy, Supervision
-from core.services.tail import LogReader, Which, last_lines, log_file
-from core.services.unit import Install, Remove, unit_text
+from core.program.control import ServiceRestart, ServiceStart, ServiceStop
+from core.program.models import Program, RunningProgram
+from core.program.status import ServiceStatus, service_status
+from core.program.supervision import RunBy, Supervision
+from core.program.tail import LogReader, Which, last_lines, log_file
+from core.program.unit import Install, Remove, unit_text
 from ui.cli.parser import Subparsers, add_command, add_flag, add_group
 from ui.cli.run import Exit, Run, cancelled_by_signals
 from ui.language import say

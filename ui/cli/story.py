@@ -6,6 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
+from core.backup.take import TakeSnapshot
 from core.base.children import NO_WINDOW
 from core.base.cleanup import concluding
 from core.base.config.models import Settings
@@ -13,10 +14,9 @@ from core.base.entry import module_command
 from core.base.model import Model
 from core.base.operation import Operation, OperationError
 from core.base.text import translate
-from core.rollback import Rollback
+from core.program.control import ServiceStart, ServiceStop
 from core.runner.run import run_guarded
-from core.services.control import ServiceStart, ServiceStop
-from core.snapshot.take import TakeSnapshot
+from core.switchover.rollback import Rollback
 from ui.cli.output import Output, WatchedContext
 from ui.cli.run import Exit, Result, cancelled_by_signals
 from ui.format import bytes_text, duration_text

@@ -18,7 +18,7 @@ from PyQt6.QtWidgets import (
 )
 
 from core.base.text import Text, translate
-from core.compare import RowKind, Status
+from core.diff import RowKind, Status
 from ui.compare.cells import named
 from ui.compare.rows import PageView, RowDelegate, RowsModel
 from ui.compare.tables import TableLine

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from core.base.config.models import Settings
 from core.base.operation import Context
-from core.compare import Compare, Comparison, Page, RowDifference, RowKind, Status, row_page
+from core.diff import Compare, Comparison, Page, RowDifference, RowKind, Status, row_page
 from ui.compare.browser import PAGE_ROWS
 from ui.compare.cells import Cell, cell, is_secret, masked, written
 from ui.compare.rows import PageView, RowView

@@ -9,7 +9,7 @@ from PyQt6.QtGui import QFont, QPainter
 from PyQt6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from core.base.text import Text, translate
-from core.compare import RowKind
+from core.diff import RowKind
 from ui.compare.cells import Cell, named
 from ui.language import say
 from ui.theme.palette import Tint

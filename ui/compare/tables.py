@@ -17,7 +17,7 @@ from PyQt6.QtGui import QPainter, QPen
 from PyQt6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from core.base.text import Text, translate
-from core.compare import Status
+from core.diff import Status
 from ui.compare.cells import named
 from ui.format import count_text
 from ui.language import say

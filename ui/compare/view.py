@@ -24,7 +24,7 @@ from PyQt6.QtWidgets import (
 
 from core.base.operation import OperationError, Progress
 from core.base.text import translate
-from core.compare import RowKind
+from core.diff import RowKind
 from ui.compare.browser import RowBrowser
 from ui.compare.rows import PageView
 from ui.compare.tables import BarDelegate, Column, TableLine, TableNameDelegate, TablesModel

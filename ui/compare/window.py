@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from PyQt6.QtGui import QCloseEvent
 from PyQt6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from core.backup.models import ListedPoint
 from core.base.operation import OperationError
 from core.base.text import translate
 from core.base.worker import Worker
-from core.compare import RowKind
-from core.snapshot.models import ListedPoint
+from core.diff import RowKind
 from ui.compare.loading import Difference, compare, read_page
 from ui.compare.rows import PageView
 from ui.compare.tables import TableLine

@@ -8,7 +8,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QInputDialog, QMessageBox, QWidget
 
 from core.base.text import Text, translate
-from core.deployment.operations import CheckResult, DeployPlanResult, WayBack
+from core.release.operations import CheckResult, DeployPlanResult, WayBack
 from ui.deployment.wording import check_name
 from ui.language import say
 from ui.points.wording import exact_time

@@ -8,7 +8,7 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QLabel, QListView, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from core.base.text import Text, translate
-from core.deployment.operations import Ending, Record
+from core.release.operations import Ending, Record
 from ui.deployment.wording import changes_lines, ending_text, kind_text
 from ui.format import duration_text
 from ui.icons import icon

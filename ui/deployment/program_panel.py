@@ -19,9 +19,9 @@ from PyQt6.QtWidgets import (
 from core.base.operation import Context, Operation
 from core.base.text import Text, translate
 from core.base.worker import Worker
-from core.services.control import ServiceRestart, ServiceStart, ServiceStop
-from core.services.status import ServiceStatus, service_status, status_of
-from core.services.supervision import Phase
+from core.program.control import ServiceRestart, ServiceStart, ServiceStop
+from core.program.status import ServiceStatus, service_status, status_of
+from core.program.supervision import Phase
 from ui.deployment.log_tail import LogTail
 from ui.icons import pixmap
 from ui.language import say

@@ -19,8 +19,8 @@ from PyQt6.QtWidgets import (
 from core.base.operation import Context, OperationError, Step
 from core.base.text import Text, translate
 from core.base.worker import Worker
-from core.deployment.config import config_path
-from core.deployment.operations import (
+from core.release.config import config_path
+from core.release.operations import (
     CheckResult,
     CheckState,
     DeployInit,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from core.base.text import translate
-from core.deployment.models import Changes, CheckState, Ending, Kind
-from core.deployment.words import check_words, ending_words, kind_words
+from core.release.models import Changes, CheckState, Ending, Kind
+from core.release.words import check_words, ending_words, kind_words
 from ui.language import say
 
 SIGNS = {

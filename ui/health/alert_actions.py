@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from PyQt6.QtCore import QObject, QTimer
 
 from core.base.owner import user_at_host
-from core.health.alerts.models import Silence
-from core.health.monitor import Monitor
+from core.monitoring.alerts.models import Silence
+from core.monitoring.monitor import Monitor
 from ui.health.alerts import IncidentList
 from ui.health.feed import HealthFeed
 

@@ -18,7 +18,7 @@ from PyQt6.QtWidgets import (
 
 from core.base.config.models import Settings
 from core.base.text import Text, translate
-from core.health.alerts.models import Incident
+from core.monitoring.alerts.models import Incident
 from ui.health.incident_model import IncidentModel
 from ui.health.until import ask_until
 from ui.language import say

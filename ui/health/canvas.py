@@ -23,9 +23,9 @@ from PyQt6.QtGui import (
 from PyQt6.QtWidgets import QScrollBar, QToolTip, QWidget
 
 from core.base.text import translate
-from core.health.history.query import Series
-from core.health.history.tiers import Floats
-from core.health.models import State
+from core.monitoring.history.query import Series
+from core.monitoring.history.tiers import Floats
+from core.monitoring.models import State
 from ui.health.cursor import Headings, time_text, value_at
 from ui.health.frame import Frame, lane_height, lay_lanes
 from ui.health.layer import Layer

@@ -12,8 +12,8 @@ from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QRegion
 
 from core.base.metrics import Unit
 from core.base.text import translate
-from core.health.history.query import Series, pause_of
-from core.health.models import State
+from core.monitoring.history.query import Series, pause_of
+from core.monitoring.models import State
 from ui.health.frame import Frame
 from ui.health.painting import Lane
 from ui.health.wording import name_text, sign_of, value_text

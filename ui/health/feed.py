@@ -13,12 +13,12 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from core.base.config.models import Settings
 from core.base.operation import Context
 from core.base.state import StateDamaged, open_state
-from core.health.history.query import metric_keys, read_tier
-from core.health.history.tiers import RAW, Floats
-from core.health.models import Sample
-from core.health.monitor import Monitor
-from core.health.sampler import Tick
-from core.health.view import HealthReport
+from core.monitoring.history.query import metric_keys, read_tier
+from core.monitoring.history.tiers import RAW, Floats
+from core.monitoring.models import Sample
+from core.monitoring.monitor import Monitor
+from core.monitoring.sampler import Tick
+from core.monitoring.view import HealthReport
 from ui.health.recent import Recent
 from ui.session import Session
 

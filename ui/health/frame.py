@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from PyQt6.QtCore import QRectF
 
-from core.health.history.tiers import Floats
+from core.monitoring.history.tiers import Floats
 
 
 class Frame(NamedTuple):

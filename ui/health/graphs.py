@@ -13,8 +13,8 @@ from PyQt6.QtWidgets import QMenu, QVBoxLayout, QWidget
 from core.base.config.models import Settings
 from core.base.journal import Entry
 from core.base.text import translate
-from core.health.history.query import Series
-from core.health.models import State
+from core.monitoring.history.query import Series
+from core.monitoring.models import State
 from ui.health.canvas import GraphCanvas
 from ui.health.feed import RECENT, HealthFeed
 from ui.health.live import with_newest

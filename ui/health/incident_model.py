@@ -10,8 +10,8 @@ from PyQt6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
 from core.base.config.models import Settings
 from core.base.metrics import Unit, metric_of, subject_of
 from core.base.text import translate
-from core.health.alerts.models import Incident
-from core.health.alerts.wording import title_of
+from core.monitoring.alerts.models import Incident
+from core.monitoring.alerts.wording import title_of
 from ui.format import duration_text
 from ui.health.wording import name_text, sign_of, value_text
 from ui.icons import icon

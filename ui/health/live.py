@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.health.history.query import Series, pause_of
-from core.health.history.tiers import Floats
+from core.monitoring.history.query import Series, pause_of
+from core.monitoring.history.tiers import Floats
 from ui.health.recent import Recent
 
 

@@ -11,10 +11,10 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 from core.base.config.models import Settings
 from core.base.operation import Context
 from core.base.state import open_state
-from core.health.alerts.incidents import list_incidents
-from core.health.alerts.models import Incident
-from core.health.history.query import Series, choose_tier, events, reaching, read_tier
-from core.health.models import Event, utc
+from core.monitoring.alerts.incidents import list_incidents
+from core.monitoring.alerts.models import Incident
+from core.monitoring.history.query import Series, choose_tier, events, reaching, read_tier
+from core.monitoring.models import Event, utc
 from ui.session import Session
 
 POINTS_PER_COLUMN = 3

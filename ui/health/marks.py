@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from core.base.journal import Entry, Outcome
 from core.base.text import translate
-from core.health.models import Event, EventKind
+from core.monitoring.models import Event, EventKind
 from ui.format import duration_text
 from ui.language import say
 from ui.operations import operation_name, outcome_text

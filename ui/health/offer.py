@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButto
 
 from core.base.text import translate
 from core.daemons.after_care import way_back
-from core.health.watch import BY, WatchResult
+from core.monitoring.watch import BY, WatchResult
 from migration.deploying import HOOKS
 from ui.language import say
 from ui.operations import operation_name

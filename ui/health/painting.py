@@ -12,11 +12,11 @@ from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from core.base.metrics import Unit, metric_of
-from core.health.alerts.models import Incident
-from core.health.history.decimate import EMPTY, Columns, per_column, pieces, zigzag
-from core.health.history.query import Series
-from core.health.history.tiers import Floats
-from core.health.models import State
+from core.monitoring.alerts.models import Incident
+from core.monitoring.history.decimate import EMPTY, Columns, per_column, pieces, zigzag
+from core.monitoring.history.query import Series
+from core.monitoring.history.tiers import Floats
+from core.monitoring.models import State
 from ui.health.frame import Frame
 from ui.health.marks import Mark, heap_label, heaps
 from ui.health.scale import Scale, TimeTick, scale_of, tick_text, time_ticks

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from core.health.history.tiers import Floats
-from core.health.models import Sample
+from core.monitoring.history.tiers import Floats
+from core.monitoring.models import Sample
 
 
 class Recent:

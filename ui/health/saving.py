@@ -12,8 +12,8 @@ from PyQt6.QtWidgets import QFileDialog, QWidget
 
 from core.base.operation import OperationError
 from core.base.text import Text, translate
-from core.health.history.export import CsvResult, ExportHistory
-from core.health.models import utc
+from core.monitoring.history.export import CsvResult, ExportHistory
+from core.monitoring.models import utc
 from ui.health.canvas import GraphCanvas
 from ui.health.graphs import Graphs
 from ui.health.painting import Lane

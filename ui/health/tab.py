@@ -17,7 +17,7 @@ from PyQt6.QtWidgets import (
 
 from core.base.metrics import metric_of
 from core.base.text import translate
-from core.health.view import HealthReport
+from core.monitoring.view import HealthReport
 from ui.health.alert_actions import AlertActions
 from ui.health.alerts import IncidentList
 from ui.health.feed import HealthFeed

@@ -22,9 +22,9 @@ from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 from PyQt6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from core.base.text import translate
-from core.health.history.decimate import per_column, pieces, zigzag
-from core.health.history.tiers import Floats
-from core.health.view import Field, HealthReport
+from core.monitoring.history.decimate import per_column, pieces, zigzag
+from core.monitoring.history.tiers import Floats
+from core.monitoring.view import Field, HealthReport
 from ui.health.live import sparkline
 from ui.health.recent import Recent
 from ui.health.wording import field_tip, name_text, sign_of, state_text, value_text

@@ -12,9 +12,9 @@ from PyQt6.QtCore import QProcess
 from PyQt6.QtWidgets import QApplication, QMenu, QSystemTrayIcon, QWidget
 
 from core.base.text import translate
-from core.health.alerts.models import Notice, NoticeKind
-from core.health.models import State
-from core.health.view import HealthReport
+from core.monitoring.alerts.models import Notice, NoticeKind
+from core.monitoring.models import State
+from core.monitoring.view import HealthReport
 from ui.health.feed import HealthFeed
 from ui.health.wording import sign_of, state_text
 from ui.icons import icon

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from core.base.metrics import Unit, metric_of
 from core.base.text import Text, translate
-from core.health.alerts.wording import format_value, label_of
-from core.health.models import State
-from core.health.view import Field
+from core.monitoring.alerts.wording import format_value, label_of
+from core.monitoring.models import State
+from core.monitoring.view import Field
 from ui.format import duration_text
 from ui.language import say
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PyQt6.QtWidgets import QMessageBox, QWidget
 
 from core.base.text import translate
-from core.services.models import Program, RunningProgram
+from core.program.models import Program, RunningProgram
 from migration.run.models import UndoPlan
 from ui.format import count_text
 from ui.language import say

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from core.backup.models import ListedPoint, Place, Reason
+from core.backup.order import newest_state_first, state_of
 from core.base.journal import Entry, Outcome
-from core.snapshot.models import ListedPoint, Place, Reason
-from core.snapshot.order import newest_state_first, state_of
 
 CHANGE_COUNTS_FOR = timedelta(days=7)
 """After a week of trading a change is no longer what somebody wants undone; going back behind

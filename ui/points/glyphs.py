@@ -13,7 +13,7 @@ from typing import NamedTuple
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
-from core.snapshot.models import ListedPoint, Reason
+from core.backup.models import ListedPoint, Reason
 from ui.theme.palette import Ink
 
 

@@ -12,9 +12,9 @@ from enum import IntEnum
 
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
+from core.backup.models import ListedPoint
+from core.backup.order import newest_state_first
 from core.base.text import Text, translate
-from core.snapshot.models import ListedPoint
-from core.snapshot.order import newest_state_first
 from ui.format import bytes_text
 from ui.language import say
 from ui.points.choice import when

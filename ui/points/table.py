@@ -13,8 +13,8 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from core.backup.models import ListedPoint
 from core.base.text import translate
-from core.snapshot.models import ListedPoint
 from ui.language import say
 from ui.points.glyphs import paint_sign, sign
 from ui.points.model import POINT_ROLE, Column, PointsModel

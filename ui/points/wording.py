@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from core.backup.models import ListedPoint, Reason
+from core.backup.order import SLACK
 from core.base.text import Text, translate
-from core.snapshot.models import ListedPoint, Reason
-from core.snapshot.order import SLACK
 from ui.format import bytes_text, count_text, duration_text
 from ui.language import say
 from ui.points.choice import when

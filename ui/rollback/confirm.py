@@ -19,7 +19,7 @@ from PyQt6.QtWidgets import (
 )
 
 from core.base.text import translate
-from core.rollback_plan import RollbackPlan, sentences
+from core.switchover.plan import RollbackPlan, sentences
 from ui.language import say
 from ui.rollback.headline import confirm_text, question
 

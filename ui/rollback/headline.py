@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from core.base.text import translate
-from core.rollback_plan import RollbackPlan
+from core.switchover.plan import RollbackPlan
 from ui.format import count_text
 from ui.language import say
 from ui.points.choice import when

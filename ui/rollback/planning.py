@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from core.backup.models import ListedPoint
 from core.base.databases import Condition
 from core.base.operation import OperationError
-from core.compare import Comparison
-from core.rollback_plan import RollbackPlan, plan_rollback
-from core.snapshot.models import ListedPoint
+from core.diff import Comparison
+from core.switchover.plan import RollbackPlan, plan_rollback
 from ui.session import Look, Session
 
 

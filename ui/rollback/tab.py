@@ -18,14 +18,14 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from core.backup.models import ListedPoint
 from core.base.databases import Condition
 from core.base.operation import OperationError, Progress, Step
 from core.base.text import translate
 from core.base.worker import Worker
-from core.compare import RowKind, Status
-from core.rollback import Rollback, RollbackResult
-from core.rollback_plan import RollbackPlan, row_changes
-from core.snapshot.models import ListedPoint
+from core.diff import RowKind, Status
+from core.switchover.plan import RollbackPlan, row_changes
+from core.switchover.rollback import Rollback, RollbackResult
 from ui.compare.loading import Difference, compare, read_page
 from ui.compare.rows import PageView
 from ui.compare.tables import TableLine

@@ -27,8 +27,8 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from core.backup.models import ListedPoint
 from core.base.text import translate
-from core.snapshot.models import ListedPoint
 from ui.language import locale, say
 from ui.points.choice import when
 from ui.points.wording import ago, clock, heap_tip, point_tip, spoken

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from pydantic import Field
 from PyQt6.QtGui import QColor, QPalette
 
+from core.backup.models import Reason
 from core.base.model import Strict
-from core.snapshot.models import Reason
 
 FOLDER = Path(__file__).resolve().parents[2] / "resources" / "theme"
 COLOUR = Field(pattern=r"^#[0-9A-F]{6}$")

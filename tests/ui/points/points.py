@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from core.snapshot.models import (
+from core.backup.models import (
     Annotations,
     DatabaseFacts,
     ListedPoint,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.snapshot.models import ListedPoint, Reason
+from core.backup.models import ListedPoint, Reason
 from tests.ui.points.points import point
 from ui.points.choice import CHANGE_COUNTS_FOR, Change, Why, choose, when
 

@@ -6,12 +6,12 @@ import sqlite3
 
 from pytestqt.qtbot import QtBot
 
+from core.backup.models import Reason
+from core.backup.take import take
 from core.base.config.models import Settings
 from core.base.journal import Outcome
 from core.base.operation import Context
-from core.rollback_plan import sentences
-from core.snapshot.models import Reason
-from core.snapshot.take import take
+from core.switchover.plan import sentences
 from tests.ui.conftest import Open
 from tests.ui.test_window import LONG, click, dialog, ended
 from ui.language import say

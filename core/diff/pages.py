@@ -1,0 +1,219 @@
+"""Which pages differ, and which rows can lie in them.
+
+A row of a rowid table lies in one leaf page of the table's tree, with the rest of a long row in
+overflow pages.  When a leaf is part of the table on both sides under the same number and with
+the same bytes, and no overflow page differs, its rows are the same on both sides.  So only the
+rows of the other leaves need to be compared; the trees' inner pages tell where these begin and
+end.  The layouts are those of https://www.sqlite.org/fileformat2.html.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+from core.backup.freeze.sources import PENDING_BYTE
+from core.backup.store.format import CHUNK
+
+LEAVES = frozenset({0x0A, 0x0D})
+INNER_INDEX, INNER_TABLE = 0x02, 0x05
+LEAST_ROWID, GREATEST_ROWID = -(1 << 63), (1 << 63) - 1
+MAX_LEVELS = 20
+
+
+class Chunked(Protocol):
+    """The content of a database file and the digests of its chunks."""
+
+    @property
+    def size(self) -> int: ...  # noqa: D102
+    @property
+    def digests(self) -> list[bytes]: ...  # noqa: D102
+    def read(self, offset: int, length: int) -> bytes: ...  # noqa: D102
+
+
+class Malformed(Exception):  # noqa: N818 (a reason to compare row by row, not an error)
+    """A tree does not have the shape it should have."""
+
+
+class Range(NamedTuple):
+    """Rows of a table by rowid, both ends included, and how many they are at most."""
+
+    low: int
+    high: int
+    rows: int
+
+
+class Tree(NamedTuple):
+    """The pages of one b-tree: leaves in order, each with its greatest possible rowid."""
+
+    leaves: list[tuple[int, int]]
+    inner: set[int]
+
+    @property
+    def pages(self) -> set[int]:
+        """All pages but overflow pages."""
+        return self.inner | {page for page, _ in self.leaves}
+
+
+class Geometry(NamedTuple):
+    """What the header of a database says of its pages."""
+
+    page_size: int
+    reserved: int
+    encoding: int
+    auto_vacuum: int
+
+    @classmethod
+    def of(cls, content: Chunked) -> Geometry:
+        """Read the header; raises `Malformed`."""
+        header = content.read(0, 100)
+        if len(header) < 100:
+            raise Malformed
+        (page_size,) = struct.unpack_from(">H", header, 16)
+        (largest_root, encoding) = struct.unpack_from(">I", header, 52) + struct.unpack_from(
+            ">I", header, 56
+        )
+        page_size = 65536 if page_size == 1 else page_size
+        if page_size < 512 or page_size & (page_size - 1):
+            raise Malformed
+        return cls(page_size, header[20], encoding, largest_root)
+
+
+def different_pages(left: Chunked, right: Chunked, page_size: int) -> set[int]:
+    """Return the numbers of the pages that differ, or that one side has not."""
+    found: set[int] = set()
+    for number in _different_chunks(left, right):
+        start = number * CHUNK
+        ours, theirs = left.read(start, CHUNK), right.read(start, CHUNK)
+        for offset in range(0, max(len(ours), len(theirs)), page_size):
+            if ours[offset : offset + page_size] != theirs[offset : offset + page_size]:
+                found.add((start + offset) // page_size + 1)
+    return found
+
+
+def _different_chunks(left: Chunked, right: Chunked) -> Iterator[int]:
+    ours, theirs = left.digests, right.digests
+    for number in range(max(len(ours), len(theirs))):
+        if ours[number : number + 1] != theirs[number : number + 1]:
+            yield number
+
+
+class Pages:
+    """Reads the pages of one side."""
+
+    def __init__(self, content: Chunked, geometry: Geometry) -> None:
+        self._content = content
+        self._size = geometry.page_size
+        self._auto_vacuum = geometry.auto_vacuum
+        self._usable = geometry.page_size - geometry.reserved
+        self.count = content.size // geometry.page_size
+
+    def read(self, number: int) -> bytes:
+        """Return page *number*; raises `Malformed` for one that cannot be."""
+        if not 0 < number <= self.count:
+            raise Malformed
+        return self._content.read((number - 1) * self._size, self._size)
+
+    def tree(self, root: int) -> Tree:
+        """Return the pages of the tree at *root*; leaves are not read."""
+        level = [(root, GREATEST_ROWID)]
+        inner: set[int] = set()
+        for _ in range(MAX_LEVELS):
+            if self._kind(level[0][0]) in LEAVES:
+                return Tree(level, inner)
+            below: list[tuple[int, int]] = []
+            for page, greatest in level:
+                below += self._children(page, greatest)
+                inner.add(page)
+                if len(below) > self.count:
+                    raise Malformed
+            level = below
+        raise Malformed
+
+    def rows(self, leaf: int) -> int:
+        """Return how many cells the page *leaf* has."""
+        page = self.read(leaf)
+        count: int = struct.unpack_from(">H", page, _start(leaf) + 3)[0]
+        return count
+
+    def _kind(self, number: int) -> int:
+        return self.read(number)[_start(number)]
+
+    def _children(self, number: int, greatest: int) -> list[tuple[int, int]]:
+        page = self.read(number)
+        start = _start(number)
+        kind = page[start]
+        if kind not in {INNER_INDEX, INNER_TABLE}:
+            raise Malformed
+        try:
+            count, last = struct.unpack_from(">H", page, start + 3) + struct.unpack_from(
+                ">I", page, start + 8
+            )
+            found = []
+            for offset in struct.unpack_from(f">{count}H", page, start + 12):
+                (child,) = struct.unpack_from(">I", page, offset)
+                key = _varint(page, offset + 4) if kind == INNER_TABLE else 0
+                found.append((child, key))
+        except (struct.error, IndexError) as error:
+            raise Malformed from error
+        found.append((last, greatest))
+        return found
+
+    def outside_trees(self) -> set[int]:
+        """Return the pages of the free list, of the pointer map, and the lock-byte page."""
+        found = {PENDING_BYTE // self._size + 1}
+        trunk, count = struct.unpack_from(">II", self.read(1), 32)
+        while trunk:
+            if trunk in found or len(found) > count + 1:
+                raise Malformed
+            page = self.read(trunk)
+            trunk_next, leaves = struct.unpack_from(">II", page, 0)
+            if leaves > self._size // 4 - 2:
+                raise Malformed
+            found.add(trunk)
+            found.update(struct.unpack_from(f">{leaves}I", page, 8))
+            trunk = trunk_next
+        if self._auto_vacuum:
+            found.update(range(2, self.count + 1, self._usable // 5 + 1))
+        return found
+
+
+def _start(number: int) -> int:
+    return 100 if number == 1 else 0
+
+
+def _varint(page: bytes, offset: int) -> int:
+    value = 0
+    for position in range(9):
+        byte = page[offset + position]
+        if position == 8:
+            value = (value << 8) | byte
+            break
+        value = (value << 7) | (byte & 0x7F)
+        if byte < 0x80:
+            break
+    return value - (1 << 64) if value >= 1 << 63 else value
+
+
+def ranges(tree: Tree, others: set[int], different: set[int], pages: Pages) -> list[Range]:
+    """Return the rows in the leaves of *tree* that the other side has not with the same bytes.
+
+    *others* are the leaves of the table on the other side.
+    """
+    found: list[Range] = []
+    low = LEAST_ROWID
+    joined = False
+    for page, high in tree.leaves:
+        if page in others and page not in different:
+            joined = False
+        else:
+            rows = pages.rows(page)
+            if joined:
+                before = found.pop()
+                found.append(Range(before.low, high, before.rows + rows))
+            else:
+                found.append(Range(low, high, rows))
+            joined = True
+        low = min(high, GREATEST_ROWID - 1) + 1
+    return [one for one in found if one.rows]

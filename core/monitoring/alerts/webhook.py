@@ -1,0 +1,128 @@
+"""Tells a web address of incidents: JSON by POST, tried again with growing pauses."""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import socket
+from collections.abc import Callable
+from queue import Full, Queue
+from threading import Event, Thread
+
+from core.base.config.models import Settings
+from core.base.text import Text, translate
+from core.monitoring.alerts.models import Notice
+from core.monitoring.alerts.posting import post
+
+QUEUE = 200
+FIRST_PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 300.0
+
+log = logging.getLogger(__name__)
+
+
+def payload(settings: Settings, notice: Notice) -> dict[str, object]:
+    """Return what is sent of *notice*; `text` alone is enough for chat services."""
+    incident = notice.incident
+    return {
+        "text": f"[{notice.kind.value}] {notice.title} — {notice.text}",
+        "kind": notice.kind.value,
+        "at": notice.at.isoformat(),
+        "host": socket.gethostname(),
+        "app": settings.app.name,
+        "incident": incident.id,
+        "rule": incident.rule,
+        "metric": incident.metric,
+        "severity": incident.severity.value,
+        "value": incident.value,
+        "worst": incident.worst,
+        "threshold": incident.threshold,
+        "begun": incident.begun.isoformat(),
+        "fired": incident.fired.isoformat(),
+        "resolved": incident.resolved.isoformat() if incident.resolved else None,
+        "length_seconds": incident.length_seconds,
+    }
+
+
+class Webhook:
+    """Sends notices in their order from a thread of its own; `send` never waits."""
+
+    def __init__(
+        self, settings: Settings, wait: Callable[[Event, float], bool] | None = None
+    ) -> None:
+        """Send to the address in *settings*; *wait* is how a pause is spent."""
+        self._settings = settings
+        self._wait = wait or Event.wait
+        self._queue: Queue[Notice | None] = Queue(QUEUE)
+        self._stop = Event()
+        self._thread: Thread | None = None
+        self.sent = 0
+        self.failed = 0
+        self.problem: Text | None = None
+        """Why the last notice did not arrive."""
+
+    def start(self) -> None:
+        """Begin sending; without an address nothing happens."""
+        if self._settings.health.webhook_url is not None:
+            self._thread = Thread(target=self._run, name="health-webhook", daemon=True)
+            self._thread.start()
+
+    def send(self, notice: Notice) -> None:
+        """Let *notice* be sent."""
+        if self._settings.health.webhook_url is None:
+            return
+        try:
+            self._queue.put_nowait(notice)
+        except Full:
+            self.failed += 1
+            log.error("the webhook is too slow: notice of incident %s lost", notice.incident.id)
+
+    def drain(self) -> None:
+        """Wait until everything handed over so far was sent or given up."""
+        self._queue.join()
+
+    def stop(self, seconds: float = 2.0) -> None:
+        """End; a notice that has not arrived within *seconds* is given up."""
+        if self._thread is None:
+            return
+        try:
+            self._queue.put_nowait(None)
+        except Full:
+            self._stop.set()
+        self._thread.join(seconds)
+        self._stop.set()
+        # What is on its way is left behind: the window that closes is not to wait for a server.
+        self._thread.join(0.5)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            notice = self._queue.get()
+            try:
+                if notice is None:
+                    return
+                self._deliver(notice)
+            finally:
+                self._queue.task_done()
+
+    def _deliver(self, notice: Notice) -> None:
+        health = self._settings.health
+        body = json.dumps(payload(self._settings, notice), ensure_ascii=False).encode()
+        pause, why = FIRST_PAUSE_SECONDS, ""
+        for number in range(health.webhook_tries):
+            if number:
+                # Scattered, so that several consoles do not come back at the same moment.
+                if self._wait(self._stop, pause * random.uniform(0.75, 1.25)):
+                    break
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+            error = post(str(health.webhook_url), body, health.webhook_timeout_seconds)
+            if error is None:
+                self.sent += 1
+                self.problem = None
+                return
+            why, final = error
+            if final:
+                break
+        self.failed += 1
+        self.problem = translate("health", "The webhook did not take a notice: {why}", why=why)
+        log.error("webhook: incident %s (%s): %s", notice.incident.id, notice.kind.value, why)

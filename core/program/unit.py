@@ -1,0 +1,142 @@
+"""Has the system start the supervisor: a systemd user unit on Linux, a scheduled task on Windows.
+
+Either all of it is installed or nothing: what fails half-way is taken back.  Installing and
+removing never stop the program: a supervisor in the way is asked to leave it running.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import time
+from dataclasses import dataclass
+from threading import Event
+
+from core.base.config.models import Settings
+from core.base.entry import console_command
+from core.base.operation import Context, Effect, OperationError
+from core.base.text import translate
+from core.program.models import Removed, Unit
+from core.program.supervision import ask_to_leave, forget_leave, read_supervision
+
+if sys.platform == "win32":
+    from core.program import task_windows as system
+else:
+    from core.program import unit_systemd as system
+
+OURS = "OPS_CONSOLE_"
+LEAVE_SECONDS = 10.0
+BEGIN_SECONDS = 20.0
+
+
+def unit_name(settings: Settings) -> str:
+    """Return the name of the unit of this workspace, without what the system adds to it."""
+    digest = hashlib.sha256(os.fsencode(settings.app)).hexdigest()[:10]
+    return f"upbit-ops-console-{digest}"
+
+
+def supervise_command(settings: Settings) -> tuple[str, ...]:
+    """Return the command that the system is to run."""
+    return (*console_command(), "--app", str(settings.app), "service", "supervise", "--resume")
+
+
+def console_environment() -> dict[str, str]:
+    """Return the variables of now that configure the console: the system does not know them."""
+    return {name: value for name, value in os.environ.items() if name.startswith(OURS)}
+
+
+def installed_unit(settings: Settings) -> str | None:
+    """Return the name of what is installed for this workspace, None where nothing is."""
+    return system.installed(unit_name(settings))
+
+
+def unit_text(settings: Settings) -> Unit:
+    """Return what `Install` would install; nothing is touched.  Raises `OperationError`."""
+    return system.describe(
+        unit_name(settings), settings, supervise_command(settings), console_environment()
+    )
+
+
+@dataclass(frozen=True)
+class Install:
+    """Let the system start the supervisor, now and from now on."""
+
+    settings: Settings
+    name: str = "service install"
+    effect: Effect = Effect.START
+
+    def run(self, context: Context) -> Unit:
+        """Return what was installed; raises `OperationError` with everything as it was."""
+        unit = unit_text(self.settings)
+        with context.step("reach", translate("services", "See whether the system can do it")):
+            system.require_reachable()
+        with context.step("leave", translate("services", "Ask a running supervisor to leave")):
+            leave(self.settings)
+        what = translate("services", "Install and start the supervisor")
+        with context.step("install", what), system.installing(unit):
+            _require_begun(self.settings)
+        return unit.model_copy(update={"note": system.note()})
+
+
+@dataclass(frozen=True)
+class Remove:
+    """Take the supervisor out of the system; the program runs on."""
+
+    settings: Settings
+    name: str = "service remove"
+    effect: Effect = Effect.STOP
+
+    def run(self, context: Context) -> Removed:
+        """Return what was removed; harmless where nothing was installed."""
+        name = unit_name(self.settings)
+        there = system.installed(name)
+        left: int | None = None
+        if there is not None:
+            system.require_reachable()
+            with context.step("leave", translate("services", "Ask a running supervisor to leave")):
+                left = leave(self.settings)
+            with context.step("remove", translate("services", "Remove the supervisor")):
+                system.remove(name)
+        return Removed(name=there or name, was_installed=there is not None,
+                       program_runs=left is not None)  # fmt: skip
+
+
+def _require_begun(settings: Settings) -> None:
+    """Wait until the supervisor that the system started is at work; raises `OperationError`."""
+    until = time.monotonic() + BEGIN_SECONDS
+    while time.monotonic() < until:
+        if read_supervision(settings) is not None:
+            return
+        Event().wait(0.05)
+    raise OperationError(
+        translate("services", "The system was told to start the supervisor, but it did not come."),
+        data_state=translate(
+            "services", "Nothing is installed; the trading program was not touched."
+        ),
+        to_do=translate("services", "Run 'service supervise' by hand: it says what is in the way."),
+    )
+
+
+def leave(settings: Settings) -> int | None:
+    """Ask the supervisor to end without the program, wait for it, and return the program.
+
+    None: there was no supervisor, or no program.  Raises `OperationError` when it stays.
+    """
+    supervisor = read_supervision(settings)
+    if supervisor is None:
+        return None
+    ask_to_leave(settings, supervisor)
+    until = time.monotonic() + LEAVE_SECONDS
+    while time.monotonic() < until:
+        if read_supervision(settings) is None:
+            return supervisor.program_pid
+        Event().wait(0.05)
+    forget_leave(settings)
+    raise OperationError(
+        translate(
+            "services", "The supervisor (process {pid}) did not end.", pid=str(supervisor.pid)
+        ),
+        data_state=translate("services", "Nothing was touched."),
+        to_do=translate("services", "Wait until it is at rest, then try again."),
+    )  # fmt: skip

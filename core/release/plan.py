@@ -1,0 +1,199 @@
+"""What a deployment would do, and whether it may: every check, and nothing touched."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from core.base.config.models import Settings
+from core.base.operation import Context, Effect, OperationError, Step
+from core.base.process import run_in_process
+from core.base.text import translate
+from core.program.control import launch_of
+from core.program.find import find_programs
+from core.program.release import read_pointer
+from core.release import checks as of_release
+from core.release.artefact import Found, open_artefact
+from core.release.checks import Check, Subject, found_wrong, override
+from core.release.checks_live import LIVE, way_back
+from core.release.config import DeploymentConfig, load_config
+from core.release.environment import Interpreter, find_interpreter
+from core.release.hooks import Hooks
+from core.release.log import LogDamaged, read_log
+from core.release.look import LiveLook, look
+from core.release.models import (
+    CheckResult,
+    CheckState,
+    DeployPlanResult,
+    Ending,
+    Kind,
+    Record,
+)
+from core.release.pointer import read_intent
+
+CHECKS: tuple[tuple[str, Check], ...] = (
+    ("artefact", of_release.artefact),
+    ("python", of_release.python),
+    ("dependencies", of_release.dependencies),
+    ("migrations", of_release.migrations),
+    ("tests", of_release.tests),
+    ("sqlite", of_release.sqlite),
+    ("directories", of_release.directories),
+    ("disk_space", of_release.disk_space),
+    *((check.__name__, check) for check in LIVE),
+)
+DOWN = (
+    "drain",
+    "save",
+    "migrate",
+    "switch",
+    "start",
+    "verify",
+    "strategy",
+    "commands",
+    "log errors",
+)
+"""The steps during which the program does not serve."""
+
+
+@dataclass(frozen=True)
+class DeployPlan:
+    """Look at everything that a deployment needs; nothing is touched."""
+
+    settings: Settings
+    hooks: Hooks = field(default_factory=Hooks)
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    """Reasons, by the names of the checks that may fail."""
+    now: datetime | None = None
+    name: str = "deploy plan"
+    effect: Effect = Effect.LOOK
+
+    def run(self, context: Context) -> DeployPlanResult:
+        """Return the plan; raises `OperationError` where the configuration itself is wrong."""
+        config = load_config(self.settings)
+        moment = self.now or datetime.now(UTC)
+        with examined(context, self.settings, config, self.hooks, moment) as subject:
+            return plan_of(context, subject, self.overrides)
+
+
+@contextmanager
+def examined(
+    context: Context, settings: Settings, config: DeploymentConfig, hooks: Hooks, now: datetime
+) -> Iterator[Subject]:
+    """Look at what the checks judge; a failure to look is one of the things that are found."""
+    with contextlib.ExitStack() as stack:
+        found: Found | OperationError
+        try:
+            found = stack.enter_context(open_artefact(context, settings, config))
+        except OperationError as error:
+            found = error
+        interpreter: Interpreter | OperationError
+        try:
+            interpreter = find_interpreter(context, config)
+        except OperationError as error:
+            interpreter = error
+        live: LiveLook | OperationError
+        try:
+            live = run_in_process(
+                look, context, settings.databases,
+                config.checks.quick_check_max_mb * 1024 * 1024,
+                config.window.markets, config.window.volatility_minutes,
+            )  # fmt: skip
+        except OperationError as error:
+            live = error
+        pending: tuple[str, ...] | OperationError | None = None
+        if hooks.migrations is not None:
+            try:
+                pending = hooks.migrations.pending(context, settings)
+            except OperationError as error:
+                pending = error
+        programs = find_programs(settings)
+        yield Subject(
+            settings=settings, config=config, now=now, found=found, interpreter=interpreter,
+            live=live, pending=pending, pointer=read_pointer(settings),
+            launch=launch_of(settings, programs[0] if programs else None),
+        )  # fmt: skip
+
+
+def plan_of(context: Context, subject: Subject, overrides: Mapping[str, str]) -> DeployPlanResult:
+    """Run every check and return the plan."""
+    results = []
+    for name, check in CHECKS:
+        context.check()
+        try:
+            results.append(check(context, subject))
+        except OSError as error:
+            results.append(_could_not(name, error))
+    results.append(_unfinished(subject.settings))
+    checks = override(results, overrides)
+    found = subject.found
+    artefact = None if isinstance(found, OperationError) else found.artefact
+    steps, downtime = estimate(subject.settings, artefact.digest if artefact else None)
+    pending = subject.pending if isinstance(subject.pending, tuple) else ()
+    return DeployPlanResult(
+        artefact=artefact,
+        current=subject.pointer,
+        checks=checks,
+        ready=all(check.state is not CheckState.FAILED for check in checks),
+        migrations=pending if subject.config.migrate else (),
+        way_back=way_back(context, subject).evidence,
+        estimate=steps,
+        estimated_downtime_seconds=downtime,
+    )
+
+
+def _could_not(name: str, error: OSError) -> CheckResult:
+    return found_wrong(
+        name,
+        translate("deployment", "It cannot be looked at: {why}", why=str(error)),
+        translate("deployment", "Remove the cause, then look again."),
+    )
+
+
+def _unfinished(settings: Settings) -> CheckResult:
+    """Whether the log is whole and no deployment lies unfinished."""
+    try:
+        entries = read_log(settings)
+        intent = read_intent(settings)
+    except OperationError as error:
+        return found_wrong("log", error.happened, error.to_do)
+    if intent is not None:
+        return found_wrong(
+            "log",
+            translate("deployment", "The deployment {id} was cut off.", id=intent.deployment),
+            translate("deployment", "Any changing command brings back the former state first; "
+                                    "'recover' does nothing else."),
+            CheckState.WARNING,
+        )  # fmt: skip
+    return of_release.passed(
+        "log", translate("deployment", "The deployment log is whole: {count} entries.",
+                         count=len(entries))
+    )  # fmt: skip
+
+
+def estimate(settings: Settings, digest: str | None) -> tuple[tuple[Step, ...], float | None]:
+    """Return the steps that this artefact took last time, in a rehearsal if in nothing else.
+
+    Where it was never tried, those of the newest that went well; none where there is none.
+    """
+    try:
+        entries = [entry.record for entry in read_log(settings)]
+    except LogDamaged:
+        return (), None
+    good = [
+        one
+        for one in reversed(entries)
+        if one.kind in {Kind.DEPLOY, Kind.REHEARSAL} and one.ending is Ending.DONE
+    ]
+    best = next((one for one in good if one.artefact == digest), good[0] if good else None)
+    return (best.steps, downtime_of(best)) if best else ((), None)
+
+
+def downtime_of(record: Record) -> float:
+    """Return how long the program did not serve, or would not have."""
+    if record.downtime_seconds is not None:
+        return record.downtime_seconds
+    return sum(step.seconds or 0.0 for step in record.steps if step.name in DOWN)

@@ -1,0 +1,282 @@
+"""Releases: each complete in a folder of its own, with its own environment, and never changed.
+
+A release is complete once its ``release.json`` is there, which is written last; a folder without
+it is what an interrupted deployment left, and is swept away.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from core.base.cleanup import remove_tree
+from core.base.config.models import Settings
+from core.base.entry import environment_python
+from core.base.files import fsync_directory, private_folder, write_durably
+from core.base.operation import Context, OperationError
+from core.base.sealed import seal
+from core.base.text import translate
+from core.program.release import MANIFEST, Artefact, Pointer, Release, read_pointer, read_release
+from core.release.artefact import Found, copy_files, open_artefact, refused
+from core.release.config import DeploymentConfig, filled
+from core.release.environment import (
+    Broken,
+    consistent,
+    find_interpreter,
+    install,
+    installed,
+    make_environment,
+)
+from core.release.models import Changes
+from core.release.pointer import read_intent
+from core.release.smoke import APP, ENVIRONMENT, PACKAGE, smoke
+
+log = logging.getLogger(__name__)
+VARIABLES = "environment"
+"""The file of the variables, ``NAME=value`` a line, for whoever starts the release by hand."""
+EXAMPLES = 40
+
+
+def stage_release(
+    context: Context, settings: Settings, config: DeploymentConfig, expected: Artefact | None
+) -> Release:
+    """Make the release that *config* names, beside what runs, and return it.
+
+    *expected* is what the checks found: another one now is refused.  Raises `OperationError` or
+    `Cancelled` with the folder of the release removed.
+    """
+    with open_artefact(context, settings, config) as found:
+        if expected is not None and found.artefact.digest != expected.digest:
+            raise refused(translate("deployment", "The release changed since it was checked."))
+        folder = _new_folder(config, found.artefact)
+        try:
+            private_folder(folder)
+            with context.step("stage", translate("deployment", "Copy the release")):
+                _copy(context, found, folder)
+            with context.step("environment", translate("deployment", "Make its environment")):
+                tool, packages, version = _environment(context, config, found, folder)
+            release = _describe(settings, config, found, folder, tool, packages, version)
+            smoke(context, settings, release, config)
+            lines = [f"{name}={value}\n" for name, value in release.environment.items()]
+            write_durably(folder / VARIABLES, "".join(lines).encode())
+            write_durably(folder / MANIFEST, seal(release.model_dump_json().encode()))
+            fsync_directory(folder.parent)
+        except BaseException as error:
+            remove_tree(folder)
+            if isinstance(error, OSError):
+                raise _not_staged(str(error)) from error
+            if isinstance(error, Broken):
+                raise _not_staged(str(error)) from error
+            raise
+    return release
+
+
+def _not_staged(why: str) -> OperationError:
+    return OperationError(
+        translate("deployment", "The release could not be made: {why}", why=why),
+        data_state=translate("deployment", "Nothing was touched: what ran, runs."),
+        to_do=translate("deployment", "Remove the cause, then try again."),
+    )
+
+
+def _new_folder(config: DeploymentConfig, artefact: Artefact) -> Path:
+    moment = datetime.now(UTC)
+    name = f"{moment:%Y%m%dT%H%M%S}{moment.microsecond // 1000:03d}Z-{artefact.digest[:8]}"
+    return config.releases / name
+
+
+def _copy(context: Context, found: Found, folder: Path) -> None:
+    app = private_folder(folder / APP)
+    if found.artefact.kind == "package":
+        copy_files(context, found, private_folder(folder / PACKAGE))
+    else:
+        copy_files(context, found, app)
+
+
+def _environment(
+    context: Context, config: DeploymentConfig, found: Found, folder: Path
+) -> tuple[str, tuple[str, ...], str]:
+    interpreter = find_interpreter(context, config)
+    place = folder / ENVIRONMENT
+    tool = make_environment(context, interpreter, place)
+    python = environment_python(place)
+    package = None
+    if found.artefact.kind == "package":
+        package = folder / PACKAGE / next(iter(found.files))
+    requirements = requirements_of(config, folder / APP)
+    install(context, python, config.artefact, requirements=requirements, package=package)
+    consistent(context, python)
+    return tool, installed(context, python), interpreter.version
+
+
+def requirements_of(config: DeploymentConfig, app: Path) -> Path | None:
+    """Return the requirements file of a release whose files lie in *app*; None: it needs none."""
+    named = config.artefact.requirements
+    if named is None:
+        return None
+    path = Path(named)
+    if path.is_absolute() or config.artefact.kind == "package":
+        return config.artefact.path.parent / path
+    return app / path
+
+
+def _describe(
+    settings: Settings,
+    config: DeploymentConfig,
+    found: Found,
+    folder: Path,
+    tool: str,
+    packages: tuple[str, ...],
+    version: str,
+) -> Release:
+    return Release(
+        id=folder.name,
+        made=datetime.now(UTC),
+        folder=folder,
+        version=found.artefact.version,
+        artefact=found.artefact,
+        python_version=version,
+        tool=tool,
+        packages=packages,
+        command=filled(config.start, places_of(settings, config, folder)),
+        cwd=folder / APP,
+        environment=variables(settings, config),
+        files=found.files,
+    )
+
+
+def places_of(settings: Settings, config: DeploymentConfig, folder: Path) -> dict[str, str]:
+    """Return what the placeholders of a command stand for in the release in *folder*."""
+    return {
+        "python": str(environment_python(folder / ENVIRONMENT)),
+        "release": str(folder / APP),
+        "app": str(settings.app),
+        "data": str(config.data),
+        "logs": str(config.logs),
+    }
+
+
+def variables(settings: Settings, config: DeploymentConfig) -> dict[str, str]:
+    """Return both families of names that the program may read, and what is configured over them."""
+    data, logs = str(config.data), str(config.logs)
+    return {
+        "UPBIT_ENVIRONMENT": config.stage,
+        "UPBIT_DATA_DIR": data,
+        "UPBIT_LOGS_DIR": logs,
+        "UPBIT_CONFIG_DIR": str(settings.app / "config"),
+        "UPBIT_BACKUPS_DIR": str(settings.app / "backups"),
+        "UPBIT_LOG_LEVEL": "INFO",
+        "UPBIT_ENV": config.stage,
+        "UPBIT_DB_PATH": data,
+        "UPBIT_LOG_PATH": logs,
+        **config.environment,
+    }
+
+
+def list_releases(config: DeploymentConfig) -> tuple[Release, ...]:
+    """Return the complete releases, newest first; one that is damaged is none."""
+    found = []
+    if config.releases.is_dir():
+        for folder in sorted(config.releases.iterdir(), reverse=True):
+            if not (folder / MANIFEST).is_file():
+                continue
+            try:
+                found.append(read_release(folder))
+            except OperationError as error:
+                log.warning("%s", error.happened)
+    return tuple(found)
+
+
+def half_made(config: DeploymentConfig) -> tuple[Path, ...]:
+    """Return the folders of releases that are not complete: being made, or left by a crash."""
+    if not config.releases.is_dir():
+        return ()
+    return tuple(
+        folder
+        for folder in sorted(config.releases.iterdir())
+        # Only what has the shape of our own names: the folder may be anybody's.
+        if folder.is_dir() and _ours(folder.name) and not (folder / MANIFEST).exists()
+    )
+
+
+def sweep_releases(config: DeploymentConfig) -> tuple[str, ...]:
+    """Remove folders of releases that never were complete; call it under the console's lock."""
+    gone = half_made(config)
+    for folder in gone:
+        shutil.rmtree(folder)
+    return tuple(folder.name for folder in gone)
+
+
+def _ours(name: str) -> bool:
+    moment, _, digest = name.partition("Z-")
+    return (
+        len(moment) == 18
+        and len(digest) == 8
+        and moment.replace("T", "").isdigit()
+        and all(letter in "0123456789abcdef" for letter in digest)
+    )
+
+
+def prune_releases(
+    settings: Settings, config: DeploymentConfig, needed: Iterable[str]
+) -> tuple[str, ...]:
+    """Remove all but the newest `keep_releases`, and never what is *needed* or in production."""
+    kept = set(needed)
+    pointer, intent = read_pointer(settings), read_intent(settings)
+    kept |= {one.release for one in _pointers(pointer, intent.before.pointer if intent else None)}
+    gone = []
+    for release in list_releases(config)[config.keep_releases :]:
+        if release.id not in kept:
+            # The manifest first: a folder without it is swept if this is cut off.
+            (release.folder / MANIFEST).unlink()
+            shutil.rmtree(release.folder)
+            gone.append(release.id)
+    return tuple(gone)
+
+
+def _pointers(*pointers: Pointer | None) -> list[Pointer]:
+    return [one for one in pointers if one is not None]
+
+
+def changes_between(
+    before: Release | None, after: Release | None, migrations: tuple[str, ...]
+) -> Changes:
+    """Return what going from *before* to *after* changes."""
+    old = before.files if before else {}
+    new = after.files if after else {}
+    added = sorted(new.keys() - old.keys())
+    removed = sorted(old.keys() - new.keys())
+    changed = sorted(name for name in new.keys() & old.keys() if new[name] != old[name])
+    examples = [
+        *(f"~ {name}" for name in changed),
+        *(f"+ {name}" for name in added),
+        *(f"- {name}" for name in removed),
+    ]
+    had = set(before.packages if before else ())
+    has = set(after.packages if after else ())
+    return Changes(
+        added=len(added),
+        changed=len(changed),
+        removed=len(removed),
+        examples=tuple(examples[:EXAMPLES]),
+        packages=tuple([f"- {one}" for one in sorted(had - has)]
+                       + [f"+ {one}" for one in sorted(has - had)]),
+        migrations=migrations,
+    )  # fmt: skip
+
+
+def make_directories(config: DeploymentConfig) -> None:
+    """Make the folders that the program writes to; raises `OperationError` where refused."""
+    for folder in (config.data, config.logs, *config.directories):
+        if folder is None:
+            continue
+        try:
+            folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        except OSError as error:
+            raise _not_staged(str(error)) from error
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise _not_staged(f"{folder}: permission denied")

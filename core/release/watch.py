@@ -1,0 +1,219 @@
+"""Whether the program that was just started is well: at once, and for as long as it soaks."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import psutil
+
+from core.base.config.models import Settings
+from core.base.decode import decode_line
+from core.base.operation import Context, OperationError, Unit
+from core.base.process import run_in_process
+from core.base.text import Text, translate
+from core.program.log_errors import ERROR_LINE
+from core.program.models import Program
+from core.program.release import Release, launch_of_release
+from core.release.config import DeploymentConfig, filled
+from core.release.environment import Broken, run_command
+from core.release.hooks import Hooks
+from core.release.look import Answers, measure
+from core.release.releases import places_of
+
+SLICE_SECONDS = 0.2
+MEASURE_EVERY_SECONDS = 10.0
+SOAK_LOOK_SECONDS = 0.5
+READ_LIMIT = 4 * 1024 * 1024
+
+
+class LogErrors:
+    """Counts the lines that tell of errors, from the moment that this was made."""
+
+    def __init__(self, *folders: Path) -> None:
+        """Begin to count in the ``*.log`` files of *folders*."""
+        self._folders = tuple(dict.fromkeys(folders))
+        self._before = {path: (one.st_ino, one.st_size) for path, one in self._logs().items()}
+
+    def _logs(self) -> dict[Path, os.stat_result]:
+        return {
+            path: path.stat()
+            for folder in self._folders
+            for path in folder.glob("*.log")
+            if path.is_file()
+        }
+
+    def files(self) -> int:
+        """Return how many logs there are."""
+        return len(self._logs())
+
+    def count(self) -> tuple[int, str]:
+        """Return how many there are, and the newest of them."""
+        total, newest = 0, ""
+        for path in self._logs():
+            for line in self._gained(path).splitlines():
+                if ERROR_LINE.search(line):
+                    total += 1
+                    newest = decode_line(line).strip()[:200]
+        return total, newest
+
+    def _gained(self, path: Path) -> bytes:
+        with path.open("rb") as file:
+            status = path.stat()
+            inode, size = self._before.get(path, (status.st_ino, 0))
+            # A log that was rotated away is another file now, read from its beginning.
+            begin = size if inode == status.st_ino and size <= status.st_size else 0
+            file.seek(max(begin, status.st_size - READ_LIMIT))
+            return file.read(READ_LIMIT)
+
+
+def verify(
+    context: Context,
+    settings: Settings,
+    config: DeploymentConfig,
+    hooks: Hooks,
+    release: Release | None,
+    program: Program,
+    errors: LogErrors,
+) -> None:
+    """Raise `OperationError` unless *program* is well now: one step for each thing to be shown."""
+    with context.step("verify", translate("deployment", "Process and databases answer")):
+        require_alive(program)
+        answers = require_answers(context, settings, config, config.verify.observe_seconds)
+        context.note(
+            translate(
+                "deployment",
+                "Process {pid}; {database} is the slowest, with {milliseconds} ms of {limit} "
+                "allowed.",
+                pid=str(program.pid), database=answers.database,
+                milliseconds=round(answers.response_ms, 1), limit=round(config.verify.response_ms),
+            )
+        )  # fmt: skip
+    what = translate("deployment", "Run the basic 7-rule strategy")
+    if hooks.strategy is None:
+        context.skipped(
+            "strategy", what, translate("deployment", "Nobody here knows of strategies.")
+        )
+    else:
+        with context.step("strategy", what):
+            context.note(hooks.strategy(context, settings))
+    if release is not None and config.verify.commands:
+        with context.step("commands", translate("deployment", "Run the commands of the release")):
+            _run_commands(context, settings, config, release)
+    with context.step("log errors", translate("deployment", "Look for new errors in its logs")):
+        require_alive(program)
+        count = require_no_errors(config, errors)
+        context.note(
+            translate("deployment", "New errors: {count}, in {files} logs.",
+                      count=count, files=errors.files())
+        )  # fmt: skip
+
+
+def _run_commands(
+    context: Context, settings: Settings, config: DeploymentConfig, release: Release
+) -> None:
+    places = places_of(settings, config, release.folder)
+    for command in config.verify.commands:
+        words = filled(command, places)
+        try:
+            run_command(
+                context, words, cwd=release.cwd, seconds=config.verify.command_seconds,
+                environment=launch_of_release(settings, release).environment,
+            )  # fmt: skip
+        except Broken as error:
+            raise not_well(
+                translate("deployment", "'{command}' failed: {why}",
+                          command=" ".join(command)[:80], why=str(error))
+            ) from error  # fmt: skip
+
+
+def soak(
+    context: Context,
+    settings: Settings,
+    config: DeploymentConfig,
+    program: Program,
+    errors: LogErrors,
+) -> None:
+    """Watch *program* for the configured time; raises `OperationError` when it is not well."""
+    total = config.verify.soak_seconds
+    begun = time.monotonic()
+    measured = begun
+    try:
+        process = psutil.Process(program.pid)
+    except psutil.NoSuchProcess as error:
+        raise _ended(program) from error
+    while (passed := time.monotonic() - begun) < total:
+        context.check()
+        context.progress(
+            round(passed), round(total), Unit.ROWS,
+            translate("deployment", "Watching the new program (seconds)"),
+        )  # fmt: skip
+        psutil.wait_procs([process], timeout=min(SLICE_SECONDS, total - passed))
+        require_alive(program)
+        require_no_errors(config, errors)
+        if time.monotonic() - measured >= MEASURE_EVERY_SECONDS:
+            require_answers(context, settings, config, SOAK_LOOK_SECONDS)
+            measured = time.monotonic()
+    require_alive(program)
+    count = require_no_errors(config, errors)
+    context.note(
+        translate("deployment", "Watched for {seconds} seconds; new errors: {count}.",
+                  seconds=round(total), count=count)
+    )  # fmt: skip
+
+
+def require_answers(
+    context: Context, settings: Settings, config: DeploymentConfig, seconds: float
+) -> Answers:
+    """Return how the databases answered; raises `OperationError` unless it was in time."""
+    answers = run_in_process(measure, context, settings.databases, seconds)
+    limit = config.verify.response_ms
+    if answers.response_ms > limit:
+        raise not_well(
+            translate(
+                "deployment",
+                "{database} takes {milliseconds} ms to answer; allowed are {limit} ms",
+                database=answers.database, milliseconds=round(answers.response_ms),
+                limit=round(limit),
+            )
+        )  # fmt: skip
+    return answers
+
+
+def require_alive(program: Program) -> None:
+    """Raise `OperationError` unless the very process lives."""
+    try:
+        process = psutil.Process(program.pid)
+        alive = process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        same = abs(process.create_time() - program.started.timestamp()) < 1
+    except psutil.NoSuchProcess:
+        alive = same = False
+    if not alive or not same:
+        raise _ended(program)
+
+
+def require_no_errors(config: DeploymentConfig, errors: LogErrors) -> int:
+    """Return how many errors the logs gained; raises `OperationError` when it is too many."""
+    count, newest = errors.count()
+    if count > config.verify.new_log_errors:
+        raise not_well(
+            translate("deployment", "its logs tell of {count} new errors, the last: {line}",
+                      count=count, line=newest)
+        )  # fmt: skip
+    return count
+
+
+def _ended(program: Program) -> OperationError:
+    return not_well(
+        translate("deployment", "its process {pid} ended by itself", pid=str(program.pid))
+    )
+
+
+def not_well(why: Text) -> OperationError:
+    """Return the failure of a program that runs, but not as it should."""
+    return OperationError(
+        translate("deployment", "The new program does not run as it should: {why}.", why=why),
+        data_state=translate("deployment", "It was started, and may have written."),
+        to_do=translate("deployment", "Read its logs, and correct the release."),
+    )

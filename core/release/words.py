@@ -1,0 +1,57 @@
+"""The operator's words for checks, entries of the log and how they ended: one place for all."""
+
+from __future__ import annotations
+
+from core.base.text import Text, translate
+from core.release.models import Ending, Kind
+
+
+def check_words(name: str) -> Text:
+    """Return what a check looks at."""
+    texts: dict[str, Text] = {
+        "configuration": translate("deploying", "Configuration"),
+        "artefact": translate("deploying", "Artefact"),
+        "python": translate("deploying", "Python version"),
+        "dependencies": translate("deploying", "Dependencies"),
+        "migrations": translate("deploying", "Migrations"),
+        "tests": translate("deploying", "Test results"),
+        "sqlite": translate("deploying", "SQLite version"),
+        "directories": translate("deploying", "Directories"),
+        "disk_space": translate("deploying", "Disk space"),
+        "databases": translate("deploying", "Databases"),
+        "holders": translate("deploying", "Open files"),
+        "restore_point": translate("deploying", "Restore point"),
+        "window": translate("deploying", "Allowed window"),
+        "positions": translate("deploying", "Open positions"),
+        "orders": translate("deploying", "Pending orders"),
+        "volatility": translate("deploying", "Volatility"),
+        "way_back": translate("deploying", "Way back"),
+        "swappable": translate("deploying", "Swap of the files"),
+        "trial": translate("deploying", "Trial of the way back"),
+        "stop": translate("deploying", "Stop of the program"),
+        "start": translate("deploying", "Start of the program"),
+        "log": translate("deploying", "Deployment log"),
+    }
+    return texts.get(name, Text(context="", template="{name}", values={"name": name}))
+
+
+def kind_words(kind: Kind) -> Text:
+    """Return what an entry of the log tells of."""
+    texts: dict[Kind, Text] = {
+        Kind.DEPLOY: translate("deploying", "Deployment"),
+        Kind.ROLLBACK: translate("deploying", "Return"),
+        Kind.REHEARSAL: translate("deploying", "Rehearsal"),
+        Kind.RECOVERY: translate("deploying", "Recovery"),
+    }
+    return texts[kind]
+
+
+def ending_words(ending: Ending) -> Text:
+    """Return how it ended."""
+    texts: dict[Ending, Text] = {
+        Ending.DONE: translate("deploying", "done"),
+        Ending.UNDONE: translate("deploying", "undone, all as it was"),
+        Ending.UNTOUCHED: translate("deploying", "stopped before anything changed"),
+        Ending.STUCK: translate("deploying", "stuck: look at once"),
+    }
+    return texts[ending]
