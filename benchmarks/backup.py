@@ -11,10 +11,10 @@ import tempfile  # noqa: TID251
 from pathlib import Path
 
 from benchmarks.table import Stopwatch
+from core.backup.create import create_restore_point
 from core.backup.materialise import materialise_all
 from core.backup.models import Reason
 from core.backup.store import Store
-from core.backup.take import take
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.operation import Context
@@ -64,7 +64,7 @@ def _one(
 
     def ours(what: str) -> None:
         with watch.timing(what, OURS):
-            point = take(Context(), settings, Reason.MANUAL)
+            point = create_restore_point(Context(), settings, Reason.MANUAL)
         print(f"  {what}: {point.added_bytes / 1e6:.2f} MB added")
 
     def backup(what: str) -> None:

@@ -89,13 +89,13 @@ def _conversion(folder: Path, count: int, runs: int) -> None:
     watch = Stopwatch()
     memory: dict[str, list[int]] = {}
 
-    def take(who: str, measured: Measured) -> None:
+    def create(who: str, measured: Measured) -> None:
         memory.setdefault(who, []).append(measured.memory)
         for what, seconds in measured.seconds.items():
             watch.add(what, who, seconds)
 
     def ours() -> None:
-        take(OURS, run_in_process(_ours, Context(), legacy, folder / "ours"))
+        create(OURS, run_in_process(_ours, Context(), legacy, folder / "ours"))
 
     def peer(who: str) -> Callable[[], None]:
         def go() -> None:
@@ -107,7 +107,7 @@ def _conversion(folder: Path, count: int, runs: int) -> None:
                 encoding="utf-8",
             )
             found = json.loads(done.stdout)
-            take(who, Measured({CONVERT: found["seconds"]}, found["memory"]))
+            create(who, Measured({CONVERT: found["seconds"]}, found["memory"]))
             watch.add(PROVE, who, found["seconds"])
             new.unlink()
 

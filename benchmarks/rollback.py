@@ -7,8 +7,8 @@ import tempfile  # noqa: TID251
 from pathlib import Path
 
 from benchmarks.table import Stopwatch
+from core.backup.create import create_restore_point
 from core.backup.models import Reason
-from core.backup.take import take
 from core.base.config.load import load_settings
 from core.base.operation import Context
 from core.program.control import ServiceStart, ServiceStop
@@ -30,7 +30,7 @@ def run(size: int, runs: int) -> None:
             for name, app in apps.items():
                 settings = load_settings(app, {}, app)
                 ServiceStart(settings).run(Context())
-                point = take(Context(), settings, Reason.MANUAL)
+                point = create_restore_point(Context(), settings, Reason.MANUAL)
                 done = run_guarded(settings, Rollback(settings, point.id), Context(), "benchmark")
                 watch.add("program down", name, done.downtime_seconds)
                 watch.add("of it: the data", name, done.data_seconds)

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from PyQt6.QtCore import QSettings, Qt, QTimer
 
-from core.backup.take import TakeSnapshot
+from core.backup.create import CreateRestorePoint
 from core.base.config.load import load_settings
 from ui.app import make_application
 from ui.main_window import MainWindow
@@ -61,7 +61,7 @@ def main() -> None:
 
     def back_up() -> None:
         told["rest"] = late.take()
-        session.start(TakeSnapshot(settings))
+        session.start(CreateRestorePoint(settings))
 
     def over() -> None:
         if "rest" in told and not session.blocked:

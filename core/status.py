@@ -12,8 +12,8 @@ from core.base.databases import DatabaseState, Examiner
 from core.base.lock import LockHolder, lock_holder
 from core.base.model import Model
 from core.program.find import find_program
-from core.program.follow import Follower
 from core.program.models import RunningProgram
+from core.program.process_tracker import ProcessTracker
 from core.promote import is_whole, waiting_intents
 from core.switchover.obstacles import Obstacle, obstacles
 
@@ -43,7 +43,7 @@ class Status(Model):
 def read_status(
     settings: Settings,
     listing: Listing | None = None,
-    follower: Follower | None = None,
+    follower: ProcessTracker | None = None,
     examiner: Examiner | None = None,
 ) -> Status:
     """Look at the workspace, read-only; safe in the console's own process.

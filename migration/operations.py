@@ -3,7 +3,7 @@
 from migration.run.decisions import decide, decide_all, read_decisions, withdraw, write_decisions
 from migration.run.estimate import estimate_text
 from migration.run.execute import Baseline, ChangeHistory, Repair, RunMigration
-from migration.run.look import (
+from migration.run.inspect import (
     Plan,
     Report,
     Status,
@@ -13,8 +13,8 @@ from migration.run.models import Decision
 from migration.run.preflight import Preflight
 from migration.run.rehearse import Rehearse
 from migration.run.report import newest_report
-from migration.run.standing import Stand
 from migration.run.undo import ExportSince, Undo, UndoPlanned, plan_undo
+from migration.run.wizard_state import ReadWizardState
 
 __all__ = [
     "Baseline",
@@ -23,11 +23,11 @@ __all__ = [
     "ExportSince",
     "Plan",
     "Preflight",
+    "ReadWizardState",
     "Rehearse",
     "Repair",
     "Report",
     "RunMigration",
-    "Stand",
     "Status",
     "Undo",
     "UndoPlanned",

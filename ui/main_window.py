@@ -19,7 +19,7 @@ from PyQt6.QtWidgets import (
 )
 
 from core import __version__
-from core.backup.take import TakeSnapshot
+from core.backup.create import CreateRestorePoint
 from core.base.text import Text, translate
 from core.daemons.after_care import is_deployment
 from ui.activity.tab import ActivityTab
@@ -194,7 +194,7 @@ class MainWindow(QMainWindow):
     # ---- what the operator does ----------------------------------------------------------
 
     def _back_up(self) -> None:
-        self._session.start(TakeSnapshot(self._session.settings))
+        self._session.start(CreateRestorePoint(self._session.settings))
 
     def _show_rollback(self, point_id: str) -> None:
         self.tabs.setCurrentWidget(self.rollback)

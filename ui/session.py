@@ -24,7 +24,7 @@ from core.base.journal import Entry, Outcome, entries
 from core.base.operation import Context, Operation, Progress
 from core.base.worker import Worker
 from core.daemons.scheduler import BY, RETRY_AFTER, SchedulerRole
-from core.program.follow import Follower
+from core.program.process_tracker import ProcessTracker
 from core.runner.recover import Recover
 from core.runner.run import needs_recovery, run_guarded
 from core.status import Status, read_status
@@ -79,7 +79,7 @@ class Session(QObject):
         self.settings = settings
         self.last: Look | None = None
         self._catalogue = Catalogue(settings.store)
-        self._follower = Follower(settings)
+        self._follower = ProcessTracker(settings)
         self._examiner = Examiner()
         self._keeper = SchedulerRole(settings)
         self._operation: Worker | None = None

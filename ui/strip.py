@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from core.base.databases import Condition, DatabaseState
 from core.base.text import translate
-from core.monitoring.alerts.wording import title_of
+from core.monitoring.alerts.messages import title_of
 from core.monitoring.models import State
 from core.monitoring.view import HealthReport
 from core.status import Status
@@ -17,10 +17,10 @@ from core.switchover.obstacles import Obstacle
 from ui.condition import condition_text
 from ui.format import bytes_text, duration_text
 from ui.health.feed import HealthFeed
-from ui.health.wording import sign_of
+from ui.health.messages import sign_of
 from ui.icons import pixmap
 from ui.language import say
-from ui.points.wording import ago, exact_time, future_text
+from ui.points.messages import ago, exact_time, future_text
 from ui.session import Look, Session
 from ui.theme import Theme
 

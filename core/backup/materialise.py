@@ -7,7 +7,8 @@ import shutil
 from pathlib import Path
 
 from core.backup.models import ListedPoint, StoredFile
-from core.backup.store import Chunks, Damage, Store, file_digest
+from core.backup.store import Chunks, Damage, Store
+from core.backup.store.store import file_digest
 from core.backup.store.writing import previous_digests
 from core.base.cleanup import attempt
 from core.base.files import fsync_directory

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from core.backup.create import CreateRestorePoint
 from core.backup.models import ListedPoint, Reason
 from core.backup.schedule import due, due_drill, last_backup
-from core.backup.take import TakeSnapshot
 from core.backup.verify import VerifyRestorePoint
 from core.base.config.models import Settings
 from core.base.operation import Operation
@@ -19,7 +19,7 @@ def scheduled_operation(
     """Return the operation that is due, or None; a missed one is due until it is made up for."""
     schedule = settings.schedule
     if due(schedule, last_backup(listed, now), now):
-        return TakeSnapshot(settings, Reason.SCHEDULED)
+        return CreateRestorePoint(settings, Reason.SCHEDULED)
     drill = due_drill(schedule, listed, now)
     if drill is not None:
         return VerifyRestorePoint(settings, drill.point_id, drill.kind)

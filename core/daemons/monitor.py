@@ -48,7 +48,7 @@ class RunMonitor:
     on_watched: Callable[[WatchResult], None] | None = None
     on_kept: Callable[[ScheduledRun], None] | None = None
     on_role: Callable[[bool], None] | None = None
-    """Told at the beginning, and when it changes, whether this is the monitor that records."""
+    """UserError at the beginning, and when it changes, whether this is the monitor that records."""
     keep_schedule: bool = True
     """Whether scheduled backups and drills are made, where no window makes them."""
     hooks: Hooks = field(default_factory=Hooks)

@@ -3,7 +3,7 @@
 Invariants
 ----------
 1. The program is never killed, and never ends because a supervisor does: its parent is its
-   keeper (`core.program.keeper`).  A new supervisor watches on over the program that it finds.
+   keeper (`core.program.launcher`).  A new supervisor watches on over the program that it finds.
 2. A deliberate stop is never answered by a start.  Three things tell it, each of which stands
    before the program is asked to close, and each of which alone is enough:
    an operator's ``wanted: stopped``, which stays until he starts it again, over restarts of

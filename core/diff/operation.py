@@ -33,7 +33,7 @@ from core.diff.models import (
 )
 from core.diff.narrow import Side, SideContent, recorded_rows
 from core.diff.rows import read_page
-from core.diff.sides import Captured, CapturedContent, capture, own_chunks
+from core.diff.sides import Captured, CapturedContent, capture_live, own_chunks
 from core.diff.sql import LEFT, RIGHT, Pair, fold
 
 
@@ -156,7 +156,7 @@ def _compare(
         if right is None:
             files = [file for file in settings.files if only in {None, file.name}]
             known = {file.name: file for file in left.files}
-            moment, captured = capture(context, files, known, chunks, folder)
+            moment, captured = capture_live(context, files, known, chunks, folder)
             views = _captured_views(captured)
         else:
             moment = right.moment or right.created

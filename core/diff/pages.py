@@ -13,7 +13,7 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
-from core.backup.freeze.sources import PENDING_BYTE
+from core.backup.capture.sources import PENDING_BYTE
 from core.backup.store.format import CHUNK
 
 LEAVES = frozenset({0x0A, 0x0D})

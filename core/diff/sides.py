@@ -14,10 +14,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from core.backup.freeze import FrozenFile, Moved, freeze
+from core.backup.capture import CapturedFile, Moved, capture
 from core.backup.models import StoredFile
-from core.backup.store import Chunks, file_digest
+from core.backup.store import Chunks
 from core.backup.store.format import CHUNK, digest_of
+from core.backup.store.store import file_digest
 from core.backup.store.vfs import StoredContent
 from core.base.config.models import GuardedFile
 from core.base.files import file_of, private_folder
@@ -97,7 +98,7 @@ def own_chunks(folder: Path, name: str) -> Path:
     return folder / f"{name}.chunks"
 
 
-def capture(
+def capture_live(
     context: Context,
     files: Sequence[GuardedFile],
     left: Mapping[str, StoredFile],
@@ -112,7 +113,7 @@ def capture(
     bases = {name: StoredContent(chunks, file).digests for name, file in left.items()}
     for _ in range(TRIES):
         try:
-            with freeze(context, files, scratch=scratch) as frozen:
+            with capture(context, files, scratch=scratch) as frozen:
                 total = sum(file.size for file in frozen.files)
                 done = 0
                 found = {}
@@ -132,7 +133,7 @@ def capture(
 
 
 def _capture(
-    context: Context, file: FrozenFile, base: list[bytes], folder: Path, reached: tuple[int, int]
+    context: Context, file: CapturedFile, base: list[bytes], folder: Path, reached: tuple[int, int]
 ) -> Captured:
     done, total = reached
     digests: list[bytes] = []

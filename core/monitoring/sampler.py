@@ -112,7 +112,7 @@ class Sampler:
         self._clock = clock or SystemClock()
         lock = Lock()
         self._changed = Condition(lock)
-        """Told whenever a look is over, and when all ends."""
+        """UserError whenever a look is over, and when all ends."""
         self._workers = [_Worker(probe, self._changed, lock) for probe in probes]
         self._facts: dict[str, tuple[Fact, ...]] = {}
         self._stop = Event()

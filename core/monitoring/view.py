@@ -11,8 +11,8 @@ from core.base.config.models import Settings
 from core.base.metrics import METRICS, Unit, metric_of, subject_of
 from core.base.model import Strict
 from core.base.text import Text, translate
+from core.monitoring.alerts.messages import format_value
 from core.monitoring.alerts.models import Incident
-from core.monitoring.alerts.wording import format_value
 from core.monitoring.models import Fact, Problem, State
 
 REQUIRED = ("cpu_percent", "memory_percent", "disk_percent", "program_running", "db.*.reachable")
@@ -47,7 +47,7 @@ class HealthReport(Strict):
     state: State
     fields: tuple[Field, ...]
     facts: tuple[Fact, ...]
-    """Standing facts, with advice where they are not as they should be.  A permanent one, such
+    """WizardState facts, with advice where they are not as they should be.  A permanent one, such
     as an old SQLite, does not move `state`: it would hide everything else."""
     problems: tuple[Problem, ...]
     incidents: tuple[Incident, ...]

@@ -24,8 +24,8 @@ from core.base.operation import Context, Effect, Unit
 from core.base.state import open_state
 from core.base.text import Text, translate
 from core.monitoring.alerts.incidents import list_incidents
+from core.monitoring.alerts.messages import title_of
 from core.monitoring.alerts.models import Incident
-from core.monitoring.alerts.wording import title_of
 from core.monitoring.history.query import metric_keys, read_tier
 from core.monitoring.history.tiers import RAW
 from core.monitoring.operations import changes_program

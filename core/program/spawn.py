@@ -1,4 +1,4 @@
-"""Starts the program under a keeper, which outlives the console (`core.program.keeper`)."""
+"""Starts the program under a keeper, which outlives the console (`core.program.launcher`)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if sys.platform == "win32":
 else:
     from core.program.unix import DETACHED, LOOSE, Detached
 
-KEEPER = "core.program.keeper"
+KEEPER = "core.program.launcher"
 END_SECONDS = 2.0
 """How long the keeper may take to write down an end that everybody can see."""
 

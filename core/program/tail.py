@@ -138,7 +138,7 @@ class Place:
     offset: int = 0
 
 
-class Follower:
+class ProcessTracker:
     """Reads the newest *count* lines of one log, and then what is appended to it."""
 
     def __init__(self, path: Path, count: int) -> None:
@@ -228,7 +228,7 @@ class LogReader:
     def __init__(self, settings: Settings, which: Which, count: int) -> None:
         """Begin with the newest *count* lines."""
         self._settings, self._which, self._count = settings, which, count
-        self._follower: Follower | None = None
+        self._follower: ProcessTracker | None = None
 
     @property
     def path(self) -> Path | None:
@@ -243,6 +243,6 @@ class LogReader:
             return gained
         # A log that took the place of another is new from its beginning.
         count = self._count if self._follower is None else NEW_LOG_LINES
-        self._follower = Follower(path, count)
+        self._follower = ProcessTracker(path, count)
         new = self._follower.look()
         return Gained(gained.lines + new.lines, gained.skipped + new.skipped)

@@ -21,7 +21,7 @@ from core.program.find import find_programs
 from core.program.models import Launch
 from core.program.release import write_pointer
 from core.promote import Parked, describe_live, list_parked, recover, stopped_by_system
-from core.release.data import discard_data, print_of, stage_data, swap_data
+from core.release.data import discard_data, fingerprint_of, stage_data, swap_data
 from core.release.pointer import Intent, Phase, write_intent
 from core.switchover.engine import keep
 
@@ -117,12 +117,12 @@ def _return_pair(settings: Settings, intent: Intent) -> tuple[Parked, ...]:
     write_intent(settings, intent)
     stop_program(Context(), settings, find_programs(settings))
     recover(settings)
-    if intent.restore_point is not None and print_of(settings) != intent.fingerprint:
+    if intent.restore_point is not None and fingerprint_of(settings) != intent.fingerprint:
         promote_id = f"deploy-{secrets.token_hex(6)}"
         staged = stage_data(Context(), settings, intent.restore_point, promote_id)
         with cleaning_up(discard_data, settings, promote_id):
             swap_data(settings, staged, goes_back=True)
-        intent = intent.model_copy(update={"fingerprint": print_of(settings)})
+        intent = intent.model_copy(update={"fingerprint": fingerprint_of(settings)})
         write_intent(settings, intent)
     write_pointer(settings, intent.before.pointer)
     write_intent(settings, intent.model_copy(update={"phase": Phase.RETURNED}))

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from core.backup.create import create_restore_point
 from core.backup.models import Reason
-from core.backup.take import take
 from core.base.cleanup import attempt
 from core.base.config.models import Settings
 from core.base.open_files import holders
@@ -25,7 +25,7 @@ from core.program.release import Pointer, Release, read_pointer, write_pointer
 from core.promote import Parked
 from core.release.back import go_back
 from core.release.config import DeploymentConfig
-from core.release.data import print_of
+from core.release.data import fingerprint_of
 from core.release.hooks import Hooks
 from core.release.models import Kind, Origin
 from core.release.pointer import Intent, Phase, read_intent, write_intent
@@ -33,7 +33,7 @@ from core.release.watch import LogErrors, soak, verify
 
 
 @dataclass(frozen=True)
-class Goal:
+class Target:
     """What is to be in production afterwards."""
 
     kind: Kind
@@ -89,7 +89,7 @@ def change(
     settings: Settings,
     config: DeploymentConfig,
     hooks: Hooks,
-    goal: Goal,
+    goal: Target,
     changed: Changed,
     old: Launch | None,
 ) -> None:
@@ -111,13 +111,15 @@ def change(
     errors = LogErrors(*(folder for folder in (config.logs, settings.app / "logs") if folder))
     try:
         with context.step("save", translate("deployment", "Save the data")):
-            point = take(context, settings, Reason.BEFORE_DEPLOYMENT, note=goal.deployment)
+            point = create_restore_point(
+                context, settings, Reason.BEFORE_DEPLOYMENT, note=goal.deployment
+            )
         changed.restore_point = point.id
         after = _pointer(goal, point.id)
         intent = intent.model_copy(
             update={
                 "phase": Phase.SAVED, "restore_point": point.id, "after": after,
-                "fingerprint": print_of(settings),
+                "fingerprint": fingerprint_of(settings),
             }
         )  # fmt: skip
         write_intent(settings, intent)
@@ -139,7 +141,7 @@ def change(
     attempt(write_intent, settings, None)
 
 
-def _pointer(goal: Goal, point_id: str) -> Pointer | None:
+def _pointer(goal: Target, point_id: str) -> Pointer | None:
     if goal.release is None:
         return None
     return Pointer(
@@ -212,7 +214,7 @@ def _stop(context: Context, settings: Settings, programs: tuple[Program, ...]) -
 
 
 def _change_data(
-    context: Context, settings: Settings, goal: Goal, changed: Changed, intent: Intent
+    context: Context, settings: Settings, goal: Target, changed: Changed, intent: Intent
 ) -> None:
     what = goal.what or translate("deployment", "Migrate the data")
     if goal.change_data is None:
@@ -228,7 +230,7 @@ def _start(
     settings: Settings,
     config: DeploymentConfig,
     hooks: Hooks,
-    goal: Goal,
+    goal: Target,
     changed: Changed,
     started: Intent,
     errors: LogErrors,

@@ -28,8 +28,8 @@ from core.release.environment import (
     wheelhouse_problem,
 )
 from core.release.junit import is_of, is_old, read_junit
-from core.release.look import LiveLook
 from core.release.models import CheckResult, CheckState
+from core.release.observe import Observed
 from core.release.releases import requirements_of
 from core.switchover.way_back import Need, check_room, needs_of_return
 
@@ -49,7 +49,7 @@ class Subject:
     now: datetime
     found: Found | OperationError
     interpreter: Interpreter | OperationError
-    live: LiveLook | OperationError
+    live: Observed | OperationError
     pending: tuple[str, ...] | OperationError | None
     """Pending migrations; None: nobody knows."""
     pointer: Pointer | None

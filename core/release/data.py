@@ -72,6 +72,6 @@ def swap_data(settings: Settings, staged: StagedData, *, goes_back: bool = False
     return promote(settings, staged.promote_id, staged.replacements, goes_back=goes_back)
 
 
-def print_of(settings: Settings) -> Print:
+def fingerprint_of(settings: Settings) -> Print:
     """Return what tells whether any live file was written or replaced."""
     return fingerprint([file.path for file in settings.files])

@@ -23,7 +23,6 @@ from core.release.config import DeploymentConfig, load_config
 from core.release.environment import Interpreter, find_interpreter
 from core.release.hooks import Hooks
 from core.release.log import LogDamaged, read_log
-from core.release.look import LiveLook, look
 from core.release.models import (
     CheckResult,
     CheckState,
@@ -32,6 +31,7 @@ from core.release.models import (
     Kind,
     Record,
 )
+from core.release.observe import Observed, look
 from core.release.pointer import read_intent
 
 CHECKS: tuple[tuple[str, Check], ...] = (
@@ -95,7 +95,7 @@ def examined(
             interpreter = find_interpreter(context, config)
         except OperationError as error:
             interpreter = error
-        live: LiveLook | OperationError
+        live: Observed | OperationError
         try:
             live = run_in_process(
                 look, context, settings.databases,

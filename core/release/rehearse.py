@@ -13,10 +13,10 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.backup.create import create_restore_point_from
 from core.backup.materialise import materialise_all
 from core.backup.models import Reason
 from core.backup.store import Store
-from core.backup.take import take_from
 from core.base.cleanup import attempt, remove_tree
 from core.base.config.models import GuardedFile, Settings
 from core.base.files import nearest_folder, private_folder
@@ -30,7 +30,7 @@ from core.release.models import DeployResult, Kind, RehearsalResult
 from core.release.plan import CHECKS
 from core.release.recovery import recover_deployment
 from core.release.rehearsals import end_rehearsed, rehearsals, sweep_rehearsals
-from core.release.run import Story, deploy
+from core.release.run import RecordDraft, deploy
 from core.release.writing import keep_record
 
 SECRET = re.compile(r"KEY|SECRET|TOKEN|PASSW|CREDENTIAL|WEBHOOK", re.IGNORECASE)
@@ -54,7 +54,7 @@ class DeployRehearse:
         recover_deployment(context, settings)
         sweep_rehearsals(settings)
         config = load_config(settings)
-        story = Story(Kind.REHEARSAL)
+        story = RecordDraft(Kind.REHEARSAL)
         root = private_folder(rehearsals(settings)) / story.deployment
         begun = time.monotonic()
         try:
@@ -78,7 +78,7 @@ class DeployRehearse:
     def _keep(
         self,
         context: Context,
-        story: Story,
+        story: RecordDraft,
         result: DeployResult,
         total: float,
     ) -> RehearsalResult:
@@ -160,7 +160,7 @@ def _scratch(
 def _copy_data(context: Context, settings: Settings, scratch: Settings) -> None:
     """Copy the live databases, as of one moment, without the keys that go with them."""
     present = [file for file in settings.databases if file.path.is_file()]
-    point = take_from(context, scratch, present, Reason.MANUAL)
+    point = create_restore_point_from(context, scratch, present, Reason.MANUAL)
     listed = Store(scratch.store).get(point.id)
     destinations = {
         file.name: Path(f"{scratch.file(base).path}{file.name[len(base) :]}")

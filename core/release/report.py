@@ -15,9 +15,9 @@ from core.base.files import private_folder, write_durably
 from core.base.operation import Step
 from core.base.text import Text, spoken, translate
 from core.program.release import Pointer, home
+from core.release.messages import check_words, ending_words, kind_words
 from core.release.models import Changes, CheckResult, CheckState, Ending, Logged, Record
 from core.release.report_style import STYLE
-from core.release.words import check_words, ending_words, kind_words
 
 FOLDER = "reports"
 _SIGNS = {

@@ -17,7 +17,7 @@ from core.program.models import Launch
 from core.program.release import Pointer, Release, launch_of_release, read_pointer, read_release
 from core.promote import Parked
 from core.release.back import keep_parked
-from core.release.change import Changed, Goal, change, origin_of
+from core.release.change import Changed, Target, change, origin_of
 from core.release.config import load_config
 from core.release.data import discard_data, stage_data, swap_data
 from core.release.hooks import Hooks
@@ -25,7 +25,7 @@ from core.release.log import read_log
 from core.release.models import DeployResult, Ending, Kind, Record
 from core.release.recovery import recover_deployment
 from core.release.releases import changes_between
-from core.release.run import Story, finished
+from core.release.run import RecordDraft, finished
 from core.switchover.engine import keep_all
 from core.switchover.obstacles import require_swappable
 
@@ -124,7 +124,7 @@ class DeployRollback:
         keep_all(context, settings)
         config = load_config(settings)
         way = self.plan()
-        story = Story(Kind.ROLLBACK)
+        story = RecordDraft(Kind.ROLLBACK)
         promote_id = f"deploy-{secrets.token_hex(6)}"
         try:
             release = read_release(way.pointer.folder) if way.pointer else None
@@ -139,7 +139,7 @@ class DeployRollback:
             def swap(_: Context) -> Parked:
                 return swap_data(settings, staged)
 
-            goal = Goal(
+            goal = Target(
                 kind=Kind.ROLLBACK, deployment=story.deployment, release=release,
                 launch=_launch(settings, release, way) if before.running else None,
                 change_data=swap, what=_what(way),

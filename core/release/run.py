@@ -15,12 +15,11 @@ from core.base.process import run_in_process
 from core.base.text import Text, translate
 from core.program.release import Artefact, Release, launch_of_release, read_pointer, read_release
 from core.release.artefact import refused
-from core.release.change import Changed, Goal, change, origin_of
+from core.release.change import Changed, Target, change, origin_of
 from core.release.checks import Subject, override
 from core.release.checks_live import LIVE
 from core.release.config import DeploymentConfig, load_config
 from core.release.hooks import Hooks
-from core.release.look import look
 from core.release.models import (
     Changes,
     CheckResult,
@@ -31,6 +30,7 @@ from core.release.models import (
     Kind,
     Record,
 )
+from core.release.observe import look
 from core.release.plan import examined, plan_of
 from core.release.recovery import recover_deployment
 from core.release.releases import (
@@ -49,7 +49,7 @@ AGAIN = ("holders", "window", "positions", "orders", "volatility")
 
 
 @dataclass
-class Story:
+class RecordDraft:
     """What is known of a deployment while it happens; the log is written from it."""
 
     kind: Kind
@@ -145,7 +145,7 @@ def deploy(
     expected: str | None = None,
 ) -> DeployResult:
     """Deploy what *config* names; the same in a rehearsal as in earnest."""
-    story = Story(Kind.DEPLOY)
+    story = RecordDraft(Kind.DEPLOY)
     release: Release | None = None
     try:
         sweep_releases(config)
@@ -182,7 +182,7 @@ def _go(
     settings: Settings,
     config: DeploymentConfig,
     hooks: Hooks,
-    story: Story,
+    story: RecordDraft,
     plan: DeployPlanResult,
     release: Release,
 ) -> None:
@@ -197,7 +197,7 @@ def _go(
             raise ValueError("a plan with migrations comes from somebody who can migrate")
         migrations.run(inner, settings)
 
-    goal = Goal(
+    goal = Target(
         kind=Kind.DEPLOY,
         deployment=story.deployment,
         release=release,
@@ -209,7 +209,7 @@ def _go(
 
 
 def finished(
-    context: Context, settings: Settings, config: DeploymentConfig, story: Story
+    context: Context, settings: Settings, config: DeploymentConfig, story: RecordDraft
 ) -> DeployResult:
     """Write down a deployment that went well, prune old releases, and return the result."""
     changed = story.changed

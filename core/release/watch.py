@@ -19,7 +19,7 @@ from core.program.release import Release, launch_of_release
 from core.release.config import DeploymentConfig, filled
 from core.release.environment import Broken, run_command
 from core.release.hooks import Hooks
-from core.release.look import Answers, measure
+from core.release.observe import Answers, measure
 from core.release.releases import places_of
 
 SLICE_SECONDS = 0.2

@@ -12,7 +12,7 @@ from core.base.config.models import Settings
 from core.base.model import Model
 from core.base.operation import Context, Effect
 from core.base.text import Text
-from core.program.owed import pay, start_is_owed
+from core.program.pending_restart import perform_restart, restart_is_pending
 from core.promote import Recovery, is_whole, promote_needs_recovery, recover
 from core.release.pointer import deployment_is_cut_off
 from core.release.recovery import RecoveredDeployment, recover_deployment
@@ -49,7 +49,7 @@ class Recover:
         kept = keep_all(context, self.settings)
         swept = sweep(self.settings)
         deployment = recover_deployment(context, self.settings)
-        program = pay(self.settings)
+        program = perform_restart(self.settings)
         return RecoverResult(
             recovered=recovered,
             ingested=tuple(one.point_id for one in kept if one.point_id is not None),
@@ -71,7 +71,7 @@ def is_cut_off(settings: Settings) -> bool:
     return (
         deployment_is_cut_off(settings)
         or promote_needs_recovery(settings)
-        or start_is_owed(settings)
+        or restart_is_pending(settings)
     )
 
 

@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
+from core.backup.create import create_restore_point_from
 from core.backup.models import Reason
-from core.backup.take import take_from
 from core.base.cleanup import attempt
 from core.base.config.models import GuardedFile, Settings
 from core.base.operation import Cancelled, Context, OperationError
@@ -29,7 +29,7 @@ from core.program.control import (
 from core.program.find import find_programs
 from core.program.hold import hold_program, release_program
 from core.program.models import Launch, Program
-from core.program.owed import owing_a_start
+from core.program.pending_restart import promise_restart
 from core.promote import (
     Parked,
     describe_live,
@@ -80,7 +80,7 @@ def change_over(
     hold_program(settings, context)
     programs = find_programs(settings)
     launch = launch_of(settings, programs[0]) if programs else None
-    with owing_a_start(settings, launch):
+    with promise_restart(settings, launch):
         return _change_over(context, settings, promote_id, swap, undone, verify, programs, launch)
 
 
@@ -394,7 +394,7 @@ def _ingest(context: Context, settings: Settings, parked: Parked) -> str:
     reason = Reason.BEFORE_MIGRATION if migrated else Reason.BEFORE_ROLLBACK
     require_unheld(list(parked.files.values()))
     before = fingerprint(list(parked.files.values()))
-    point = take_from(context, settings, files, reason)
+    point = create_restore_point_from(context, settings, files, reason)
     require_unheld(list(parked.files.values()))
     if fingerprint(list(parked.files.values())) != before:
         raise OperationError(

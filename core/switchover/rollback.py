@@ -13,8 +13,8 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
+from core.backup.create import create_restore_point
 from core.backup.models import Reason
-from core.backup.take import take
 from core.base.cleanup import cleaning_up
 from core.base.config.models import Settings
 from core.base.model import Model
@@ -137,4 +137,4 @@ def _save_present(context: Context, settings: Settings) -> str | None:
         context.skipped("safety", what, translate("rollback", "No guarded file is there."))
         return None
     with context.step("safety", what):
-        return take(context, settings, Reason.BEFORE_ROLLBACK).id
+        return create_restore_point(context, settings, Reason.BEFORE_ROLLBACK).id

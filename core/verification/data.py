@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import apsw
 
+from core.backup.capture import CapturedFile, Moved, capture
 from core.backup.facts import read_facts
-from core.backup.freeze import FrozenFile, Moved, freeze
 from core.base.cleanup import attempt, concluding
 from core.base.config.models import GuardedFile, Settings
 from core.base.operation import Context, Effect, OperationError, Unit
@@ -155,7 +155,7 @@ def _copy(context: Context, file: GuardedFile, scratch: Path) -> Path | Text:
     """Copy a live database as of one moment; return the copy, or what is wrong with it."""
     for _ in range(TRIES):
         try:
-            with freeze(context, (file,), scratch=scratch) as frozen:
+            with capture(context, (file,), scratch=scratch) as frozen:
                 if not frozen.files:
                     return translate("verification", "{name} is missing.", name=file.name)
                 main = frozen.files[0]
@@ -170,7 +170,7 @@ def _copy(context: Context, file: GuardedFile, scratch: Path) -> Path | Text:
     return translate("verification", "{name} kept changing while it was read.", name=file.name)
 
 
-def _write(context: Context, file: FrozenFile, target: Path) -> Path:
+def _write(context: Context, file: CapturedFile, target: Path) -> Path:
     what = translate("verification", "Reading {name}", name=file.name)
     with target.open("wb") as out:
         for offset in range(0, file.size, BLOCK):

@@ -15,7 +15,7 @@ from core.base.text import Text, translate
 from core.program.find import find_program
 from core.release.config import VerifySettings, config_path, load_config
 from core.release.hooks import StrategyCheck
-from core.release.look import Answers, measure
+from core.release.observe import Answers, measure
 from core.status import read_status
 from core.switchover.way_back import check_way_back
 from core.verification.data import Checked, check_data, data_findings

@@ -19,7 +19,7 @@ from migration.engine.lint import lint, schema_of
 from migration.engine.plan import DatabasePlan, plan_database, refusal, require_runnable
 from migration.engine.scripts import Deployment, NotVerified, Script
 from migration.sql import Row, rows
-from migration.told import Told, why
+from migration.user_error import UserError, why
 
 STEPS_BETWEEN_CHECKS = 20_000
 SECONDS_BETWEEN_CHECKS = 0.01
@@ -106,7 +106,7 @@ def apply(
         if done:
             _tidy(connection, deployment, before)
         settle(connection, staged.path, pragmas)
-    except (apsw.Error, Told, OSError) as error:
+    except (apsw.Error, UserError, OSError) as error:
         # Cancelled within a statement that writes, SQLite has rolled all of it back by itself, and
         # the rollback that follows is what fails.
         deployment.context.check()

@@ -18,7 +18,7 @@ from core.base.model import Model
 from core.base.owner import user_at_host
 from core.base.text import translate
 from migration.sql import rows
-from migration.told import Told
+from migration.user_error import UserError
 
 TABLE = "ops_migration_history"
 BEGINNING = "0" * 64
@@ -58,7 +58,7 @@ class Record(Model):
     hash: str
 
 
-class Tampered(Told):
+class Tampered(UserError):  # noqa: N818 (what happened, told to the operator)
     """The history is not as the console wrote it."""
 
 

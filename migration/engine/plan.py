@@ -22,7 +22,7 @@ from migration.engine.history import (
 )
 from migration.engine.scripts import Script
 from migration.sql import rows
-from migration.told import why
+from migration.user_error import why
 
 UTF8 = "UTF-8"
 

@@ -25,7 +25,7 @@ import apsw
 
 from core.base.operation import Context, OperationError, Unit
 from core.base.text import Text, translate
-from migration.told import Told, why
+from migration.user_error import UserError, why
 
 FOLDER = Path(__file__).resolve().parents[1] / "scripts"
 NAME = re.compile(r"(\d{3,6})_([a-z0-9_]+)\.(sql|py)")
@@ -78,11 +78,11 @@ class Script(NamedTuple):
     """The line of the file in which the deploy section begins."""
 
 
-class NotVerified(Told):
+class NotVerified(UserError):  # noqa: N818 (what happened, told to the operator)
     """A verify step found something else than it should."""
 
 
-class StatementFailed(Told):
+class StatementFailed(UserError):  # noqa: N818 (what happened, told to the operator)
     """A script could not be run: `place` names script, section and statement."""
 
     def __init__(self, place: Text, reason: Text | str) -> None:

@@ -6,7 +6,7 @@ and then row by row, and goes into the staged copies like this:
 
 - rows of tables that no script reads are taken over as they are;
 - of a converted condition the columns that nothing is derived from are taken over, in its table
-  and in what it became (`take_in`);
+  and in what it became (`apply_delta`);
 - a database whose scripts read nothing of the others, such as the settings, is migrated and
   validated anew by itself;
 - anything else, and whatever goes wrong here, means that all copies are made anew.
@@ -38,9 +38,9 @@ from core.diff.files import compare_files
 from core.diff.sql import fold
 from migration.engine.history import read_history
 from migration.engine.scripts import NotVerified, read_scripts
+from migration.run.apply_delta import Impossible, apply_delta
 from migration.run.models import Decision
 from migration.run.stage import copy_live, migrate_copies, table_counts, validate_copies
-from migration.run.take_in import Impossible, take_in
 from migration.sources.detect import OURS, Source, detect
 from migration.sources.shapes import Shape
 from migration.transforms.settings import OLDER
@@ -117,7 +117,7 @@ def _catch_up(
     alone = _migrated_alone(found, read)
     for name, plans in found.items():
         if plans and name not in alone:
-            take_in(context, name, before, now, targets[name], plans, read.get(name, {}))
+            apply_delta(context, name, before, now, targets[name], plans, read.get(name, {}))
             _require_same(context, name, now[name], targets[name], read.get(name, {}))
     if alone:
         if again is None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from core.base.config.models import Settings
 from core.base.journal import Entry, Outcome, known_entries
 from core.base.text import Text, translate
-from migration.run.kept import KeptRehearsal, kept_rehearsal
 from migration.run.models import Estimate
+from migration.run.rehearsal_record import RehearsalRecord, read_rehearsal_record
 from migration.run.timing import Part, seconds_of
 
 BEFORE = ("safety",)
@@ -35,7 +35,7 @@ def measured(journal: tuple[Entry, ...]) -> dict[str, float]:
     return found
 
 
-def run_parts(kept: KeptRehearsal | None, known: dict[str, float]) -> tuple[Part, ...]:
+def run_parts(kept: RehearsalRecord | None, known: dict[str, float]) -> tuple[Part, ...]:
     """Return the parts that a run will have; empty without a rehearsal."""
     if kept is None:
         return ()
@@ -49,13 +49,13 @@ def run_parts(kept: KeptRehearsal | None, known: dict[str, float]) -> tuple[Part
 
 def forecast_of_run(settings: Settings) -> tuple[Part, ...]:
     """Return the parts that a run will have here."""
-    kept = kept_rehearsal(settings)
+    kept = read_rehearsal_record(settings)
     return run_parts(kept, measured(known_entries(settings, ENTRIES))) if kept else ()
 
 
 def estimate(settings: Settings) -> Estimate | None:
     """Return what a run will take here, None before a rehearsal."""
-    kept = kept_rehearsal(settings)
+    kept = read_rehearsal_record(settings)
     if kept is None:
         return None
     parts = run_parts(kept, measured(known_entries(settings, ENTRIES)))

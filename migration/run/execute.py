@@ -18,8 +18,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.backup.create import create_restore_point
 from core.backup.models import Reason
-from core.backup.take import take
 from core.base.cleanup import attempt
 from core.base.config.models import GuardedFile, Settings
 from core.base.operation import Context, Effect, OperationError
@@ -53,9 +53,9 @@ from migration.run.rehearse import (
     work_folder,
 )
 from migration.run.report import write_report
+from migration.run.run_marker import finish_report, remove_run_marker, write_run_marker
 from migration.run.stage import change_histories, migrated_files, read_plans
 from migration.run.timing import Timed
-from migration.run.underway import finish_report, forget_underway, keep_underway
 
 Make = Callable[[Path], Work]
 """Makes the staged copies from what is live, with a folder to work in."""
@@ -169,7 +169,7 @@ class RunMigration:
         moment = now()
         results: list[MigrationResult] = []
         with context.step("safety", translate("migration", "Save the present")):
-            safety = take(context, settings, Reason.BEFORE_MIGRATION)
+            safety = create_restore_point(context, settings, Reason.BEFORE_MIGRATION)
         try:
             with work_folder(settings) as folder:
 
@@ -195,7 +195,7 @@ class RunMigration:
                             report="",
                         )
                     )
-                    keep_underway(settings, results[-1])
+                    write_run_marker(settings, results[-1])
                     return made.work
 
                 def taken_in(caught: CaughtUp) -> None:
@@ -206,14 +206,14 @@ class RunMigration:
                             "outcome": _brought_up(made.outcome, caught),
                         }
                     )
-                    keep_underway(settings, results[-1])
+                    write_run_marker(settings, results[-1])
 
                 swapped = cut_over(
                     context, settings, files, promote_id, folder, make, taken_in,
                     Again(moment, decisions),
                 )  # fmt: skip
         except BaseException:
-            attempt(forget_underway, settings)
+            attempt(remove_run_marker, settings)
             raise
         finally:
             attempt(discard_staged, settings, [file.path for file in files], promote_id)
@@ -229,7 +229,7 @@ class RunMigration:
             }
         )
         placed = write_report(settings, result)
-        forget_underway(settings)
+        remove_run_marker(settings)
         return placed
 
 
@@ -269,7 +269,7 @@ class ChangeHistory:
         moment = now()
         changed: list[HistoryChange] = []
         with context.step("safety", translate("migration", "Save the present")):
-            take(context, settings, Reason.BEFORE_MIGRATION)
+            create_restore_point(context, settings, Reason.BEFORE_MIGRATION)
         try:
             with work_folder(settings) as folder:
 

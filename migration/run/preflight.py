@@ -10,8 +10,8 @@ import apsw
 
 from core import __version__
 from core.backup.coverage import good_points
+from core.backup.create import live_bytes
 from core.backup.store import Store
-from core.backup.take import live_bytes
 from core.base.cleanup import attempt, concluding
 from core.base.config.models import GuardedFile, Settings
 from core.base.databases import Condition, examine
@@ -25,8 +25,8 @@ from migration.engine.plan import DatabasePlan
 from migration.engine.scripts import read_scripts
 from migration.run.decisions import read_decisions
 from migration.run.estimate import estimate, estimate_text
-from migration.run.kept import Basis, read_basis, unusable_rehearsal
 from migration.run.models import Check, PreflightResult
+from migration.run.rehearsal_record import Basis, read_basis, unusable_rehearsal
 from migration.run.rehearse import needed_bytes, work_folder
 from migration.run.stage import (
     copy_live,

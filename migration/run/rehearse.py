@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from core.backup.take import live_bytes
+from core.backup.create import live_bytes
 from core.base.config.models import GuardedFile, Settings
 from core.base.files import private_folder
 from core.base.operation import Context, Effect, OperationError
@@ -21,9 +21,15 @@ from migration.engine.plan import DatabasePlan, refusal, require_runnable
 from migration.engine.scripts import read_scripts
 from migration.run.decisions import read_decisions
 from migration.run.describe import describe
-from migration.run.kept import Basis, KeptRehearsal, keep, kept_rehearsal, read_basis
 from migration.run.models import Decision, Outcome, RehearsalResult
 from migration.run.recorded import Recorded
+from migration.run.rehearsal_record import (
+    Basis,
+    RehearsalRecord,
+    keep,
+    read_basis,
+    read_rehearsal_record,
+)
 from migration.run.stage import (
     copy_live,
     free_bytes,
@@ -190,7 +196,7 @@ class Rehearse:
         """Return what a run would do and whether it would be right; nothing is changed."""
         begun = time.monotonic()
         settings = self.settings
-        former = kept_rehearsal(settings)
+        former = read_rehearsal_record(settings)
         timed = Timed(context, former.parts if former else ())
         files = migrated_files(settings, read_scripts())
         decisions = read_decisions(settings)
@@ -211,6 +217,6 @@ class Rehearse:
         basis = basis.model_copy(update={"decisions": decisions})
         keep(
             settings,
-            KeptRehearsal(at=now(), basis=basis, result=result, parts=tuple(timed.parts)),
+            RehearsalRecord(at=now(), basis=basis, result=result, parts=tuple(timed.parts)),
         )
         return result

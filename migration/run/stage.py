@@ -11,7 +11,7 @@ from pathlib import Path
 
 import apsw
 
-from core.backup.freeze import FrozenFile, Moved, freeze
+from core.backup.capture import CapturedFile, Moved, capture
 from core.base.cleanup import attempt, concluding
 from core.base.config.models import GuardedFile, Settings
 from core.base.files import fsync_directory, private_folder
@@ -36,8 +36,8 @@ from migration.engine.scripts import (
 from migration.run.models import Decision, PlanResult, SourceTable
 from migration.sources.detect import detect, doubtful, leftovers
 from migration.sql import number, rows
-from migration.told import why
 from migration.transforms.versions import wrong_versions
+from migration.user_error import why
 from migration.validation.models import ValidationResult
 from migration.validation.validate import HOLDER, validate
 
@@ -70,7 +70,7 @@ def copy_live(context: Context, files: tuple[GuardedFile, ...], folder: Path) ->
     for _ in range(TRIES):
         found: dict[str, Path] = {}
         try:
-            with freeze(context, files, scratch=folder) as frozen:
+            with capture(context, files, scratch=folder) as frozen:
                 total = sum(file.size for file in frozen.files)
                 done = 0
                 for file in frozen.files:
@@ -87,7 +87,7 @@ def copy_live(context: Context, files: tuple[GuardedFile, ...], folder: Path) ->
     raise _no_copy(translate("migration", "a file that nobody seemed to write kept changing"))
 
 
-def _write(context: Context, file: FrozenFile, target: Path, done: int, total: int) -> int:
+def _write(context: Context, file: CapturedFile, target: Path, done: int, total: int) -> int:
     what = translate("migration", "Copying {name}", name=file.name)
     with target.open("wb") as out:
         for offset in range(0, file.size, BLOCK):

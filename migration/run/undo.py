@@ -21,8 +21,8 @@ from migration.run.changes import changed_rows, export_rows
 from migration.run.models import ExportedTable, UndoPlan
 from migration.run.rehearse import work_folder
 from migration.run.report import ReportPlace, newest_report
+from migration.run.run_marker import finish_report
 from migration.run.stage import migrated_files, read_plans
-from migration.run.underway import finish_report
 
 
 class _Way(NamedTuple):

@@ -14,7 +14,7 @@ from migration.engine.history import Tampered, current, read_history
 from migration.engine.scripts import Script
 from migration.sources.detect import Source
 from migration.sql import number, rows
-from migration.told import why
+from migration.user_error import why
 from migration.validation.digest import table_digest
 from migration.validation.expected import Expected, pragmas, schema_rows, violations
 from migration.validation.lossless import Proof, prove

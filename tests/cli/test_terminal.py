@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from blake3 import blake3
 
+from core.backup.create import create_restore_point
 from core.backup.models import Reason
-from core.backup.take import take
 from core.base.config.models import Settings
 from core.base.operation import Context
 from ui.cli.streams import clean, clean_json, one_line
@@ -44,7 +44,7 @@ def hostile(settings: Settings) -> str:
     own.execute("UPDATE cfg_app_settings SET value = ? WHERE key = 'app_version'", (f"1{EVIL}",))
     own.commit()
     own.close()
-    point = take(Context(), settings, Reason.MANUAL, note=f"note{EVIL}")
+    point = create_restore_point(Context(), settings, Reason.MANUAL, note=f"note{EVIL}")
     strategies.execute(f'UPDATE "evil{EVIL}" SET "c{EVIL}" = ?', (f"after{EVIL}",))
     strategies.commit()
     strategies.close()
@@ -185,7 +185,9 @@ def differing(settings: Settings) -> str:
     connection.execute(f"CREATE TABLE {long} (id INTEGER PRIMARY KEY, value TEXT)")
     connection.executemany(f"INSERT INTO {long} VALUES (?, 'x')", [(n,) for n in range(3000)])
     connection.commit()
-    point = take(Context(), settings, Reason.MANUAL, note="밤 점검 전에, 누가 무엇을 왜 했는지")
+    point = create_restore_point(
+        Context(), settings, Reason.MANUAL, note="밤 점검 전에, 누가 무엇을 왜 했는지"
+    )
     connection.execute(f"DELETE FROM {long} WHERE id < 1500")
     connection.execute(f"UPDATE {long} SET value = 'y' WHERE id > 2000")
     connection.execute("CREATE TABLE new_one (id INTEGER PRIMARY KEY)")
@@ -247,7 +249,7 @@ def test_tables_of_no_name_no_rowid_and_most_columns_are_shown_row_by_row(
         'INSERT INTO "" VALUES (1, 2); INSERT INTO wide (c0, c1989) VALUES (1, 2)'
     )
     connection.commit()
-    point = take(Context(), settings, Reason.MANUAL).id
+    point = create_restore_point(Context(), settings, Reason.MANUAL).id
     connection.executescript(
         'UPDATE "" SET v = 3; UPDATE wide SET c1989 = 3; UPDATE taken SET oid = 4'
     )

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.create import create_restore_point
 from core.backup.models import Reason
 from core.backup.store import Store
-from core.backup.take import take
 from core.backup.verify import verify
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
@@ -85,7 +85,7 @@ def test_a_database_behind_a_link_is_saved_and_restored_with_its_wal(
     state = next(one for one in read_status(settings).files if one.name == "market_data")
     assert state.wal_size > 0 and state.configured == workspace / "data" / NAME
 
-    full = take(Context(), settings, Reason.MANUAL)
+    full = create_restore_point(Context(), settings, Reason.MANUAL)
     facts = full.file("market_data").database
     assert facts is not None and "in_wal" in {table.name for table in facts.tables}
     assert full.file("market_data").live_path == f"data/{NAME}", "as the program knows it"
@@ -188,7 +188,7 @@ def test_what_cannot_be_swapped_is_told_before_anything_is_stopped(
         pytest.skip("Windows has no such files, or asks for a privilege")
     link_file(workspace, tmp_path / "elsewhere")
     settings = load_settings(workspace, {}, workspace)
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     program = subprocess.Popen([sys.executable, "-c", "input()", "run_desktop_ui.py"],
                                cwd=settings.app, stdin=subprocess.PIPE)  # fmt: skip
     try:

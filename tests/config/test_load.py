@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.create import create_restore_point
 from core.backup.models import Reason
-from core.backup.take import take
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.databases import ASK_SECONDS, Condition, Examiner, examine
@@ -111,7 +111,7 @@ def test_a_database_is_shown_as_what_it_is_and_stops_nothing(
     shown = {state.name: state.condition for state in status.files}
     assert shown["strategies"] is condition
     assert shown["settings"] is Condition.OK
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     assert point.file("settings").database is not None
 
 

@@ -12,7 +12,7 @@ from pathlib import Path, PureWindowsPath
 
 import pytest
 
-from core.backup.take import TakeSnapshot
+from core.backup.create import CreateRestorePoint
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.config.paths import is_no_place_on_windows
@@ -187,7 +187,7 @@ def test_a_home_that_may_not_be_written_is_told_and_blocks_no_look(
         (workspace / "ops_console.yaml").write_text(text, encoding="utf-8")
         settings = load_settings(workspace, {}, workspace)
         with pytest.raises(OperationError) as caught:
-            run_guarded(settings, TakeSnapshot(settings), Context(), "test")
+            run_guarded(settings, CreateRestorePoint(settings), Context(), "test")
         assert str(disk / "home") in str(caught.value.happened)
         assert not list(settings.store.parent.glob("backups/points/*"))
 
@@ -223,7 +223,7 @@ def test_product_code_makes_nothing_temporary_by_itself() -> None:
         for path in (root / part).rglob("*.py")
         if alone.search(path.read_text(encoding="utf-8"))
     }
-    assert found == {"core/base/files.py", "core/backup/freeze/walindex.py"}
+    assert found == {"core/base/files.py", "core/backup/capture/walindex.py"}
 
 
 @pytest.mark.skipif(os.name != "posix", reason="rights are POSIX's")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.backup import take
+from core.backup import create
 from core.backup.exchange import exporting, importing
 
 
@@ -12,6 +12,6 @@ from core.backup.exchange import exporting, importing
 def one_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if "trading_program" in request.fixturenames:
         return
-    for module in (take, exporting, importing):
+    for module in (create, exporting, importing):
         monkeypatch.setattr(module, "run_in_process", lambda do, *rest: do(*rest))
-    monkeypatch.setattr(take, "lower_priority", lambda: None)
+    monkeypatch.setattr(create, "lower_priority", lambda: None)

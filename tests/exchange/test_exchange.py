@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.create import create_restore_point
 from core.backup.exchange import ExportRestorePoint, ImportRestorePoint, suggested_folder
 from core.backup.exchange.exporting import MARK
 from core.backup.models import Reason, RestorePoint
 from core.backup.store import Store
-from core.backup.take import take
 from core.base.config.models import Settings
 from core.base.operation import Cancelled, Context, OperationError, Progress
 
@@ -75,7 +75,7 @@ def imported(settings: Settings, source: Path) -> tuple[RestorePoint, ...]:
 def test_any_sqlite_tool_opens_an_export_and_secrets_stay(
     settings: Settings, tmp_path: Path
 ) -> None:
-    point = take(Context(), settings, Reason.BEFORE_MIGRATION, "메모")
+    point = create_restore_point(Context(), settings, Reason.BEFORE_MIGRATION, "메모")
     folder = tmp_path / "out" / "백업"
     result = ExportRestorePoint(settings, point.id, folder).run(Context())
     assert {path.name for path in folder.iterdir()} == {
@@ -96,7 +96,7 @@ def test_any_sqlite_tool_opens_an_export_and_secrets_stay(
 def test_credentials_go_out_when_asked_for_and_come_back_in(
     settings: Settings, tmp_path: Path
 ) -> None:
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     folder = tmp_path / "out"
     ExportRestorePoint(settings, point.id, folder, with_credentials=True).run(Context())
     (back,) = imported(settings, folder)
@@ -111,7 +111,7 @@ def test_credentials_go_out_when_asked_for_and_come_back_in(
 def test_beside_the_running_program_and_in_processes_of_their_own(
     settings: Settings, tmp_path: Path, trading_program: subprocess.Popen[bytes]
 ) -> None:
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     folder = tmp_path / "out"
     ExportRestorePoint(settings, point.id, folder).run(Context())
     before = picture(folder)
@@ -123,7 +123,7 @@ def test_beside_the_running_program_and_in_processes_of_their_own(
 
 
 def test_an_export_never_mixes_with_what_is_there(settings: Settings, tmp_path: Path) -> None:
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     folder = tmp_path / "out"
     folder.mkdir()
     (folder / "mine").write_text("mine", encoding="utf-8")
@@ -142,7 +142,7 @@ def test_a_cancelled_export_leaves_nothing_and_a_cut_off_one_is_replaced(
         def on_progress(self, progress: Progress) -> None:
             self.cancel()
 
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     parent = tmp_path / "parent"
     with pytest.raises(Cancelled):
         ExportRestorePoint(settings, point.id, parent / "out").run(Impatient())
@@ -165,7 +165,7 @@ def test_failure_6_two_exports_of_the_same_second_do_not_collide(
     settings: Settings, tmp_path: Path
 ) -> None:
     store = Store(settings.store)
-    points = [take(Context(), settings, Reason.MANUAL) for _ in range(2)]
+    points = [create_restore_point(Context(), settings, Reason.MANUAL) for _ in range(2)]
     second = points[0].created.replace(microsecond=0)
     same = [
         store.get(point.id).model_copy(
@@ -360,7 +360,7 @@ def test_a_preserved_wal_is_merged_where_sqlite_can(settings: Settings, tmp_path
     whole = unclosed_wal(tmp_path / "whole")
     live.write_bytes(b"not a database")
     Path(f"{live}-wal").write_bytes(Path(f"{whole}-wal").read_bytes())
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     assert {file.name for file in point.files} >= {"settings", "settings-wal"}
     folder = tmp_path / "damaged"
     ExportRestorePoint(settings, point.id, folder).run(Context())
@@ -407,7 +407,7 @@ def test_a_pipe_among_the_files_of_an_import_is_not_waited_for(
 def test_a_folder_that_only_looks_like_an_exports_is_not_removed(
     settings: Settings, tmp_path: Path
 ) -> None:
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     theirs = tmp_path / "out.making" / "settings.sqlite3"
     theirs.parent.mkdir()
     theirs.write_text("precious", encoding="utf-8")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.create import create_restore_point
 from core.backup.models import Reason
-from core.backup.take import take
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
@@ -47,7 +47,7 @@ def test_a_configuration_that_names_no_file_makes_no_program(stranger: Path, tex
 
 
 def test_each_sign_of_a_program_is_enough(settings: Settings, tmp_path: Path) -> None:
-    take(Context(), settings, Reason.MANUAL)
+    create_restore_point(Context(), settings, Reason.MANUAL)
 
     def copied(name: str, *parts: str) -> Path:
         folder = tmp_path / name

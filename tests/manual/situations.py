@@ -10,11 +10,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from core.backup.take import TakeSnapshot
+from core.backup.create import CreateRestorePoint
 from core.base.operation import Context
 from core.program.control import ServiceStart, ServiceStop
 from tests.manual.place import Place
-from tests.services.test_units import SYSTEMCTL
+from tests.program.test_units import SYSTEMCTL
 
 LOCK = """
 import sqlite3, sys
@@ -62,7 +62,7 @@ def stop(place: Place) -> None:
 
 
 def backup(place: Place) -> str:
-    return TakeSnapshot(place.settings).run(Context()).id
+    return CreateRestorePoint(place.settings).run(Context()).id
 
 
 def running(place: Place) -> None:

@@ -15,7 +15,7 @@ from PyQt6.QtWidgets import QApplication
 
 from core.base.config.health import HealthSettings
 from core.base.metrics import Unit, metric_of
-from core.monitoring.alerts.wording import title_of
+from core.monitoring.alerts.messages import title_of
 from tests.manual.place import ENTRY, Place
 from tests.manual.reading import (
     MANUALS,
@@ -28,7 +28,7 @@ from tests.manual.reading import (
 )
 from tests.manual.situations import SITUATIONS
 from ui.format import duration_text
-from ui.health.wording import value_text
+from ui.health.messages import value_text
 from ui.language import say, use_language
 
 WANTED = {

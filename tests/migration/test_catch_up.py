@@ -186,7 +186,7 @@ def test_a_thousand_writes_here_and_there(rig: Rig) -> None:
 
 
 def test_what_is_taken_in_wrongly_is_noticed(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    from migration.run import take_in as module
+    from migration.run import apply_delta as module
 
     rig.write("strategies", "UPDATE execution_history SET price = 5 WHERE id = 7")
     monkeypatch.setattr(module, "_replace", lambda *_arguments: None)
@@ -196,7 +196,7 @@ def test_what_is_taken_in_wrongly_is_noticed(rig: Rig, monkeypatch: pytest.Monke
 def test_a_condition_that_is_taken_in_wrongly_is_noticed(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from migration.run import take_in as module
+    from migration.run import apply_delta as module
 
     rig.write("strategies", "UPDATE trading_conditions SET usage_count = 5")
     monkeypatch.setattr(module, "_renew", lambda *_arguments: None)

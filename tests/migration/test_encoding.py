@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.create import create_restore_point
 from core.backup.models import Reason
 from core.backup.store import Store
-from core.backup.take import take
 from core.backup.verify import verify
 from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
@@ -77,10 +77,10 @@ def test_databases_in_utf16_are_refused_before_any_work(
 
 @pytest.mark.parametrize("encoding", ["UTF-16le", "UTF-16be"])
 def test_databases_in_utf16_are_kept_and_compared(encoding: str, settings: Settings) -> None:
-    plain = take(Context(), settings, Reason.MANUAL)
+    plain = create_restore_point(Context(), settings, Reason.MANUAL)
     path = settings.file("strategies").path
     rewrite(path, encoding)
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     assert point.sound and verify(Context(), settings, point.id, "full").ok
     assert Compare(settings, point.id).run(Context()).same
     connection = sqlite3.connect(path)

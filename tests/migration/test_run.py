@@ -46,7 +46,7 @@ from migration.operations import (
 )
 from migration.run.decisions import in_force
 from migration.run.report_page import render
-from migration.run.underway import finish_report, keep_underway
+from migration.run.run_marker import finish_report, write_run_marker
 from tests.killing import KILL
 
 Program = subprocess.Popen[bytes]
@@ -448,7 +448,7 @@ def test_one_flipped_byte_does_not_lose_the_report_of_a_run_that_was_cut_off(
     settings: Settings, which: int
 ) -> None:
     result = RunMigration(settings).run(Context())
-    keep_underway(settings, result)
+    write_run_marker(settings, result)
     record = copies(settings.home / "migration" / "underway.json")[which]
     record.write_bytes(record.read_bytes().replace(b'"ok": true', b'"ok": tr5e', 1))
     assert finish_report(settings) is not None

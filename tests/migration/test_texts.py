@@ -15,9 +15,9 @@ from core.base.sqlite import open_own
 from core.base.text import Text
 from migration.engine.scripts import StatementFailed, read_scripts
 from migration.run.stage import _no_copy, _not_a_database
-from migration.told import why
 from migration.transforms.homes import NEEDED
 from migration.transforms.reasons import REASONS, REMARKS, reason_text
+from migration.user_error import why
 from tests.migration.shapes import everything, prepare
 from ui.language import say, use_language
 

@@ -10,9 +10,9 @@ from core.base.text import translate
 from core.runner.journalled import run_journalled
 from migration.operations import Decision, Plan, Preflight, Rehearse, RunMigration, decide
 from migration.run.estimate import estimate, run_parts
-from migration.run.kept import kept_rehearsal
-from migration.run.standing import Stand
+from migration.run.rehearsal_record import read_rehearsal_record
 from migration.run.timing import Forecast, Part, Timed
+from migration.run.wizard_state import ReadWizardState
 from tests.migration.test_run import execute
 
 
@@ -84,7 +84,7 @@ def test_a_rehearsal_is_kept_with_its_times_and_tells_what_a_run_will_take(
 ) -> None:
     assert Plan(settings).run(Context()).estimate is None
     result = Rehearse(settings).run(Context())
-    kept = kept_rehearsal(settings)
+    kept = read_rehearsal_record(settings)
     assert kept is not None and kept.result == result
     assert {"stage", "migrate", "validate", "describe"} <= {part.step for part in kept.parts}
     found = Plan(settings).run(Context()).estimate
@@ -103,11 +103,11 @@ def test_a_damaged_rehearsal_is_told_and_not_taken_for_none(settings: Settings) 
     path.write_bytes(path.read_bytes().replace(b'"ok": true', b'"ok": true ', 1))
     assert not told_of(settings, "rehearsal"), "a space more says the same"
     path.write_bytes(path.read_bytes().replace(b'"rows": ', b'"rows": 1', 1))
-    assert kept_rehearsal(settings) is None
+    assert read_rehearsal_record(settings) is None
     assert "cannot be used" in told_of(settings, "rehearsal")
     assert any("cannot be used" in str(text) for text in Plan(settings).run(Context()).doubts)
     Rehearse(settings).run(Context())
-    assert kept_rehearsal(settings) is not None and not told_of(settings, "rehearsal")
+    assert read_rehearsal_record(settings) is not None and not told_of(settings, "rehearsal")
 
 
 def test_damaged_decisions_are_told_before_a_run(settings: Settings) -> None:
@@ -140,7 +140,7 @@ def test_the_run_tells_the_time_that_is_left_of_the_whole(settings: Settings) ->
 
 def test_a_rehearsal_counts_until_data_scripts_or_decisions_change(settings: Settings) -> None:
     def why() -> str:
-        return str(Stand(settings).run(Context()).outdated)
+        return str(ReadWizardState(settings).run(Context()).outdated)
 
     Rehearse(settings).run(Context())
     assert why() == "None"
@@ -156,6 +156,6 @@ def test_a_rehearsal_counts_until_data_scripts_or_decisions_change(settings: Set
     execute(settings, "ALTER TABLE legacy_strategies ADD COLUMN more TEXT")
     assert "tables have changed" in why()
     RunMigration(settings).run(Context())
-    standing = Stand(settings).run(Context())
+    standing = ReadWizardState(settings).run(Context())
     assert "scripts" in str(standing.outdated) and standing.migrated is not None
     assert standing.preflight.ok and standing.preflight.pending == 0

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from core.backup import take as take_module
+from core.backup import create as take_module
+from core.backup.create import create_restore_point
 from core.backup.models import Reason
 from core.backup.retention import Pruned, operations
 from core.backup.store import Store
-from core.backup.take import take
 from core.backup.verify import _full
 from core.base.config.models import GuardedFile, RetentionSettings, Settings
 from core.base.operation import Context, OperationError
@@ -67,7 +67,7 @@ def back_up(settings: Settings, *changed: str) -> str:
         connection.execute("UPDATE noise SET bytes = randomblob(3000)")
         connection.commit()
         connection.close()
-    return take(Context(), settings, Reason.MANUAL).id
+    return create_restore_point(Context(), settings, Reason.MANUAL).id
 
 
 def leave_free(disk: Path, size: int) -> None:

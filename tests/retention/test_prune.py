@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from core.backup import take as take_module
+from core.backup import create as take_module
+from core.backup.create import create_restore_point
 from core.backup.exchange import ImportRestorePoint
 from core.backup.models import Reason
 from core.backup.retention import DeletePoints, KeepReason, Prune, Pruned, operations
@@ -23,7 +24,6 @@ from core.backup.store import Chunks, PackWriter, Store
 from core.backup.store import points as points_module
 from core.backup.store.chunks import encode, encode_against
 from core.backup.store.format import digest_of
-from core.backup.take import take
 from core.backup.verify import _full, verify
 from core.base.config.models import GuardedFile, RetentionSettings, Settings
 from core.base.operation import Cancelled, Context, OperationError, Progress
@@ -58,7 +58,7 @@ def back_up(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Backup:
     """Backs up in this process, which is quicker and enough where nobody writes."""
     monkeypatch.setattr(take_module, "run_in_process", lambda do, *rest: do(*rest))
     monkeypatch.setattr(take_module, "lower_priority", lambda: None)
-    return lambda: take(Context(), settings, Reason.MANUAL).id
+    return lambda: create_restore_point(Context(), settings, Reason.MANUAL).id
 
 
 def prune(context: Context, settings: Settings, *, dry_run: bool = False) -> Pruned:

@@ -21,7 +21,7 @@ from core.monitoring.probes.program import ProgramProbe
 from core.monitoring.probes.shape import Moment
 from core.program.control import ServiceStart, ServiceStop
 from core.program.find import find_program, find_programs, script_of
-from core.program.follow import Follower
+from core.program.process_tracker import ProcessTracker
 from core.program.status import service_status
 from core.status import read_status
 
@@ -58,7 +58,7 @@ def nothing_runs(settings: Settings) -> bool:
     """Whether everything that tells of the program agrees that none runs."""
     return (
         find_program(settings) is None
-        and Follower(settings).find() is None
+        and ProcessTracker(settings).find() is None
         and read_status(settings).program is None
         and not service_status(settings).running
         and ProgramProbe(settings).measure(Moment(0.0, 0.0)).values["program_running"] == 0.0

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import core.switchover.engine
+from core.backup.create import create_restore_point
 from core.backup.models import Reason
-from core.backup.take import take
 from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
 from core.promote import AREA, Recovery
@@ -34,7 +34,7 @@ def test_who_took_a_free_name_is_told_where_his_rows_are(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, closed: str
 ) -> None:
     """A file is of neither set, and its rows are nobody else's: it is kept, and its place told."""
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     live = settings.file("strategies").path
     link, recover_now = Path.hardlink_to, core.switchover.engine.recover
     others: list[subprocess.Popen[bytes]] = []

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.create import CreateRestorePoint, create_restore_point
 from core.backup.models import Reason
 from core.backup.store import Store
-from core.backup.take import TakeSnapshot, take
 from core.backup.verify import verify
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
@@ -49,11 +49,11 @@ os._exit(0)
 def test_failure_1_rows_only_in_a_wal_are_backed_up_and_a_stale_wal_undoes_nothing(
     settings: Settings,
 ) -> None:
-    full = take(Context(), settings, Reason.MANUAL)
+    full = create_restore_point(Context(), settings, Reason.MANUAL)
     path = settings.file("strategies").path
     subprocess.run([sys.executable, "-c", LEAVE_IN_WAL, path], check=True)
     assert Path(f"{path}-wal").stat().st_size > 0
-    short = take(Context(), settings, Reason.MANUAL)
+    short = create_restore_point(Context(), settings, Reason.MANUAL)
     # Back over a newer -wal: beside a plain copy it would undo the restore.
     Rollback(settings, full.id).run(Context())
     assert rows(settings) == 400
@@ -65,13 +65,13 @@ def test_failure_1_rows_only_in_a_wal_are_backed_up_and_a_stale_wal_undoes_nothi
 def test_failure_2_every_check_can_fail(settings: Settings, ruin: str) -> None:
     """A safety check that always reported success."""
     verify_answers(settings)
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     assert verify(Context(), settings, point.id, "full").ok
     path = settings.file("strategies").path
     match ruin:
         case "cut":
             path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-            assert not take(Context(), settings, Reason.MANUAL).sound
+            assert not create_restore_point(Context(), settings, Reason.MANUAL).sound
         case "overwritten":
             path.write_bytes(b"\0" * path.stat().st_size)
             assert examine(settings.file("strategies")).condition is not Condition.OK
@@ -110,7 +110,7 @@ def test_a_full_disk_stops_a_backup_without_litter(
     settings: Settings, small_disk: Path, left: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = settings.model_copy(update={"store": small_disk / "store"})
-    first = take(Context(), settings, Reason.MANUAL)
+    first = create_restore_point(Context(), settings, Reason.MANUAL)
     before = picture(settings)
     connection = sqlite3.connect(settings.file("market_data").path)
     numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000)"
@@ -122,10 +122,10 @@ def test_a_full_disk_stops_a_backup_without_litter(
     # Once as it is, where the look at the free space says no; once as if it had been wrong.
     for _ in range(2):
         with pytest.raises(OperationError) as caught:
-            take(Context(), settings, Reason.MANUAL)
+            create_restore_point(Context(), settings, Reason.MANUAL)
         assert caught.value.to_do
         monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(9**9, 0, 9**9))
-        monkeypatch.setattr("core.backup.take.run_in_process", _here)
+        monkeypatch.setattr("core.backup.create.run_in_process", _here)
     assert [one.point.id for one in Store(settings.store).listed()] == [first.id]
     assert not list(settings.store.glob("packs/*.making"))
     assert set(before) == set(picture(settings))
@@ -143,7 +143,7 @@ def test_a_full_disk_stops_a_rollback_before_anything_is_touched(
 ) -> None:
     app = Path(shutil.copytree(workspace, small_disk / "app"))
     settings = load_settings(app, {}, app).model_copy(update={"store": tmp_path / "store"})
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     connection = sqlite3.connect(settings.file("strategies").path)
     connection.execute("DELETE FROM execution_history")
     connection.commit()
@@ -164,5 +164,5 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(settings: Settings) -> No
     settings.home.parent.mkdir(parents=True, exist_ok=True)
     settings.home.write_text("a file where the console's folder should be", encoding="utf-8")
     with pytest.raises(OperationError, match="cannot be written"):
-        run_guarded(settings, TakeSnapshot(settings), Context(), "test")
+        run_guarded(settings, CreateRestorePoint(settings), Context(), "test")
     assert not settings.store.exists()

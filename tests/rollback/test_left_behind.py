@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.create import create_restore_point
 from core.backup.facts import read_facts
 from core.backup.models import DatabaseFacts, Reason
 from core.backup.store import Store
-from core.backup.take import take
 from core.backup.verify import verify
 from core.base.config.models import Settings
 from core.base.databases import Condition, examine
@@ -21,7 +21,7 @@ from core.base.sqlite import open_immutable
 from core.diff import Compare, Status
 from core.monitoring.probes.helper import Request, look
 from core.program.control import verify_answers
-from core.release.look import measure
+from core.release.observe import measure
 from core.switchover.rollback import Rollback
 from core.verification.data import VerifyData
 from migration.run.preflight import Preflight
@@ -41,7 +41,7 @@ def members(path: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("mode", ["DELETE", "PERSIST", "TRUNCATE"])
 def test_a_hot_journal_stands_in_nobody_s_way(settings: Settings, mode: str) -> None:
-    earlier = take(Context(), settings, Reason.MANUAL)
+    earlier = create_restore_point(Context(), settings, Reason.MANUAL)
     path = settings.file("strategies").path
     kill_in_transaction(path, mode)
     before = members(path)
@@ -59,7 +59,7 @@ def test_a_hot_journal_stands_in_nobody_s_way(settings: Settings, mode: str) -> 
     with pytest.raises(OperationError, match="cut off"):
         Preflight(settings).run(Context())
 
-    present = take(Context(), settings, Reason.MANUAL)
+    present = create_restore_point(Context(), settings, Reason.MANUAL)
     assert present.sound
     assert verify(Context(), settings, present.id, "full").ok
     assert members(path) == before, "the live files were only read"
@@ -76,7 +76,7 @@ def test_what_sqlite_calls_malformed_with_its_wal_is_not_called_good(settings: S
     path = settings.file("market_data").path
     pair_of_two_moments(path)
     before = members(path)
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     facts = point.file("market_data").database
     assert facts is not None and not facts.sound and not point.sound
     assert not Store(settings.store).get(point.id).good
@@ -91,11 +91,11 @@ def test_what_sqlite_calls_malformed_with_its_wal_is_not_called_good(settings: S
 def test_facts_of_a_pair_are_not_taken_for_those_of_its_main_file(settings: Settings) -> None:
     path = settings.file("market_data").path
     pair_of_two_moments(path)
-    take(Context(), settings, Reason.MANUAL)
+    create_restore_point(Context(), settings, Reason.MANUAL)
     Path(f"{path}-wal").unlink()
-    assert take(Context(), settings, Reason.MANUAL).sound
+    assert create_restore_point(Context(), settings, Reason.MANUAL).sound
     pair_of_two_moments(path)
-    assert not take(Context(), settings, Reason.MANUAL).sound
+    assert not create_restore_point(Context(), settings, Reason.MANUAL).sound
 
 
 def _of_the_main_file_alone(context: Context, path: Path) -> DatabaseFacts:
@@ -116,9 +116,9 @@ def test_a_drill_opens_a_database_with_its_wal(
     """A point that an earlier console called good, going by the main file alone."""
     pair_of_two_moments(settings.file("market_data").path)
     with monkeypatch.context() as earlier:
-        earlier.setattr("core.backup.take.run_in_process", _here)
-        earlier.setattr("core.backup.take.read_restored", _of_the_main_file_alone)
-        point = take(Context(), settings, Reason.MANUAL)
+        earlier.setattr("core.backup.create.run_in_process", _here)
+        earlier.setattr("core.backup.create.read_restored", _of_the_main_file_alone)
+        point = create_restore_point(Context(), settings, Reason.MANUAL)
     assert point.sound
     sound = verify(Context(), settings, point.id, "full")
     assert not sound.ok and "market_data" in sound.problems[0]
@@ -126,11 +126,11 @@ def test_a_drill_opens_a_database_with_its_wal(
 
 def test_a_database_without_a_byte_comes_back_as_one(settings: Settings) -> None:
     path = settings.file("market_data").path
-    full = take(Context(), settings, Reason.MANUAL)
+    full = create_restore_point(Context(), settings, Reason.MANUAL)
     for beside in members(path):
         path.with_name(beside).unlink()
     path.touch()
-    empty = take(Context(), settings, Reason.MANUAL)
+    empty = create_restore_point(Context(), settings, Reason.MANUAL)
     assert empty.sound and verify(Context(), settings, empty.id, "full").ok
     findings = {one.name: one.state for one in VerifyData(settings).run(Context()).findings}
     assert findings["data.market_data"] == "warning", "it is told that it holds no table"
@@ -165,7 +165,7 @@ def test_a_database_that_lies_in_its_wal_alone_comes_back_whole(settings: Settin
     assert healthy(settings, "strategies") == "corrupt"
     with pytest.raises(OperationError):
         verify_answers(settings)
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     assert members(path) == before
     assert point.sound and verify(Context(), settings, point.id, "full").ok
     Rollback(settings, point.id).run(Context())

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.create import create_restore_point
 from core.backup.models import Reason
 from core.backup.retention.operations import Prune
 from core.backup.store import Store
-from core.backup.take import take
 from core.base.config.models import Settings
 from core.base.operation import Context
 from core.program.control import ServiceStop
@@ -28,7 +28,7 @@ __all__ = ["small_disk"]
 def crowded(settings: Settings, small_disk: Path) -> tuple[Settings, str, Path]:
     """A store with room for the point before the rollback, and for no other after it."""
     settings = settings.model_copy(update={"store": small_disk / "store"})
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     connection = sqlite3.connect(settings.file("strategies").path)
     connection.execute("DELETE FROM execution_history")
     connection.execute("CREATE TABLE noise AS SELECT randomblob(300000) AS x")
@@ -84,14 +84,14 @@ def test_nothing_that_looks_or_frees_space_or_goes_back_is_blocked(
 def test_a_store_that_is_gone_after_the_swap_loses_nothing(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
 
     def gone(*_: object, **__: object) -> object:
         shutil.move(settings.store, settings.store.with_name("away"))
         settings.store.write_text("in the way", encoding="utf-8")
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr("core.switchover.engine.take_from", gone)
+    monkeypatch.setattr("core.switchover.engine.create_restore_point_from", gone)
     result = went_back(settings, point.id)
     assert result.parked_point_id is None and result.warnings
     assert len(list_parked(settings)) == 1

@@ -16,17 +16,17 @@ import psutil
 import pytest
 
 from core.backup.annotate import AnnotateRestorePoint
+from core.backup.create import create_restore_point
 from core.backup.models import Reason
 from core.backup.store import Store
 from core.backup.store.writing import previous_digests
-from core.backup.take import take
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.journal import entries
 from core.base.open_files import family, holders
 from core.base.operation import Context, OperationError
 from core.base.rights import ACCESS, DEFAULT, LABEL, rights_of
-from core.program import owed
+from core.program import pending_restart
 from core.program.control import ServiceRestart, ServiceStart, ServiceStop, launch_of
 from core.program.find import find_program
 from core.program.models import User
@@ -120,7 +120,7 @@ def test_the_program_is_started_as_who_it_was_and_everything_stays_theirs(
 ) -> None:
     before = {path: path.stat() for file in theirs.files for path in [file.path]}
     with running(theirs):
-        point = take(Context(), theirs, Reason.MANUAL)
+        point = create_restore_point(Context(), theirs, Reason.MANUAL)
         result = run_guarded(theirs, Rollback(theirs, point.id), Context(), "test")
         assert result.program_pid is not None and is_theirs(result.program_pid)
         run = newest_run(theirs)
@@ -166,7 +166,7 @@ def test_their_own_console_goes_on_where_root_has_been(theirs: Settings) -> None
 def test_what_was_missing_comes_back_as_theirs(theirs: Settings) -> None:
     secret = theirs.file("api_credentials").path
     lost = theirs.file("strategies").path
-    point = take(Context(), theirs, Reason.MANUAL)
+    point = create_restore_point(Context(), theirs, Reason.MANUAL)
     former = {path: rights_of(path) for path in (secret, lost)}
     shutil.rmtree(secret.parent)
     lost.unlink()
@@ -193,7 +193,7 @@ def set_or_skip(path: Path, name: str, value: bytes) -> None:
 
 def test_who_else_may_read_a_file_may_do_so_afterwards(theirs: Settings) -> None:
     path = theirs.file("settings").path
-    point = take(Context(), theirs, Reason.MANUAL)
+    point = create_restore_point(Context(), theirs, Reason.MANUAL)
     set_or_skip(path, ACCESS, access_list(STRANGER, 6))
     former = rights_of(path)
     Rollback(theirs, point.id).run(Context())
@@ -202,7 +202,7 @@ def test_who_else_may_read_a_file_may_do_so_afterwards(theirs: Settings) -> None
 
 def test_a_security_label_stays(theirs: Settings) -> None:
     path = theirs.file("settings").path
-    point = take(Context(), theirs, Reason.MANUAL)
+    point = create_restore_point(Context(), theirs, Reason.MANUAL)
     set_or_skip(path, LABEL, b"system_u:object_r:user_home_t:s0\0")
     former = rights_of(path)
     Rollback(theirs, point.id).run(Context())
@@ -213,7 +213,7 @@ def test_what_nobody_else_could_read_is_not_opened_by_the_list_of_its_folder(
     theirs: Settings,
 ) -> None:
     kept, lost = theirs.file("settings").path, theirs.file("api_credentials").path
-    point = take(Context(), theirs, Reason.MANUAL)
+    point = create_restore_point(Context(), theirs, Reason.MANUAL)
     set_or_skip(kept.parent, DEFAULT, access_list(STRANGER, 6))
     set_or_skip(lost.parent, DEFAULT, access_list(STRANGER, 6))
     former = rights_of(kept)
@@ -232,12 +232,12 @@ def test_a_start_that_is_owed_is_paid_as_who_it_was(theirs: Settings) -> None:
         ServiceStop(theirs).run(Context())
     child = os.fork()
     if not child:
-        with owed.owing_a_start(theirs, launch):
+        with pending_restart.pending_restart(theirs, launch):
             os._exit(0)
     os.waitpid(child, 0)
-    assert owed.start_is_owed(theirs)
+    assert pending_restart.restart_is_pending(theirs)
     (theirs.home / "program" / "wanted.json").unlink()
-    started = owed.pay(theirs)
+    started = pending_restart.perform_restart(theirs)
     assert started is not None and is_theirs(started.pid)
     ServiceStop(theirs).run(Context())
 
@@ -260,7 +260,7 @@ def as_user(uid: int) -> Iterator[None]:
 def test_a_program_of_another_user_is_not_stopped_by_who_cannot_start_it(
     theirs: Settings,
 ) -> None:
-    point = take(Context(), theirs, Reason.MANUAL)
+    point = create_restore_point(Context(), theirs, Reason.MANUAL)
     for path in (theirs.app, *theirs.app.rglob("*")):
         path.chmod(0o777 if path.is_dir() else 0o666)
     with running(theirs, str(theirs.app / "run_desktop_ui.py")) as program, as_user(STRANGER):
@@ -281,7 +281,7 @@ def test_a_program_of_another_user_is_not_stopped_by_who_cannot_start_it(
 
 
 def test_a_file_that_could_not_be_given_back_is_told_before_anything(theirs: Settings) -> None:
-    point = take(Context(), theirs, Reason.MANUAL)
+    point = create_restore_point(Context(), theirs, Reason.MANUAL)
     for path in (theirs.app, *theirs.app.rglob("*")):
         path.chmod(0o777 if path.is_dir() else 0o666)
     with as_user(STRANGER):

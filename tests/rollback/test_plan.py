@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.create import create_restore_point
 from core.backup.models import Reason, RestorePoint
-from core.backup.take import take
 from core.base.config.models import Settings
 from core.base.journal import entries
 from core.base.operation import Context, OperationError
@@ -48,7 +48,7 @@ def rows_of_candles(settings: Settings) -> int:
 def partial(settings: Settings) -> RestorePoint:
     """What a migration keeps of the two databases that it replaced."""
     some = tuple(file for file in settings.files if file.name in {"settings", "strategies"})
-    return take(
+    return create_restore_point(
         Context(), settings.model_copy(update={"files": some}), Reason.BEFORE_MIGRATION
     )  # fmt: skip
 
@@ -111,7 +111,7 @@ def test_where_nothing_is_there_nothing_is_said_to_be_saved(
 def test_rows_of_another_comparison_are_not_told_of_a_plan(
     settings: Settings, partial: RestorePoint
 ) -> None:
-    other = take(Context(), settings, Reason.MANUAL)
+    other = create_restore_point(Context(), settings, Reason.MANUAL)
     plan = plan_rollback(settings, partial.id)
     for found in (Compare(settings, other.id), Compare(settings, partial.id, other.id)):
         with pytest.raises(ValueError, match="not of"):
@@ -171,7 +171,7 @@ def test_a_dry_run_prints_nothing_of_the_programs_environment(
 
 def test_a_history_that_cannot_be_read_bars_no_way_back(settings: Settings) -> None:
     """How long rollbacks took is told where it is known; the disk of the journal is not asked."""
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     run_guarded(settings, Rollback(settings, point.id), Context(), "test")
     assert entries(settings)
     for suffix in ("-wal", "-shm"):

@@ -12,9 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from core.backup.create import create_restore_point
 from core.backup.models import Reason
 from core.backup.store import Store
-from core.backup.take import take
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.journal import Outcome, entries
@@ -51,7 +51,7 @@ def total_rows(settings: Settings) -> int:
 def test_goes_back_while_the_program_writes_and_starts_it_again(
     settings: Settings, trading_program: subprocess.Popen[bytes]
 ) -> None:
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     connection = sqlite3.connect(settings.file("strategies").path)
     connection.execute("DELETE FROM execution_history")
     connection.commit()
@@ -78,7 +78,7 @@ def test_goes_back_while_the_program_writes_and_starts_it_again(
 def test_the_parked_set_holds_every_row_written_until_the_stop(
     settings: Settings, trading_program: subprocess.Popen[bytes]
 ) -> None:
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     result = Rollback(settings, point.id).run(Context())
     assert result.parked_point_id is not None and result.safety_point_id is not None
     parked = Store(settings.store).get(result.parked_point_id).point
@@ -94,7 +94,7 @@ def test_the_parked_set_holds_every_row_written_until_the_stop(
 def test_a_machine_without_a_single_file_is_rebuilt_from_a_store(
     settings: Settings, tmp_path: Path
 ) -> None:
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     rows = total_rows(settings)
     new = tmp_path / "새 컴퓨터"
     (new / "data").mkdir(parents=True)
@@ -112,7 +112,7 @@ def test_a_machine_without_a_single_file_is_rebuilt_from_a_store(
 
 
 def test_a_parked_set_of_nothing_that_a_crash_left_is_let_go(settings: Settings) -> None:
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     for file in settings.files:
         file.path.unlink()
     staged = staging_folder(settings.file("strategies").path, "rollback-0123456789ab")
@@ -125,7 +125,7 @@ def test_a_parked_set_of_nothing_that_a_crash_left_is_let_go(settings: Settings)
 
 
 def test_credentials_and_their_key_go_back_together(settings: Settings) -> None:
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     credentials = settings.file("api_credentials").path
     before = credentials.read_text(encoding="utf-8")
     key = query(settings, "settings", "SELECT key_value FROM secure_keys LIMIT 1")
@@ -146,7 +146,7 @@ def test_credentials_and_their_key_go_back_together(settings: Settings) -> None:
 def test_failure_3_a_failed_safety_snapshot_stops_everything(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     before = settings.file("strategies").path.read_bytes()
 
     def full(*_arguments: object, **_keywords: object) -> None:
@@ -155,7 +155,7 @@ def test_failure_3_a_failed_safety_snapshot_stops_everything(
     from core.base.text import translate
 
     point_text = translate("test", "the disk is full")
-    monkeypatch.setattr("core.switchover.rollback.take", full)
+    monkeypatch.setattr("core.switchover.rollback.create_restore_point", full)
     with pytest.raises(OperationError, match="disk is full"):
         Rollback(settings, point.id).run(Context())
     assert settings.file("strategies").path.read_bytes() == before
@@ -165,7 +165,7 @@ def test_failure_3_a_failed_safety_snapshot_stops_everything(
 def test_a_program_that_does_not_come_up_gets_its_former_state_back(
     settings: Settings, trading_program: subprocess.Popen[bytes]
 ) -> None:
-    take(Context(), settings, Reason.MANUAL)
+    create_restore_point(Context(), settings, Reason.MANUAL)
     point = Store(settings.store).listed()[0].point
     settings = settings.model_copy(
         update={
@@ -198,7 +198,7 @@ def test_a_program_that_does_not_come_up_gets_its_former_state_back(
 
 
 def test_a_program_that_ignores_the_request_is_not_killed(settings: Settings) -> None:
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     settings = settings.model_copy(
         update={"program": settings.program.model_copy(update={"stop_seconds": 0.5})}
     )
@@ -220,7 +220,7 @@ def test_a_program_that_ignores_the_request_is_not_killed(settings: Settings) ->
 
 
 def test_failure_9_a_damaged_restore_point_is_refused(settings: Settings) -> None:
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     pack = next(Store(settings.store).packs.iterdir())
     content = bytearray(pack.read_bytes())
     content[len(content) // 3] ^= 1
@@ -232,7 +232,7 @@ def test_failure_9_a_damaged_restore_point_is_refused(settings: Settings) -> Non
 
 
 def test_a_damaged_present_does_not_prevent_going_back(settings: Settings) -> None:
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     settings.file("strategies").path.write_bytes(b"ruined by a disk" * 300)
     Rollback(settings, point.id).run(Context())
     assert query(settings, "strategies", "SELECT count(*) FROM execution_history") == 400
@@ -241,7 +241,7 @@ def test_a_damaged_present_does_not_prevent_going_back(settings: Settings) -> No
 def test_the_plan_says_what_would_be_and_touches_nothing(
     settings: Settings, trading_program: subprocess.Popen[bytes]
 ) -> None:
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     plan = plan_rollback(settings, point.id)
     assert plan.program is not None and plan.program.pid == trading_program.pid
     assert plan.files == ("api_credentials", "market_data", "settings", "strategies")
@@ -270,7 +270,7 @@ if __name__ == "__main__":
 def test_sigkill_of_the_console_at_every_step_leaves_old_or_new(
     settings: Settings, trading_program: subprocess.Popen[bytes], kill_at: str, tmp_path: Path
 ) -> None:
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     connection = sqlite3.connect(settings.file("strategies").path)
     connection.execute("DELETE FROM execution_history")
     connection.commit()

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.create import create_restore_point
 from core.backup.models import Reason
 from core.backup.store import Store
-from core.backup.take import take
 from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
 from core.runner.run import run_guarded
@@ -71,7 +71,7 @@ def test_the_system_is_well_only_when_all_of_it_is(
     settings: Settings, trading_program: subprocess.Popen[bytes]
 ) -> None:
     assert failed(VerifySystem(settings, HOOKS.strategy).run(Context())) == {"way_back"}
-    take(Context(), settings, Reason.MANUAL)
+    create_restore_point(Context(), settings, Reason.MANUAL)
     found = VerifySystem(settings, HOOKS.strategy).run(Context())
     assert found.ok, found
     assert {"program", "answers", "seven_rules", "unfinished"} <= {
@@ -98,7 +98,7 @@ def test_the_last_rollback_is_proven(
 ) -> None:
     with pytest.raises(OperationError, match="no rollback"):
         VerifyRollback(settings).run(Context())
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     result = run_guarded(settings, Rollback(settings, point.id), Context(), "test")
     found = VerifyRollback(settings, HOOKS.strategy).run(Context())
     assert found.ok, found
@@ -114,7 +114,7 @@ def test_the_last_rollback_is_proven(
 
 
 def test_a_rollback_that_failed_is_not_called_well(settings: Settings) -> None:
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     pack = next(Store(settings.store).packs.iterdir())
     pack.write_bytes(pack.read_bytes()[: pack.stat().st_size // 2])
     with pytest.raises(OperationError):

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
 
+from core.backup.create import create_restore_point
 from core.backup.models import Reason, RestorePoint
-from core.backup.take import take
 from core.base.config.models import Settings
 from core.base.operation import Context
 
@@ -23,11 +23,11 @@ def take_at(
             return datetime.now(tz or UTC) + ahead
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("core.backup.freeze.datetime", Clock)
-        patch.setattr("core.backup.take.datetime", Clock)
-        patch.setattr("core.backup.take.lower_priority", lambda: None)
+        patch.setattr("core.backup.capture.engine.datetime", Clock)
+        patch.setattr("core.backup.create.datetime", Clock)
+        patch.setattr("core.backup.create.lower_priority", lambda: None)
         # The worker process would look at the machine's own clock.
         patch.setattr(
-            "core.backup.take.run_in_process", lambda do, *rest, **named: do(*rest, **named)
+            "core.backup.create.run_in_process", lambda do, *rest, **named: do(*rest, **named)
         )
-        return take(Context(), settings, reason, note)
+        return create_restore_point(Context(), settings, reason, note)

@@ -13,9 +13,9 @@ import pytest
 
 from core.backup.catalogue import Catalogue
 from core.backup.copy import CopyStore
+from core.backup.create import create_restore_point
 from core.backup.models import Reason
 from core.backup.store import Store
-from core.backup.take import take
 from core.backup.verify import VerifyAll
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
@@ -32,11 +32,11 @@ def disk(tmp_path: Path) -> Path:
 def test_only_what_is_new_is_copied_and_a_lost_machine_is_rebuilt_from_it(
     settings: Settings, disk: Path, tmp_path: Path
 ) -> None:
-    first = take(Context(), settings, Reason.MANUAL, "첫 번째")
+    first = create_restore_point(Context(), settings, Reason.MANUAL, "첫 번째")
     done = CopyStore(settings, disk, "to", create=True).run(Context())
     assert done.points == (first.id,) and done.ok and done.copied_bytes > 0
     assert (disk / "restore.py").is_file()
-    second = take(Context(), settings, Reason.MANUAL)
+    second = create_restore_point(Context(), settings, Reason.MANUAL)
     Store(settings.store).annotate(first.id, note="고친 메모", pinned=True)
     again = CopyStore(settings, disk, "to", create=True).run(Context())
     assert again.points == (second.id,) and again.total == 2
@@ -55,7 +55,7 @@ def test_only_what_is_new_is_copied_and_a_lost_machine_is_rebuilt_from_it(
 
 
 def test_what_is_damaged_is_told_and_not_copied(settings: Settings, disk: Path) -> None:
-    first = take(Context(), settings, Reason.MANUAL)
+    first = create_restore_point(Context(), settings, Reason.MANUAL)
     pack = next(Store(settings.store).packs.iterdir())
     content = bytearray(pack.read_bytes())
     content[len(content) // 2] ^= 1
@@ -68,7 +68,7 @@ def test_what_is_damaged_is_told_and_not_copied(settings: Settings, disk: Path) 
 def test_it_refuses_what_is_no_store_and_what_is_the_store_itself(
     settings: Settings, tmp_path: Path
 ) -> None:
-    take(Context(), settings, Reason.MANUAL)
+    create_restore_point(Context(), settings, Reason.MANUAL)
     other = tmp_path / "mine"
     other.mkdir()
     (other / "precious.txt").write_text("x", encoding="utf-8")
@@ -87,7 +87,7 @@ def test_a_copy_that_was_cancelled_leaves_a_sound_store_and_goes_on_later(
         def on_progress(self, progress: Progress) -> None:
             self.cancel()
 
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     with pytest.raises(Cancelled):
         CopyStore(settings, disk, "to", create=True).run(Impatient())
     assert not list((disk / "packs").iterdir()) and not Store(disk).listed()
@@ -95,7 +95,7 @@ def test_a_copy_that_was_cancelled_leaves_a_sound_store_and_goes_on_later(
 
 
 def test_a_copy_is_made_only_where_that_was_asked_for(settings: Settings, disk: Path) -> None:
-    take(Context(), settings, Reason.MANUAL)
+    create_restore_point(Context(), settings, Reason.MANUAL)
     with pytest.raises(OperationError, match="no copy at"):
         CopyStore(settings, disk, "to").run(Context())
     assert list(disk.parent.iterdir()) == []
@@ -107,7 +107,7 @@ def test_a_copy_is_made_only_where_that_was_asked_for(settings: Settings, disk: 
 def test_a_copy_whose_disk_is_not_mounted_is_a_failure_and_not_made_anew(
     settings: Settings, disk: Path
 ) -> None:
-    take(Context(), settings, Reason.MANUAL)
+    create_restore_point(Context(), settings, Reason.MANUAL)
     CopyStore(settings, disk, "to", create=True).run(Context())
     disk.parent.rename(disk.parent.with_name("unplugged"))
     disk.parent.mkdir()
@@ -123,7 +123,7 @@ def test_a_copy_whose_disk_is_not_mounted_is_a_failure_and_not_made_anew(
 
 
 def test_another_disk_at_the_same_place_is_told(settings: Settings, disk: Path) -> None:
-    take(Context(), settings, Reason.MANUAL)
+    create_restore_point(Context(), settings, Reason.MANUAL)
     CopyStore(settings, disk, "to", create=True).run(Context())
     disk.rename(disk.with_name("first"))
     Store.create(disk)
@@ -133,18 +133,18 @@ def test_another_disk_at_the_same_place_is_told(settings: Settings, disk: Path) 
 
 
 def test_a_copy_of_an_earlier_version_goes_on(settings: Settings, disk: Path) -> None:
-    take(Context(), settings, Reason.MANUAL)
+    create_restore_point(Context(), settings, Reason.MANUAL)
     CopyStore(settings, disk, "to", create=True).run(Context())
     (settings.home / "copies.json").unlink()
     about = {"format": 1, "what": "restore points of Upbit Ops Console"}
     (disk / "STORE.json").write_text(json.dumps(about), encoding="utf-8")
     (disk / "STORE.copy").unlink()
-    second = take(Context(), settings, Reason.MANUAL)
+    second = create_restore_point(Context(), settings, Reason.MANUAL)
     assert CopyStore(settings, disk, "to").run(Context()).points == (second.id,)
 
 
 def test_a_copy_on_the_same_disk_is_told(settings: Settings, disk: Path) -> None:
-    take(Context(), settings, Reason.MANUAL)
+    create_restore_point(Context(), settings, Reason.MANUAL)
     context = Context()
     CopyStore(settings, disk, "to", create=True).run(context)
     assert [step.name for step in context.steps if step.warning] == ["warning"]
@@ -152,7 +152,7 @@ def test_a_copy_on_the_same_disk_is_told(settings: Settings, disk: Path) -> None
 
 @pytest.mark.skipif(os.name != "posix", reason="rights and pipes are POSIX's")
 def test_what_is_copied_can_be_read_by_its_owner_alone(settings: Settings, disk: Path) -> None:
-    take(Context(), settings, Reason.MANUAL)
+    create_restore_point(Context(), settings, Reason.MANUAL)
     before = os.umask(0)
     try:
         CopyStore(settings, disk, "to", create=True).run(Context())
@@ -173,7 +173,7 @@ def test_what_is_copied_can_be_read_by_its_owner_alone(settings: Settings, disk:
 def test_a_pipe_or_a_link_in_a_store_is_damage_and_nothing_waits_for_it(
     settings: Settings, disk: Path, tmp_path: Path, link: bool
 ) -> None:
-    sound = take(Context(), settings, Reason.MANUAL)
+    sound = create_restore_point(Context(), settings, Reason.MANUAL)
     store = Store(settings.store)
     for number, folder, suffix in ((1, "packs", "pack"), (2, "points", "json")):
         path = store.root / folder / f"20260101T000000000Z-00000{number}.{suffix}"

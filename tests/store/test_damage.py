@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.create import create_restore_point
 from core.backup.materialise import materialise_all
 from core.backup.models import Reason, RestorePoint
 from core.backup.store import Chunks, Damage, Store
 from core.backup.store.chunks import Place, decode, encode, encode_against
 from core.backup.store.format import Entry, digest_of, pack_directory, unpack_directory
-from core.backup.take import take
 from core.backup.verify import verify
 from core.base.config.models import GuardedFile, Settings
 from core.base.operation import Context, OperationError
@@ -51,9 +51,9 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Works in this process, which is quicker and enough where nobody writes."""
-    for module in ("take", "verify"):
+    for module in ("create", "verify"):
         monkeypatch.setattr(f"core.backup.{module}.run_in_process", lambda do, *rest: do(*rest))
-    monkeypatch.setattr("core.backup.take.lower_priority", lambda: None)
+    monkeypatch.setattr("core.backup.create.lower_priority", lambda: None)
 
 
 def change(settings: Settings, name: str, first: int, last: int) -> None:
@@ -117,14 +117,14 @@ def damaged(settings: Settings) -> set[str]:
 def test_a_damaged_base_is_marked_and_what_differs_from_it_is_stored_whole(
     settings: Settings, tmp_path: Path
 ) -> None:
-    first = take(Context(), settings, Reason.MANUAL)
+    first = create_restore_point(Context(), settings, Reason.MANUAL)
     old = live(settings)
     change(settings, "a", 0, 5)
-    second = take(Context(), settings, Reason.MANUAL)
+    second = create_restore_point(Context(), settings, Reason.MANUAL)
     flip(first_chunk(settings, second, "a", 0))
     change(settings, "a", 0, 5)
     context = Context()
-    third = take(context, settings, Reason.MANUAL)
+    third = create_restore_point(context, settings, Reason.MANUAL)
     assert third.sound and restored(settings, third.id, tmp_path / "out") == live(settings)
     assert damaged(settings) == {second.id}
     assert second.id in warnings(context)
@@ -132,16 +132,16 @@ def test_a_damaged_base_is_marked_and_what_differs_from_it_is_stored_whole(
     assert restored(settings, first.id, tmp_path / "out") == old
     again = Context()
     change(settings, "a", 0, 5)
-    fourth = take(again, settings, Reason.MANUAL)
+    fourth = create_restore_point(again, settings, Reason.MANUAL)
     assert fourth.added_bytes < 20_000, "differences again, to what is sound"
     assert not warnings(again), "told once"
 
 
 def test_a_rollback_to_a_sound_point_goes_on_beside_a_damaged_one(settings: Settings) -> None:
-    first = take(Context(), settings, Reason.MANUAL)
+    first = create_restore_point(Context(), settings, Reason.MANUAL)
     old = live(settings)
     change(settings, "a", 0, 5)
-    second = take(Context(), settings, Reason.MANUAL)
+    second = create_restore_point(Context(), settings, Reason.MANUAL)
     flip(first_chunk(settings, second, "a", 0))
     change(settings, "a", 0, 5)
     done = Rollback(settings, first.id).run(Context())
@@ -154,11 +154,11 @@ def test_a_damaged_chunk_that_a_backup_would_use_again_is_stored_anew(
     settings: Settings, tmp_path: Path
 ) -> None:
     """The last chunk is unchanged, so nobody would read it but SQLite in its check."""
-    first = take(Context(), settings, Reason.MANUAL)
+    first = create_restore_point(Context(), settings, Reason.MANUAL)
     flip(first_chunk(settings, first, "a", 8))
     change(settings, "a", 0, 5)
     context = Context()
-    second = take(context, settings, Reason.MANUAL)
+    second = create_restore_point(context, settings, Reason.MANUAL)
     assert second.sound and restored(settings, second.id, tmp_path / "out") == live(settings)
     assert not damaged(settings) and "stored anew" in warnings(context)
     assert restored(settings, first.id, tmp_path / "out")
@@ -169,10 +169,10 @@ def test_a_damaged_chunk_that_a_backup_would_use_again_is_stored_anew(
 def test_what_is_known_to_be_damaged_is_not_relied_on_by_an_unchanged_database(
     settings: Settings, tmp_path: Path
 ) -> None:
-    first = take(Context(), settings, Reason.MANUAL)
+    first = create_restore_point(Context(), settings, Reason.MANUAL)
     flip(first_chunk(settings, first, "b", 3))
     assert not verify(Context(), settings, first.id, "quick").ok
-    second = take(Context(), settings, Reason.MANUAL)
+    second = create_restore_point(Context(), settings, Reason.MANUAL)
     assert restored(settings, second.id, tmp_path / "out") == live(settings)
     assert verify(Context(), settings, second.id, "full").ok
     assert verify(Context(), settings, first.id, "full").ok, "made good"
@@ -183,7 +183,7 @@ def test_what_is_known_to_be_damaged_is_not_relied_on_by_an_unchanged_database(
 def test_a_damaged_index_or_directory_stops_no_backup(
     settings: Settings, tmp_path: Path, damage: str
 ) -> None:
-    first = take(Context(), settings, Reason.MANUAL)
+    first = create_restore_point(Context(), settings, Reason.MANUAL)
     index = places(settings, first)[bytes.fromhex(first.file("a").index[0])]
     if damage == "index":
         flip(index)
@@ -196,7 +196,7 @@ def test_a_damaged_index_or_directory_stops_no_backup(
             or not verify(Context(), settings, first.id, "quick").ok
         )
     change(settings, "a", 0, 5)
-    second = take(Context(), settings, Reason.MANUAL)
+    second = create_restore_point(Context(), settings, Reason.MANUAL)
     assert restored(settings, second.id, tmp_path / "out") == live(settings)
     assert damaged(settings) <= {first.id}
 
@@ -205,7 +205,7 @@ def test_a_damaged_index_or_directory_stops_no_backup(
 def test_verifying_one_point_marks_all_that_need_what_is_damaged(settings: Settings) -> None:
     points = []
     for _ in range(3):
-        points.append(take(Context(), settings, Reason.MANUAL))
+        points.append(create_restore_point(Context(), settings, Reason.MANUAL))
         change(settings, "a", 0, 1)
     flip(first_chunk(settings, points[0], "b", 3))
     assert not verify(Context(), settings, points[1].id, "quick").ok
@@ -214,12 +214,12 @@ def test_verifying_one_point_marks_all_that_need_what_is_damaged(settings: Setti
 
 @pytest.mark.usefixtures("here")
 def test_a_flip_that_a_point_does_not_need_makes_no_bad_point_of_it(settings: Settings) -> None:
-    first = take(Context(), settings, Reason.MANUAL)
+    first = create_restore_point(Context(), settings, Reason.MANUAL)
     connection = sqlite3.connect(settings.file("a").path)
     connection.execute("UPDATE noise SET bytes = randomblob(3000)")
     connection.commit()
     connection.close()
-    second = take(Context(), settings, Reason.MANUAL)
+    second = create_restore_point(Context(), settings, Reason.MANUAL)
     only_first = places(settings, first).keys() - places(settings, second).keys()
     flip(places(settings, first)[only_first.pop()])
     context = Context()
@@ -232,7 +232,7 @@ def test_a_flip_that_a_point_does_not_need_makes_no_bad_point_of_it(settings: Se
 def test_a_drill_that_a_full_disk_stops_says_nothing_of_the_point(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     usage = shutil.disk_usage(settings.store)._replace(free=1_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     with pytest.raises(OperationError, match="Not enough free space"):
@@ -244,9 +244,9 @@ def test_a_drill_that_a_full_disk_stops_says_nothing_of_the_point(
 def test_flips_anywhere_stop_no_backup_and_hide_nowhere(settings: Settings, tmp_path: Path) -> None:
     """Whatever bit flips: the next backup is whole, and what is listed as good can be restored."""
     random_ = random.Random(11)
-    take(Context(), settings, Reason.MANUAL)
+    create_restore_point(Context(), settings, Reason.MANUAL)
     change(settings, "a", 0, 5)
-    take(Context(), settings, Reason.MANUAL)
+    create_restore_point(Context(), settings, Reason.MANUAL)
     original = shutil.copytree(settings.store, tmp_path / "original")
     for number in range(12 * SCALE):
         shutil.rmtree(settings.store)
@@ -259,7 +259,7 @@ def test_flips_anywhere_stop_no_backup_and_hide_nowhere(settings: Settings, tmp_
         pack.write_bytes(content)
         for name in ("a", "b"):  # what changed is checked by SQLite, and so read
             change(settings, name, 0, 10)
-        newest = take(Context(), settings, Reason.MANUAL)
+        newest = create_restore_point(Context(), settings, Reason.MANUAL)
         assert newest.sound
         for listed in Store(settings.store).listed():
             proof = verify(Context(), settings, listed.point.id, "quick")
@@ -333,10 +333,10 @@ def _every_flip(head: bytes, read: Callable[[bytes], object]) -> None:
 
 @pytest.mark.usefixtures("here")
 def test_the_script_of_the_store_reads_on_beside_damage(settings: Settings, tmp_path: Path) -> None:
-    first = take(Context(), settings, Reason.MANUAL)
+    first = create_restore_point(Context(), settings, Reason.MANUAL)
     old = live(settings)
     change(settings, "a", 0, 5)
-    second = take(Context(), settings, Reason.MANUAL)
+    second = create_restore_point(Context(), settings, Reason.MANUAL)
 
     def restore(point: RestorePoint, folder: Path) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -369,5 +369,5 @@ def test_the_script_of_the_store_reads_on_beside_damage(settings: Settings, tmp_
     newest.write_bytes(whole)
     # Stored anew in another pack: the script finds the copy that is sound.
     assert not verify(Context(), settings, first.id, "quick").ok
-    take(Context(), settings, Reason.MANUAL)
+    create_restore_point(Context(), settings, Reason.MANUAL)
     assert restore(first, tmp_path / "healed").returncode == 0

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from core.backup.copy import CopyStore
+from core.backup.create import create_restore_point
 from core.backup.models import Proof, Reason
 from core.backup.retention import DeletePoints, Prune
 from core.backup.store import Store
 from core.backup.store import lock as lock_module
-from core.backup.take import take
 from core.backup.verify import verify
 from core.base.config.models import RetentionSettings, Settings
 from core.base.lock import Locked
@@ -46,7 +46,7 @@ except Locked:
 
 @pytest.fixture
 def point_id(settings: Settings) -> str:
-    return take(Context(), settings, Reason.MANUAL).id
+    return create_restore_point(Context(), settings, Reason.MANUAL).id
 
 
 @pytest.fixture
@@ -60,11 +60,11 @@ def other(settings: Settings, tmp_path: Path) -> Settings:
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Does what a worker process does in this one, so that it can be looked at meanwhile."""
-    for module in ("take", "verify", "retention.operations"):
+    for module in ("create", "verify", "retention.operations"):
         monkeypatch.setattr(
             f"core.backup.{module}.run_in_process", lambda do, *rest, **named: do(*rest, **named)
         )
-    monkeypatch.setattr("core.backup.take.lower_priority", lambda: None)
+    monkeypatch.setattr("core.backup.create.lower_priority", lambda: None)
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_nothing_is_published_or_removed_while_another_process_writes(
     pack = next(store.packs.glob("*.pack"))
     point = store.get(point_id).point
     tries: list[Callable[[], object]] = [
-        lambda: take(Context(), other, Reason.MANUAL),
+        lambda: create_restore_point(Context(), other, Reason.MANUAL),
         lambda: Prune(other).run(Context()),
         lambda: DeletePoints(other, (point_id,)).run(Context()),
         lambda: verify(Context(), other, point_id, "full"),
@@ -155,7 +155,7 @@ def test_whoever_works_holds_the_lock_itself(
                 told.add(subprocess.check_output(command, cwd=ROOT, encoding="utf-8").strip())
 
     does: dict[str, Callable[[Context], object]] = {
-        "take": lambda context: take(context, settings, Reason.MANUAL),
+        "take": lambda context: create_restore_point(context, settings, Reason.MANUAL),
         "prune": Prune(other).run,
         "delete": DeletePoints(other, (point_id,)).run,
         "verify": lambda context: verify(context, settings, point_id, "quick"),
@@ -173,4 +173,4 @@ def make_sparse(settings: Settings) -> None:
         connection.commit()
         connection.execute("VACUUM")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    take(Context(), settings, Reason.MANUAL)
+    create_restore_point(Context(), settings, Reason.MANUAL)

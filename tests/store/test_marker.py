@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from core.backup.copy import CopyStore
+from core.backup.create import CreateRestorePoint, create_restore_point
 from core.backup.models import Reason
 from core.backup.retention import Prune
 from core.backup.store import Store
-from core.backup.take import TakeSnapshot, take
 from core.base import files
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
@@ -63,18 +63,18 @@ def test_a_folder_of_somebody_elses_is_no_store_and_nothing_is_written_or_swept_
     )
     (theirs / "scratch" / "settings.held").write_text("like ours", encoding="utf-8")
     before = picture(theirs)
-    for operation in (TakeSnapshot(settings), Prune(settings)):
+    for operation in (CreateRestorePoint(settings), Prune(settings)):
         with pytest.raises(OperationError):
             run_guarded(settings, operation, Context(), "test")
     with pytest.raises(OperationError, match="no store of restore points"):
-        take(Context(), settings, Reason.MANUAL)
+        create_restore_point(Context(), settings, Reason.MANUAL)
     assert Store(theirs).sweep() == 0
     with Store(theirs).exclusive():
         assert picture(theirs) == before
 
 
 def test_a_sweep_takes_only_what_the_store_itself_made(settings: Settings, theirs: Path) -> None:
-    take(Context(), settings, Reason.MANUAL)
+    create_restore_point(Context(), settings, Reason.MANUAL)
     store = Store(settings.store)
     for path in theirs.rglob("*"):
         if path.is_file():
@@ -106,7 +106,7 @@ def test_a_sweep_takes_only_what_the_store_itself_made(settings: Settings, their
 
 
 def test_a_folder_that_is_a_link_is_not_swept(settings: Settings, tmp_path: Path) -> None:
-    take(Context(), settings, Reason.MANUAL)
+    create_restore_point(Context(), settings, Reason.MANUAL)
     other = tmp_path / "other"
     other.mkdir()
     (other / "settings.held").write_text("precious", encoding="utf-8")
@@ -155,7 +155,7 @@ def test_the_home_of_an_earlier_version_goes_on(workspace: Path, left: str) -> N
 
 
 def test_the_home_gets_its_marker_with_the_first_operation(settings: Settings) -> None:
-    run_guarded(settings, TakeSnapshot(settings), Context(), "test")
+    run_guarded(settings, CreateRestorePoint(settings), Context(), "test")
     assert len(json.loads((settings.home / "HOME.json").read_text(encoding="utf-8"))["id"]) == 32
 
 
@@ -176,7 +176,7 @@ def test_a_store_whose_making_was_cut_off_is_made_whole(
     for name in left:
         path = settings.store / name
         path.touch() if name.endswith(".new") else path.mkdir()
-    assert take(Context(), settings, Reason.MANUAL).sequence == 1
+    assert create_restore_point(Context(), settings, Reason.MANUAL).sequence == 1
 
 
 def test_the_marker_is_the_first_file_of_a_store(
@@ -204,7 +204,7 @@ def test_what_is_no_sound_marker_is_not_written_over(
     marker = settings.store / "STORE.json"
     os.mkfifo(marker) if content is None else marker.write_bytes(content)
     with pytest.raises(OperationError, match="unknown format"):
-        take(Context(), settings, Reason.MANUAL)
+        create_restore_point(Context(), settings, Reason.MANUAL)
     assert [path.name for path in settings.store.iterdir()] == ["STORE.json"]
     assert content is None or marker.read_bytes() == content
 
@@ -227,7 +227,7 @@ def warnings(context: Context) -> list[str]:
 def test_a_flipped_byte_of_the_marker_changes_nothing_and_is_mended_and_told(
     settings: Settings, which: int
 ) -> None:
-    first = take(Context(), settings, Reason.MANUAL)
+    first = create_restore_point(Context(), settings, Reason.MANUAL)
     before = [json.loads(path.read_bytes()) for path in markers(settings.store)]
     for offset in range(0, len(markers(settings.store)[which].read_bytes()), 7):
         flip(markers(settings.store)[which], offset)
@@ -237,39 +237,39 @@ def test_a_flipped_byte_of_the_marker_changes_nothing_and_is_mended_and_told(
         Store.create(settings.store, context)
         assert [json.loads(path.read_bytes()) for path in markers(settings.store)] == before
         assert ["was damaged" in text for text in warnings(context)] == [True], offset
-    second = take(Context(), settings, Reason.MANUAL)
+    second = create_restore_point(Context(), settings, Reason.MANUAL)
     assert second.store == first.store
 
 
 def test_with_no_sound_marker_a_store_is_one_by_its_restore_points(settings: Settings) -> None:
-    first = take(Context(), settings, Reason.MANUAL)
+    first = create_restore_point(Context(), settings, Reason.MANUAL)
     for path in markers(settings.store):
         flip(path, 40)
     assert Store(settings.store).exists
     assert [one.point.id for one in Store(settings.store).listed()] == [first.id]
     run_guarded(settings, Prune(settings), Context(), "test")
     context = Context()
-    second = take(context, settings, Reason.MANUAL)
+    second = create_restore_point(context, settings, Reason.MANUAL)
     assert any("was damaged" in text for text in warnings(context))
     assert second.store not in {None, first.store}
     assert [one.point.id for one in Store(settings.store).listed()] == [second.id, first.id]
 
 
 def test_a_marker_of_an_earlier_version_that_was_damaged_is_made_anew(settings: Settings) -> None:
-    take(Context(), settings, Reason.MANUAL)
+    create_restore_point(Context(), settings, Reason.MANUAL)
     path, copy = markers(settings.store)
     copy.unlink()
     path.write_text(
         '{"format": 1, "what": "restore points of Upbit Ops Consolf"}', encoding="utf-8"
     )
-    assert take(Context(), settings, Reason.MANUAL).sequence == 2
+    assert create_restore_point(Context(), settings, Reason.MANUAL).sequence == 2
 
 
 @pytest.mark.parametrize("damaged", ["manifest", "folders"])
 def test_a_folder_with_a_damaged_marker_and_no_sound_restore_point_is_no_store(
     settings: Settings, damaged: str
 ) -> None:
-    take(Context(), settings, Reason.MANUAL)
+    create_restore_point(Context(), settings, Reason.MANUAL)
     for path in markers(settings.store):
         flip(path, 40)
     if damaged == "manifest":
@@ -278,7 +278,7 @@ def test_a_folder_with_a_damaged_marker_and_no_sound_restore_point_is_no_store(
     else:
         (settings.store / "points").rename(settings.store / "others")
     before = picture(settings.store)
-    for operation in (TakeSnapshot(settings), Prune(settings)):
+    for operation in (CreateRestorePoint(settings), Prune(settings)):
         with pytest.raises(OperationError, match="unknown format"):
             operation.run(Context())
     assert not Store(settings.store).exists and not Store(settings.store).left_behind()
@@ -287,10 +287,10 @@ def test_a_folder_with_a_damaged_marker_and_no_sound_restore_point_is_no_store(
 
 def test_a_copy_whose_marker_was_damaged_goes_on(settings: Settings, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
-    take(Context(), settings, Reason.MANUAL)
+    create_restore_point(Context(), settings, Reason.MANUAL)
     CopyStore(settings, disk, "to", create=True).run(Context())
     for path in markers(disk):
         flip(path, 40)
     for _ in range(2):
-        point = take(Context(), settings, Reason.MANUAL)
+        point = create_restore_point(Context(), settings, Reason.MANUAL)
         assert CopyStore(settings, disk, "to").run(Context()).points == (point.id,)

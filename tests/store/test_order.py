@@ -13,13 +13,13 @@ import pytest
 
 from core.backup.catalogue import Catalogue
 from core.backup.copy import CopyStore
+from core.backup.create import create_restore_point
 from core.backup.models import Reason
 from core.backup.order import newest_state_first
 from core.backup.retention import KeepReason, Prune, plan
 from core.backup.schedule import due, last_backup
 from core.backup.store import Store
 from core.backup.store.points import write_point
-from core.backup.take import take
 from core.base.config.models import RetentionSettings, ScheduleSettings, Settings
 from core.base.operation import Context
 from core.monitoring.probes.guard import GuardProbe
@@ -27,7 +27,7 @@ from core.monitoring.probes.shape import Moment
 from core.status import read_status
 from tests.store.clocks import take_at
 from ui.points.choice import Change, Why, choose
-from ui.points.wording import ago
+from ui.points.messages import ago
 
 MONTH = timedelta(days=30)
 DAY = timedelta(days=1)
@@ -222,7 +222,7 @@ def test_an_import_is_never_newer_than_what_was_captured_after_it(settings: Sett
 
 @pytest.mark.parametrize("field", ["sequence", "store", "elapsed"])
 def test_an_impossible_place_is_damage(settings: Settings, field: str) -> None:
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     wrong = {"sequence": 0, "store": "../elsewhere", "elapsed": -1}[field]
     write_point(Store(settings.store).points, point.model_copy(update={field: wrong}))
     assert point.id in Store(settings.store).damaged()

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.create import create_restore_point
 from core.backup.models import Reason, RestorePoint
-from core.backup.take import take
 from core.base.config.models import Settings
 from core.base.operation import Context
 
 
 @pytest.fixture
 def point(settings: Settings) -> RestorePoint:
-    return take(Context(), settings, Reason.MANUAL)
+    return create_restore_point(Context(), settings, Reason.MANUAL)
 
 
 @pytest.fixture

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from core.backup.create import create_restore_point
 from core.backup.models import Reason
 from core.backup.store import Store
-from core.backup.take import take
 from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
 
 
 def test_a_manifest_that_says_something_else_is_damaged(settings: Settings) -> None:
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     store = Store(settings.store)
     path = store.points / f"{point.id}.json"
     path.write_bytes(path.read_bytes().replace(b'"reason":"manual"', b'"reason":"scheduled"'))

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from pytestqt.qtbot import QtBot
 
+from core.backup.create import create_restore_point
 from core.backup.models import Reason
-from core.backup.take import take
 from core.base.config.models import Settings
 from core.base.journal import Outcome, entries
 from core.base.operation import Context
@@ -42,7 +42,7 @@ def offer_of(window: MainWindow) -> Offer:
 def test_where_it_is_configured_the_window_goes_back_by_itself(
     settings: Settings, open_window: Open, qtbot: QtBot
 ) -> None:
-    point = take(Context(), settings, Reason.BEFORE_MIGRATION)
+    point = create_restore_point(Context(), settings, Reason.BEFORE_MIGRATION)
     connection = sqlite3.connect(settings.file("strategies").path)
     connection.execute("DELETE FROM execution_history")
     connection.commit()
@@ -65,7 +65,7 @@ def test_where_it_is_configured_the_window_goes_back_by_itself(
 def test_otherwise_it_offers_the_way_back_of_that_operation(
     settings: Settings, open_window: Open, qtbot: QtBot
 ) -> None:
-    point = take(Context(), settings, Reason.BEFORE_MIGRATION)
+    point = create_restore_point(Context(), settings, Reason.BEFORE_MIGRATION)
     window = open_window(settings)
     offer = offer_of(window)
     window._feed.watched.emit(found("migrate run", point.id, "offer"))

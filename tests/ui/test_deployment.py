@@ -8,15 +8,15 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from core.backup.create import create_restore_point
 from core.backup.models import Reason
-from core.backup.take import take
 from core.base.config.models import Settings
 from core.base.operation import Context
 from core.program.find import find_program
 from core.release.config import config_path
 from core.release.log import append, log_path
 from core.release.operations import deploy_status
-from tests.deployment.test_hostile import entry
+from tests.release.test_hostile import entry
 from tests.ui.conftest import Open
 from tests.ui.test_window import LONG, click, dialog
 
@@ -24,7 +24,7 @@ from tests.ui.test_window import LONG, click, dialog
 def test_deploy_and_go_back(
     settings: Settings, trading_program: subprocess.Popen[bytes], open_window: Open, qtbot: QtBot
 ) -> None:
-    take(Context(), settings, Reason.MANUAL)
+    create_restore_point(Context(), settings, Reason.MANUAL)
     path = config_path(settings)
     path.write_text(
         path.read_text(encoding="utf-8").replace("soak_seconds: 5", "soak_seconds: 1"),

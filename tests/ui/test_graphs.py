@@ -17,7 +17,7 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
-from core.backup.take import TakeSnapshot
+from core.backup.create import CreateRestorePoint
 from core.base.config.health import HealthSettings
 from core.base.config.models import Settings
 from core.base.state import open_state
@@ -163,7 +163,7 @@ def test_operations_restarts_and_alerts_are_marked(
     click(qtbot, tab.graphs.bar._group.button(3))
     qtbot.waitUntil(lambda: any("ended" in one.label for one in tab.graphs.marks()), timeout=LONG)
     assert [one.id for one in tab.graphs.canvas.lanes[0].incidents] == [1]
-    window._session.start(TakeSnapshot(watched))
+    window._session.start(CreateRestorePoint(watched))
     qtbot.waitUntil(lambda: any(one.label == "Backup" for one in tab.graphs.marks()), timeout=LONG)
     qtbot.waitUntil(lambda: not window._session.busy, timeout=LONG)
     qtbot.waitUntil(

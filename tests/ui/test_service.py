@@ -14,7 +14,7 @@ from core.base.config.models import Settings
 from core.program.find import find_program
 from core.program.runs import log_paths, read_wanted
 from tests.killing import KILL
-from tests.services.conftest import Console, console, end_all, supervised
+from tests.program.conftest import Console, console, end_all, supervised
 from tests.ui.conftest import Open
 from tests.ui.test_window import LONG, click, dialog
 from ui.deployment.log_tail import KEPT_LINES

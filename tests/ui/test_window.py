@@ -21,9 +21,9 @@ from PyQt6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from core.backup.create import create_restore_point
 from core.backup.models import Reason
 from core.backup.store import Store
-from core.backup.take import take
 from core.base.config.models import ScheduleSettings, Settings
 from core.base.journal import Outcome
 from core.base.operation import Context
@@ -95,7 +95,7 @@ def test_one_click_backs_up_and_one_click_goes_back(
 def test_a_failure_is_told_in_three_sentences_and_the_rest_goes_on(
     settings: Settings, open_window: Open, qtbot: QtBot
 ) -> None:
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     window = open_window(settings)
     pack = next(Store(settings.store).packs.iterdir())
     pack.write_bytes(pack.read_bytes()[:-100])
@@ -160,7 +160,7 @@ def test_a_note_is_kept_and_loses_nothing(
     settings: Settings, open_window: Open, qtbot: QtBot
 ) -> None:
     """Failure 7: editing a description lost the type."""
-    point = take(Context(), settings, Reason.MANUAL, "before")
+    point = create_restore_point(Context(), settings, Reason.MANUAL, "before")
     window = open_window(settings)
     window.backup.details.note_wanted.emit(point.id, "야간 점검 전")
     assert ended(qtbot, window).outcome is Outcome.OK
@@ -171,8 +171,8 @@ def test_a_note_is_kept_and_loses_nothing(
 
 def test_the_list_follows_the_store(settings: Settings, open_window: Open, qtbot: QtBot) -> None:
     """Failure 8: a list that still showed what was gone."""
-    point = take(Context(), settings, Reason.MANUAL)
-    take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
+    create_restore_point(Context(), settings, Reason.MANUAL)
     window = open_window(settings)
     assert window.backup.model.rowCount() == 2
     Store(settings.store).delete([point.id])
@@ -192,7 +192,7 @@ def test_an_interrupted_change_is_recovered_when_the_window_opens(
 def test_every_control_has_a_name_for_screen_readers(
     settings: Settings, open_window: Open, qapp: QApplication, language: str
 ) -> None:
-    take(Context(), settings, Reason.MANUAL)
+    create_restore_point(Context(), settings, Reason.MANUAL)
     use_language(qapp, language)
     window = open_window(settings)
     for kind in (QPushButton, QComboBox, QLineEdit, QTableView):
@@ -204,7 +204,7 @@ def test_every_control_has_a_name_for_screen_readers(
 def test_the_language_changes_at_once(
     settings: Settings, open_window: Open, qapp: QApplication, qtbot: QtBot
 ) -> None:
-    take(Context(), settings, Reason.MANUAL)
+    create_restore_point(Context(), settings, Reason.MANUAL)
     window = open_window(settings)
     assert window.tabs.tabText(0) == "Backup"
     window._speak("ko")

@@ -76,7 +76,7 @@ def public(workspace_template: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
 def here(
     function: Callable[..., object], context: Context, /, *args: object, **kwargs: object
 ) -> object:
-    """Stand for `run_in_process`: other users may not get to this interpreter."""
+    """ReadWizardState for `run_in_process`: other users may not get to this interpreter."""
     return function(context, *args, **kwargs)
 
 

@@ -18,7 +18,7 @@ from core.switchover.trial import RollbackDryRun
 from core.verification.system import VerifySystem
 from migration.run.preflight import Preflight
 from tests.cli.test_commands import as_json
-from tests.deployment.conftest import Site, site
+from tests.release.conftest import Site, site
 from tests.small_disk import mounted
 from tests.wayback.test_room import fill_up_to
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.create import create_restore_point
 from core.backup.models import Reason
-from core.backup.take import take
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
@@ -43,7 +43,7 @@ def test_a_database_on_another_disk_needs_its_room_there(workspace: Path, disk: 
     shutil.move(path, disk / path.name)
     path.symlink_to(disk / path.name)
     settings = load_settings(workspace, {}, workspace)
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     size = (disk / path.name).stat().st_size
     fill_up_to(disk, size + 300_000)
     found = checked(settings)
@@ -63,7 +63,7 @@ def test_a_database_on_another_disk_needs_its_room_there(workspace: Path, disk: 
 
 def test_a_store_that_has_room_for_one_restore_point_of_two(settings: Settings, disk: Path) -> None:
     settings = settings.model_copy(update={"store": disk / "store"})
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     live = sum(file.path.stat().st_size for file in settings.files)
     fill_up_to(disk, SPARE - 100_000)
     assert states(settings)["room"] == "failed"

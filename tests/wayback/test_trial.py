@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.create import create_restore_point
 from core.backup.models import Reason
 from core.backup.store import Store
-from core.backup.take import take
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.operation import Cancelled, Context, OperationError
@@ -42,7 +42,7 @@ as_root = pytest.mark.skipif(
 
 
 def test_a_way_back_that_works_is_tried_and_touches_no_live_file(settings: Settings) -> None:
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     before, files = live_facts(settings), files_of(settings.app)
     found = checked(settings)
     assert {one.state for one in found.values()} == {"ok"}, found
@@ -56,7 +56,7 @@ def test_a_way_back_that_works_is_tried_and_touches_no_live_file(settings: Setti
 def test_a_program_at_work_goes_on_with_its_work(
     settings: Settings, trading_program: subprocess.Popen[bytes]
 ) -> None:
-    take(Context(), settings, Reason.MANUAL)
+    create_restore_point(Context(), settings, Reason.MANUAL)
     identities = {path: facts[:2] for path, facts in live_facts(settings).items()}
     found = checked(settings)
     assert {one.state for one in found.values()} == {"ok"}, found
@@ -78,7 +78,7 @@ def test_without_a_restore_point_a_small_set_is_tried(settings: Settings) -> Non
 def test_a_restore_point_whose_bytes_are_gone_fails_as_the_rollback_would(
     settings: Settings,
 ) -> None:
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     pack = next(Store(settings.store).packs.iterdir())
     pack.write_bytes(pack.read_bytes()[: pack.stat().st_size // 2])
     files = files_of(settings.app)
@@ -138,7 +138,7 @@ def test_what_is_said_of_the_rights_is_what_the_rollback_gives(
             or subprocess.run([tool, "-m", f"u:{NOBODY}:rw", path], check=False).returncode
         ):
             pytest.skip("no access control lists here")
-    point = take(Context(), settings, Reason.MANUAL)
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
     before = rights_of(path)
     said = states(settings)["rights"]
     Rollback(settings, point.id).run(Context())
@@ -164,7 +164,7 @@ class CancelledAt(Context):
 
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_cancelled_it_leaves_nothing(settings: Settings, count: int) -> None:
-    take(Context(), settings, Reason.MANUAL)
+    create_restore_point(Context(), settings, Reason.MANUAL)
     files = files_of(settings.app)
     with pytest.raises(Cancelled):
         try_way_back(CancelledAt(count), settings, settings.files,
@@ -195,7 +195,7 @@ if __name__ == "__main__":
 
 @pytest.mark.parametrize("where", ["promote", "_require_sound", "promote_parked", "discard_parked"])
 def test_killed_it_is_swept_and_not_before(settings: Settings, tmp_path: Path, where: str) -> None:
-    take(Context(), settings, Reason.MANUAL)
+    create_restore_point(Context(), settings, Reason.MANUAL)
     files = files_of(settings.app)
     script = tmp_path / "stopped.py"
     script.write_text(STOPPED_AT, encoding="utf-8")
@@ -222,7 +222,7 @@ def test_killed_it_is_swept_and_not_before(settings: Settings, tmp_path: Path, w
 def test_a_second_swap_that_fails_is_told(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    take(Context(), settings, Reason.MANUAL)
+    create_restore_point(Context(), settings, Reason.MANUAL)
     files = files_of(settings.app)
     replace = Path.hardlink_to
 
@@ -249,6 +249,6 @@ def test_links_and_folders_with_spaces_and_hangul_are_no_hindrance(
     except OSError:
         pytest.skip("symbolic links need a privilege here")
     settings = load_settings(workspace, {}, workspace)
-    take(Context(), settings, Reason.MANUAL)
+    create_restore_point(Context(), settings, Reason.MANUAL)
     assert {one.state for one in checked(settings).values()} == {"ok"}
     assert not list(real.glob(AREA))

@@ -12,7 +12,7 @@ from core.base.text import Text, translate
 from ui.format import duration_text
 from ui.language import say
 from ui.operations import operation_name, outcome_text
-from ui.points.wording import exact_time
+from ui.points.messages import exact_time
 
 ENTRY_ROLE = Qt.ItemDataRole.UserRole
 SIGNS = {

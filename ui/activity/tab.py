@@ -25,7 +25,7 @@ from ui.activity.model import ENTRY_ROLE, Column, JournalModel
 from ui.empty import EmptyState
 from ui.language import say
 from ui.operations import operation_name, outcome_text
-from ui.points.wording import exact_time
+from ui.points.messages import exact_time
 from ui.rollback.steps import StepsView
 from ui.session import Look, Session
 from ui.slots import while_there

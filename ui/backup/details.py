@@ -22,7 +22,7 @@ from core.base.text import Text, translate
 from ui.format import bytes_text, count_text
 from ui.language import say
 from ui.points.choice import when
-from ui.points.wording import condition, exact_time, reason_name
+from ui.points.messages import condition, exact_time, reason_name
 from ui.theme import restyle
 
 

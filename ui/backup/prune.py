@@ -22,7 +22,7 @@ from core.base.text import translate
 from ui.format import bytes_text
 from ui.language import say
 from ui.points.choice import when
-from ui.points.wording import ago, exact_time, reason_name
+from ui.points.messages import ago, exact_time, reason_name
 
 
 class PruneDialog(QDialog):

@@ -20,10 +20,10 @@ from PyQt6.QtWidgets import (
 )
 
 from core.backup.annotate import AnnotateRestorePoint
+from core.backup.create import CreateRestorePoint
 from core.backup.exchange import ExportRestorePoint, ImportRestorePoint, suggested_folder
 from core.backup.retention import Prune, Pruned, preview_prune
 from core.backup.store import Store
-from core.backup.take import TakeSnapshot
 from core.backup.verify import VerifyAll, VerifyRestorePoint
 from core.base.folders import user_home
 from core.base.journal import Outcome
@@ -66,7 +66,7 @@ class BackupTab(QWidget):
         self.back_up = QPushButton(say(translate("backup", "Back up &now")), self)
         self.back_up.setObjectName("primary")
         self.back_up.setToolTip(say(translate("backup", "Ctrl+B — the program keeps running")))
-        self.back_up.clicked.connect(lambda: self._run(TakeSnapshot(session.settings)))
+        self.back_up.clicked.connect(lambda: self._run(CreateRestorePoint(session.settings)))
         self._more = QPushButton(say(translate("backup", "M&ore")), self)
         self._more.setMenu(self._menu())
         self._empty = EmptyState(

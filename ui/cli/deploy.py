@@ -26,10 +26,10 @@ from migration.deploying import HOOKS
 from ui.cli.migrate import confirmed
 from ui.cli.parser import Subparsers, add_command, add_flag, add_group
 from ui.cli.run import Exit, Run
-from ui.deployment.wording import SIGNS, changes_lines, check_name, ending_text, kind_text
+from ui.deployment.messages import SIGNS, changes_lines, check_name, ending_text, kind_text
 from ui.format import duration_text
 from ui.language import say
-from ui.points.wording import exact_time
+from ui.points.messages import exact_time
 
 
 class History(Model):

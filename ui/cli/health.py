@@ -23,8 +23,8 @@ from core.monitoring.alerts.incidents import (
     silence,
     unsilence,
 )
+from core.monitoring.alerts.messages import title_of
 from core.monitoring.alerts.models import Incident, Notice, Silence
-from core.monitoring.alerts.wording import title_of
 from core.monitoring.history.export import ExportHistory
 from core.monitoring.models import State
 from core.monitoring.operations import changes_program
@@ -36,10 +36,10 @@ from migration.deploying import HOOKS
 from ui.cli.parser import Subparsers, add_command, add_flag, add_group
 from ui.cli.run import Exit, Run, cancelled_by_signals
 from ui.format import duration_text
-from ui.health.wording import name_text, state_text, value_text
+from ui.health.messages import name_text, state_text, value_text
 from ui.language import say
 from ui.operations import operation_name, outcome_text
-from ui.points.wording import exact_time
+from ui.points.messages import exact_time
 
 JUDGED = {
     Judgement.WORSE: "✗", Judgement.BETTER: "✓", Judgement.CHANGED: "~", Judgement.SAME: "=",

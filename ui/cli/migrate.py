@@ -28,7 +28,7 @@ from ui.cli.run import Exit, Run
 from ui.cli.streams import one_line
 from ui.format import count_text, duration_text
 from ui.language import say
-from ui.migration.wording import reason_text, state_text, validator_name
+from ui.migration.messages import reason_text, state_text, validator_name
 
 
 def register(commands: Subparsers) -> None:

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from core.backup.annotate import AnnotateRestorePoint
+from core.backup.create import CreateRestorePoint
 from core.backup.models import ListedPoint, Proof, RestorePoint
 from core.backup.order import is_from_future, newest_good
 from core.backup.store import Store
-from core.backup.take import TakeSnapshot
 from core.backup.verify import VerifiedAll, VerifyAll, VerifyRestorePoint
 from core.base.model import Model
 from core.base.operation import OperationError
@@ -19,7 +19,7 @@ from ui.cli.run import Exit, Run
 from ui.format import bytes_text, count_text
 from ui.language import say
 from ui.points.choice import when
-from ui.points.wording import (
+from ui.points.messages import (
     ago,
     condition,
     exact_time,
@@ -86,7 +86,7 @@ def register(backup: Subparsers) -> None:
 
 
 def _create(run: Run) -> int:
-    point = run.change(TakeSnapshot(run.settings, note=run.args.note))
+    point = run.change(CreateRestorePoint(run.settings, note=run.args.note))
     listed = Store(run.settings.store).get(point.id)
     run.output.result(
         view(listed),

@@ -17,7 +17,7 @@ from ui.condition import condition_text
 from ui.format import bytes_text, duration_text
 from ui.language import say
 from ui.operations import operation_name, outcome_text
-from ui.points.wording import ago, exact_time, future_text
+from ui.points.messages import ago, exact_time, future_text
 
 
 class Journal(Model):

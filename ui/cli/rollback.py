@@ -18,7 +18,7 @@ from ui.cli.verify import finding_line
 from ui.format import bytes_text, duration_text
 from ui.language import say
 from ui.points.choice import changes, choose, when
-from ui.points.wording import condition, exact_time
+from ui.points.messages import condition, exact_time
 
 
 def register(commands: Subparsers) -> None:

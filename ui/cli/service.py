@@ -24,7 +24,7 @@ from core.program.unit import Install, Remove, unit_text
 from ui.cli.parser import Subparsers, add_command, add_flag, add_group
 from ui.cli.run import Exit, Run, cancelled_by_signals
 from ui.language import say
-from ui.points.wording import exact_time
+from ui.points.messages import exact_time
 
 FOLLOW_SECONDS = 0.25
 

@@ -6,7 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from core.backup.take import TakeSnapshot
+from core.backup.create import CreateRestorePoint
 from core.base.children import NO_WINDOW
 from core.base.cleanup import concluding
 from core.base.config.models import Settings
@@ -27,7 +27,7 @@ MISTAKE, SCREENSHOTS = "resources.demo.mistake", "ui.screenshots"
 """Each runs in a process of its own: another program's, and one with a screen."""
 
 
-class Story(Model):
+class DemoResult(Model):
     """What happened in the demo."""
 
     workspace: Path
@@ -46,7 +46,7 @@ def tell(folder: Path, output: Output, screenshots: Path) -> int:
     say_it(translate("demo", "1. A stand-in trading program writes (process {pid}).", pid=pid))
     with concluding(_do, settings, ServiceStop(settings)):
         note = say(translate("demo", "before the mistake"))
-        point = _do(settings, TakeSnapshot(settings, note=note))
+        point = _do(settings, CreateRestorePoint(settings, note=note))
         say_it(
             translate(
                 "demo",
@@ -69,7 +69,7 @@ def tell(folder: Path, output: Output, screenshots: Path) -> int:
         )
         pictures = _photograph(folder, screenshots)
         say_it(translate("demo", "6. Pictures of every tab: {path}", path=screenshots))
-    story = Story(
+    story = DemoResult(
         workspace=folder,
         restore_point=point.id,
         rows_lost=lost,

@@ -19,7 +19,7 @@ from ui.compare.view import CompareView
 from ui.format import count_text
 from ui.language import say
 from ui.points.choice import when
-from ui.points.wording import exact_time, reason_name
+from ui.points.messages import exact_time, reason_name
 from ui.session import Session
 from ui.slots import while_there
 from ui.theme import Theme

@@ -9,9 +9,9 @@ from PyQt6.QtWidgets import QInputDialog, QMessageBox, QWidget
 
 from core.base.text import Text, translate
 from core.release.operations import CheckResult, DeployPlanResult, WayBack
-from ui.deployment.wording import check_name
+from ui.deployment.messages import check_name
 from ui.language import say
-from ui.points.wording import exact_time
+from ui.points.messages import exact_time
 
 
 def ask_to_deploy(parent: QWidget, plan: DeployPlanResult, go: Callable[[], object]) -> None:

@@ -9,11 +9,11 @@ from PyQt6.QtWidgets import QLabel, QListView, QListWidget, QListWidgetItem, QVB
 
 from core.base.text import Text, translate
 from core.release.operations import Ending, Record
-from ui.deployment.wording import changes_lines, ending_text, kind_text
+from ui.deployment.messages import changes_lines, ending_text, kind_text
 from ui.format import duration_text
 from ui.icons import icon
 from ui.language import say
-from ui.points.wording import exact_time
+from ui.points.messages import exact_time
 from ui.slots import while_there
 from ui.theme import Theme
 

@@ -25,7 +25,7 @@ from core.program.supervision import Phase
 from ui.deployment.log_tail import LogTail
 from ui.icons import pixmap
 from ui.language import say
-from ui.points.wording import exact_time
+from ui.points.messages import exact_time
 from ui.session import Ended, Look, Session
 from ui.shown_error import Banner
 from ui.theme import Theme

@@ -40,9 +40,9 @@ from core.runner.recover import Recover, RecoverResult
 from migration.deploying import HOOKS
 from ui.checks import CheckLine, ChecksView
 from ui.deployment.asking import ask_reasons, ask_to_deploy, ask_to_go_back
+from ui.deployment.messages import check_name, check_rank, check_sign
 from ui.deployment.past import Past
 from ui.deployment.program_panel import ProgramPanel
-from ui.deployment.wording import check_name, check_rank, check_sign
 from ui.empty import EmptyState
 from ui.format import duration_text
 from ui.language import say

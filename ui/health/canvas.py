@@ -30,9 +30,9 @@ from ui.health.cursor import Headings, time_text, value_at
 from ui.health.frame import Frame, lane_height, lay_lanes
 from ui.health.layer import Layer
 from ui.health.marks import Mark, marks_near
-from ui.health.painting import Brushwork, Lane
+from ui.health.messages import name_text, value_text
+from ui.health.painting import Lane, LanesPainter
 from ui.health.view_box import TimeView
-from ui.health.wording import name_text, value_text
 from ui.language import say
 from ui.theme import Theme
 
@@ -222,7 +222,7 @@ class GraphCanvas(pg.GraphicsView):  # type: ignore[misc]
             self.lanes[number].fit(frame, number)
         painter = QPainter(picture)
         painter.setFont(self.font())
-        brushwork = Brushwork(painter, frame, self._theme.tokens)
+        brushwork = LanesPainter(painter, frame, self._theme.tokens)
         if self._stale:
             painter.fillRect(self.rect(), pg.mkColor(self._theme.tokens.surface))
             brushwork.paint(self.lanes, self._marks)

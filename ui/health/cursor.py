@@ -15,9 +15,9 @@ from core.base.text import translate
 from core.monitoring.history.query import Series, pause_of
 from core.monitoring.models import State
 from ui.health.frame import Frame
+from ui.health.messages import name_text, sign_of, value_text
 from ui.health.painting import Lane
-from ui.health.wording import name_text, sign_of, value_text
-from ui.health.words import Pen
+from ui.health.text_painter import TextPainter
 from ui.icons import pixmap
 from ui.language import locale, say
 from ui.theme.palette import Tokens
@@ -70,8 +70,8 @@ class Headings:
         self._bold.setWeight(QFont.Weight.DemiBold)
         self._plain = QFont(painter.font())
         self._metrics = QFontMetricsF(self._plain)
-        self._names = Pen(painter, self._plain)
-        self._values = Pen(painter, self._bold)
+        self._names = TextPainter(painter, self._plain)
+        self._values = TextPainter(painter, self._bold)
         self._ground = QColor(tokens.surface)
         self._ground.setAlpha(200)
 

@@ -10,13 +10,13 @@ from PyQt6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
 from core.base.config.models import Settings
 from core.base.metrics import Unit, metric_of, subject_of
 from core.base.text import translate
+from core.monitoring.alerts.messages import title_of
 from core.monitoring.alerts.models import Incident
-from core.monitoring.alerts.wording import title_of
 from ui.format import duration_text
-from ui.health.wording import name_text, sign_of, value_text
+from ui.health.messages import name_text, sign_of, value_text
 from ui.icons import icon
 from ui.language import say
-from ui.points.wording import ago, exact_time
+from ui.points.messages import ago, exact_time
 from ui.theme import Theme
 
 INCIDENT_ROLE = Qt.ItemDataRole.UserRole

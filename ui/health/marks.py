@@ -12,7 +12,7 @@ from core.monitoring.models import Event, EventKind
 from ui.format import duration_text
 from ui.language import say
 from ui.operations import operation_name, outcome_text
-from ui.points.wording import exact_time
+from ui.points.messages import exact_time
 
 MARKED = frozenset({
     "backup create", "rollback", "recover", "migrate run", "migrate undo", "deploy run",

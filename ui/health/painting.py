@@ -19,9 +19,9 @@ from core.monitoring.history.tiers import Floats
 from core.monitoring.models import State
 from ui.health.frame import Frame
 from ui.health.marks import Mark, heap_label, heaps
+from ui.health.messages import sign_of, value_text
 from ui.health.scale import Scale, TimeTick, scale_of, tick_text, time_ticks
-from ui.health.wording import sign_of, value_text
-from ui.health.words import Pen
+from ui.health.text_painter import TextPainter
 from ui.theme.palette import Tokens
 
 FINE = 500
@@ -131,7 +131,7 @@ class Lane:
         self.slack = (self.scale.top - self.scale.bottom) / max(1.0, height) / 2
 
 
-class Brushwork:
+class LanesPainter:
     """Paints one picture; made anew for each, as fonts and colours may have changed."""
 
     def __init__(self, painter: QPainter, frame: Frame, tokens: Tokens) -> None:
@@ -139,7 +139,7 @@ class Brushwork:
         self._frame = frame
         self._tokens = tokens
         self._metrics = QFontMetricsF(painter.font())
-        self._words = Pen(painter, painter.font())
+        self._words = TextPainter(painter, painter.font())
         self._pens: dict[tuple[str, Qt.PenStyle], QPen] = {}
         self._bounds = frame.plot.adjusted(-frame.plot.left(), 0, 0, 0)
         """What is painted in, the labels at the left with it."""

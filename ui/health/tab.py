@@ -23,9 +23,9 @@ from ui.health.alerts import IncidentList
 from ui.health.feed import HealthFeed
 from ui.health.graphs import Graphs
 from ui.health.loader import History
+from ui.health.messages import name_text, sign_of, state_text, value_text
 from ui.health.saving import Saving
 from ui.health.tiles import FieldsModel, Role, TileDelegate
-from ui.health.wording import name_text, sign_of, state_text, value_text
 from ui.icons import pixmap
 from ui.language import say
 from ui.session import Session

@@ -26,8 +26,8 @@ from core.monitoring.history.decimate import per_column, pieces, zigzag
 from core.monitoring.history.tiers import Floats
 from core.monitoring.view import Field, HealthReport
 from ui.health.live import sparkline
+from ui.health.messages import field_tip, name_text, sign_of, state_text, value_text
 from ui.health.recent import Recent
-from ui.health.wording import field_tip, name_text, sign_of, state_text, value_text
 from ui.icons import pixmap
 from ui.language import say
 from ui.theme import Theme

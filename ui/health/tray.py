@@ -16,7 +16,7 @@ from core.monitoring.alerts.models import Notice, NoticeKind
 from core.monitoring.models import State
 from core.monitoring.view import HealthReport
 from ui.health.feed import HealthFeed
-from ui.health.wording import sign_of, state_text
+from ui.health.messages import sign_of, state_text
 from ui.icons import icon
 from ui.language import say
 from ui.theme import Theme

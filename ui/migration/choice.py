@@ -20,8 +20,8 @@ from core.base.text import translate
 from migration.run.models import Decision, ReviewRow, StrategyName
 from ui.format import count_text
 from ui.language import say
+from ui.migration.messages import HELPED, reason_text, role_name
 from ui.migration.review_model import place_text, strategy_names, table_of
-from ui.migration.wording import HELPED, reason_text, role_name
 
 LISTED = 200
 """Of many chosen rows, the places of so many are told."""

@@ -25,8 +25,8 @@ from ui.format import count_text
 from ui.language import say
 from ui.migration.choice import Choice, Scope
 from ui.migration.lines import LinesTable
+from ui.migration.messages import reason_text
 from ui.migration.review_model import ReviewModel, Table, Wanted, table_of
-from ui.migration.wording import reason_text
 
 SEARCH_MS = 150
 """How long after the last key the search begins."""

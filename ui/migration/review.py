@@ -14,7 +14,7 @@ from ui.language import say
 from ui.migration.deciding import Deciding
 from ui.migration.lines import LinesModel, LinesTable
 from ui.migration.map import MigrationMap
-from ui.migration.wording import change_text, rule_text, type_text, validator_name
+from ui.migration.messages import change_text, rule_text, type_text, validator_name
 from ui.theme import Theme
 
 

@@ -15,7 +15,7 @@ from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 from core.base.text import Text, translate
 from migration.run.models import Decision, ReviewRow, StrategyName
 from ui.language import say
-from ui.migration.wording import decision_text, reason_text
+from ui.migration.messages import decision_text, reason_text
 
 _ROOT = QModelIndex()
 _NAMES = ("name", "condition_name", "strategy_name", "title", "key")

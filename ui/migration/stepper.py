@@ -6,8 +6,8 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 
 from ui.icons import pixmap
+from ui.migration.messages import stage_hint, stage_name
 from ui.migration.stages import Progress, Stage
-from ui.migration.wording import stage_hint, stage_name
 from ui.theme import Theme
 
 

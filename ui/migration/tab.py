@@ -27,9 +27,9 @@ from core.base.worker import Worker
 from migration.operations import (
     Decision,
     ExportSince,
+    ReadWizardState,
     Rehearse,
     RunMigration,
-    Stand,
     Undo,
     plan_undo,
 )
@@ -40,16 +40,16 @@ from migration.run.models import (
     RehearsalResult,
     UndoPlan,
 )
-from migration.run.standing import Standing
+from migration.run.wizard_state import WizardState
 from ui.checks import CheckLine, ChecksView
 from ui.language import say
 from ui.migration.asking import ask_to_run, ask_to_undo
 from ui.migration.course import Course
 from ui.migration.keeping import Keeping
 from ui.migration.review import Review
+from ui.migration.stage_messages import run_text, words
 from ui.migration.stages import Progress, Stage
 from ui.migration.stepper import Stepper
-from ui.migration.words import run_text, words
 from ui.rollback.steps import StepsView
 from ui.session import Ended, Session
 from ui.shown_error import Banner
@@ -230,7 +230,9 @@ class MigrationTab(QWidget):
         self._stale = False
         settings = self._session.settings
         self._checking = self._session.look(
-            Stand(settings).run, lambda found: self._checked(found, resume), self._check_failed
+            ReadWizardState(settings).run,
+            lambda found: self._checked(found, resume),
+            self._check_failed,
         )
         self._checking.finished.connect(self._check_over)
         self._become(Progress())
@@ -241,7 +243,7 @@ class MigrationTab(QWidget):
         if self._stale and self.isVisible():
             self.check()
 
-    def _checked(self, found: Standing, resume: bool) -> None:
+    def _checked(self, found: WizardState, resume: bool) -> None:
         self._show_checks(found.preflight)
         self.review.show_decisions(found.decisions)
         self._pages.setCurrentIndex(0)

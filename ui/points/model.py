@@ -18,7 +18,7 @@ from core.base.text import Text, translate
 from ui.format import bytes_text
 from ui.language import say
 from ui.points.choice import when
-from ui.points.wording import ago, exact_time, note_of, point_tip, proven, reason_name
+from ui.points.messages import ago, exact_time, note_of, point_tip, proven, reason_name
 
 
 class Column(IntEnum):

@@ -9,7 +9,7 @@ from core.switchover.plan import RollbackPlan
 from ui.format import count_text
 from ui.language import say
 from ui.points.choice import when
-from ui.points.wording import clock
+from ui.points.messages import clock
 
 
 def databases_text(count: int) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from core.base.journal import Entry, Outcome
 from ui.format import duration_text
 from ui.operations import operation_name, outcome_text
-from ui.points.wording import exact_time
+from ui.points.messages import exact_time
 from ui.rollback.timeline_layout import Flag, FlagKind
 
 KINDS = {

@@ -34,9 +34,9 @@ from ui.empty import EmptyState
 from ui.format import count_text, duration_text
 from ui.language import say
 from ui.points.choice import Why, changes, choose, when
+from ui.points.messages import ago, clock, condition, reason_name
 from ui.points.model import PointsModel
 from ui.points.table import PointsTable
-from ui.points.wording import ago, clock, condition, reason_name
 from ui.rollback.confirm import Confirmation
 from ui.rollback.headline import button_text
 from ui.rollback.history import flags

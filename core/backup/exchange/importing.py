@@ -15,10 +15,10 @@ from pathlib import Path
 
 import apsw
 
+from core.backup.create import create_restore_point_from
 from core.backup.exchange.sources import BESIDE, Source, SourceFile, find_sources, refused
 from core.backup.facts import STEPS_BETWEEN_CHECKS
 from core.backup.models import Reason, RestorePoint
-from core.backup.take import take_from
 from core.base.cleanup import attempt
 from core.base.config.models import GuardedFile, Settings
 from core.base.databases import HEADER
@@ -97,7 +97,7 @@ class ImportRestorePoint:
     def _import_by(self, context: Context, source: Source, folder: Path) -> RestorePoint:
         _require_space(folder, source)
         files = run_in_process(_stage, context, self.settings, source, folder)
-        return take_from(
+        return create_restore_point_from(
             context,
             self.settings,
             files,

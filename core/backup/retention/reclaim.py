@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from core.backup.create import new_id
 from core.backup.damage import found_text, mark_damaged
 from core.backup.models import RestorePoint
 from core.backup.store import Chunks, Damage, Store
@@ -26,7 +27,6 @@ from core.backup.store.format import (
     pack_directory,
 )
 from core.backup.store.pack import SUFFIX, read_directory
-from core.backup.take import new_id
 from core.base.operation import Context, Unit
 from core.base.text import translate
 

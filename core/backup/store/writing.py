@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import chain
 from typing import NamedTuple
 
-from core.backup.freeze import FrozenFile
+from core.backup.capture import CapturedFile
 from core.backup.models import StoredFile
 from core.backup.store.chunks import Chunks, Encoded, encode, encode_against
 from core.backup.store.format import (
@@ -52,7 +52,7 @@ def write_file(
     context: Context,
     chunks: Chunks,
     pack: PackWriter,
-    file: FrozenFile,
+    file: CapturedFile,
     previous: StoredFile | None,
     trust: Trust,
     progress: Callable[[int], None],
@@ -96,7 +96,7 @@ def previous_digests(chunks: Chunks, file: StoredFile) -> list[bytes]:
 
 
 def _in_order(
-    context: Context, threads: ThreadPoolExecutor, chunks: Chunks, file: FrozenFile
+    context: Context, threads: ThreadPoolExecutor, chunks: Chunks, file: CapturedFile
 ) -> Iterator[list[Piece]]:
     """Yield the pieces of *file* in order, a few batches ahead of whoever takes them."""
     waiting: deque[Future[list[Piece]]] = deque()
@@ -114,7 +114,7 @@ def _in_order(
             future.cancel()
 
 
-def _look(chunks: Chunks, file: FrozenFile, first: int) -> list[Piece]:
+def _look(chunks: Chunks, file: CapturedFile, first: int) -> list[Piece]:
     start = first * CHUNK
     content = memoryview(file.read(start, min(BATCH * CHUNK, file.size - start)))
     if len(content) < min(BATCH * CHUNK, file.size - start):
@@ -148,7 +148,7 @@ class _Keeper:
         known = [*earlier, *self._blocks] if trust is Trust.PREVIOUS else []
         self._trusted = frozenset(known)
 
-    def keep(self, file: FrozenFile, place: int, piece: Piece) -> None:
+    def keep(self, file: CapturedFile, place: int, piece: Piece) -> None:
         """Keep the chunk number *place* of *file*."""
         if piece.digest in self._pack:
             return

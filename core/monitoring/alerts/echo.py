@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from core.base.config.health import AlertRule
+from core.monitoring.alerts.messages import notice_of
 from core.monitoring.alerts.models import Incident, Notice, NoticeKind
-from core.monitoring.alerts.wording import notice_of
 
 
 class Echo:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from core.backup.create import live_bytes, room_for, room_for_next
 from core.backup.models import ListedPoint
-from core.backup.take import live_bytes, room_for, room_for_next
 from core.base.config.models import GuardedFile, Settings
 from core.base.disk_reserve import SIZE as NOTES_BYTES
 from core.base.files import nearest_folder

@@ -6,8 +6,8 @@ import sqlite3
 
 from pytestqt.qtbot import QtBot
 
+from core.backup.create import create_restore_point
 from core.backup.models import Reason
-from core.backup.take import take
 from core.base.config.models import Settings
 from core.base.journal import Outcome
 from core.base.operation import Context
@@ -22,7 +22,7 @@ def test_after_a_migration_no_row_of_the_third_database_is_said_to_go(
     settings: Settings, open_window: Open, qtbot: QtBot
 ) -> None:
     some = tuple(file for file in settings.files if file.name in {"settings", "strategies"})
-    point = take(
+    point = create_restore_point(
         Context(), settings.model_copy(update={"files": some}), Reason.BEFORE_MIGRATION
     )  # fmt: skip
     connection = sqlite3.connect(settings.file("strategies").path)
@@ -54,7 +54,7 @@ def test_after_a_migration_no_row_of_the_third_database_is_said_to_go(
 def test_what_is_in_the_way_is_said_beside_the_button(
     settings: Settings, open_window: Open, qtbot: QtBot
 ) -> None:
-    take(Context(), settings, Reason.MANUAL)
+    create_restore_point(Context(), settings, Reason.MANUAL)
     path = settings.file("market_data").path
     path.with_name("another name").hardlink_to(path)
     window = open_window(settings)

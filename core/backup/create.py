@@ -1,0 +1,434 @@
+"""Takes a snapshot: live files become a restore point that is complete, proven and durable."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import apsw
+
+from core import __version__
+from core.backup.capture import CapturedFile, CapturedSet, Moved, capture
+from core.backup.damage import found_text, mark_damaged
+from core.backup.facts import read_facts, read_restored
+from core.backup.materialise import write_out
+from core.backup.models import (
+    DatabaseFacts,
+    ListedPoint,
+    Proof,
+    Reason,
+    RestorePoint,
+    StoredFile,
+)
+from core.backup.store import Chunks, Damage, PackWriter, Store
+from core.backup.store.chunks import decode
+from core.backup.store.writing import Trust, write_file
+from core.base.children import lower_priority
+from core.base.cleanup import attempt, cleaning_up, concluding
+from core.base.config.models import GuardedFile, Settings
+from core.base.files import private_folder, temporary_folder
+from core.base.operation import Context, Effect, OperationError, Unit
+from core.base.owner import user_at_host
+from core.base.process import run_in_process
+from core.base.text import Text, translate
+
+TRIES = 3
+# A first backup of candles compresses to 28 % of its size; room for one that does not.
+SHARE_OF_NEW_DATA = 0.5
+SHARE_OF_NEXT = 0.05
+SPARE_BYTES = 16 * 1024 * 1024
+
+
+def create_restore_point(
+    context: Context, settings: Settings, reason: Reason, note: str = ""
+) -> RestorePoint:
+    """Take a restore point of the guarded files while the trading program writes.
+
+    The caller holds the console's lock.  Raises `OperationError` with nothing left behind when
+    the disk is too full, a file cannot be read or the result is not what was read.
+    """
+    return create_restore_point_from(context, settings, settings.files, reason, note)
+
+
+def create_restore_point_from(
+    context: Context,
+    settings: Settings,
+    files: Sequence[GuardedFile],
+    reason: Reason,
+    note: str = "",
+    moment: datetime | None = None,
+) -> RestorePoint:
+    """Like `take`, of *files* that stand for the guarded ones of the same names."""
+    store = Store.create(settings.store, context)
+    store.sweep()
+    _require_space(store, files)
+    try:
+        return run_in_process(_take, context, settings, tuple(files), reason, note, moment)
+    except OSError as error:
+        raise _failed(str(error)) from error
+    except (Damage, apsw.Error) as error:
+        raise _failed(str(error)) from error
+    finally:
+        attempt(store.sweep)
+
+
+def room_for(settings: Settings, files: Sequence[GuardedFile]) -> int:
+    """Return how many bytes must be free in the store before a restore point of *files* is made."""
+    return _room_for(Store(settings.store), files)
+
+
+def room_for_next(files: Sequence[GuardedFile]) -> int:
+    """Return how many more the one needs that is made right after it."""
+    return round(live_bytes(files) * SHARE_OF_NEXT)
+
+
+def _room_for(store: Store, files: Sequence[GuardedFile]) -> int:
+    size = live_bytes(files)
+    points = store.listed()
+    first = not points or points[0].point.size < size // 2
+    return SPARE_BYTES + round(size * (SHARE_OF_NEW_DATA if first else SHARE_OF_NEXT))
+
+
+def live_bytes(files: Sequence[GuardedFile]) -> int:
+    """Return how many bytes the live *files* are, with what lies in their ``-wal``."""
+    paths = (Path(f"{file.path}{suffix}") for file in files for suffix in ("", "-wal"))
+    return sum(path.stat().st_size for path in paths if path.is_file())
+
+
+def _require_space(store: Store, files: Sequence[GuardedFile]) -> None:
+    needed = _room_for(store, files)
+    free = shutil.disk_usage(store.root).free
+    if free < needed:
+        raise OperationError(
+            translate(
+                "snapshot",
+                "Not enough free space: about {needed_bytes} are needed, "
+                "{free_bytes} are free in {path}.",
+                needed_bytes=needed,
+                free_bytes=free,
+                path=store.root,
+            ),
+            data_state=translate("snapshot", "Nothing was written."),
+            to_do=translate("snapshot", "Free some space or prune old restore points."),
+        )
+
+
+def _failed(why: str) -> OperationError:
+    return OperationError(
+        translate("snapshot", "The backup was not made: {why}", why=why),
+        data_state=translate(
+            "snapshot",
+            "The trading program's data was only read; earlier restore points are as they were.",
+        ),
+        to_do=translate("snapshot", "Remove the cause, then back up again."),
+    )
+
+
+def new_id(moment: datetime) -> str:
+    """Return an id for a restore point of *moment*; never the same twice."""
+    utc = moment.astimezone(UTC)
+    return f"{utc:%Y%m%dT%H%M%S}{utc.microsecond // 1000:03d}Z-{secrets.token_hex(3)}"
+
+
+def _take(
+    context: Context,
+    settings: Settings,
+    files: tuple[GuardedFile, ...],
+    reason: Reason,
+    note: str,
+    moment: datetime | None,
+) -> RestorePoint:
+    lower_priority()
+    store = Store(settings.store)
+    with store.exclusive(context):
+        listed = store.listed()
+        trust = _trust(listed)
+        unreadable: dict[bytes, str] = {}
+        for _ in range(TRIES):
+            try:
+                point = _try(
+                    context, settings, files, store, listed, trust, unreadable, reason, moment
+                )
+            except Moved:
+                continue
+            except Damage:
+                if trust is Trust.NONE:
+                    raise
+                trust = Trust.NONE
+                continue
+            if note:
+                store.annotate(point.id, note=note)
+            if trust is not Trust.ALL:
+                # Without it the next one reads more than it must, no more.
+                attempt(store.annotate, point.id, proof=_proof(trust, listed))
+            _tell_damage(context, store, unreadable)
+            return point
+    raise _failed("a file that nobody seemed to write kept changing")
+
+
+def _trust(listed: Sequence[ListedPoint]) -> Trust:
+    """Return what a new restore point may rely on without reading it."""
+    if not any(one.damaged for one in listed):
+        return Trust.ALL
+    return Trust.PREVIOUS if listed[0].proven else Trust.NONE
+
+
+def _try(
+    context: Context,
+    settings: Settings,
+    files: tuple[GuardedFile, ...],
+    store: Store,
+    listed: Sequence[ListedPoint],
+    trust: Trust,
+    unreadable: dict[bytes, str],
+    reason: Reason,
+    moment: datetime | None,
+) -> RestorePoint:
+    """Take the restore point; raises `Moved`, and `Damage` where *trust* was too great.
+
+    What could not be read on the way comes into *unreadable*.
+    """
+    scratch = private_folder(store.root / "scratch")
+    chunks = store.chunks()
+    try:
+        with store.new_pack(new_id(datetime.now(UTC))) as pack:
+            with capture(context, files, scratch=scratch) as frozen:
+                _require_something(frozen)
+                stored = _write(context, settings, listed, chunks, pack, frozen, trust)
+            if chunks.unreadable and trust is not Trust.NONE:
+                raise Damage(min(chunks.unreadable.values()))  # it may not be the only one
+            pack.finish()
+            _read_back(context, pack, chunks)
+            pack.publish()
+    finally:
+        unreadable.update(chunks.unreadable)
+        attempt(chunks.close)
+    return _publish(context, settings, store, listed, frozen, stored, pack.size, reason, moment)
+
+
+def _proof(trust: Trust, listed: Sequence[ListedPoint]) -> Proof:
+    """Return since when everything that the new restore point needs has been read at least once.
+
+    The next one may then rely on it, although damage is known of others.
+    """
+    notes = listed[0].annotations
+    known = notes.quick or notes.full if trust is Trust.PREVIOUS else None
+    return Proof(kind="quick", at=known.at if known else datetime.now(UTC), ok=True)
+
+
+def _tell_damage(context: Context, store: Store, unreadable: dict[bytes, str]) -> None:
+    """Mark the restore points that damage reached which this one has not made good, and say so."""
+    if not unreadable:
+        return
+    chunks = store.chunks()
+    with cleaning_up(chunks.close):
+        lost = {digest: why for digest, why in unreadable.items() if not _reads(chunks, digest)}
+        why = min(unreadable.values())
+        try:
+            marked = mark_damaged(store, chunks, lost)
+        except OSError as error:  # a full disk; the restore point that was asked for is made
+            text = translate(
+                "snapshot",
+                "The store is damaged ({why}), and that could not be noted: {error}",
+                why=why,
+                error=str(error),
+            )
+            context.warn(text)
+            return
+    if marked:
+        context.warn(found_text(lost, marked))
+    elif not lost:
+        text = translate(
+            "snapshot", "The store was damaged ({why}); what was lost is stored anew.", why=why
+        )
+        context.warn(text)
+
+
+def _reads(chunks: Chunks, digest: bytes) -> bool:
+    try:
+        chunks.read(digest)
+    except Damage:
+        return False
+    return True
+
+
+def _require_something(frozen: CapturedSet) -> None:
+    if not frozen.files:
+        raise _failed("none of the guarded files exists")
+
+
+def _write(
+    context: Context,
+    settings: Settings,
+    listed: Sequence[ListedPoint],
+    chunks: Chunks,
+    pack: PackWriter,
+    frozen: CapturedSet,
+    trust: Trust,
+) -> list[StoredFile]:
+    earlier = {file.name: file for file in listed[0].point.files} if listed else {}
+    total = sum(file.size for file in frozen.files)
+    done = 0
+
+    def report(name: str) -> Text:
+        return translate("snapshot", "Copying {name}", name=name)
+
+    stored = []
+    for file in frozen.files:
+        previous = earlier.get(file.name)
+
+        def progress(count: int, name: str = file.name) -> None:
+            nonlocal done
+            done += count
+            context.progress(done, total, Unit.BYTES, report(name))
+
+        digest, index = write_file(context, chunks, pack, file, previous, trust, progress)
+        stored.append(
+            StoredFile(
+                name=file.name,
+                live_path=_live_path(settings, file),
+                size=file.size,
+                digest=digest,
+                index=index,
+                mode=file.mode,
+                # Facts are read later, from the result; equal bytes have equal facts, unless
+                # they were of these bytes and a -wal together.
+                database=previous.database
+                if file.is_database
+                and previous
+                and previous.digest == digest
+                and f"{file.name}-wal" not in earlier
+                else None,
+            )
+        )
+    return stored
+
+
+def _live_path(settings: Settings, file: CapturedFile) -> str:
+    base = file.name.removesuffix("-wal")
+    suffix = file.name[len(base) :]
+    path = Path(f"{settings.file(base).known_as}{suffix}")
+    try:
+        return path.relative_to(settings.app).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+def _read_back(context: Context, pack: PackWriter, chunks: Chunks) -> None:
+    """Read every new chunk from the disk and compare its content with its digest."""
+    recent: dict[bytes, bytes] = {}
+    total = sum(entry.raw for entry in pack.entries)
+    done = 0
+    for entry in pack.entries:
+        context.check()
+        base = None
+        if entry.depth:
+            base = recent.get(entry.base) or chunks.read(entry.base)
+        decode(pack.read_back(entry), entry, base)
+        done += entry.raw
+        context.progress(done, total, Unit.BYTES, translate("snapshot", "Reading back"))
+
+
+def _publish(
+    context: Context,
+    settings: Settings,
+    store: Store,
+    listed: Sequence[ListedPoint],
+    frozen: CapturedSet,
+    stored: list[StoredFile],
+    added: int,
+    reason: Reason,
+    moment: datetime | None,
+) -> RestorePoint:
+    # What should be a database and is none has facts too: they say that it is not sound.
+    databases = {file.name for file in settings.databases}
+    described = [
+        _described(context, store, file, stored) if file.name in databases else file
+        for file in stored
+    ]
+    point = RestorePoint(
+        id=new_id(frozen.moment),
+        created=frozen.moment,
+        reason=reason,
+        by=user_at_host(),
+        program_version=_program_version(store, described),
+        console_version=__version__,
+        files=tuple(described),
+        added_bytes=added,
+        moment=moment,
+    )
+    context.check()
+    return store.publish(point, listed)
+
+
+def _described(
+    context: Context, store: Store, file: StoredFile, stored: Sequence[StoredFile]
+) -> StoredFile:
+    if file.database is not None:
+        return file
+    context.progress(
+        0, file.size, Unit.BYTES, translate("snapshot", "Checking {name}", name=file.name)
+    )
+    wal = next((one for one in stored if one.name == f"{file.name}-wal"), None)
+    if wal is None:
+        facts = _facts_in_store(context, store, file)
+    else:
+        facts = _facts_of_pair(context, store, file, wal)
+    return file.model_copy(update={"database": facts})
+
+
+def _facts_in_store(context: Context, store: Store, file: StoredFile) -> DatabaseFacts:
+    """Read the facts of a stored database from the store itself."""
+    connection = store.open_database(file)
+    with concluding(connection.close):
+        return read_facts(context, connection)
+
+
+def _facts_of_pair(
+    context: Context, store: Store, file: StoredFile, wal: StoredFile
+) -> DatabaseFacts:
+    """Read the facts of a database whose ``-wal`` is stored as it was, from the two together."""
+    chunks = store.chunks()
+    with (
+        concluding(chunks.close),
+        temporary_folder("pair-", store.root / "scratch") as folder,
+    ):
+        for part in (file, wal):
+            write_out(context, chunks, part, folder / part.name)
+        return read_restored(context, folder / file.name)
+
+
+def _program_version(store: Store, files: list[StoredFile]) -> str | None:
+    for file in files:
+        tables = {table.name for table in file.database.tables} if file.database else set()
+        if "cfg_app_settings" in tables:
+            connection = store.open_database(file)
+            try:
+                found = connection.execute(
+                    "SELECT value FROM cfg_app_settings WHERE key = 'app_version'"
+                ).fetchone()
+            except apsw.Error:
+                return None
+            finally:
+                attempt(connection.close)
+            return str(found[0]) if found and found[0] is not None else None
+    return None
+
+
+@dataclass(frozen=True)
+class CreateRestorePoint:
+    """Back up now."""
+
+    settings: Settings
+    reason: Reason = Reason.MANUAL
+    note: str = ""
+    name: str = "backup create"
+    effect: Effect = Effect.CAPTURE
+
+    def run(self, context: Context) -> RestorePoint:
+        """Take the restore point."""
+        return create_restore_point(context, self.settings, self.reason, self.note)
