@@ -28,7 +28,7 @@ from core.base.operation import Context, Progress, Step
 from core.base.process import run_in_process
 from core.base.sqlite import open_immutable
 from core.program.control import ServiceStart, ServiceStop
-from core.runner.run import run_guarded
+from core.runner.run import run_operation
 from migration.operations import Rehearse, RunMigration
 from migration.run.models import MigrationResult
 from migration.run.stage import migrate_copies, validate_copies
@@ -242,12 +242,12 @@ class _Telling(Context):
 def _forecast(folder: Path, count: int, runs: int) -> None:
     """Print what a rehearsal, told by the one before it, says to be left after a tenth."""
     settings = _workspace(folder / "app", count)
-    run_guarded(settings, Rehearse(settings), Context(), "benchmark")
+    run_operation(settings, Rehearse(settings), Context(), "benchmark")
     print(f"{count:,} conditions; the rest of a rehearsal as told after a tenth of it")
     for _ in range(runs):
         context = _Telling()
         begun = time.monotonic()
-        run_guarded(settings, Rehearse(settings), context, "benchmark")
+        run_operation(settings, Rehearse(settings), context, "benchmark")
         whole = time.monotonic() - begun
         for part in (0.1, 0.25, 0.5, 0.75):
             at, left = next(one for one in context.told if one[0] - begun >= part * whole)
@@ -262,7 +262,7 @@ def _migrate(app: Path, rows: int, statements: tuple[str, ...]) -> MigrationResu
     ServiceStart(settings).run(Context())
     try:
         context = _Writing(settings, *statements)
-        return run_guarded(settings, RunMigration(settings), context, "benchmark")
+        return run_operation(settings, RunMigration(settings), context, "benchmark")
     finally:
         ServiceStop(settings).run(Context())
         shutil.rmtree(app)

@@ -12,7 +12,7 @@ from core.backup.models import Reason
 from core.base.config.load import load_settings
 from core.base.operation import Context
 from core.program.control import ServiceStart, ServiceStop
-from core.runner.run import run_guarded
+from core.runner.run import run_operation
 from core.switchover.rollback import Rollback
 from resources.demo import prepare_workspace
 
@@ -31,7 +31,7 @@ def run(size: int, runs: int) -> None:
                 settings = load_settings(app, {}, app)
                 ServiceStart(settings).run(Context())
                 point = create_restore_point(Context(), settings, Reason.MANUAL)
-                done = run_guarded(settings, Rollback(settings, point.id), Context(), "benchmark")
+                done = run_operation(settings, Rollback(settings, point.id), Context(), "benchmark")
                 watch.add("program down", name, done.downtime_seconds)
                 watch.add("of it: the data", name, done.data_seconds)
                 ServiceStop(settings).run(Context())

@@ -26,7 +26,7 @@ from core.base.worker import Worker
 from core.daemons.scheduler import BY, RETRY_AFTER, SchedulerRole
 from core.program.process_tracker import ProcessTracker
 from core.runner.recover import Recover
-from core.runner.run import needs_recovery, run_guarded
+from core.runner.run import needs_recovery, run_operation
 from core.status import Status, read_status
 
 Found = TypeVar("Found")
@@ -134,7 +134,7 @@ class Session(QObject):
         self._scheduled = by == BY
 
         def work(context: Context) -> object:
-            return run_guarded(settings, operation, context, by, WAIT_SECONDS)
+            return run_operation(settings, operation, context, by, WAIT_SECONDS)
 
         worker = Worker(work, self)
         self._operation, self._name = worker, operation.name

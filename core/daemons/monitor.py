@@ -20,7 +20,7 @@ from core.monitoring.monitor import Monitor
 from core.monitoring.report import run_until
 from core.monitoring.watch import BY, WatchResult
 from core.release.hooks import Hooks
-from core.runner.run import run_guarded
+from core.runner.run import run_operation
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +113,7 @@ def go_back(settings: Settings, back: Operation[object]) -> object | None:
     A failure is journalled like that of any other operation, and logged.
     """
     try:
-        return run_guarded(settings, back, Context(), BY, wait_seconds=60)
+        return run_operation(settings, back, Context(), BY, wait_seconds=60)
     except OperationError as error:
         log.error("'%s' was not made: %s", back.name, error)
         return None

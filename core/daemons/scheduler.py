@@ -21,7 +21,7 @@ from core.base.config.models import Settings
 from core.base.folders import make_home
 from core.base.lock import Locked
 from core.base.operation import Cancelled, Context, Operation, OperationError
-from core.runner.run import run_guarded
+from core.runner.run import run_operation
 
 BY = "schedule"
 """Who these operations are by, in the journal."""
@@ -110,7 +110,7 @@ class Scheduler:
     def _run(self, operation: Operation[object], now: datetime) -> None:
         error: Exception | None = None
         try:
-            run_guarded(self._settings, operation, self._context, BY)
+            run_operation(self._settings, operation, self._context, BY)
         except (Cancelled, Locked):
             return  # due still, and made up for at a later look
         except OperationError as failure:

@@ -54,7 +54,7 @@ from core.program.spawn import spawn
 from core.program.supervision import Phase, RunBy, Supervision, write_supervision
 from core.runner.journalled import run_journalled
 from core.runner.recover import Recover
-from core.runner.run import is_cut_off, run_guarded
+from core.runner.run import is_cut_off, run_operation
 
 log = logging.getLogger(__name__)
 BY = "supervisor"
@@ -275,7 +275,7 @@ class Supervisor:
     def _recover(self, now: float, recovery: Operation[object]) -> None:
         """Finish or undo what a killed operation left; the program may run afterwards."""
         try:
-            run_guarded(self._settings, recovery, Context(), BY)
+            run_operation(self._settings, recovery, Context(), BY)
             if _recovery(self._settings) is not None:
                 raise OperationError(
                     translate("services", "What an operation left could not be recovered."),

@@ -16,13 +16,13 @@ from core.program.hold import release_everything
 from core.runner.journalled import run_journalled, unwritable
 from core.runner.recover import Recover, is_cut_off, needs_recovery, swap_is_cut_off
 
-__all__ = ["is_cut_off", "needs_recovery", "recover_first", "run_guarded"]
+__all__ = ["is_cut_off", "needs_recovery", "recover_first", "run_operation"]
 
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 
-def run_guarded(
+def run_operation(
     settings: Settings,
     operation: Operation[Result],
     context: Context,

@@ -19,7 +19,7 @@ from core.base.config.paths import is_no_place_on_windows
 from core.base.files import new_temporary, temporary_folder
 from core.base.operation import Context, OperationError
 from core.release.config import load_config
-from core.runner.run import run_guarded
+from core.runner.run import run_operation
 from tests.small_disk import mounted
 
 KEYS = ("home", "store", "data_folder", "files.0.path", "health.logs", "program.script")
@@ -187,7 +187,7 @@ def test_a_home_that_may_not_be_written_is_told_and_blocks_no_look(
         (workspace / "ops_console.yaml").write_text(text, encoding="utf-8")
         settings = load_settings(workspace, {}, workspace)
         with pytest.raises(OperationError) as caught:
-            run_guarded(settings, CreateRestorePoint(settings), Context(), "test")
+            run_operation(settings, CreateRestorePoint(settings), Context(), "test")
         assert str(disk / "home") in str(caught.value.happened)
         assert not list(settings.store.parent.glob("backups/points/*"))
 

@@ -41,7 +41,7 @@ import os, sys
 from pathlib import Path
 import core.promote.engine
 from core.base.config.load import load_settings
-from core.runner.run import run_guarded
+from core.runner.run import run_operation
 from core.base.operation import Context
 from core.switchover.rollback import Rollback
 
@@ -49,7 +49,7 @@ if __name__ == "__main__":
     app = Path(sys.argv[1])
     settings = load_settings(app, {}, app)
     core.promote.engine.make_live = lambda *_: os._exit(9)
-    run_guarded(settings, Rollback(settings, sys.argv[2]), Context(), "test")
+    run_operation(settings, Rollback(settings, sys.argv[2]), Context(), "test")
 """
 
 

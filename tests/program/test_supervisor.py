@@ -25,7 +25,7 @@ from core.program.find import find_program
 from core.program.hold import release_program, try_hold_program
 from core.program.runs import last_end
 from core.program.supervision import Phase, read_supervision
-from core.runner.run import run_guarded
+from core.runner.run import run_operation
 from core.switchover.rollback import Rollback
 from tests.killing import KILL, KILLED
 from tests.program.conftest import ENTRY, Console, end_all, until
@@ -112,7 +112,7 @@ def test_what_an_operator_starts_is_watched_and_counts_anew(settings: Settings) 
     tick_until(supervisor, 0.0, Phase.WAITING)
     tick_until(supervisor, 1.0, Phase.GIVEN_UP)
     well = with_program(settings)
-    program = run_guarded(well, ServiceStart(well), Context(), "test")
+    program = run_operation(well, ServiceStart(well), Context(), "test")
     tick_until(supervisor, 2.0, Phase.WATCHING)
     assert supervisor.watched is not None and supervisor.watched.pid == program.pid
     os.kill(program.pid, KILL)
@@ -135,7 +135,7 @@ def test_a_deliberate_stop_is_not_answered_until_it_is_wanted_again(settings: Se
     supervisor = Supervisor(settings)
     tick_until(supervisor, 0.0, Phase.WATCHING)
     running(settings)
-    run_guarded(settings, ServiceStop(settings), Context(), "test")
+    run_operation(settings, ServiceStop(settings), Context(), "test")
     tick_until(supervisor, 1.0, Phase.STOPPED)
     for now in (2.0, 1e6):
         supervisor.tick(now)
@@ -143,11 +143,11 @@ def test_a_deliberate_stop_is_not_answered_until_it_is_wanted_again(settings: Se
     # Another supervisor, as after a restart of the machine, leaves it stopped as well.
     another = Supervisor(settings)
     tick_until(another, 0.0, Phase.STOPPED)
-    program = run_guarded(settings, ServiceStart(settings), Context(), "test")
+    program = run_operation(settings, ServiceStart(settings), Context(), "test")
     tick_until(supervisor, 1e6 + 1, Phase.WATCHING)
     assert supervisor.watched is not None and supervisor.watched.pid == program.pid
     assert supervisor.state.restarts == 0
-    again = run_guarded(settings, ServiceRestart(settings), Context(), "test")
+    again = run_operation(settings, ServiceRestart(settings), Context(), "test")
     until(lambda: supervisor.tick(1e6 + 2) or (
         supervisor.watched is not None and supervisor.watched.pid == again.pid
     ))  # fmt: skip
@@ -163,7 +163,7 @@ def test_a_stop_that_comes_too_late_stays_a_stop(settings: Settings) -> None:
     tick_until(supervisor, 0.0, Phase.WATCHING)
     pid = running(slow)
     with pytest.raises(OperationError, match="did not close"):
-        run_guarded(slow, ServiceStop(slow), Context(), "test")
+        run_operation(slow, ServiceStop(slow), Context(), "test")
     supervisor.tick(1.0)
     assert psutil.pid_exists(pid) and supervisor.state.phase is Phase.WATCHING
     os.kill(pid, signal.SIGINT)
@@ -193,7 +193,7 @@ def test_during_a_rollback_nothing_is_started_and_afterwards_it_is_watched(
     real = module.try_hold_program
     try:
         module.try_hold_program = lambda _: False
-        result = run_guarded(settings, Rollback(settings, point.id), Watching(), "test")
+        result = run_operation(settings, Rollback(settings, point.id), Watching(), "test")
     finally:
         module.try_hold_program = real
     assert Phase.HELD in seen and Phase.WAITING not in seen
@@ -207,7 +207,7 @@ HOLD_AND_DIE = """
 import os, signal, sys
 from pathlib import Path
 from core.base.config.load import load_settings
-from core.runner.run import run_guarded
+from core.runner.run import run_operation
 from core.base.open_files import hold_each
 from core.base.operation import Context, Effect
 from core.program.control import stop_program
@@ -223,7 +223,7 @@ class Half:
         print('stopped', flush=True)
         input()
         os.kill(os.getpid(), KILL)
-run_guarded(settings, Half(), Context(), 'test')
+run_operation(settings, Half(), Context(), 'test')
 """
 
 

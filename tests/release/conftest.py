@@ -25,7 +25,7 @@ from core.program.models import MARK
 from core.release.models import CheckState
 from core.release.operations import DeployRun, Hooks
 from core.release.plan import CHECKS
-from core.runner.run import run_guarded
+from core.runner.run import run_operation
 from resources.demo.workspace import PROGRAM
 
 CALM: dict[str, Any] = {
@@ -78,7 +78,7 @@ class Site:
         if release is not None:
             self.configure(release, **more)
         operation = DeployRun(self.settings, hooks or Hooks(), {})
-        return run_guarded(self.settings, operation, Context(), "test")
+        return run_operation(self.settings, operation, Context(), "test")
 
     @property
     def version(self) -> str:

@@ -27,7 +27,7 @@ from core.release.operations import (
     history,
     ways_back,
 )
-from core.runner.run import run_guarded
+from core.runner.run import run_operation
 from tests.release.conftest import Site, wheel
 
 pytestmark = pytest.mark.usefixtures("quick")
@@ -44,7 +44,7 @@ def test_code_and_data_return_as_a_pair(running: Site) -> None:
     running.run_sql("CREATE TABLE under_one (x)")
     running.deploy(running.release("two"), keep_releases=2)
     running.run_sql("CREATE TABLE under_two (x)")
-    back = run_guarded(settings, DeployRollback(settings), Context(), "test")
+    back = run_operation(settings, DeployRollback(settings), Context(), "test")
     assert running.version == "one" and back.version == "one"
     assert {"under_legacy", "under_one"} <= names(running) and "under_two" not in names(running)
     kept = Store(settings.store).get(back.kept_point).point
@@ -53,11 +53,11 @@ def test_code_and_data_return_as_a_pair(running: Site) -> None:
     pointer = read_pointer(settings)
     assert pointer is not None and pointer.restore_point == first.restore_point
     # Stopped and started by hand, it is the release in production that starts.
-    run_guarded(settings, ServiceStop(settings), Context(), "test")
-    run_guarded(settings, ServiceStart(settings), Context(), "test")
+    run_operation(settings, ServiceStop(settings), Context(), "test")
+    run_operation(settings, ServiceStart(settings), Context(), "test")
     assert running.version == "one"
     two = next(one.pointer for one in ways_back(settings) if one.pointer)
-    forward = run_guarded(settings, DeployRollback(settings, two.deployment), Context(), "test")
+    forward = run_operation(settings, DeployRollback(settings, two.deployment), Context(), "test")
     assert running.version == "two" and forward.release == two.release
     assert "under_two" in names(running)
     assert [(one.kind, one.ending) for one in history(settings)] == [
@@ -65,7 +65,7 @@ def test_code_and_data_return_as_a_pair(running: Site) -> None:
         (Kind.DEPLOY, Ending.DONE), (Kind.DEPLOY, Ending.DONE),
     ]  # fmt: skip
     with pytest.raises(OperationError, match="no way back to nowhere"):
-        run_guarded(settings, DeployRollback(settings, "nowhere"), Context(), "test")
+        run_operation(settings, DeployRollback(settings, "nowhere"), Context(), "test")
     running.deploy(running.release("three"), keep_releases=2)
     kept_releases = deploy_status(settings).releases
     assert len(kept_releases) == 2
@@ -77,13 +77,13 @@ def test_back_to_before_the_first_release(running: Site) -> None:
     legacy = find_program(running.settings)
     assert legacy is not None
     running.deploy(running.release("one"))
-    result = run_guarded(running.settings, DeployRollback(running.settings), Context(), "test")
+    result = run_operation(running.settings, DeployRollback(running.settings), Context(), "test")
     program = find_program(running.settings)
     assert result.release is None and running.version == "legacy"
     assert program is not None and program.command == legacy.command
     assert read_pointer(running.settings) is None
     with pytest.raises(OperationError, match="nothing to go back to"):
-        run_guarded(running.settings, DeployRollback(running.settings), Context(), "test")
+        run_operation(running.settings, DeployRollback(running.settings), Context(), "test")
 
 
 def test_a_rehearsal_touches_nothing(
@@ -101,7 +101,7 @@ def test_a_rehearsal_touches_nothing(
     settings = running.settings
     program, points = find_programs(settings), len(Store(settings.store).listed())
     running.configure(running.release("one", look))
-    result = run_guarded(settings, DeployRehearse(settings), Context(), "test")
+    result = run_operation(settings, DeployRehearse(settings), Context(), "test")
     key, stage, data, secure = json.loads(seen.read_text(encoding="utf-8"))
     assert (key, stage, secure) == ("", "testing", False)
     assert Path(data) != settings.file("settings").path.parent
@@ -114,7 +114,7 @@ def test_a_rehearsal_touches_nothing(
     assert {"save", "switch", "start"} <= {step.name for step in plan.estimate}
     running.configure(running.release("bad"), environment={"DEMO_FAIL": "exit_at_start"})
     with pytest.raises(OperationError, match="rehearsal failed") as caught:
-        run_guarded(settings, DeployRehearse(settings), Context(), "test")
+        run_operation(settings, DeployRehearse(settings), Context(), "test")
     assert "Nothing in production was touched" in str(caught.value)
     assert find_programs(settings) == program
     assert not list((settings.app / "deployment" / "rehearsal").iterdir())

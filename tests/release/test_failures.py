@@ -24,7 +24,7 @@ from core.promote.intent import Intent, State
 from core.release import back
 from core.release.operations import DeployRun, Ending, Hooks, history, needs_recovery
 from core.runner.recover import Recover
-from core.runner.run import run_guarded
+from core.runner.run import run_operation
 from tests.release.conftest import Site
 
 pytestmark = pytest.mark.usefixtures("quick")
@@ -125,7 +125,7 @@ def test_going_back_that_failed_does_not_look_well_and_hides_no_failure(running:
     running.configure(running.release("one"), migrate=True)
     operation = DeployRun(settings, Hooks(LosingTheStore(fails=True)), {})
     with pytest.raises(OperationError) as caught:
-        run_guarded(settings, operation, context, "test")
+        run_operation(settings, operation, context, "test")
     told = str(caught.value.happened)
     assert told.startswith("the migration failed Going back failed too: "), told
     steps = {step.name: step.ok for step in context.steps}
@@ -133,7 +133,7 @@ def test_going_back_that_failed_does_not_look_well_and_hides_no_failure(running:
     assert needs_recovery(settings)
     shutil.rmtree(settings.store, ignore_errors=True)
     settings.store.with_name("away").rename(settings.store)
-    run_guarded(settings, Recover(settings), Context(), "test")
+    run_operation(settings, Recover(settings), Context(), "test")
     untouched(running, 400)
 
 
@@ -160,10 +160,10 @@ def test_data_that_is_back_is_not_told_as_new(running: Site) -> None:
         running.deploy(running.release("bad"), Hooks(Pending(fails=True)), migrate=True)
     assert "The former files are live again, all of them" in str(caught.value.data_state)
     with pytest.raises(OperationError) as caught:
-        run_guarded(settings, Recover(settings), Context(), "test")
+        run_operation(settings, Recover(settings), Context(), "test")
     assert "new" not in str(caught.value.data_state), caught.value.data_state
     broken.undo()
-    run_guarded(settings, Recover(settings), Context(), "test")
+    run_operation(settings, Recover(settings), Context(), "test")
     untouched(running, 400)
 
 
@@ -188,7 +188,7 @@ def test_a_program_that_does_not_start_again_hides_not_why_it_was_stopped(runnin
     reasons = {"holders": "of the test", "window": "of the test"}
     try:
         with pytest.raises(OperationError) as caught:
-            run_guarded(settings, DeployRun(settings, Hooks(), reasons), Breaking(), "test")
+            run_operation(settings, DeployRun(settings, Hooks(), reasons), Breaking(), "test")
     finally:
         holding.communicate()
         script.write_bytes(good)
@@ -257,7 +257,7 @@ class Cancelling(Context):
 def test_cancelling_leaves_everything_as_it_was(running: Site, at: str) -> None:
     running.configure(running.release("one"), verify={"soak_seconds": 60})
     with pytest.raises(Cancelled):
-        run_guarded(running.settings, DeployRun(running.settings), Cancelling(at), "test")
+        run_operation(running.settings, DeployRun(running.settings), Cancelling(at), "test")
     untouched(running, 400)
 
 
@@ -273,10 +273,10 @@ def test_two_deployments_at_once(running: Site) -> None:
                     "import sys\nfrom pathlib import Path\n"
                     "from core.base.config.models import Settings\n"
                     "from core.release.operations import DeployRun\n"
-                    "from core.runner.run import run_guarded\nfrom core.base.lock import Locked\n"
+                    "from core.runner.run import run_operation\nfrom core.base.lock import Locked\n"
                     "from core.base.operation import Context\n"
                     "settings = Settings.model_validate_json(Path(sys.argv[1]).read_bytes())\n"
-                    "try:\n    run_guarded(settings, DeployRun(settings), Context(), 'test')\n"
+                    "try:\n    run_operation(settings, DeployRun(settings), Context(), 'test')\n"
                     "except Locked as error:\n    print('locked', error)\n"
                 )
                 place = running.shelf / "settings.json"
@@ -290,7 +290,7 @@ def test_two_deployments_at_once(running: Site) -> None:
                 assert "locked" in done.stdout and "deploy run" in done.stdout
                 caught.append(Exception(done.stdout))
 
-    run_guarded(running.settings, DeployRun(running.settings), Second(), "test")
+    run_operation(running.settings, DeployRun(running.settings), Second(), "test")
     assert caught and running.version == "one"
     with (
         pytest.raises(Locked),

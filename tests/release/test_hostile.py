@@ -28,7 +28,7 @@ from core.release.models import CheckResult, CheckState, Ending, Kind, Logged, R
 from core.release.operations import DeployPlan, DeployRun, history
 from core.release.packages import Implausible, unpacked_size
 from core.release.report import render, report_path, write_report
-from core.runner.run import run_guarded
+from core.runner.run import run_operation
 from tests.release.conftest import Site, wheel
 
 pytestmark = pytest.mark.usefixtures("quick")
@@ -157,7 +157,7 @@ def test_a_tag_that_moves(running: Site, monkeypatch: pytest.MonkeyPatch) -> Non
     move("between plan and run")
     operation = DeployRun(running.settings, expected=plan.artefact.digest)
     with pytest.raises(OperationError, match="changed since it was checked"):
-        run_guarded(running.settings, operation, Context(), "test")
+        run_operation(running.settings, operation, Context(), "test")
 
     class Moving(Context):
         def on_step(self, step: Step) -> None:
@@ -165,7 +165,7 @@ def test_a_tag_that_moves(running: Site, monkeypatch: pytest.MonkeyPatch) -> Non
                 move("while it runs")
 
     with pytest.raises(OperationError, match="changed since it was checked"):
-        run_guarded(running.settings, DeployRun(running.settings), Moving(), "test")
+        run_operation(running.settings, DeployRun(running.settings), Moving(), "test")
     assert running.version == "legacy" and running.release_folders() == []
 
 
@@ -246,7 +246,7 @@ def test_folders_that_may_not_be_written(running: Site, tmp_path: Path) -> None:
         assert found.state == "failed" and found.remedy is not None
         assert str(fixed / "opt" / "upbit-autotrader" / "data") in str(found.evidence)
         with pytest.raises(OperationError, match="directories"):
-            run_guarded(running.settings, DeployRun(running.settings), Context(), "test")
+            run_operation(running.settings, DeployRun(running.settings), Context(), "test")
     finally:
         subprocess.run(["umount", str(fixed)], check=True)
     assert running.version == "legacy"
@@ -414,7 +414,7 @@ def test_an_override_stands_in_the_journal_however_it_ends(running: Site) -> Non
     running.configure(bad, window={"max_open_positions": 0})
     operation = DeployRun(running.settings, overrides={"positions": "held for years"})
     with pytest.raises(OperationError, match="nothing_such"):
-        run_guarded(running.settings, operation, Context(), "test")
+        run_operation(running.settings, operation, Context(), "test")
     steps = {step.name: str(step.note) for step in entries(running.settings)[0].steps}
     assert steps["override"] == "held for years"
     kept = {one.name: one.reason for one in history(running.settings)[0].checks}
@@ -441,7 +441,7 @@ def test_who_else_holds_a_database_stops_a_deployment(
         assert check(site, "holders").state == "failed"
         operation = DeployRun(site.settings, overrides={"holders": "a viewer"})
         with pytest.raises(OperationError, match="still held open"):
-            run_guarded(site.settings, operation, Context(), "test")
+            run_operation(site.settings, operation, Context(), "test")
         assert tool.poll() is None, "nobody but the program is asked to close"
     finally:
         tool.kill()

@@ -33,7 +33,7 @@ from core.release.operations import (
 )
 from core.release.pointer import read_intent
 from core.runner.recover import Recover
-from core.runner.run import needs_recovery, run_guarded
+from core.runner.run import needs_recovery, run_operation
 from tests.killing import KILL
 from tests.release.conftest import Site
 from tests.release.test_failures import Pending
@@ -84,7 +84,7 @@ def _die_at(settings: Settings, what: str, at: str) -> None:
         asks(*arguments)
 
     change.stop_program = stop
-    run_guarded(settings, OPERATIONS[what](settings), Deadly(), "test")
+    run_operation(settings, OPERATIONS[what](settings), Deadly(), "test")
 
 
 def _telling(write: Any, name: str, happens: Callable[[str], None]) -> Any:
@@ -147,7 +147,7 @@ def whole(site: Site, old: str, new: str) -> str:
 def test_sigkill_while_deploying(running: Site, at: str, stays: bool) -> None:
     running.configure(running.release("one"), migrate=True)
     killed(running, "run", at)
-    run_guarded(running.settings, DeployRecover(running.settings), Context(), "test")
+    run_operation(running.settings, DeployRecover(running.settings), Context(), "test")
     assert whole(running, "legacy", "one") == ("one" if stays else "legacy")
     cut_off = [one for one in history(running.settings) if one.kind is Kind.RECOVERY]
     if at.split(maxsplit=1)[0] not in {
@@ -167,7 +167,7 @@ def test_sigkill_while_the_program_is_closing(site: Site) -> None:
     (program,) = find_programs(site.settings)
     site.configure(site.release("two"), migrate=True)
     killed(site, "run", "asked to close")
-    result = run_guarded(site.settings, Recover(site.settings), Context(), "test")
+    result = run_operation(site.settings, Recover(site.settings), Context(), "test")
     assert result.deployment.deployment is not None and not result.deployment.finished
     (after,) = find_programs(site.settings)
     assert after.pid != program.pid and site.version == "one"
@@ -184,7 +184,7 @@ def test_one_flipped_byte_of_its_record_does_not_bar_the_way_back(
     content = bytearray(record.read_bytes())
     content[len(content) // 2] ^= 4
     record.write_bytes(content)
-    run_guarded(running.settings, Recover(running.settings), Context(), "test")
+    run_operation(running.settings, Recover(running.settings), Context(), "test")
     assert whole(running, "legacy", "one") == "legacy"
     assert not needs_recovery(running.settings)
 
@@ -195,9 +195,9 @@ def test_a_record_that_is_damaged_twice_is_told_and_not_forgotten(running: Site)
     for record in copies(running.settings.app / "deployment" / "under_way.json"):
         record.write_bytes(record.read_bytes().replace(b"switched", b"switcheD"))
     with pytest.raises(OperationError, match=r"under_way\.json.*does not match its digest"):
-        run_guarded(running.settings, Recover(running.settings), Context(), "test")
+        run_operation(running.settings, Recover(running.settings), Context(), "test")
     assert needs_recovery(running.settings) and not find_programs(running.settings)
-    run_guarded(running.settings, CreateRestorePoint(running.settings), Context(), "test")
+    run_operation(running.settings, CreateRestorePoint(running.settings), Context(), "test")
 
 
 @pytest.mark.parametrize("operation", [Recover, ServiceStart])
@@ -205,7 +205,7 @@ def test_any_changing_command_brings_the_pair_back(running: Site, operation: Any
     running.configure(running.release("one"), migrate=True)
     killed(running, "run", "wrote pointer")
     assert needs_recovery(running.settings)
-    run_guarded(running.settings, operation(running.settings), Context(), "test")
+    run_operation(running.settings, operation(running.settings), Context(), "test")
     assert whole(running, "legacy", "one") == "legacy"
     assert not needs_recovery(running.settings)
 
@@ -216,12 +216,12 @@ def test_a_way_back_that_is_barred_does_not_bar_a_backup(running: Site) -> None:
     away = running.settings.store.with_name("away")
     running.settings.store.rename(away)
     with pytest.raises(OperationError):
-        run_guarded(running.settings, DeployRun(running.settings), Context(), "test")
-    taken = run_guarded(running.settings, CreateRestorePoint(running.settings), Context(), "test")
+        run_operation(running.settings, DeployRun(running.settings), Context(), "test")
+    taken = run_operation(running.settings, CreateRestorePoint(running.settings), Context(), "test")
     assert taken is not None and needs_recovery(running.settings)
     shutil.rmtree(running.settings.store)
     away.rename(running.settings.store)
-    run_guarded(running.settings, Recover(running.settings), Context(), "test")
+    run_operation(running.settings, Recover(running.settings), Context(), "test")
     assert whole(running, "legacy", "one") == "legacy"
 
 
@@ -232,7 +232,7 @@ def test_sigkill_while_recovering(running: Site, again: str) -> None:
     running.configure(running.release("one"), migrate=True)
     killed(running, "run", "wrote pointer")
     killed(running, "recover", again)
-    run_guarded(running.settings, DeployRecover(running.settings), Context(), "test")
+    run_operation(running.settings, DeployRecover(running.settings), Context(), "test")
     assert whole(running, "legacy", "one") == "legacy"
 
 
@@ -246,7 +246,7 @@ def test_sigkill_while_going_back(site: Site, at: str) -> None:
     # Any deployment begins by recovering what was cut off.
     site.configure(site.shelf / "not there")
     with pytest.raises(Exception, match="not there"):
-        run_guarded(site.settings, DeployRun(site.settings), Context(), "test")
+        run_operation(site.settings, DeployRun(site.settings), Context(), "test")
     assert site.version == ("one" if at == "start ends" else "two")
     pointer = read_pointer(site.settings)
     assert pointer is not None and pointer.version == site.version
@@ -271,5 +271,5 @@ def test_a_supervisor_does_not_start_what_is_half_switched(running: Site, at: st
     assert supervisor.watched is not None and supervisor.watched.pid == program.pid
     assert supervisor.state.restarts == 0
     if at == "start ends":  # it runs, and is watched until somebody finishes the deployment
-        run_guarded(settings, DeployRecover(settings), Context(), "test")
+        run_operation(settings, DeployRecover(settings), Context(), "test")
     assert whole(running, "legacy", "one") == ("one" if at == "start ends" else "legacy")

@@ -28,7 +28,7 @@ from core.release.config import (
 from core.release.log import LogDamaged, append, log_path, read_log, read_log_as_it_is
 from core.release.models import CheckResult, Ending, Kind, Record
 from core.release.operations import DeployPlan, DeployRun, Hooks, history
-from core.runner.run import run_guarded
+from core.runner.run import run_operation
 from tests.release.conftest import CHECK_NAMES, Site
 
 pytestmark = pytest.mark.usefixtures("quick")
@@ -189,13 +189,13 @@ def test_the_window_is_korean_time(
 def test_an_override_needs_a_reason_which_is_kept(running: Site) -> None:
     running.configure(running.release("one"), window={"max_open_positions": 0})
     with pytest.raises(OperationError, match="positions"):
-        run_guarded(running.settings, DeployRun(running.settings), Context(), "test")
+        run_operation(running.settings, DeployRun(running.settings), Context(), "test")
     for wrong in ({"positions": "  "}, {"artefact": "trust me"}, {"nothing": "x"}):
         with pytest.raises(OperationError, match="cannot be overridden"):
             DeployPlan(running.settings, overrides=wrong).run(Context())
     reasons = {"positions": "the 0.01 BTC are held for years"}
     operation = DeployRun(running.settings, overrides=reasons)
-    run_guarded(running.settings, operation, Context(), "test")
+    run_operation(running.settings, operation, Context(), "test")
     newest, refused = history(running.settings)[:2]
     kept = {check.name: check for check in newest.checks}["positions"]
     assert (kept.state, kept.reason) == ("overridden", reasons["positions"])

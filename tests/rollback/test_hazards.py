@@ -22,7 +22,7 @@ from core.base.databases import Condition, examine
 from core.base.operation import Context, OperationError
 from core.program.control import verify_answers
 from core.promote import AREA
-from core.runner.run import run_guarded
+from core.runner.run import run_operation
 from core.switchover.rollback import Rollback
 from tests.small_disk import mounted
 
@@ -152,11 +152,11 @@ def test_a_full_disk_stops_a_rollback_before_anything_is_touched(
     ballast = fill(small_disk, left)
     before = picture(settings)
     with pytest.raises(OperationError):
-        run_guarded(settings, Rollback(settings, point.id), Context(), "test")
+        run_operation(settings, Rollback(settings, point.id), Context(), "test")
     assert picture(settings) == before
     assert not list(app.rglob(AREA))
     ballast.unlink()
-    run_guarded(settings, Rollback(settings, point.id), Context(), "test")
+    run_operation(settings, Rollback(settings, point.id), Context(), "test")
     assert rows(settings) == 400
 
 
@@ -164,5 +164,5 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(settings: Settings) -> No
     settings.home.parent.mkdir(parents=True, exist_ok=True)
     settings.home.write_text("a file where the console's folder should be", encoding="utf-8")
     with pytest.raises(OperationError, match="cannot be written"):
-        run_guarded(settings, CreateRestorePoint(settings), Context(), "test")
+        run_operation(settings, CreateRestorePoint(settings), Context(), "test")
     assert not settings.store.exists()

@@ -17,7 +17,7 @@ from core.base.operation import Context
 from core.program.control import ServiceStop
 from core.promote import is_whole, list_parked
 from core.runner.recover import Recover
-from core.runner.run import needs_recovery, run_guarded
+from core.runner.run import needs_recovery, run_operation
 from core.switchover.rollback import Rollback, RollbackResult
 from tests.rollback.test_hazards import fill, rows, small_disk
 
@@ -43,7 +43,7 @@ def crowded(settings: Settings, small_disk: Path) -> tuple[Settings, str, Path]:
 
 
 def went_back(settings: Settings, point_id: str) -> RollbackResult:
-    return run_guarded(settings, Rollback(settings, point_id), Context(), "test")
+    return run_operation(settings, Rollback(settings, point_id), Context(), "test")
 
 
 def test_the_rollback_went_well_and_says_where_the_former_files_are(
@@ -64,14 +64,14 @@ def test_nothing_that_looks_or_frees_space_or_goes_back_is_blocked(
 ) -> None:
     settings, point_id, ballast = crowded
     went_back(settings, point_id)
-    run_guarded(settings, Prune(settings, dry_run=True), Context(), "test")
-    run_guarded(settings, Prune(settings), Context(), "test")
-    run_guarded(settings, ServiceStop(settings), Context(), "test")
-    again = run_guarded(settings, Recover(settings), Context(), "test")
+    run_operation(settings, Prune(settings, dry_run=True), Context(), "test")
+    run_operation(settings, Prune(settings), Context(), "test")
+    run_operation(settings, ServiceStop(settings), Context(), "test")
+    again = run_operation(settings, Recover(settings), Context(), "test")
     assert again.warnings and not again.ingested
     # What is parked is a restore point as soon as there is room, with the next operation.
     ballast.unlink()
-    done = run_guarded(settings, Recover(settings), Context(), "test")
+    done = run_operation(settings, Recover(settings), Context(), "test")
     (point_id,) = done.ingested
     assert list_parked(settings) == ()
     kept = Store(settings.store).get(point_id).point

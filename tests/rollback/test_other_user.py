@@ -31,7 +31,7 @@ from core.program.control import ServiceRestart, ServiceStart, ServiceStop, laun
 from core.program.find import find_program
 from core.program.models import User
 from core.program.runs import newest_run
-from core.runner.run import run_guarded
+from core.runner.run import run_operation
 from core.switchover.obstacles import obstacles
 from core.switchover.plan import plan_rollback
 from core.switchover.rollback import Rollback
@@ -121,7 +121,7 @@ def test_the_program_is_started_as_who_it_was_and_everything_stays_theirs(
     before = {path: path.stat() for file in theirs.files for path in [file.path]}
     with running(theirs):
         point = create_restore_point(Context(), theirs, Reason.MANUAL)
-        result = run_guarded(theirs, Rollback(theirs, point.id), Context(), "test")
+        result = run_operation(theirs, Rollback(theirs, point.id), Context(), "test")
         assert result.program_pid is not None and is_theirs(result.program_pid)
         run = newest_run(theirs)
         assert run is not None and run.alive and is_theirs(run.keeper), "its log is theirs, too"
@@ -132,12 +132,12 @@ def test_the_program_is_started_as_who_it_was_and_everything_stays_theirs(
                 former.st_uid, former.st_gid, former.st_mode
             )  # fmt: skip
         assert strangers_files(theirs) == []
-        restarted = run_guarded(theirs, ServiceRestart(theirs), Context(), "test")
+        restarted = run_operation(theirs, ServiceRestart(theirs), Context(), "test")
         assert is_theirs(restarted.pid)
-        run_guarded(theirs, ServiceStop(theirs), Context(), "test")
-        started = run_guarded(theirs, ServiceStart(theirs), Context(), "test")
+        run_operation(theirs, ServiceStop(theirs), Context(), "test")
+        started = run_operation(theirs, ServiceStart(theirs), Context(), "test")
         assert set(psutil.Process(started.pid).uids()) == {THEIRS.uid}, "whose the data is"
-        run_guarded(theirs, ServiceStop(theirs), Context(), "test")
+        run_operation(theirs, ServiceStop(theirs), Context(), "test")
 
 
 def test_their_own_console_goes_on_where_root_has_been(theirs: Settings) -> None:
@@ -151,7 +151,7 @@ def test_their_own_console_goes_on_where_root_has_been(theirs: Settings) -> None
         console(*words)
         assert strangers_files(theirs) == [], words
     with as_user(THEIRS.uid):
-        run_guarded(theirs, ServiceStop(theirs), Context(), "their own console")
+        run_operation(theirs, ServiceStop(theirs), Context(), "their own console")
         assert [one.operation for one in entries(theirs)][:2] == ["service stop", "rollback"]
         store = Store(theirs.store)
         with closing(store.chunks()) as chunks:
@@ -159,7 +159,7 @@ def test_their_own_console_goes_on_where_root_has_been(theirs: Settings) -> None
                 for file in listed.point.files:
                     assert chunks.read(previous_digests(chunks, file)[0])
         newest = store.listed()[0].point.id
-        run_guarded(theirs, AnnotateRestorePoint(theirs, newest, note="mine"), Context(), "test")
+        run_operation(theirs, AnnotateRestorePoint(theirs, newest, note="mine"), Context(), "test")
     assert strangers_files(theirs) == []
 
 
@@ -170,7 +170,7 @@ def test_what_was_missing_comes_back_as_theirs(theirs: Settings) -> None:
     former = {path: rights_of(path) for path in (secret, lost)}
     shutil.rmtree(secret.parent)
     lost.unlink()
-    run_guarded(theirs, Rollback(theirs, point.id), Context(), "test")
+    run_operation(theirs, Rollback(theirs, point.id), Context(), "test")
     assert {path: rights_of(path) for path in former} == former
     assert secret.parent.stat().st_uid == THEIRS.uid
     assert strangers_files(theirs) == []

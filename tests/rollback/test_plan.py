@@ -18,7 +18,7 @@ from core.base.operation import Context, OperationError
 from core.base.state import FILE
 from core.diff import Compare
 from core.program.control import ServiceStop
-from core.runner.run import run_guarded
+from core.runner.run import run_operation
 from core.switchover.plan import RollbackPlan, plan_rollback, sentences
 from core.switchover.rollback import Rollback
 from ui.cli.main import main
@@ -172,7 +172,7 @@ def test_a_dry_run_prints_nothing_of_the_programs_environment(
 def test_a_history_that_cannot_be_read_bars_no_way_back(settings: Settings) -> None:
     """How long rollbacks took is told where it is known; the disk of the journal is not asked."""
     point = create_restore_point(Context(), settings, Reason.MANUAL)
-    run_guarded(settings, Rollback(settings, point.id), Context(), "test")
+    run_operation(settings, Rollback(settings, point.id), Context(), "test")
     assert entries(settings)
     for suffix in ("-wal", "-shm"):
         Path(f"{settings.home / FILE}{suffix}").unlink(missing_ok=True)

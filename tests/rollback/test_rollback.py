@@ -24,7 +24,7 @@ from core.program.find import find_program
 from core.promote import AREA, Replacement, promote, staging_folder
 from core.runner.journalled import run_journalled
 from core.runner.recover import Recover
-from core.runner.run import run_guarded
+from core.runner.run import run_operation
 from core.status import read_status
 from core.switchover.plan import plan_rollback
 from core.switchover.rollback import Rollback
@@ -101,7 +101,7 @@ def test_a_machine_without_a_single_file_is_rebuilt_from_a_store(
     shutil.copy(settings.app / settings.program.script, new)
     shutil.copytree(settings.store, new / "data" / "backups")
     rebuilt = load_settings(new, {}, new)
-    result = run_guarded(rebuilt, Rollback(rebuilt, point.id), Context(), "test")
+    result = run_operation(rebuilt, Rollback(rebuilt, point.id), Context(), "test")
     assert result.safety_point_id is None and result.parked_point_id is None
     assert total_rows(rebuilt) == rows
     credentials = rebuilt.file("api_credentials").path

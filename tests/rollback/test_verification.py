@@ -15,7 +15,7 @@ from core.backup.models import Reason
 from core.backup.store import Store
 from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
-from core.runner.run import run_guarded
+from core.runner.run import run_operation
 from core.switchover.rollback import Rollback
 from core.verification.data import VerifyData
 from core.verification.models import Verification
@@ -99,7 +99,7 @@ def test_the_last_rollback_is_proven(
     with pytest.raises(OperationError, match="no rollback"):
         VerifyRollback(settings).run(Context())
     point = create_restore_point(Context(), settings, Reason.MANUAL)
-    result = run_guarded(settings, Rollback(settings, point.id), Context(), "test")
+    result = run_operation(settings, Rollback(settings, point.id), Context(), "test")
     found = VerifyRollback(settings, HOOKS.strategy).run(Context())
     assert found.ok, found
     connection = sqlite3.connect(settings.file("strategies").path)
@@ -118,7 +118,7 @@ def test_a_rollback_that_failed_is_not_called_well(settings: Settings) -> None:
     pack = next(Store(settings.store).packs.iterdir())
     pack.write_bytes(pack.read_bytes()[: pack.stat().st_size // 2])
     with pytest.raises(OperationError):
-        run_guarded(settings, Rollback(settings, point.id), Context(), "test")
+        run_operation(settings, Rollback(settings, point.id), Context(), "test")
     found = VerifyRollback(settings).run(Context())
     assert "rollback" in failed(found)
     assert json.loads(found.model_dump_json())["ok"] is False

@@ -19,7 +19,7 @@ from core.base.config.models import Settings
 from core.base.operation import Context, Operation, OperationError
 from core.program.control import ServiceStart, ServiceStop
 from core.runner.recover import Recover, needs_recovery
-from core.runner.run import run_guarded
+from core.runner.run import run_operation
 from core.switchover.rollback import Rollback
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,7 +27,7 @@ DIE_IN_THE_SWAP = """
 import os, signal, sys
 from pathlib import Path
 from core.base.config.load import load_settings
-from core.runner.run import run_guarded
+from core.runner.run import run_operation
 from core.base.operation import Context
 from core.switchover.rollback import Rollback
 from tests.killing import KILL
@@ -45,7 +45,7 @@ def watch(event, arguments):
 
 sys.addaudithook(watch)
 if __name__ == "__main__":
-    run_guarded(settings, Rollback(settings, sys.argv[2]), Context(), "test")
+    run_operation(settings, Rollback(settings, sys.argv[2]), Context(), "test")
 """
 HOLD = "import sys; file = open(sys.argv[1], 'rb'); print('open', flush=True); sys.stdin.read()"
 
@@ -85,11 +85,11 @@ def test_what_looks_frees_space_or_stops_is_not_blocked_and_nothing_starts(
     )
     try:
         for operation in free:
-            run_guarded(settings, operation, Context(), "test")
+            run_operation(settings, operation, Context(), "test")
         for make in barred:
             with pytest.raises(OperationError, match="still open"):
-                run_guarded(settings, make(), Context(), "test")
+                run_operation(settings, make(), Context(), "test")
     finally:
         holding.communicate()
-    run_guarded(settings, CreateRestorePoint(settings), Context(), "test")
+    run_operation(settings, CreateRestorePoint(settings), Context(), "test")
     assert all(file.path.is_file() for file in settings.files) and not needs_recovery(settings)

@@ -14,7 +14,7 @@ from core.backup.verify import VerifyRestorePoint
 from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
 from core.program.find import find_program
-from core.runner.run import run_guarded
+from core.runner.run import run_operation
 from core.switchover.rollback import Rollback
 from tests.runner.conftest import fill
 
@@ -73,10 +73,10 @@ def test_a_drill_without_room_is_no_verdict_on_the_restore_point(
     ballast = fill(disk)
     newest = Store(on_disk.store).listed()[0].point.id
     with pytest.raises(OperationError, match="free space"):
-        run_guarded(on_disk, VerifyRestorePoint(on_disk, newest, "full"), Context(), "test")
+        run_operation(on_disk, VerifyRestorePoint(on_disk, newest, "full"), Context(), "test")
     ballast.unlink()
     assert Store(on_disk.store).get(newest).good
-    assert run_guarded(on_disk, VerifyRestorePoint(on_disk, newest, "full"), Context(), "test").ok
+    assert run_operation(on_disk, VerifyRestorePoint(on_disk, newest, "full"), Context(), "test").ok
 
 
 def test_what_changes_the_live_data_is_refused_where_it_cannot_be_written_down(
@@ -86,5 +86,5 @@ def test_what_changes_the_live_data_is_refused_where_it_cannot_be_written_down(
     before = {file.name: file.path.read_bytes() for file in on_disk.files}
     fill(disk)
     with pytest.raises(OperationError):
-        run_guarded(on_disk, Rollback(on_disk, newest), Context(), "test")
+        run_operation(on_disk, Rollback(on_disk, newest), Context(), "test")
     assert before == {file.name: file.path.read_bytes() for file in on_disk.files}

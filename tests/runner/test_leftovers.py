@@ -23,7 +23,7 @@ from core.base.operation import Context
 from core.base.owner import Owner, is_alive, me, owner_of, ran_at
 from core.base.scratch import CLAIMS, Use, claimed, new_scratch
 from core.runner.recover import Recover
-from core.runner.run import is_cut_off, needs_recovery, run_guarded
+from core.runner.run import is_cut_off, needs_recovery, run_operation
 from tests.killing import KILLED
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,7 +31,7 @@ DIE = """
 import os, signal, sys
 from pathlib import Path
 from core.base.config.load import load_settings
-from core.runner.run import run_guarded
+from core.runner.run import run_operation
 from core.base.operation import Context
 import core.base.process
 from tests.killing import KILL
@@ -75,7 +75,7 @@ if __name__ == "__main__":
     if what in ("verify", "compare"):
         operation().run(Deadly())
     else:
-        run_guarded(settings, operation(), Deadly(), "test")
+        run_operation(settings, operation(), Deadly(), "test")
 """
 
 
@@ -123,7 +123,7 @@ def test_what_a_killed_operation_left_is_removed_and_told(
     if what == "import":
         shutil.copy(settings.file("strategies").path, given / "strategies.sqlite3")
     target = given if what == "import" else given / "target"
-    run_guarded(settings, Recover(settings), Context(), "test")
+    run_operation(settings, Recover(settings), Context(), "test")
     places = (settings.app, given)
     before = picture(*places)
     script = tmp_path / "die.py"
@@ -139,14 +139,14 @@ def test_what_a_killed_operation_left_is_removed_and_told(
         Event().wait(0.05)
     assert needs_recovery(settings)
     assert not is_cut_off(settings)
-    result = run_guarded(settings, Recover(settings), Context(), "test")
+    result = run_operation(settings, Recover(settings), Context(), "test")
     assert any(told in str(one.what) for one in result.swept), result.swept
     left = {path for path in picture(*places) - before if path.is_file()}
     if what == "copy":  # the copy as far as it came is a store of its own
         left = {path for path in left if path.suffix == ".making"}
     assert left == set()
     assert not needs_recovery(settings)
-    again = run_guarded(settings, Recover(settings), Context(), "test")
+    again = run_operation(settings, Recover(settings), Context(), "test")
     assert again.swept == ()
 
 
@@ -155,7 +155,7 @@ def test_any_guarded_operation_sweeps_and_the_journal_tells(settings: Settings) 
     left = settings.home / "scratch" / f"import-{_dead().mark}-0a0b"
     left.mkdir(parents=True)
     (left / "strategies.copy").write_bytes(b"x" * 100)
-    run_guarded(settings, AnnotateRestorePoint(settings, point.id, note="x"), Context(), "test")
+    run_operation(settings, AnnotateRestorePoint(settings, point.id, note="x"), Context(), "test")
     assert not left.exists()
     assert [one.operation for one in entries(settings)][:2] == ["backup pin", "recover"]
     assert "interrupted import" in str(entries(settings)[1].result)
@@ -170,7 +170,7 @@ def test_what_a_living_process_works_in_stays(settings: Settings, tmp_path: Path
     making.mkdir()
     with claimed(settings, Use.EXPORT, making):
         assert not needs_recovery(settings)
-        result = run_guarded(settings, Recover(settings), Context(), "test")
+        result = run_operation(settings, Recover(settings), Context(), "test")
     assert result.swept == ()
     assert mine.exists() and making.exists() and half.exists()
 
@@ -189,7 +189,7 @@ def test_half_written_files_are_swept_wherever_one_is_replaced(settings: Setting
     for path in (*left, *theirs):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-    result = run_guarded(settings, Recover(settings), Context(), "test")
+    result = run_operation(settings, Recover(settings), Context(), "test")
     assert {path for one in result.swept for path in one.paths} == {str(path) for path in left}
     assert [path.exists() for path in theirs] == [True, True]
 
@@ -203,7 +203,7 @@ def test_a_pid_that_was_given_out_again_keeps_nothing_alive(settings: Settings) 
     assert owner_of(left.name) == reused and not reused.alive
     assert is_alive(*me()) and ran_at(os.getpid(), me().began)
     assert not ran_at(os.getpid(), me().began - 3600)
-    run_guarded(settings, Recover(settings), Context(), "test")
+    run_operation(settings, Recover(settings), Context(), "test")
     assert not left.exists()
 
 
@@ -243,7 +243,7 @@ def test_a_damaged_claim_removes_nothing(settings: Settings, tmp_path: Path, cha
         case _:
             text = text[:-10]
     (note.parent / f"{_dead().mark}-0a.json").write_text(text, encoding="utf-8")
-    run_guarded(settings, Recover(settings), Context(), "test")
+    run_operation(settings, Recover(settings), Context(), "test")
     assert theirs.exists() and ours.exists()
     assert not list(note.parent.iterdir())
 
@@ -257,7 +257,7 @@ def test_what_was_claimed_and_could_not_be_removed_stays_claimed(
         ours.mkdir()
     (note,) = (settings.home / CLAIMS).glob("*.json")
     note.rename(note.parent / f"{_dead().mark}-0a.json")
-    run_guarded(settings, Recover(settings), Context(), "test")
+    run_operation(settings, Recover(settings), Context(), "test")
     assert not ours.exists() and not list(note.parent.iterdir())
 
 
@@ -272,7 +272,7 @@ def test_a_claim_on_a_disk_that_is_away_waits_for_it(settings: Settings, tmp_pat
     assert not needs_recovery(settings)
     away.mkdir(parents=True)
     assert needs_recovery(settings)
-    run_guarded(settings, Recover(settings), Context(), "test")
+    run_operation(settings, Recover(settings), Context(), "test")
     assert not away.exists() and not waiting.exists()
 
 
@@ -282,7 +282,7 @@ def test_what_cannot_be_removed_is_in_nobodys_way(settings: Settings) -> None:
     left = settings.home / "scratch" / f"import-{_dead().mark}-0a0b"
     left.mkdir(parents=True)
     with _mounted_on(left):
-        result = run_guarded(settings, Recover(settings), Context(), "test")
+        result = run_operation(settings, Recover(settings), Context(), "test")
         assert result.swept == () and left.exists()
         assert not is_cut_off(settings)
 

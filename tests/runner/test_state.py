@@ -18,11 +18,11 @@ from core.base.state import FILE, StateDamaged, open_state
 from core.monitoring.alerts.incidents import list_incidents
 from core.monitoring.history.query import events, history_notices
 from core.runner.journalled import run_journalled
-from core.runner.run import run_guarded
+from core.runner.run import run_operation
 
 
 def back_up(settings: Settings) -> None:
-    run_guarded(settings, CreateRestorePoint(settings), Context(), "test")
+    run_operation(settings, CreateRestorePoint(settings), Context(), "test")
 
 
 def change(settings: Settings, sql: str, *values: object) -> None:

@@ -20,7 +20,7 @@ from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
 from core.base.owner import me
 from core.base.twofold import copies
-from core.runner.run import run_guarded
+from core.runner.run import run_operation
 from tests.links import make_link
 
 
@@ -65,7 +65,7 @@ def test_a_folder_of_somebody_elses_is_no_store_and_nothing_is_written_or_swept_
     before = picture(theirs)
     for operation in (CreateRestorePoint(settings), Prune(settings)):
         with pytest.raises(OperationError):
-            run_guarded(settings, operation, Context(), "test")
+            run_operation(settings, operation, Context(), "test")
     with pytest.raises(OperationError, match="no store of restore points"):
         create_restore_point(Context(), settings, Reason.MANUAL)
     assert Store(theirs).sweep() == 0
@@ -155,7 +155,7 @@ def test_the_home_of_an_earlier_version_goes_on(workspace: Path, left: str) -> N
 
 
 def test_the_home_gets_its_marker_with_the_first_operation(settings: Settings) -> None:
-    run_guarded(settings, CreateRestorePoint(settings), Context(), "test")
+    run_operation(settings, CreateRestorePoint(settings), Context(), "test")
     assert len(json.loads((settings.home / "HOME.json").read_text(encoding="utf-8"))["id"]) == 32
 
 
@@ -247,7 +247,7 @@ def test_with_no_sound_marker_a_store_is_one_by_its_restore_points(settings: Set
         flip(path, 40)
     assert Store(settings.store).exists
     assert [one.point.id for one in Store(settings.store).listed()] == [first.id]
-    run_guarded(settings, Prune(settings), Context(), "test")
+    run_operation(settings, Prune(settings), Context(), "test")
     context = Context()
     second = create_restore_point(context, settings, Reason.MANUAL)
     assert any("was damaged" in text for text in warnings(context))

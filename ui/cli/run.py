@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from core.base.config.models import Settings
 from core.base.operation import Context, Operation
-from core.runner.run import run_guarded
+from core.runner.run import run_operation
 from ui.cli.output import Output, WatchedContext
 
 Result = TypeVar("Result")
@@ -43,7 +43,7 @@ class Run:
     def change(self, operation: Operation[Result]) -> Result:
         """Run a changing operation: locked, recovered first, journalled, cancelled by Ctrl+C."""
         with WatchedContext() as context, cancelled_by_signals(context):
-            return run_guarded(
+            return run_operation(
                 self.settings, operation, context, "command line", wait_seconds=WAIT_SECONDS
             )
 

@@ -15,7 +15,7 @@ from core.base.model import Model
 from core.base.operation import Operation, OperationError
 from core.base.text import translate
 from core.program.control import ServiceStart, ServiceStop
-from core.runner.run import run_guarded
+from core.runner.run import run_operation
 from core.switchover.rollback import Rollback
 from ui.cli.output import Output, WatchedContext
 from ui.cli.run import Exit, Result, cancelled_by_signals
@@ -82,7 +82,7 @@ def tell(folder: Path, output: Output, screenshots: Path) -> int:
 
 def _do(settings: Settings, operation: Operation[Result]) -> Result:
     with WatchedContext() as context, cancelled_by_signals(context):
-        return run_guarded(settings, operation, context, "demo", wait_seconds=10)
+        return run_operation(settings, operation, context, "demo", wait_seconds=10)
 
 
 def _make_mistake(settings: Settings) -> int:
