@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from core.base.journal import Outcome
@@ -27,8 +27,6 @@ WARNED = 60
 
 class OperationBar(QFrame):
     """Fed by the session's signals."""
-
-    details_wanted = pyqtSignal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -202,7 +202,7 @@ def _compare_rows(
 ) -> tuple[TableDifference, TablePlan]:
     matching = work.matching
     left_windows = []
-    left_seen = right_seen = 0
+    left_seen = 0
     for window in _windows(pair, matching, "l", work.left):
         seen, single, changing = _count(pair, matching, "l", "r", window)
         left_seen += seen
@@ -214,7 +214,6 @@ def _compare_rows(
     right_windows = []
     for window in _windows(pair, matching, "r", work.right):
         seen, single, _ = _count(pair, matching, "r", "l", window)
-        right_seen += seen
         advance(seen)
         if single:
             right_windows.append(Window(low=window[0], high=window[1], single=single))

@@ -7,11 +7,7 @@ when enough of the chosen metrics are clearly worse than in the quarter of an ho
 from __future__ import annotations
 
 import fnmatch
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from threading import Event
 
 import apsw
 
@@ -20,7 +16,6 @@ from core.backup.store import Store
 from core.base.config.models import Settings
 from core.base.journal import Entry, Outcome
 from core.base.model import Strict
-from core.base.operation import Context, Effect, Unit
 from core.base.state import open_state
 from core.base.text import Text, translate
 from core.monitoring.alerts.incidents import list_incidents
@@ -152,41 +147,3 @@ def _matching(connection: apsw.Connection, patterns: tuple[str, ...]) -> list[st
         for key in metric_keys(connection)
         if any(fnmatch.fnmatchcase(key, pattern) for pattern in patterns)
     ]
-
-
-@dataclass(frozen=True)
-class WatchAfter:
-    """Watch for the configured time after *entry*'s operation; a monitor must be recording.
-
-    It ends early, with `worse`, at the first new incident.  Where the settings say so, the
-    caller runs `core.switchover.rollback.Rollback` to `restore_point`: this only looks.
-    """
-
-    settings: Settings
-    entry: Entry
-    on_look: Callable[[WatchResult], None] | None = None
-    name: str = "health watch"
-    effect: Effect = Effect.LOOK
-
-    def run(self, context: Context) -> WatchResult:
-        """Return the result of the last look; raises `Cancelled`."""
-        ended = self.entry.ended or self.entry.begun
-        total = self.settings.health.watch.seconds
-        stop = Event()
-        while True:
-            now = datetime.now(UTC)
-            result = judge(self.settings, self.entry, now)
-            if self.on_look is not None:
-                self.on_look(result)
-            passed = (now - ended).total_seconds()
-            context.progress(
-                round(min(passed, total)), round(total), Unit.ROWS,
-                translate("health", "Watching after '{operation}'",
-                          operation=self.entry.operation),
-            )  # fmt: skip
-            if result.incidents or passed >= total:
-                return result
-            begun = time.monotonic()
-            while time.monotonic() - begun < min(LOOK_SECONDS, total - passed):
-                context.check()
-                stop.wait(SLICE_SECONDS)

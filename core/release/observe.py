@@ -189,7 +189,6 @@ class Answers(Strict):
 
     response_ms: float
     """Nine looks in ten were answered within this, by the slowest database."""
-    slowest_ms: float
     database: str
     """The slowest one."""
     looks: int
@@ -229,7 +228,6 @@ def measure(context: Context, files: Sequence[GuardedFile], seconds: float) -> A
     slowest = max(nine_in_ten, key=lambda name: nine_in_ten[name], default="")
     return Answers(
         response_ms=nine_in_ten.get(slowest, 0.0) * 1000,
-        slowest_ms=max((max(all_) for all_ in found.values()), default=0.0) * 1000,
         database=slowest,
         looks=looks,
     )

@@ -1398,24 +1398,8 @@
 </context><context>
     <name>core</name>
     <message>
-        <source>The system stopped it: {why}</source>
-        <translation>시스템 오류로 작업이 중단되었습니다: {why}</translation>
-    </message>
-    <message>
-        <source>Remove the cause, then try again.</source>
-        <translation>원인을 해결한 뒤 다시 시도하세요.</translation>
-    </message>
-    <message>
-        <source>The console's own folder {path} cannot be written: {why}</source>
-        <translation>콘솔 폴더에 쓸 수 없습니다: {path} ({why})</translation>
-    </message>
-    <message>
-        <source>Nothing was touched.</source>
-        <translation>변경된 것은 없습니다.</translation>
-    </message>
-    <message>
-        <source>Free some space there or give yourself the right to write.</source>
-        <translation>그 위치의 여유 공간을 확보하거나 쓰기 권한을 부여하세요.</translation>
+        <source>Wait until it has finished, then try again.</source>
+        <translation>작업이 끝난 뒤 다시 시도하세요.</translation>
     </message>
     <message>
         <source>This entry of the journal is damaged: {why}</source>
@@ -1428,6 +1412,54 @@
     <message>
         <source>Nothing needs to be done: no operation depends on it.</source>
         <translation>별도 조치는 필요 없습니다. 이 기록에 의존하는 작업은 없습니다.</translation>
+    </message>
+    <message>
+        <source>Another console was at work a moment ago.</source>
+        <translation>조금 전까지 다른 콘솔이 작업 중이었습니다.</translation>
+    </message>
+    <message>
+        <source>Another console is at work: {what} (process {pid}, {user}, since {since}).</source>
+        <translation>다른 콘솔이 작업 중입니다: {what} (PID {pid}, {user}, {since} 시작).</translation>
+    </message>
+    <message>
+        <source>Nothing was touched.</source>
+        <translation>변경된 것은 없습니다.</translation>
+    </message>
+    <message>
+        <source>A helper process ended unexpectedly (exit code {code}).</source>
+        <translation>보조 프로세스가 예기치 않게 종료되었습니다(종료 코드 {code}).</translation>
+    </message>
+    <message>
+        <source>The trading program's data was only read.</source>
+        <translation>거래 프로그램의 데이터는 읽기만 했습니다.</translation>
+    </message>
+    <message>
+        <source>Try again; the log has the details.</source>
+        <translation>다시 시도하세요. 자세한 내용은 로그에 있습니다.</translation>
+    </message>
+    <message>
+        <source>The console's own history {path} is damaged: {why}</source>
+        <translation>콘솔 자체 이력 파일이 손상되었습니다: {path} ({why})</translation>
+    </message>
+    <message>
+        <source>It is kept beside the new one that was begun. Do it again.</source>
+        <translation>손상된 파일은 새로 시작한 파일 옆에 보관했습니다. 다시 실행하세요.</translation>
+    </message>
+    <message>
+        <source>The system stopped it: {why}</source>
+        <translation>시스템 오류로 작업이 중단되었습니다: {why}</translation>
+    </message>
+    <message>
+        <source>Remove the cause, then try again.</source>
+        <translation>원인을 해결한 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
+        <source>The console's own folder {path} cannot be written: {why}</source>
+        <translation>콘솔 폴더에 쓸 수 없습니다: {path} ({why})</translation>
+    </message>
+    <message>
+        <source>Free some space there or give yourself the right to write.</source>
+        <translation>그 위치의 여유 공간을 확보하거나 쓰기 권한을 부여하세요.</translation>
     </message>
     <message>
         <source>What an interrupted migration had left was removed.</source>
@@ -1460,38 +1492,6 @@
     <message>
         <source>What an interrupted rehearsal had left was removed.</source>
         <translation>중단된 리허설이 남긴 파일을 삭제했습니다.</translation>
-    </message>
-    <message>
-        <source>Another console was at work a moment ago.</source>
-        <translation>조금 전까지 다른 콘솔이 작업 중이었습니다.</translation>
-    </message>
-    <message>
-        <source>Another console is at work: {what} (process {pid}, {user}, since {since}).</source>
-        <translation>다른 콘솔이 작업 중입니다: {what} (PID {pid}, {user}, {since} 시작).</translation>
-    </message>
-    <message>
-        <source>Wait until it has finished, then try again.</source>
-        <translation>작업이 끝난 뒤 다시 시도하세요.</translation>
-    </message>
-    <message>
-        <source>A helper process ended unexpectedly (exit code {code}).</source>
-        <translation>보조 프로세스가 예기치 않게 종료되었습니다(종료 코드 {code}).</translation>
-    </message>
-    <message>
-        <source>The trading program's data was only read.</source>
-        <translation>거래 프로그램의 데이터는 읽기만 했습니다.</translation>
-    </message>
-    <message>
-        <source>Try again; the log has the details.</source>
-        <translation>다시 시도하세요. 자세한 내용은 로그에 있습니다.</translation>
-    </message>
-    <message>
-        <source>The console's own history {path} is damaged: {why}</source>
-        <translation>콘솔 자체 이력 파일이 손상되었습니다: {path} ({why})</translation>
-    </message>
-    <message>
-        <source>It is kept beside the new one that was begun. Do it again.</source>
-        <translation>손상된 파일은 새로 시작한 파일 옆에 보관했습니다. 다시 실행하세요.</translation>
     </message>
 </context><context>
     <name>crash</name>
@@ -1555,10 +1555,6 @@
     </message>
 </context><context>
     <name>deploying</name>
-    <message>
-        <source>files: {added} new, {changed} changed, {removed} gone</source>
-        <translation>파일: 추가 {added}개, 변경 {changed}개, 삭제 {removed}개</translation>
-    </message>
     <message>
         <source>Configuration</source>
         <translation>배포 설정</translation>
@@ -1680,6 +1676,10 @@
         <translation>해결되지 않음: 즉시 확인 필요</translation>
     </message>
     <message>
+        <source>files: {added} new, {changed} changed, {removed} gone</source>
+        <translation>파일: 추가 {added}개, 변경 {changed}개, 삭제 {removed}개</translation>
+    </message>
+    <message>
         <source>The release is made in a folder of its own first. Then the program is asked to stop, the data is saved, release and data are switched, and the program is started and watched. If anything fails, both come back by themselves.</source>
         <translation>먼저 별도의 폴더에 릴리스를 준비합니다. 그다음 프로그램에 종료를 요청하고, 데이터를 저장하고, 릴리스와 데이터를 전환한 뒤 프로그램을 시작해 지켜봅니다. 실패하면 릴리스와 데이터가 모두 자동으로 이전 상태로 돌아옵니다.</translation>
     </message>
@@ -1722,6 +1722,14 @@ Why go on? It is journalled.</source>
         <translation>{what}
 
 그래도 진행하는 사유를 입력하세요. 사유는 기록에 남습니다.</translation>
+    </message>
+    <message>
+        <source>packages: {names}</source>
+        <translation>패키지: {names}</translation>
+    </message>
+    <message>
+        <source>migrations: {count}</source>
+        <translation>마이그레이션: {count}건</translation>
     </message>
     <message>
         <source>What was deployed</source>
@@ -1807,16 +1815,20 @@ Why go on? It is journalled.</source>
         <source>Look at its entry in the list on the right.</source>
         <translation>오른쪽 목록에서 해당 기록을 확인하세요.</translation>
     </message>
-    <message>
-        <source>packages: {names}</source>
-        <translation>패키지: {names}</translation>
-    </message>
-    <message>
-        <source>migrations: {count}</source>
-        <translation>마이그레이션: {count}건</translation>
-    </message>
 </context><context>
     <name>deployment</name>
+    <message>
+        <source>{path} cannot be used: {why}</source>
+        <translation>파일을 사용할 수 없습니다: {path} ({why})</translation>
+    </message>
+    <message>
+        <source>Reading it changed nothing.</source>
+        <translation>읽기만 했으며 변경된 것은 없습니다.</translation>
+    </message>
+    <message>
+        <source>Put the file back from a copy, or deploy a release anew without it.</source>
+        <translation>사본으로 파일을 되살리거나, 파일을 지우고 릴리스를 새로 배포하세요.</translation>
+    </message>
     <message>
         <source>There is no folder {path}.</source>
         <translation>폴더가 없습니다: {path}</translation>
@@ -1832,10 +1844,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>{path} is no wheel and no sdist.</source>
         <translation>wheel이나 sdist 파일이 아닙니다: {path}</translation>
-    </message>
-    <message>
-        <source>{path} cannot be used: {why}</source>
-        <translation>파일을 사용할 수 없습니다: {path} ({why})</translation>
     </message>
     <message>
         <source>The name {path} cannot be part of a release.</source>
@@ -2354,14 +2362,6 @@ Why go on? It is journalled.</source>
         <translation>배포 기록이 온전합니다: {count}건.</translation>
     </message>
     <message>
-        <source>Reading it changed nothing.</source>
-        <translation>읽기만 했으며 변경된 것은 없습니다.</translation>
-    </message>
-    <message>
-        <source>Put the file back from a copy, or deploy a release anew without it.</source>
-        <translation>사본으로 파일을 되살리거나, 파일을 지우고 릴리스를 새로 배포하세요.</translation>
-    </message>
-    <message>
         <source>No deployment was cut off.</source>
         <translation>도중에 중단된 배포가 없습니다.</translation>
     </message>
@@ -2590,174 +2590,6 @@ Why go on? It is journalled.</source>
 </context><context>
     <name>health</name>
     <message>
-        <source>Watched since</source>
-        <translation>관찰 시작</translation>
-    </message>
-    <message>
-        <source>There is no incident {number}.</source>
-        <translation>{number}번 알림이 없습니다.</translation>
-    </message>
-    <message>
-        <source>'alerts list' shows them with their numbers.</source>
-        <translation>'alerts list'로 알림 번호를 확인하세요.</translation>
-    </message>
-    <message>
-        <source>There is no alert rule '{rule}'.</source>
-        <translation>알림 규칙이 없습니다: '{rule}'</translation>
-    </message>
-    <message>
-        <source>The rules are: {rules}.</source>
-        <translation>사용할 수 있는 규칙: {rules}.</translation>
-    </message>
-    <message>
-        <source>That time has passed.</source>
-        <translation>이미 지난 시각입니다.</translation>
-    </message>
-    <message>
-        <source>Give a time that lies ahead.</source>
-        <translation>현재 이후의 시각을 지정하세요.</translation>
-    </message>
-    <message>
-        <source>'{rule}' has no incident that could be resolved.</source>
-        <translation>'{rule}' 규칙에는 진행 중인 알림이 없어 해소될 때까지 음소거할 수 없습니다.</translation>
-    </message>
-    <message>
-        <source>Give a time until which it is to be silent.</source>
-        <translation>언제까지 음소거할지 시각을 지정하세요.</translation>
-    </message>
-    <message>
-        <source>Nothing was changed.</source>
-        <translation>변경된 것은 없습니다.</translation>
-    </message>
-    <message>
-        <source>The webhook did not take a notice: {why}</source>
-        <translation>웹훅이 알림을 받지 않았습니다: {why}</translation>
-    </message>
-    <message>
-        <source>The processor is busy</source>
-        <translation>CPU 사용률이 높음</translation>
-    </message>
-    <message>
-        <source>Memory is running out</source>
-        <translation>메모리 부족</translation>
-    </message>
-    <message>
-        <source>The disk is almost full</source>
-        <translation>디스크 공간 부족</translation>
-    </message>
-    <message>
-        <source>A disk of the data is almost full</source>
-        <translation>데이터 디스크 공간 부족</translation>
-    </message>
-    <message>
-        <source>A database answers slowly</source>
-        <translation>데이터베이스 응답 지연</translation>
-    </message>
-    <message>
-        <source>A database cannot be read</source>
-        <translation>데이터베이스 읽기 실패</translation>
-    </message>
-    <message>
-        <source>The trading program is not running</source>
-        <translation>거래 프로그램이 실행 중이 아님</translation>
-    </message>
-    <message>
-        <source>Writers wait for each other</source>
-        <translation>쓰기 잠금 대기 발생</translation>
-    </message>
-    <message>
-        <source>No new candles arrive</source>
-        <translation>새 캔들 수신 중단</translation>
-    </message>
-    <message>
-        <source>A write-ahead log grew large</source>
-        <translation>WAL 파일이 커짐</translation>
-    </message>
-    <message>
-        <source>A checkpoint is overdue</source>
-        <translation>체크포인트 지연</translation>
-    </message>
-    <message>
-        <source>The trading program logs many errors</source>
-        <translation>거래 프로그램 오류 로그 급증</translation>
-    </message>
-    <message>
-        <source>There is no good restore point</source>
-        <translation>정상인 복원 지점 없음</translation>
-    </message>
-    <message>
-        <source>The newest restore point is old</source>
-        <translation>최신 복원 지점이 오래됨</translation>
-    </message>
-    <message>
-        <source>A restore point is dated in the future: a clock is or was wrong</source>
-        <translation>복원 지점의 시각이 미래입니다. 시계가 틀렸거나 틀렸던 적이 있습니다</translation>
-    </message>
-    <message>
-        <source>A restore drill is overdue</source>
-        <translation>복원 훈련 기한 경과</translation>
-    </message>
-    <message>
-        <source>The disk of the restore points is almost full</source>
-        <translation>복원 지점 디스크가 거의 가득 참</translation>
-    </message>
-    <message>
-        <source>The disk of a copy is almost full</source>
-        <translation>사본 디스크가 거의 가득 참</translation>
-    </message>
-    <message>
-        <source>The disk will soon be full</source>
-        <translation>디스크 공간 소진 임박</translation>
-    </message>
-    <message>
-        <source>{title}</source>
-        <translation>{title}</translation>
-    </message>
-    <message>
-        <source>Alert '{rule}'</source>
-        <translation>알림 '{rule}'</translation>
-    </message>
-    <message>
-        <source>{metric}</source>
-        <translation>{metric}</translation>
-    </message>
-    <message>
-        <source>{subject}: {metric}</source>
-        <translation>{subject}: {metric}</translation>
-    </message>
-    <message>
-        <source>{subject}: it does not answer.</source>
-        <translation>{subject}: 응답하지 않습니다.</translation>
-    </message>
-    <message>
-        <source>No process of it was found.</source>
-        <translation>거래 프로그램의 프로세스를 찾지 못했습니다.</translation>
-    </message>
-    <message>
-        <source>{subject}: {value}; the limit is {limit}.</source>
-        <translation>{subject}: 현재 {value}, 기준 {limit}.</translation>
-    </message>
-    <message>
-        <source>{value}; the limit is {limit}.</source>
-        <translation>현재 {value}, 기준 {limit}.</translation>
-    </message>
-    <message>
-        <source>{subject}: well again after {length}.</source>
-        <translation>{subject}: {length} 만에 정상으로 돌아왔습니다.</translation>
-    </message>
-    <message>
-        <source>Well again after {length}.</source>
-        <translation>{length} 만에 정상으로 돌아왔습니다.</translation>
-    </message>
-    <message>
-        <source>{subject}: well again after {length}; the worst was {worst}.</source>
-        <translation>{subject}: {length} 만에 정상으로 돌아왔습니다. 가장 나빴던 값: {worst}.</translation>
-    </message>
-    <message>
-        <source>Well again after {length}; the worst was {worst}.</source>
-        <translation>{length} 만에 정상으로 돌아왔습니다. 가장 나빴던 값: {worst}.</translation>
-    </message>
-    <message>
         <source>CPU</source>
         <translation>CPU 사용률</translation>
     </message>
@@ -2912,6 +2744,178 @@ Why go on? It is journalled.</source>
     <message>
         <source>Size of the history</source>
         <translation>상태 이력 크기</translation>
+    </message>
+    <message>
+        <source>The history was damaged and begun anew; the damaged one is {file}.</source>
+        <translation>상태 이력이 손상되어 새로 시작했습니다. 손상된 파일: {file}</translation>
+    </message>
+    <message>
+        <source>Watched since</source>
+        <translation>관찰 시작</translation>
+    </message>
+    <message>
+        <source>There is no incident {number}.</source>
+        <translation>{number}번 알림이 없습니다.</translation>
+    </message>
+    <message>
+        <source>'alerts list' shows them with their numbers.</source>
+        <translation>'alerts list'로 알림 번호를 확인하세요.</translation>
+    </message>
+    <message>
+        <source>There is no alert rule '{rule}'.</source>
+        <translation>알림 규칙이 없습니다: '{rule}'</translation>
+    </message>
+    <message>
+        <source>The rules are: {rules}.</source>
+        <translation>사용할 수 있는 규칙: {rules}.</translation>
+    </message>
+    <message>
+        <source>That time has passed.</source>
+        <translation>이미 지난 시각입니다.</translation>
+    </message>
+    <message>
+        <source>Give a time that lies ahead.</source>
+        <translation>현재 이후의 시각을 지정하세요.</translation>
+    </message>
+    <message>
+        <source>'{rule}' has no incident that could be resolved.</source>
+        <translation>'{rule}' 규칙에는 진행 중인 알림이 없어 해소될 때까지 음소거할 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Give a time until which it is to be silent.</source>
+        <translation>언제까지 음소거할지 시각을 지정하세요.</translation>
+    </message>
+    <message>
+        <source>Nothing was changed.</source>
+        <translation>변경된 것은 없습니다.</translation>
+    </message>
+    <message>
+        <source>The processor is busy</source>
+        <translation>CPU 사용률이 높음</translation>
+    </message>
+    <message>
+        <source>Memory is running out</source>
+        <translation>메모리 부족</translation>
+    </message>
+    <message>
+        <source>The disk is almost full</source>
+        <translation>디스크 공간 부족</translation>
+    </message>
+    <message>
+        <source>A disk of the data is almost full</source>
+        <translation>데이터 디스크 공간 부족</translation>
+    </message>
+    <message>
+        <source>A database answers slowly</source>
+        <translation>데이터베이스 응답 지연</translation>
+    </message>
+    <message>
+        <source>A database cannot be read</source>
+        <translation>데이터베이스 읽기 실패</translation>
+    </message>
+    <message>
+        <source>The trading program is not running</source>
+        <translation>거래 프로그램이 실행 중이 아님</translation>
+    </message>
+    <message>
+        <source>Writers wait for each other</source>
+        <translation>쓰기 잠금 대기 발생</translation>
+    </message>
+    <message>
+        <source>No new candles arrive</source>
+        <translation>새 캔들 수신 중단</translation>
+    </message>
+    <message>
+        <source>A write-ahead log grew large</source>
+        <translation>WAL 파일이 커짐</translation>
+    </message>
+    <message>
+        <source>A checkpoint is overdue</source>
+        <translation>체크포인트 지연</translation>
+    </message>
+    <message>
+        <source>The trading program logs many errors</source>
+        <translation>거래 프로그램 오류 로그 급증</translation>
+    </message>
+    <message>
+        <source>There is no good restore point</source>
+        <translation>정상인 복원 지점 없음</translation>
+    </message>
+    <message>
+        <source>The newest restore point is old</source>
+        <translation>최신 복원 지점이 오래됨</translation>
+    </message>
+    <message>
+        <source>A restore point is dated in the future: a clock is or was wrong</source>
+        <translation>복원 지점의 시각이 미래입니다. 시계가 틀렸거나 틀렸던 적이 있습니다</translation>
+    </message>
+    <message>
+        <source>A restore drill is overdue</source>
+        <translation>복원 훈련 기한 경과</translation>
+    </message>
+    <message>
+        <source>The disk of the restore points is almost full</source>
+        <translation>복원 지점 디스크가 거의 가득 참</translation>
+    </message>
+    <message>
+        <source>The disk of a copy is almost full</source>
+        <translation>사본 디스크가 거의 가득 참</translation>
+    </message>
+    <message>
+        <source>The disk will soon be full</source>
+        <translation>디스크 공간 소진 임박</translation>
+    </message>
+    <message>
+        <source>{title}</source>
+        <translation>{title}</translation>
+    </message>
+    <message>
+        <source>Alert '{rule}'</source>
+        <translation>알림 '{rule}'</translation>
+    </message>
+    <message>
+        <source>{metric}</source>
+        <translation>{metric}</translation>
+    </message>
+    <message>
+        <source>{subject}: {metric}</source>
+        <translation>{subject}: {metric}</translation>
+    </message>
+    <message>
+        <source>{subject}: it does not answer.</source>
+        <translation>{subject}: 응답하지 않습니다.</translation>
+    </message>
+    <message>
+        <source>No process of it was found.</source>
+        <translation>거래 프로그램의 프로세스를 찾지 못했습니다.</translation>
+    </message>
+    <message>
+        <source>{subject}: {value}; the limit is {limit}.</source>
+        <translation>{subject}: 현재 {value}, 기준 {limit}.</translation>
+    </message>
+    <message>
+        <source>{value}; the limit is {limit}.</source>
+        <translation>현재 {value}, 기준 {limit}.</translation>
+    </message>
+    <message>
+        <source>{subject}: well again after {length}.</source>
+        <translation>{subject}: {length} 만에 정상으로 돌아왔습니다.</translation>
+    </message>
+    <message>
+        <source>Well again after {length}.</source>
+        <translation>{length} 만에 정상으로 돌아왔습니다.</translation>
+    </message>
+    <message>
+        <source>{subject}: well again after {length}; the worst was {worst}.</source>
+        <translation>{subject}: {length} 만에 정상으로 돌아왔습니다. 가장 나빴던 값: {worst}.</translation>
+    </message>
+    <message>
+        <source>Well again after {length}; the worst was {worst}.</source>
+        <translation>{length} 만에 정상으로 돌아왔습니다. 가장 나빴던 값: {worst}.</translation>
+    </message>
+    <message>
+        <source>The webhook did not take a notice: {why}</source>
+        <translation>웹훅이 알림을 받지 않았습니다: {why}</translation>
     </message>
     <message>
         <source>Writing rows</source>
@@ -3074,14 +3078,6 @@ Why go on? It is journalled.</source>
         <translation>{metric}, {change}</translation>
     </message>
     <message>
-        <source>Watching after '{operation}'</source>
-        <translation>'{operation}' 이후 상태 관찰 중</translation>
-    </message>
-    <message>
-        <source>The history was damaged and begun anew; the damaged one is {file}.</source>
-        <translation>상태 이력이 손상되어 새로 시작했습니다. 손상된 파일: {file}</translation>
-    </message>
-    <message>
         <source>silenced</source>
         <translation>음소거됨</translation>
     </message>
@@ -3194,6 +3190,30 @@ Why go on? It is journalled.</source>
         <translation>기록 새로 시작</translation>
     </message>
     <message>
+        <source>yes</source>
+        <translation>예</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation>아니요</translation>
+    </message>
+    <message>
+        <source>Well</source>
+        <translation>정상</translation>
+    </message>
+    <message>
+        <source>Warning</source>
+        <translation>경고</translation>
+    </message>
+    <message>
+        <source>Critical</source>
+        <translation>심각</translation>
+    </message>
+    <message>
+        <source>Unknown</source>
+        <translation>알 수 없음</translation>
+    </message>
+    <message>
         <source>See the way &amp;back</source>
         <translation>되돌릴 방법 보기(&amp;B)</translation>
     </message>
@@ -3274,14 +3294,6 @@ Why go on? It is journalled.</source>
         <translation>{path}에 이미지를 저장할 수 없습니다.</translation>
     </message>
     <message>
-        <source>yes</source>
-        <translation>예</translation>
-    </message>
-    <message>
-        <source>no</source>
-        <translation>아니요</translation>
-    </message>
-    <message>
         <source>Export &amp;CSV…</source>
         <translation>CSV 내보내기(&amp;C)…</translation>
     </message>
@@ -3328,22 +3340,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>Cancel</source>
         <translation>취소</translation>
-    </message>
-    <message>
-        <source>Well</source>
-        <translation>정상</translation>
-    </message>
-    <message>
-        <source>Warning</source>
-        <translation>경고</translation>
-    </message>
-    <message>
-        <source>Critical</source>
-        <translation>심각</translation>
-    </message>
-    <message>
-        <source>Unknown</source>
-        <translation>알 수 없음</translation>
     </message>
 </context><context>
     <name>manual</name>
@@ -3514,106 +3510,6 @@ Why go on? It is journalled.</source>
         <translation>이전 테이블과 새 테이블의 대응</translation>
     </message>
     <message>
-        <source>Database</source>
-        <translation>데이터베이스</translation>
-    </message>
-    <message>
-        <source>Change</source>
-        <translation>변경</translation>
-    </message>
-    <message>
-        <source>Kind</source>
-        <translation>종류</translation>
-    </message>
-    <message>
-        <source>Object</source>
-        <translation>대상</translation>
-    </message>
-    <message>
-        <source>Where</source>
-        <translation>위치</translation>
-    </message>
-    <message>
-        <source>Before</source>
-        <translation>이전</translation>
-    </message>
-    <message>
-        <source>After</source>
-        <translation>이후</translation>
-    </message>
-    <message>
-        <source>Rule</source>
-        <translation>규칙</translation>
-    </message>
-    <message>
-        <source>Changes of the schema</source>
-        <translation>스키마 변경</translation>
-    </message>
-    <message>
-        <source>Changes of settings</source>
-        <translation>설정 변경</translation>
-    </message>
-    <message>
-        <source>Map</source>
-        <translation>대응표</translation>
-    </message>
-    <message>
-        <source>Schema ({n})</source>
-        <translation>스키마 ({n})</translation>
-    </message>
-    <message>
-        <source>Settings ({n})</source>
-        <translation>설정 ({n})</translation>
-    </message>
-    <message>
-        <source>Manual review ({n})</source>
-        <translation>수동 검토 ({n})</translation>
-    </message>
-    <message>
-        <source>{converted} rows converted, {review} to review, {settings} settings normalised</source>
-        <translation>{converted}행 변환, 수동 검토 필요 {review}행, 설정 {settings}개 정규화</translation>
-    </message>
-    <message>
-        <source>Name</source>
-        <translation>이름</translation>
-    </message>
-    <message>
-        <source>Decision</source>
-        <translation>결정</translation>
-    </message>
-    <message>
-        <source>&amp;Back</source>
-        <translation>뒤로(&amp;B)</translation>
-    </message>
-    <message>
-        <source>Check a&amp;gain</source>
-        <translation>다시 점검(&amp;G)</translation>
-    </message>
-    <message>
-        <source>&amp;Rehearse on a copy</source>
-        <translation>복사본으로 예행(&amp;R)</translation>
-    </message>
-    <message>
-        <source>&amp;Open the report</source>
-        <translation>보고서 열기(&amp;O)</translation>
-    </message>
-    <message>
-        <source>&amp;Undo this migration…</source>
-        <translation>이 마이그레이션 되돌리기(&amp;U)…</translation>
-    </message>
-    <message>
-        <source>Where to</source>
-        <translation>내보낼 위치</translation>
-    </message>
-    <message>
-        <source>The last migration was cut off and has changed nothing: the former data is live and whole, and the program was started again if it had been stopped.</source>
-        <translation>지난 마이그레이션이 중간에 끊겼지만 바뀐 것은 없습니다. 이전 데이터가 온전히 운영 중이며, 종료되었던 프로그램은 다시 시작되었습니다.</translation>
-    </message>
-    <message>
-        <source>The last rehearsal was cut off. The live data was only read, and nothing of it is left over.</source>
-        <translation>지난 예행이 중간에 끊겼습니다. 운영 데이터는 읽기만 했으며 남은 임시 파일도 없습니다.</translation>
-    </message>
-    <message>
         <source>pending</source>
         <translation>대기 중</translation>
     </message>
@@ -3782,6 +3678,74 @@ Why go on? It is journalled.</source>
         <translation>SQL 트리거</translation>
     </message>
     <message>
+        <source>Database</source>
+        <translation>데이터베이스</translation>
+    </message>
+    <message>
+        <source>Change</source>
+        <translation>변경</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>종류</translation>
+    </message>
+    <message>
+        <source>Object</source>
+        <translation>대상</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>위치</translation>
+    </message>
+    <message>
+        <source>Before</source>
+        <translation>이전</translation>
+    </message>
+    <message>
+        <source>After</source>
+        <translation>이후</translation>
+    </message>
+    <message>
+        <source>Rule</source>
+        <translation>규칙</translation>
+    </message>
+    <message>
+        <source>Changes of the schema</source>
+        <translation>스키마 변경</translation>
+    </message>
+    <message>
+        <source>Changes of settings</source>
+        <translation>설정 변경</translation>
+    </message>
+    <message>
+        <source>Map</source>
+        <translation>대응표</translation>
+    </message>
+    <message>
+        <source>Schema ({n})</source>
+        <translation>스키마 ({n})</translation>
+    </message>
+    <message>
+        <source>Settings ({n})</source>
+        <translation>설정 ({n})</translation>
+    </message>
+    <message>
+        <source>Manual review ({n})</source>
+        <translation>수동 검토 ({n})</translation>
+    </message>
+    <message>
+        <source>{converted} rows converted, {review} to review, {settings} settings normalised</source>
+        <translation>{converted}행 변환, 수동 검토 필요 {review}행, 설정 {settings}개 정규화</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>이름</translation>
+    </message>
+    <message>
+        <source>Decision</source>
+        <translation>결정</translation>
+    </message>
+    <message>
         <source>Not ready to migrate</source>
         <translation>아직 마이그레이션할 수 없습니다</translation>
     </message>
@@ -3896,6 +3860,38 @@ Why go on? It is journalled.</source>
     <message>
         <source>Stop the program and &amp;migrate</source>
         <translation>프로그램을 종료하고 마이그레이션(&amp;M)</translation>
+    </message>
+    <message>
+        <source>&amp;Back</source>
+        <translation>뒤로(&amp;B)</translation>
+    </message>
+    <message>
+        <source>Check a&amp;gain</source>
+        <translation>다시 점검(&amp;G)</translation>
+    </message>
+    <message>
+        <source>&amp;Rehearse on a copy</source>
+        <translation>복사본으로 예행(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Open the report</source>
+        <translation>보고서 열기(&amp;O)</translation>
+    </message>
+    <message>
+        <source>&amp;Undo this migration…</source>
+        <translation>이 마이그레이션 되돌리기(&amp;U)…</translation>
+    </message>
+    <message>
+        <source>Where to</source>
+        <translation>내보낼 위치</translation>
+    </message>
+    <message>
+        <source>The last migration was cut off and has changed nothing: the former data is live and whole, and the program was started again if it had been stopped.</source>
+        <translation>지난 마이그레이션이 중간에 끊겼지만 바뀐 것은 없습니다. 이전 데이터가 온전히 운영 중이며, 종료되었던 프로그램은 다시 시작되었습니다.</translation>
+    </message>
+    <message>
+        <source>The last rehearsal was cut off. The live data was only read, and nothing of it is left over.</source>
+        <translation>지난 예행이 중간에 끊겼습니다. 운영 데이터는 읽기만 했으며 남은 임시 파일도 없습니다.</translation>
     </message>
 </context><context>
     <name>migration</name>
@@ -4232,26 +4228,6 @@ Why go on? It is journalled.</source>
         <translation>마이그레이션 이력 기록</translation>
     </message>
     <message>
-        <source>The record of the newest rehearsal cannot be used; rehearse again: {path}</source>
-        <translation>최근 예행 기록을 사용할 수 없습니다. 다시 예행하세요: {path}</translation>
-    </message>
-    <message>
-        <source>Decisions were made since the rehearsal.</source>
-        <translation>예행 이후 검토 결정이 바뀌었습니다.</translation>
-    </message>
-    <message>
-        <source>The scripts have changed since the rehearsal.</source>
-        <translation>예행 이후 스크립트가 바뀌었습니다.</translation>
-    </message>
-    <message>
-        <source>The tables have changed since the rehearsal.</source>
-        <translation>예행 이후 테이블 구조가 바뀌었습니다.</translation>
-    </message>
-    <message>
-        <source>Rows of the old tables came or went since the rehearsal.</source>
-        <translation>예행 이후 이전 테이블의 행이 늘거나 줄었습니다.</translation>
-    </message>
-    <message>
         <source>The script {name} has not run in {database}.</source>
         <translation>{database}에서 실행되지 않은 스크립트입니다: {name}</translation>
     </message>
@@ -4322,6 +4298,26 @@ Why go on? It is journalled.</source>
     <message>
         <source>The data shows no open position.</source>
         <translation>데이터에 남아 있는 미청산 포지션이 없습니다.</translation>
+    </message>
+    <message>
+        <source>The record of the newest rehearsal cannot be used; rehearse again: {path}</source>
+        <translation>최근 예행 기록을 사용할 수 없습니다. 다시 예행하세요: {path}</translation>
+    </message>
+    <message>
+        <source>Decisions were made since the rehearsal.</source>
+        <translation>예행 이후 검토 결정이 바뀌었습니다.</translation>
+    </message>
+    <message>
+        <source>The scripts have changed since the rehearsal.</source>
+        <translation>예행 이후 스크립트가 바뀌었습니다.</translation>
+    </message>
+    <message>
+        <source>The tables have changed since the rehearsal.</source>
+        <translation>예행 이후 테이블 구조가 바뀌었습니다.</translation>
+    </message>
+    <message>
+        <source>Rows of the old tables came or went since the rehearsal.</source>
+        <translation>예행 이후 이전 테이블의 행이 늘거나 줄었습니다.</translation>
     </message>
     <message>
         <source>Name them in ops_console.yaml.</source>
@@ -4832,30 +4828,6 @@ Why go on? It is journalled.</source>
 </context><context>
     <name>points</name>
     <message>
-        <source>State of</source>
-        <translation>시점</translation>
-    </message>
-    <message>
-        <source>Reason</source>
-        <translation>사유</translation>
-    </message>
-    <message>
-        <source>Condition</source>
-        <translation>상태</translation>
-    </message>
-    <message>
-        <source>Size</source>
-        <translation>크기</translation>
-    </message>
-    <message>
-        <source>Note</source>
-        <translation>메모</translation>
-    </message>
-    <message>
-        <source>Restore points</source>
-        <translation>복원 지점</translation>
-    </message>
-    <message>
         <source>Manual</source>
         <translation>수동</translation>
     </message>
@@ -4963,16 +4935,32 @@ Why go on? It is journalled.</source>
         <source>Chosen of {count}: {time}, {reason}, {condition}</source>
         <translation>{count}개 중 선택: {time}, {reason}, {condition}</translation>
     </message>
+    <message>
+        <source>State of</source>
+        <translation>시점</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>사유</translation>
+    </message>
+    <message>
+        <source>Condition</source>
+        <translation>상태</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>크기</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>메모</translation>
+    </message>
+    <message>
+        <source>Restore points</source>
+        <translation>복원 지점</translation>
+    </message>
 </context><context>
     <name>promote</name>
-    <message>
-        <source>Remove the cause, then try again.</source>
-        <translation>원인을 해결한 뒤 다시 시도하세요.</translation>
-    </message>
-    <message>
-        <source>Remove the cause, then run 'recover' before starting the trading program.</source>
-        <translation>원인을 해결하고, 거래 프로그램을 시작하기 전에 'recover'를 실행하세요.</translation>
-    </message>
     <message>
         <source>The trading program was not started, because a change of the live files lies unfinished.</source>
         <translation>운영 파일 변경이 끝나지 않은 상태여서 거래 프로그램을 시작하지 않았습니다.</translation>
@@ -4980,6 +4968,10 @@ Why go on? It is journalled.</source>
     <message>
         <source>Run 'recover', then start the program.</source>
         <translation>'recover'를 실행한 다음 프로그램을 시작하세요.</translation>
+    </message>
+    <message>
+        <source>Remove the cause, then try again.</source>
+        <translation>원인을 해결한 뒤 다시 시도하세요.</translation>
     </message>
     <message>
         <source>What state the live files are in cannot be read: {why}</source>
@@ -5056,6 +5048,10 @@ Why go on? It is journalled.</source>
     <message>
         <source>The live files could not be swapped: {why}</source>
         <translation>운영 파일을 교체하지 못했습니다: {why}</translation>
+    </message>
+    <message>
+        <source>Remove the cause, then run 'recover' before starting the trading program.</source>
+        <translation>원인을 해결하고, 거래 프로그램을 시작하기 전에 'recover'를 실행하세요.</translation>
     </message>
     <message>
         <source>This promote is still under way.</source>
@@ -5326,46 +5322,6 @@ Why go on? It is journalled.</source>
         <translation>'recover'를 실행하세요.</translation>
     </message>
     <message>
-        <source>Nothing was touched.</source>
-        <translation>변경된 것은 없습니다.</translation>
-    </message>
-    <message>
-        <source>Choose another restore point.</source>
-        <translation>다른 복원 지점을 선택하세요.</translation>
-    </message>
-    <message>
-        <source>Stage the restore point</source>
-        <translation>복원 지점 준비</translation>
-    </message>
-    <message>
-        <source>Swap the files</source>
-        <translation>파일 교체</translation>
-    </message>
-    <message>
-        <source>The rollback was undone: {why}</source>
-        <translation>롤백을 취소하고 이전 상태로 돌아왔습니다: {why}</translation>
-    </message>
-    <message>
-        <source>Keep what was replaced</source>
-        <translation>교체된 파일을 복원 지점으로 저장</translation>
-    </message>
-    <message>
-        <source>It would not be what was shown any more: {what}</source>
-        <translation>표시한 내용과 달라져 실행하지 않았습니다. {what}</translation>
-    </message>
-    <message>
-        <source>Look at what would happen now, then decide again.</source>
-        <translation>지금 실행하면 어떻게 되는지 확인한 뒤 다시 결정하세요.</translation>
-    </message>
-    <message>
-        <source>Save the present</source>
-        <translation>현재 상태 저장</translation>
-    </message>
-    <message>
-        <source>No guarded file is there.</source>
-        <translation>보호 대상 파일이 하나도 없습니다.</translation>
-    </message>
-    <message>
         <source>The trading program does not run any more.</source>
         <translation>거래 프로그램이 더 이상 실행 중이 아닙니다.</translation>
     </message>
@@ -5384,6 +5340,10 @@ Why go on? It is journalled.</source>
     <message>
         <source>This restore point is damaged.</source>
         <translation>손상된 복원 지점입니다.</translation>
+    </message>
+    <message>
+        <source>Choose another restore point.</source>
+        <translation>다른 복원 지점을 선택하세요.</translation>
     </message>
     <message>
         <source>{files} are replaced by their state of {at}.</source>
@@ -5444,6 +5404,42 @@ Why go on? It is journalled.</source>
     <message>
         <source>If the program does not run properly afterwards, the present state comes back by itself.</source>
         <translation>롤백 후 프로그램이 정상적으로 실행되지 않으면 자동으로 롤백 전 상태로 돌아옵니다.</translation>
+    </message>
+    <message>
+        <source>Nothing was touched.</source>
+        <translation>변경된 것은 없습니다.</translation>
+    </message>
+    <message>
+        <source>Stage the restore point</source>
+        <translation>복원 지점 준비</translation>
+    </message>
+    <message>
+        <source>Swap the files</source>
+        <translation>파일 교체</translation>
+    </message>
+    <message>
+        <source>The rollback was undone: {why}</source>
+        <translation>롤백을 취소하고 이전 상태로 돌아왔습니다: {why}</translation>
+    </message>
+    <message>
+        <source>Keep what was replaced</source>
+        <translation>교체된 파일을 복원 지점으로 저장</translation>
+    </message>
+    <message>
+        <source>It would not be what was shown any more: {what}</source>
+        <translation>표시한 내용과 달라져 실행하지 않았습니다. {what}</translation>
+    </message>
+    <message>
+        <source>Look at what would happen now, then decide again.</source>
+        <translation>지금 실행하면 어떻게 되는지 확인한 뒤 다시 결정하세요.</translation>
+    </message>
+    <message>
+        <source>Save the present</source>
+        <translation>현재 상태 저장</translation>
+    </message>
+    <message>
+        <source>No guarded file is there.</source>
+        <translation>보호 대상 파일이 하나도 없습니다.</translation>
     </message>
     <message>
         <source>Rollback</source>
@@ -5722,116 +5718,12 @@ Why go on? It is journalled.</source>
         <translation>거래 프로그램 시작</translation>
     </message>
     <message>
-        <source>The trading program was not started: {why}</source>
-        <translation>거래 프로그램을 시작하지 않았습니다: {why}</translation>
-    </message>
-    <message>
-        <source>The trading program (process {pid}) did not close within {seconds} seconds.</source>
-        <translation>거래 프로그램(PID {pid})이 {seconds}초 안에 종료되지 않았습니다.</translation>
-    </message>
-    <message>
-        <source>Its data was not touched, and it was not killed.</source>
-        <translation>데이터는 그대로이며, 프로그램을 강제로 종료하지 않았습니다.</translation>
-    </message>
-    <message>
-        <source>Close it yourself, then try again.</source>
-        <translation>직접 종료한 뒤 다시 시도하세요.</translation>
-    </message>
-    <message>
-        <source>it did not open its databases in time</source>
-        <translation>제한 시간 안에 데이터베이스를 열지 않음</translation>
-    </message>
-    <message>
-        <source>it ended with code {code} ({line})</source>
-        <translation>코드 {code}(으)로 종료됨 ({line})</translation>
-    </message>
-    <message>
-        <source>it ended with code {code}</source>
-        <translation>시작하자마자 종료됨(종료 코드 {code})</translation>
-    </message>
-    <message>
-        <source>{name} is {condition}</source>
-        <translation>{name} 상태: {condition}</translation>
-    </message>
-    <message>
-        <source>The trading program does not run as it should: {why}.</source>
-        <translation>거래 프로그램이 정상적으로 실행되지 않습니다: {why}.</translation>
-    </message>
-    <message>
-        <source>Read what it printed: 'service log'.</source>
-        <translation>'service log'로 프로그램의 출력을 확인하세요.</translation>
-    </message>
-    <message>
-        <source>The trading program was not started, because a database is damaged: {names}.</source>
-        <translation>손상된 데이터베이스가 있어 거래 프로그램을 시작하지 않았습니다: {names}.</translation>
+        <source>The trading program is supervised already, by process {pid}.</source>
+        <translation>거래 프로그램은 이미 프로세스 {pid}가 감독하고 있습니다.</translation>
     </message>
     <message>
         <source>Nothing was touched.</source>
         <translation>변경된 것은 없습니다.</translation>
-    </message>
-    <message>
-        <source>Go back to a good restore point: 'rollback'.</source>
-        <translation>정상 복원 지점으로 되돌리세요: 'rollback'.</translation>
-    </message>
-    <message>
-        <source>Write down what is wanted</source>
-        <translation>원하는 상태 기록</translation>
-    </message>
-    <message>
-        <source>It cannot be written: a supervisor may decide otherwise.</source>
-        <translation>기록할 수 없습니다. 감독 프로세스가 다르게 판단할 수 있습니다.</translation>
-    </message>
-    <message>
-        <source>Stop the trading program</source>
-        <translation>거래 프로그램 종료</translation>
-    </message>
-    <message>
-        <source>It is not running.</source>
-        <translation>실행 중이 아닙니다.</translation>
-    </message>
-    <message>
-        <source>There is no Python on this machine that runs {path}.</source>
-        <translation>{path}을(를) 실행할 Python이 이 컴퓨터에 없습니다.</translation>
-    </message>
-    <message>
-        <source>There is no {script} in {path}.</source>
-        <translation>실행 파일이 없습니다: {script} (위치: {path})</translation>
-    </message>
-    <message>
-        <source>Set program.start in ops_console.yaml.</source>
-        <translation>ops_console.yaml에 program.start를 설정하세요.</translation>
-    </message>
-    <message>
-        <source>The trading program is being started or stopped elsewhere.</source>
-        <translation>거래 프로그램을 다른 곳에서 시작하거나 종료하는 중입니다.</translation>
-    </message>
-    <message>
-        <source>Wait a little, then try again.</source>
-        <translation>잠시 기다린 뒤 다시 시도하세요.</translation>
-    </message>
-    <message>
-        <source>An interrupted operation had stopped the trading program, and the note of how it is started again is damaged: {path}</source>
-        <translation>중단된 작업이 거래 프로그램을 종료해 두었는데, 다시 시작하는 방법을 적어 둔 파일이 손상되었습니다: {path}</translation>
-    </message>
-    <message>
-        <source>The program does not run. Start it, where it is to run: 'service start'.</source>
-        <translation>거래 프로그램이 실행 중이 아닙니다. 실행해야 한다면 'service start'로 시작하세요.</translation>
-    </message>
-    <message>
-        <source>the process that was to start it has ended</source>
-        <translation>프로그램을 시작할 프로세스가 종료되었습니다</translation>
-    </message>
-    <message>
-        <source>it could not be started: {why}</source>
-        <translation>시작하지 못함: {why}</translation>
-    </message>
-    <message>
-        <source>Correct the command, or program.start in ops_console.yaml.</source>
-        <translation>명령 또는 ops_console.yaml의 program.start를 고치세요.</translation>
-    </message>
-    <message>
-        <source>The trading program is supervised already, by process {pid}.</source>
-        <translation>거래 프로그램은 이미 프로세스 {pid}가 감독하고 있습니다.</translation>
     </message>
     <message>
         <source>Look at 'service status'.</source>
@@ -5896,6 +5788,106 @@ Why go on? It is journalled.</source>
     <message>
         <source>The program ended with code {code}.</source>
         <translation>프로그램이 코드 {code}(으)로 종료되었습니다.</translation>
+    </message>
+    <message>
+        <source>The trading program (process {pid}) did not close within {seconds} seconds.</source>
+        <translation>거래 프로그램(PID {pid})이 {seconds}초 안에 종료되지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>Its data was not touched, and it was not killed.</source>
+        <translation>데이터는 그대로이며, 프로그램을 강제로 종료하지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>Close it yourself, then try again.</source>
+        <translation>직접 종료한 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
+        <source>it did not open its databases in time</source>
+        <translation>제한 시간 안에 데이터베이스를 열지 않음</translation>
+    </message>
+    <message>
+        <source>it ended with code {code} ({line})</source>
+        <translation>코드 {code}(으)로 종료됨 ({line})</translation>
+    </message>
+    <message>
+        <source>it ended with code {code}</source>
+        <translation>시작하자마자 종료됨(종료 코드 {code})</translation>
+    </message>
+    <message>
+        <source>{name} is {condition}</source>
+        <translation>{name} 상태: {condition}</translation>
+    </message>
+    <message>
+        <source>The trading program does not run as it should: {why}.</source>
+        <translation>거래 프로그램이 정상적으로 실행되지 않습니다: {why}.</translation>
+    </message>
+    <message>
+        <source>Read what it printed: 'service log'.</source>
+        <translation>'service log'로 프로그램의 출력을 확인하세요.</translation>
+    </message>
+    <message>
+        <source>The trading program was not started, because a database is damaged: {names}.</source>
+        <translation>손상된 데이터베이스가 있어 거래 프로그램을 시작하지 않았습니다: {names}.</translation>
+    </message>
+    <message>
+        <source>Go back to a good restore point: 'rollback'.</source>
+        <translation>정상 복원 지점으로 되돌리세요: 'rollback'.</translation>
+    </message>
+    <message>
+        <source>Write down what is wanted</source>
+        <translation>원하는 상태 기록</translation>
+    </message>
+    <message>
+        <source>It cannot be written: a supervisor may decide otherwise.</source>
+        <translation>기록할 수 없습니다. 감독 프로세스가 다르게 판단할 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Stop the trading program</source>
+        <translation>거래 프로그램 종료</translation>
+    </message>
+    <message>
+        <source>It is not running.</source>
+        <translation>실행 중이 아닙니다.</translation>
+    </message>
+    <message>
+        <source>There is no Python on this machine that runs {path}.</source>
+        <translation>{path}을(를) 실행할 Python이 이 컴퓨터에 없습니다.</translation>
+    </message>
+    <message>
+        <source>There is no {script} in {path}.</source>
+        <translation>실행 파일이 없습니다: {script} (위치: {path})</translation>
+    </message>
+    <message>
+        <source>Set program.start in ops_console.yaml.</source>
+        <translation>ops_console.yaml에 program.start를 설정하세요.</translation>
+    </message>
+    <message>
+        <source>The trading program is being started or stopped elsewhere.</source>
+        <translation>거래 프로그램을 다른 곳에서 시작하거나 종료하는 중입니다.</translation>
+    </message>
+    <message>
+        <source>Wait a little, then try again.</source>
+        <translation>잠시 기다린 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
+        <source>An interrupted operation had stopped the trading program, and the note of how it is started again is damaged: {path}</source>
+        <translation>중단된 작업이 거래 프로그램을 종료해 두었는데, 다시 시작하는 방법을 적어 둔 파일이 손상되었습니다: {path}</translation>
+    </message>
+    <message>
+        <source>The program does not run. Start it, where it is to run: 'service start'.</source>
+        <translation>거래 프로그램이 실행 중이 아닙니다. 실행해야 한다면 'service start'로 시작하세요.</translation>
+    </message>
+    <message>
+        <source>the process that was to start it has ended</source>
+        <translation>프로그램을 시작할 프로세스가 종료되었습니다</translation>
+    </message>
+    <message>
+        <source>it could not be started: {why}</source>
+        <translation>시작하지 못함: {why}</translation>
+    </message>
+    <message>
+        <source>Correct the command, or program.start in ops_console.yaml.</source>
+        <translation>명령 또는 ops_console.yaml의 program.start를 고치세요.</translation>
     </message>
     <message>
         <source>A scheduled task does not see the variables {names}.</source>
@@ -6005,8 +5997,40 @@ Why go on? It is journalled.</source>
         <source>Run the console as {user}, or as root.</source>
         <translation>콘솔을 {user} 사용자 또는 root로 실행하세요.</translation>
     </message>
+    <message>
+        <source>The trading program was not started: {why}</source>
+        <translation>거래 프로그램을 시작하지 않았습니다: {why}</translation>
+    </message>
 </context><context>
     <name>snapshot</name>
+    <message>
+        <source>The live files could not be read: {why}</source>
+        <translation>운영 파일을 읽지 못했습니다: {why}</translation>
+    </message>
+    <message>
+        <source>The trading program's data was only read.</source>
+        <translation>거래 프로그램의 데이터는 읽기만 했습니다.</translation>
+    </message>
+    <message>
+        <source>Look at the databases' state with 'status', then try again.</source>
+        <translation>'status'로 데이터베이스 상태를 확인한 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
+        <source>A program keeps a database locked. Open in: {who}</source>
+        <translation>다른 프로그램이 데이터베이스를 잠그고 있습니다. 열고 있는 프로그램: {who}</translation>
+    </message>
+    <message>
+        <source>Let the program that holds the lock finish, or close it; then try again.</source>
+        <translation>잠그고 있는 프로그램의 작업이 끝나기를 기다리거나 그 프로그램을 종료한 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
+        <source>No single moment was found at which all databases stood still.</source>
+        <translation>모든 데이터베이스가 동시에 멈춰 있는 순간을 찾지 못했습니다.</translation>
+    </message>
+    <message>
+        <source>Try again when the program writes less.</source>
+        <translation>프로그램의 쓰기가 줄어들면 다시 시도하세요.</translation>
+    </message>
     <message>
         <source>{path} is the store itself, or lies in it.</source>
         <translation>저장소 자체이거나 저장소와 겹치는 폴더입니다: {path}</translation>
@@ -6080,6 +6104,38 @@ Why go on? It is journalled.</source>
         <translation>복사된 것은 없습니다.</translation>
     </message>
     <message>
+        <source>The backup was not made: {why}</source>
+        <translation>백업하지 못했습니다: {why}</translation>
+    </message>
+    <message>
+        <source>The trading program's data was only read; earlier restore points are as they were.</source>
+        <translation>거래 프로그램의 데이터는 읽기만 했으며, 이전 복원 지점은 그대로입니다.</translation>
+    </message>
+    <message>
+        <source>Remove the cause, then back up again.</source>
+        <translation>원인을 해결한 뒤 다시 백업하세요.</translation>
+    </message>
+    <message>
+        <source>The store is damaged ({why}), and that could not be noted: {error}</source>
+        <translation>저장소가 손상되었으나({why}) 이를 기록하지 못했습니다: {error}</translation>
+    </message>
+    <message>
+        <source>The store was damaged ({why}); what was lost is stored anew.</source>
+        <translation>저장소가 손상되어 있었습니다({why}). 손실된 부분을 다시 저장했습니다.</translation>
+    </message>
+    <message>
+        <source>Copying {name}</source>
+        <translation>{name} 복사 중</translation>
+    </message>
+    <message>
+        <source>Reading back</source>
+        <translation>다시 읽어 대조하는 중</translation>
+    </message>
+    <message>
+        <source>Checking {name}</source>
+        <translation>{name} 검사 중</translation>
+    </message>
+    <message>
         <source>Reading stored bytes</source>
         <translation>저장 바이트 읽는 중</translation>
     </message>
@@ -6144,10 +6200,6 @@ Why go on? It is journalled.</source>
         <translation>SQLite 데이터베이스가 아닙니다: {path}</translation>
     </message>
     <message>
-        <source>Checking {name}</source>
-        <translation>{name} 검사 중</translation>
-    </message>
-    <message>
         <source>{path} holds no table.</source>
         <translation>테이블이 없는 데이터베이스입니다: {path}</translation>
     </message>
@@ -6202,34 +6254,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>Choose another folder or file.</source>
         <translation>다른 폴더나 파일을 선택하세요.</translation>
-    </message>
-    <message>
-        <source>The live files could not be read: {why}</source>
-        <translation>운영 파일을 읽지 못했습니다: {why}</translation>
-    </message>
-    <message>
-        <source>The trading program's data was only read.</source>
-        <translation>거래 프로그램의 데이터는 읽기만 했습니다.</translation>
-    </message>
-    <message>
-        <source>Look at the databases' state with 'status', then try again.</source>
-        <translation>'status'로 데이터베이스 상태를 확인한 뒤 다시 시도하세요.</translation>
-    </message>
-    <message>
-        <source>A program keeps a database locked. Open in: {who}</source>
-        <translation>다른 프로그램이 데이터베이스를 잠그고 있습니다. 열고 있는 프로그램: {who}</translation>
-    </message>
-    <message>
-        <source>Let the program that holds the lock finish, or close it; then try again.</source>
-        <translation>잠그고 있는 프로그램의 작업이 끝나기를 기다리거나 그 프로그램을 종료한 뒤 다시 시도하세요.</translation>
-    </message>
-    <message>
-        <source>No single moment was found at which all databases stood still.</source>
-        <translation>모든 데이터베이스가 동시에 멈춰 있는 순간을 찾지 못했습니다.</translation>
-    </message>
-    <message>
-        <source>Try again when the program writes less.</source>
-        <translation>프로그램의 쓰기가 줄어들면 다시 시도하세요.</translation>
     </message>
     <message>
         <source>Restoring {name}</source>
@@ -6312,20 +6336,12 @@ Why go on? It is journalled.</source>
         <translation>팩 파일 다시 쓰는 중</translation>
     </message>
     <message>
-        <source>The marker of the store {path} was damaged; it was made anew.</source>
-        <translation>저장소 표식 파일이 손상되어 새로 만들었습니다: {path}</translation>
-    </message>
-    <message>
-        <source>The restore point {id} cannot be used: {why}</source>
-        <translation>복원 지점 {id}: 사용할 수 없습니다. {why}</translation>
+        <source>Another console is writing to the store {path}.</source>
+        <translation>다른 콘솔이 저장소 {path}에 쓰고 있습니다.</translation>
     </message>
     <message>
         <source>Nothing was changed.</source>
         <translation>변경된 것은 없습니다.</translation>
-    </message>
-    <message>
-        <source>Another console is writing to the store {path}.</source>
-        <translation>다른 콘솔이 저장소 {path}에 쓰고 있습니다.</translation>
     </message>
     <message>
         <source>The store {path} is of an unknown format.</source>
@@ -6352,32 +6368,12 @@ Why go on? It is journalled.</source>
         <translation>비어 있는 폴더나 아직 없는 폴더를 지정하세요.</translation>
     </message>
     <message>
-        <source>The backup was not made: {why}</source>
-        <translation>백업하지 못했습니다: {why}</translation>
+        <source>The marker of the store {path} was damaged; it was made anew.</source>
+        <translation>저장소 표식 파일이 손상되어 새로 만들었습니다: {path}</translation>
     </message>
     <message>
-        <source>The trading program's data was only read; earlier restore points are as they were.</source>
-        <translation>거래 프로그램의 데이터는 읽기만 했으며, 이전 복원 지점은 그대로입니다.</translation>
-    </message>
-    <message>
-        <source>Remove the cause, then back up again.</source>
-        <translation>원인을 해결한 뒤 다시 백업하세요.</translation>
-    </message>
-    <message>
-        <source>The store is damaged ({why}), and that could not be noted: {error}</source>
-        <translation>저장소가 손상되었으나({why}) 이를 기록하지 못했습니다: {error}</translation>
-    </message>
-    <message>
-        <source>The store was damaged ({why}); what was lost is stored anew.</source>
-        <translation>저장소가 손상되어 있었습니다({why}). 손실된 부분을 다시 저장했습니다.</translation>
-    </message>
-    <message>
-        <source>Copying {name}</source>
-        <translation>{name} 복사 중</translation>
-    </message>
-    <message>
-        <source>Reading back</source>
-        <translation>다시 읽어 대조하는 중</translation>
+        <source>The restore point {id} cannot be used: {why}</source>
+        <translation>복원 지점 {id}: 사용할 수 없습니다. {why}</translation>
     </message>
     <message>
         <source>The store is damaged ({why}); the restore point {id} needs nothing of that.</source>
@@ -6501,6 +6497,10 @@ Why go on? It is journalled.</source>
     </message>
 </context><context>
     <name>verification</name>
+    <message>
+        <source>Every guarded file can be swapped.</source>
+        <translation>모든 보호 대상 파일을 교체할 수 있습니다.</translation>
+    </message>
     <message>
         <source>Go back to a good restore point: 'rollback'.</source>
         <translation>정상 복원 지점으로 되돌리세요: 'rollback'.</translation>
@@ -6652,10 +6652,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>The newest good restore point is {id}.</source>
         <translation>가장 최근의 정상 복원 지점: {id}</translation>
-    </message>
-    <message>
-        <source>Every guarded file can be swapped.</source>
-        <translation>모든 보호 대상 파일을 교체할 수 있습니다.</translation>
     </message>
 </context><context>
     <name>wayback</name>

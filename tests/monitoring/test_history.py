@@ -18,7 +18,7 @@ from core.base.state import FILE, KEPT_ASIDE, identity, open_state, set_aside
 from core.monitoring.history.decimate import per_column, zigzag
 from core.monitoring.history.export import ExportHistory
 from core.monitoring.history.pruning import MANY_LAYOUTS, MOST_EVENTS, MOST_INCIDENTS, cap, prune
-from core.monitoring.history.query import events, metric_keys, query, read_tier
+from core.monitoring.history.query import choose_tier, events, metric_keys, read_tier
 from core.monitoring.history.tiers import RAW, ROLLUPS, TIERS
 from core.monitoring.history.writer import HistoryWriter
 from core.monitoring.models import EventKind, Sample
@@ -81,9 +81,9 @@ def test_gaps_stay_gaps_and_slow_metrics_have_none_between_their_measurements(
     ]
     write(settings, samples).close()
     with open_state(settings) as connection:
-        found = query(
-            connection, ["cpu_percent", "guard.restore_points"], at(0), at(420), now=at(420)
-        )
+        tier = choose_tier(at(0), at(420), at(420), 2_000, 1.0)
+        wanted = ["cpu_percent", "guard.restore_points"]
+        found = read_tier(connection, tier, wanted, at(0), at(420))
     assert np.isnan(found["cpu_percent"].mean).sum() == 1
     gap = found["cpu_percent"].times[np.isnan(found["cpu_percent"].mean)][0]
     assert at(119).timestamp() < gap < at(300).timestamp()
@@ -102,9 +102,9 @@ def test_the_range_chooses_the_resolution(settings: Settings) -> None:
             ("a month", at(600 - 29 * 86_400), at(600)),
             ("minutes of last month", at(0), at(20 * 86_400)),
         ):
-            steps[name] = query(connection, ["cpu_percent"], start, at(600), now)[
-                "cpu_percent"
-            ].step
+            tier = choose_tier(start, at(600), now, 2_000, 1.0)
+            found = read_tier(connection, tier, ["cpu_percent"], start, at(600))
+            steps[name] = found["cpu_percent"].step
     assert steps == {
         "minutes": 0, "3 hours": 10, "a day": 60, "a month": 900, "minutes of last month": 60,
     }  # fmt: skip

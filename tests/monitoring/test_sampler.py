@@ -13,7 +13,7 @@ import pytest
 from core.base.config.models import Settings
 from core.base.state import open_state
 from core.monitoring.clock import Times
-from core.monitoring.history.query import query
+from core.monitoring.history.query import choose_tier, read_tier
 from core.monitoring.history.tiers import RAW
 from core.monitoring.models import EventKind
 from core.monitoring.monitor import Monitor
@@ -221,5 +221,6 @@ def test_hours_of_watching_miss_no_tick_and_need_no_more_memory(settings: Settin
     with open_state(settings) as connection:
         assert connection.execute(f"SELECT count(*) FROM {RAW.table}").get == total
         end = NOON + timedelta(hours=hours)
-        day = query(connection, ["cpu_percent"], NOON, end, end)["cpu_percent"]
+        tier = choose_tier(NOON, end, end, 2_000, 1.0)
+        day = read_tier(connection, tier, ["cpu_percent"], NOON, end)["cpu_percent"]
     assert day.high.max() == 95.0

@@ -16,7 +16,7 @@ from core.backup.create import create_restore_point
 from core.backup.models import Reason
 from core.base.config.models import Settings
 from core.base.journal import Entry, Outcome, entries
-from core.base.operation import Cancelled, Context, Effect
+from core.base.operation import Context, Effect
 from core.base.state import open_state
 from core.daemons.after_care import GoBack, way_back
 from core.daemons.monitor import RunMonitor, go_back
@@ -27,7 +27,7 @@ from core.monitoring.history.writer import HistoryWriter
 from core.monitoring.models import Sample, State
 from core.monitoring.probes.shape import Moment, Reading
 from core.monitoring.verdict import Judgement, what_changed
-from core.monitoring.watch import WatchAfter, WatchResult, is_watched, judge, point_before
+from core.monitoring.watch import WatchResult, is_watched, judge, point_before
 from core.program.control import ServiceStop
 from core.program.find import find_program
 from core.release.rollback import DeployRollback
@@ -358,15 +358,3 @@ def test_going_back_by_itself_restores_and_is_not_undone_by_itself(settings: Set
     assert (again.worse, again.action) == (True, "offer")
     missing = Rollback(performing, "20250101T000000000Z-000000")
     assert go_back(performing, missing) is None, "told, not raised"
-
-
-def test_the_watch_ends_at_its_time_or_when_it_is_cancelled(settings: Settings) -> None:
-    looks = []
-    done = entry("rollback", datetime.now(UTC) - timedelta(hours=1))
-    result = WatchAfter(settings, done, looks.append).run(Context())
-    assert not result.worse
-    assert looks == [result]
-    context = Context()
-    context.cancel()
-    with pytest.raises(Cancelled):
-        WatchAfter(settings, entry("rollback", datetime.now(UTC))).run(context)

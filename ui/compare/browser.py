@@ -114,11 +114,6 @@ class RowBrowser(QWidget):
         self.model.show(PageView((), ()))
         self._ask(0)
 
-    def close_table(self) -> None:
-        """Show no table."""
-        self._line = None
-        self.model.show(PageView((), ()))
-
     def show_page(self, page: PageView, first: int) -> None:
         """Show *page*, before which *first* rows lie."""
         columns_changed = self.model.columnCount() != len(page.columns) + 1

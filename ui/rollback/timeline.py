@@ -116,10 +116,6 @@ class Timeline(QWidget):
         """The stretch of time that is seen."""
         return self._span
 
-    def show_last(self, seconds: float) -> None:
-        """Show the last *seconds* until now."""
-        self._look(Span(self._now - seconds, self._now))
-
     def show_all(self) -> None:
         """Show everything from the oldest restore point until now."""
         oldest = self._limits().start

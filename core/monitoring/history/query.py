@@ -85,23 +85,6 @@ def _oldest(connection: apsw.Connection, tier: Tier) -> int | None:
     return None if found is None else int(str(found))
 
 
-def query(
-    connection: apsw.Connection,
-    keys: Sequence[str],
-    start: datetime,
-    end: datetime,
-    now: datetime,
-    max_points: int = 2_000,
-    interval: float = 1.0,
-) -> dict[str, Series]:
-    """Return the series of *keys* from *start* to *end*, those without any value left out.
-
-    *interval* is that of sampling, in seconds.
-    """
-    tier = choose_tier(start, end, now, max_points, interval)
-    return read_tier(connection, tier, keys, start, end, interval)
-
-
 def read_tier(
     connection: apsw.Connection,
     tier: Tier,
