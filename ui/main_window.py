@@ -20,8 +20,8 @@ from PyQt6.QtWidgets import (
 
 from core import __version__
 from core.backup.create import CreateRestorePoint
+from core.base.kind import kind_of
 from core.base.text import Text, translate
-from core.daemons.after_care import is_deployment
 from ui.activity.tab import ActivityTab
 from ui.backup.tab import BackupTab
 from ui.deployment.tab import DeploymentTab
@@ -201,7 +201,7 @@ class MainWindow(QMainWindow):
         self.rollback.choose(point_id)
 
     def _show_way_back(self, operation: str, point_id: str) -> None:
-        if is_deployment(operation):
+        if (kind := kind_of(operation)) is not None and kind.changes_release:
             self.tabs.setCurrentWidget(self.deployment)
         else:
             self._show_rollback(point_id)
@@ -277,7 +277,7 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def _ask_to_close(self) -> None:
-        name = operation_name(self._session.busy)
+        name = operation_name(self._session.busy or "")
         box = QMessageBox(self)
         box.setIcon(QMessageBox.Icon.Question)
         box.setText(say(translate("window", "{operation} is still under way.", operation=name)))

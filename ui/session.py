@@ -21,6 +21,7 @@ from core.backup.store import Store
 from core.base.config.models import Settings
 from core.base.databases import Examiner
 from core.base.journal import Entry, Outcome, entries
+from core.base.kind import Kind
 from core.base.operation import Context, Operation, Progress
 from core.base.worker import Worker
 from core.daemons.scheduler import BY, RETRY_AFTER, SchedulerRole
@@ -52,7 +53,7 @@ class Look:
 class Ended:
     """How an operation ended; *error* is an `OperationError`, or a bug."""
 
-    operation: str
+    operation: Kind
     outcome: Outcome
     result: object = None
     error: Exception | None = None
@@ -65,8 +66,8 @@ class Session(QObject):
     """`Look`, whenever something in it changed."""
     troubled = pyqtSignal(object)
     """The exception with which a look failed."""
-    started = pyqtSignal(str)
-    """The name of an operation that begins."""
+    started = pyqtSignal(object)
+    """The `Kind` of an operation that begins."""
     progressed = pyqtSignal(object)
     stepped = pyqtSignal(object)
     ended = pyqtSignal(object)
@@ -83,7 +84,7 @@ class Session(QObject):
         self._examiner = Examiner()
         self._keeper = SchedulerRole(settings)
         self._operation: Worker | None = None
-        self._name = ""
+        self._kind: Kind | None = None
         self._scheduled = False
         self._wanted: tuple[Operation[object], str] | None = None
         self._failed_at: datetime | None = None
@@ -109,9 +110,9 @@ class Session(QObject):
     # ---- operations ----------------------------------------------------------------------
 
     @property
-    def busy(self) -> str:
-        """The name of the operation under way, or an empty text."""
-        return self._name if self._operation is not None else ""
+    def busy(self) -> Kind | None:
+        """The kind of the operation under way."""
+        return self._kind if self._operation is not None else None
 
     @property
     def blocked(self) -> bool:
@@ -137,23 +138,23 @@ class Session(QObject):
             return run_operation(settings, operation, context, by, WAIT_SECONDS)
 
         worker = Worker(work, self)
-        self._operation, self._name = worker, operation.name
-        name = operation.name
+        self._operation, self._kind = worker, operation.kind
+        kind = operation.kind
         worker.progressed.connect(self.progressed)
         worker.stepped.connect(self.stepped)
         worker.succeeded.connect(
-            lambda result: self.ended.emit(Ended(name, Outcome.OK, result=result))
+            lambda result: self.ended.emit(Ended(kind, Outcome.OK, result=result))
         )
-        worker.failed.connect(lambda error: self._fail(name, error))
-        worker.cancelled.connect(lambda: self.ended.emit(Ended(name, Outcome.CANCELLED)))
+        worker.failed.connect(lambda error: self._fail(kind, error))
+        worker.cancelled.connect(lambda: self.ended.emit(Ended(kind, Outcome.CANCELLED)))
         worker.finished.connect(self._over)
-        self.started.emit(name)
+        self.started.emit(kind)
         worker.start()
 
-    def _fail(self, name: str, error: Exception) -> None:
+    def _fail(self, kind: Kind, error: Exception) -> None:
         if self._scheduled:
             self._failed_at = datetime.now(UTC)
-        self.ended.emit(Ended(name, Outcome.FAILED, error=error))
+        self.ended.emit(Ended(kind, Outcome.FAILED, error=error))
 
     def cancel(self) -> None:
         """Ask the operation under way to stop."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from core.backup.models import Annotations
 from core.backup.store import Store
 from core.base.config.models import Settings
-from core.base.operation import Context, Effect
+from core.base.kind import Kind
+from core.base.operation import Context
 
 
 @dataclass(frozen=True)
@@ -18,8 +19,7 @@ class AnnotateRestorePoint:
     point_id: str
     note: str | None = None
     pinned: bool | None = None
-    name: str = "backup pin"
-    effect: Effect = Effect.STORE
+    kind: Kind = Kind.BACKUP_PIN
 
     def run(self, context: Context) -> Annotations:
         """Return the annotations as they are afterwards."""

@@ -44,8 +44,9 @@ from core.base.files import (
     replace,
     write_durably,
 )
+from core.base.kind import Kind
 from core.base.model import Model
-from core.base.operation import Context, Effect, OperationError, Unit
+from core.base.operation import Context, OperationError, Unit
 from core.base.scratch import Use, claimed
 from core.base.text import Text, translate
 from core.base.twofold import is_there
@@ -83,8 +84,7 @@ class CopyStore:
     direction: Literal["to", "from"]
     create: bool = False
     """Whether a copy may be made where none is yet; its folder's parent must be there."""
-    name: str = "backup copy"
-    effect: Effect = Effect.STORE
+    kind: Kind = Kind.BACKUP_COPY
 
     def run(self, context: Context) -> StoreCopied:
         """Return what was copied; raises `OperationError` when *other* cannot be used."""

@@ -31,7 +31,8 @@ from core.base.children import lower_priority
 from core.base.cleanup import attempt, cleaning_up, concluding
 from core.base.config.models import GuardedFile, Settings
 from core.base.files import private_folder, temporary_folder
-from core.base.operation import Context, Effect, OperationError, Unit
+from core.base.kind import Kind
+from core.base.operation import Context, OperationError, Unit
 from core.base.owner import user_at_host
 from core.base.process import run_in_process
 from core.base.text import Text, translate
@@ -426,8 +427,7 @@ class CreateRestorePoint:
     settings: Settings
     reason: Reason = Reason.MANUAL
     note: str = ""
-    name: str = "backup create"
-    effect: Effect = Effect.CAPTURE
+    kind: Kind = Kind.BACKUP_CREATE
 
     def run(self, context: Context) -> RestorePoint:
         """Take the restore point."""

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from core.backup.models import ListedPoint, Proof, Reason
 from core.backup.order import SLACK, newest_first
-from core.backup.verify import Kind
+from core.backup.verify import Depth
 from core.base.config.models import ScheduleSettings
 from core.base.model import Strict
 
@@ -24,7 +24,7 @@ class Drill(Strict):
     """A restore point that is to be verified, and how."""
 
     point_id: str
-    kind: Kind
+    kind: Depth
 
 
 def last_backup(listed: Sequence[ListedPoint], now: datetime) -> datetime | None:
@@ -109,7 +109,7 @@ def next_drill(
     candidates = [one for one in listed if one.good]
     if not candidates:
         return None
-    kinds: tuple[tuple[Kind, int | None], ...] = (
+    kinds: tuple[tuple[Depth, int | None], ...] = (
         # Where both are due the full one is first: it spares the quick one.
         ("full", schedule.full_verify_days),
         ("quick", schedule.quick_verify_days),
@@ -131,7 +131,7 @@ def due_drill(
 
 
 def _drill(
-    kind: Kind,
+    kind: Depth,
     interval: timedelta,
     listed: Sequence[ListedPoint],
     candidates: Sequence[ListedPoint],
@@ -148,13 +148,13 @@ def _drill(
     return at + interval, Drill(point_id=chosen.point.id, kind=kind)
 
 
-def _proof(one: ListedPoint, kind: Kind, now: datetime) -> Proof | None:
+def _proof(one: ListedPoint, kind: Depth, now: datetime) -> Proof | None:
     """Return the newest proof that covers *kind*."""
     found = [one.annotations.full] + ([one.annotations.quick] if kind == "quick" else [])
     proofs = [proof for proof in found if proof is not None and proof.at <= now + TOLERANCE]
     return max(proofs, key=lambda proof: proof.at, default=None)
 
 
-def _proven_or_made(one: ListedPoint, kind: Kind, now: datetime) -> tuple[datetime, str]:
+def _proven_or_made(one: ListedPoint, kind: Depth, now: datetime) -> tuple[datetime, str]:
     proof = _proof(one, kind, now)
     return (proof.at if proof else one.point.created), one.point.id

@@ -17,15 +17,16 @@ from core.backup.store import Damage, Store
 from core.base.cleanup import attempt
 from core.base.config.models import Settings
 from core.base.files import temporary_folder
+from core.base.kind import Kind
 from core.base.model import Model
-from core.base.operation import Context, Effect, OperationError, Unit
+from core.base.operation import Context, OperationError, Unit
 from core.base.process import run_in_process
 from core.base.text import translate
 
-Kind = Literal["quick", "full"]
+Depth = Literal["quick", "full"]
 
 
-def verify(context: Context, settings: Settings, point_id: str, kind: Kind) -> Proof:
+def verify(context: Context, settings: Settings, point_id: str, kind: Depth) -> Proof:
     """Verify one restore point and note the outcome with it.
 
     *quick* reads every stored byte it needs against its hash.  *full* is a restore drill: the
@@ -129,15 +130,14 @@ class VerifyAll:
     """Prove every restore point, the newest first."""
 
     settings: Settings
-    kind: Kind = "quick"
-    name: str = "backup verify"
-    effect: Effect = Effect.STORE
+    depth: Depth = "quick"
+    kind: Kind = Kind.BACKUP_VERIFY
 
     def run(self, context: Context) -> VerifiedAll:
         """Return the proofs, good or bad."""
         there = Store(self.settings.store).read()
         proofs = {
-            listed.point.id: verify(context, self.settings, listed.point.id, self.kind)
+            listed.point.id: verify(context, self.settings, listed.point.id, self.depth)
             for listed in there.listed
         }
         return VerifiedAll(proofs=proofs, damaged=there.damaged)
@@ -149,10 +149,9 @@ class VerifyRestorePoint:
 
     settings: Settings
     point_id: str
-    kind: Kind = "quick"
-    name: str = "backup verify"
-    effect: Effect = Effect.STORE
+    depth: Depth = "quick"
+    kind: Kind = Kind.BACKUP_VERIFY
 
     def run(self, context: Context) -> Proof:
         """Return the proof, good or bad."""
-        return verify(context, self.settings, self.point_id, self.kind)
+        return verify(context, self.settings, self.point_id, self.depth)

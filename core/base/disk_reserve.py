@@ -12,7 +12,7 @@ import shutil
 from contextlib import suppress
 
 from core.base.config.models import Settings
-from core.base.operation import Effect
+from core.base.kind import Effect
 
 SIZE = 1024 * 1024
 """Bytes: enough for the lock, the journal and the notes of one operation, several times over."""

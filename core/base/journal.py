@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 
 from core.base.cleanup import attempt
 from core.base.config.models import Settings
+from core.base.kind import Kind, kind_of
 from core.base.model import Model
 from core.base.operation import Context, OperationError, Step
 from core.base.owner import ran_at
@@ -73,6 +74,21 @@ class Entry(Model):
     failure: Failure | None
     seconds: float | None = None
     """How long it took, by a clock that nobody sets; None: an earlier version wrote it."""
+
+    @property
+    def kind(self) -> Kind | None:
+        """What kind of operation it was; None: one of another version."""
+        return kind_of(self.operation)
+
+    @property
+    def goes_back(self) -> bool:
+        """Whether it made live what was live before."""
+        return self.kind is not None and self.kind.goes_back
+
+    @property
+    def replaces_data(self) -> bool:
+        """Whether it made other data live."""
+        return self.kind is not None and self.kind.replaces_data
 
     @property
     def length_seconds(self) -> float | None:

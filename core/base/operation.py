@@ -11,59 +11,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import Enum, StrEnum
+from enum import StrEnum
 from threading import Event
 from typing import Protocol, TypeVar
 
+from core.base.kind import Kind
 from core.base.model import Model
 from core.base.text import Text
 
 Result_co = TypeVar("Result_co", covariant=True)
-
-
-class Effect(Enum):
-    """What an operation is to the workspace: who may run beside what was cut off follows from it.
-
-    Nothing that only looks, frees space or stops the program is ever kept waiting by a recovery
-    that cannot be completed: it may be the remedy.
-    """
-
-    LOOK = "look"
-    """Leaves store, live data and program as they are."""
-    STORE = "store"
-    """Reads or writes restore points, never the live data."""
-    ROOM = "room"
-    """Frees space."""
-    CAPTURE = "capture"
-    """Makes something of the live data, and leaves it as it is."""
-    STOP = "stop"
-    """Stops the program."""
-    START = "start"
-    """Starts the program on the live data."""
-    CHANGE = "change"
-    """Changes the live data, or what is in production."""
-    RECOVER = "recover"
-    """Finishes or undoes what was cut off."""
-
-    @property
-    def needs_whole_set(self) -> bool:
-        """Whether it is refused while the live files are not all of one set."""
-        return self in {Effect.CAPTURE, Effect.START, Effect.CHANGE}
-
-    @property
-    def needs_recovery(self) -> bool:
-        """Whether it is refused until everything that was cut off is finished or undone."""
-        return self is Effect.CHANGE
-
-    @property
-    def needs_journal(self) -> bool:
-        """Whether it is refused where it cannot be written down, as on a full disk."""
-        return self is Effect.CHANGE
-
-    @property
-    def is_remedy(self) -> bool:
-        """Whether it gets the room that is kept for the day when there is none."""
-        return self in {Effect.ROOM, Effect.STOP, Effect.RECOVER}
 
 
 class Unit(StrEnum):
@@ -215,13 +171,8 @@ class Operation(Protocol[Result_co]):
     """Long work that the window and the command line run alike."""
 
     @property
-    def name(self) -> str:
-        """Stable English name for the journal, such as ``backup create``."""
-        ...
-
-    @property
-    def effect(self) -> Effect:
-        """What it is to the workspace."""
+    def kind(self) -> Kind:
+        """What is asked about it; its words go into the journal."""
         ...
 
     def run(self, context: Context) -> Result_co:

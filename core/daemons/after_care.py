@@ -6,7 +6,8 @@ import logging
 from dataclasses import dataclass
 
 from core.base.config.models import Settings
-from core.base.operation import Context, Effect, Operation, OperationError
+from core.base.kind import Kind, kind_of
+from core.base.operation import Context, Operation, OperationError
 from core.base.text import translate
 from core.monitoring.watch import WatchResult
 from core.program.control import ServiceStart
@@ -15,11 +16,6 @@ from core.release.rollback import DeployRollback
 from core.switchover.rollback import Rollback
 
 log = logging.getLogger(__name__)
-
-
-def is_deployment(operation: str) -> bool:
-    """Whether the operation called *operation* changed the release together with the data."""
-    return operation.split(" ", maxsplit=1)[0] in {"deploy", "deployment"}
 
 
 @dataclass(frozen=True)
@@ -31,14 +27,9 @@ class GoBack:
     start: bool
 
     @property
-    def name(self) -> str:
+    def kind(self) -> Kind:
         """It is journalled as what it is."""
-        return self.back.name
-
-    @property
-    def effect(self) -> Effect:
-        """As that of what it is."""
-        return self.back.effect
+        return self.back.kind
 
     def run(self, context: Context) -> object:
         """Return what going back returns; a program that does not start is an alert of its own."""
@@ -62,6 +53,6 @@ def way_back(
     """
     if result.restore_point is None:
         return None
-    if is_deployment(result.operation):
+    if (kind := kind_of(result.operation)) is not None and kind.changes_release:
         return GoBack(settings, DeployRollback(settings, hooks=hooks or Hooks()), result.start)
     return GoBack(settings, Rollback(settings, result.restore_point), result.start)

@@ -11,8 +11,9 @@ from queue import SimpleQueue
 
 from core.base.cleanup import attempt
 from core.base.config.models import Settings
+from core.base.kind import Kind
 from core.base.model import Strict
-from core.base.operation import Context, Effect, Operation, OperationError
+from core.base.operation import Context, Operation, OperationError
 from core.daemons.after_care import way_back
 from core.daemons.scheduler import ScheduledRun, Scheduler
 from core.monitoring.alerts.models import Notice
@@ -53,8 +54,7 @@ class RunMonitor:
     """Whether scheduled backups and drills are made, where no window makes them."""
     hooks: Hooks = field(default_factory=Hooks)
     """What going back from a deployment asks of migrations."""
-    name: str = "monitor"
-    effect: Effect = Effect.LOOK
+    kind: Kind = Kind.MONITOR
 
     def run(self, context: Context) -> MonitorResult:
         """Return what was done; cancelling is how it ends, not a failure.
@@ -115,5 +115,5 @@ def go_back(settings: Settings, back: Operation[object]) -> object | None:
     try:
         return run_operation(settings, back, Context(), BY, wait_seconds=60)
     except OperationError as error:
-        log.error("'%s' was not made: %s", back.name, error)
+        log.error("'%s' was not made: %s", back.kind, error)
         return None

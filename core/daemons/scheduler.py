@@ -115,13 +115,13 @@ class Scheduler:
             return  # due still, and made up for at a later look
         except OperationError as failure:
             error = failure
-            log.error("'%s' of the schedule failed: %s", operation.name, failure)
+            log.error("'%s' of the schedule failed: %s", operation.kind, failure)
         except Exception as bug:
-            log.exception("'%s' of the schedule ended by a bug", operation.name)
+            log.exception("'%s' of the schedule ended by a bug", operation.kind)
             error = bug
         self._failed_at = now if error is not None else None
         if self._on_kept is not None:
-            self._on_kept(ScheduledRun(operation.name, error))
+            self._on_kept(ScheduledRun(operation.kind, error))
 
     def give_way(self) -> None:
         """Cancel what is under way and wait until it has gone: something else has precedence."""

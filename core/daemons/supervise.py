@@ -14,9 +14,10 @@ from filelock import FileLock, Timeout
 from core.base.cleanup import attempt
 from core.base.config.models import Settings
 from core.base.files import private_folder
+from core.base.kind import Kind
 from core.base.lock import Locked
 from core.base.model import Model
-from core.base.operation import Context, Effect, OperationError
+from core.base.operation import Context, OperationError
 from core.base.text import translate
 from core.daemons.supervisor import Supervisor, Watched
 from core.program.control import stop_program
@@ -58,8 +59,7 @@ class Supervise:
     """Whether a program that an operator stopped stays stopped; else it is wanted from now on."""
     run_by: RunBy = "hand"
     told: Callable[[Supervision], None] = lambda _: None
-    name: str = "service supervise"
-    effect: Effect = Effect.START
+    kind: Kind = Kind.SERVICE_SUPERVISE
 
     def run(self, context: Context) -> SupervisionEnd:
         """Return how it ended; raises `Locked` where the program is supervised already.
@@ -79,7 +79,7 @@ class Supervise:
         try:
             forget_leave(settings)
             if not self.resume:
-                want(settings, "running", self.name)
+                want(settings, "running", self.kind)
             return self._supervise()
         finally:
             attempt(write_supervision, settings, None)

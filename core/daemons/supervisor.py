@@ -34,9 +34,10 @@ import psutil
 
 from core.base.cleanup import attempt
 from core.base.config.models import Settings
+from core.base.kind import Kind
 from core.base.lock import Locked
 from core.base.model import Model
-from core.base.operation import Context, Effect, Operation, OperationError
+from core.base.operation import Context, Operation, OperationError
 from core.base.owner import is_alive
 from core.base.text import Text, translate
 from core.program.backoff import Count, decide
@@ -182,7 +183,7 @@ class Supervisor:
             ),
         )  # fmt: skip
         self._say(Phase.GIVEN_UP, error.happened)
-        self._journal("service supervise", error)
+        self._journal(Kind.SERVICE_SUPERVISE, error)
 
     # ---- what is to be done --------------------------------------------------------------
 
@@ -268,7 +269,7 @@ class Supervisor:
             Watched(spawned.pid, began, spawned.record if run else None, now), adopted=False
         )
         self._journal(
-            "service restart" if again else "service start",
+            Kind.SERVICE_RESTART if again else Kind.SERVICE_START,
             Restarted(pid=spawned.pid, restarts=restarts, last_exit_code=code),
         )
 
@@ -314,18 +315,17 @@ class Supervisor:
         if phase is not None:
             self._told(state)
 
-    def _journal(self, name: str, outcome: Restarted | OperationError) -> None:
+    def _journal(self, kind: Kind, outcome: Restarted | OperationError) -> None:
         with suppress(OperationError):
-            run_journalled(self._settings, _Done(name, outcome), Context(), BY)
+            run_journalled(self._settings, _Done(kind, outcome), Context(), BY)
 
 
 @dataclass(frozen=True)
 class _Done:
     """Something that is done already, to be written into the journal."""
 
-    name: str
+    kind: Kind
     outcome: Restarted | OperationError
-    effect: Effect = Effect.LOOK
 
     def run(self, _: Context) -> Restarted:
         if isinstance(self.outcome, OperationError):

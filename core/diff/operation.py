@@ -17,7 +17,8 @@ from core.backup.store.vfs import CACHED_CHUNKS, StoredContent
 from core.base.children import lower_priority
 from core.base.cleanup import attempt, concluding, remove_tree
 from core.base.config.models import Settings
-from core.base.operation import Context, Effect, OperationError, Unit
+from core.base.kind import Kind
+from core.base.operation import Context, OperationError, Unit
 from core.base.process import run_in_process
 from core.base.text import translate
 from core.diff.cache import Kept, find, keep, new_folder
@@ -56,8 +57,7 @@ class Compare:
     """The restore point to go back to."""
     right_id: str | None = None
     """Another restore point; None: the live files."""
-    name: str = "backup diff"
-    effect: Effect = Effect.LOOK
+    kind: Kind = Kind.BACKUP_DIFF
 
     def run(self, context: Context) -> Comparison:
         """Return the comparison; nothing but the console's own folder is written."""

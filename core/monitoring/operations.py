@@ -6,17 +6,8 @@ import psutil
 from pydantic import ValidationError
 
 from core.base.config.models import Settings
+from core.base.kind import Effect, kind_of
 from core.base.lock import LockHolder
-
-CHANGING = {"rollback", "migrate", "migration", "deploy", "deployment"}
-"""First words of the names of operations after which the program may be another."""
-LOOKING = {
-    "baseline", "check", "export", "list", "plan", "preflight", "rehearse", "report", "status",
-    "verify",
-}  # fmt: skip
-"""Second words of those that only look, or work on a copy."""
-STOPPING = {"recover", "service"}
-"""First words of others that stop the program or move its files."""
 
 
 def running_operation(settings: Settings) -> LockHolder | None:
@@ -35,12 +26,11 @@ def running_operation(settings: Settings) -> LockHolder | None:
 
 def changes_program(name: str) -> bool:
     """Whether the operation called *name* swaps the program or its data."""
-    first, _, rest = name.partition(" ")
-    return first in CHANGING and rest.partition(" ")[0] not in LOOKING
+    kind = kind_of(name)
+    return kind is not None and kind.effect is Effect.CHANGE
 
 
 def swaps(operation: LockHolder | None) -> bool:
     """Whether *operation* may stop the program or swap the databases' files."""
-    if operation is None:
-        return False
-    return changes_program(operation.what) or operation.what.split(" ")[0] in STOPPING
+    kind = kind_of(operation.what) if operation is not None else None
+    return kind is not None and kind.may_stop_program

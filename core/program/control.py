@@ -17,8 +17,9 @@ from core.base.cleanup import attempt
 from core.base.config.models import Settings
 from core.base.databases import Condition, examine
 from core.base.entry import python_for
+from core.base.kind import Kind
 from core.base.open_files import hold_each
-from core.base.operation import Cancelled, Context, Effect, OperationError
+from core.base.operation import Cancelled, Context, OperationError
 from core.base.text import Text, translate
 from core.program.find import find_program, find_programs
 from core.program.hold import hold_program, program_held
@@ -286,14 +287,13 @@ class ServiceStop:
     """Stop the trading program, and let no supervisor start it until it is wanted again."""
 
     settings: Settings
-    name: str = "service stop"
-    effect: Effect = Effect.STOP
+    kind: Kind = Kind.SERVICE_STOP
 
     def run(self, context: Context) -> tuple[Program, ...]:
         """Return what was stopped."""
         with (
             program_held(self.settings, context),
-            _wanted(context, self.settings, "stopped", self.name),
+            _wanted(context, self.settings, "stopped", self.kind),
         ):
             programs = find_programs(self.settings)
             stop_program(context, self.settings, programs)
@@ -314,15 +314,14 @@ class ServiceStart:
     """Start the trading program, unless it runs."""
 
     settings: Settings
-    name: str = "service start"
-    effect: Effect = Effect.START
+    kind: Kind = Kind.SERVICE_START
 
     def run(self, context: Context) -> Program:
         """Return the running program."""
         with (
             _starting(self.settings),
             program_held(self.settings, context),
-            _wanted(context, self.settings, "running", self.name),
+            _wanted(context, self.settings, "running", self.kind),
         ):
             running = find_program(self.settings)
             if running is not None:
@@ -344,8 +343,7 @@ class ServiceRestart:
     """Stop the trading program and start it again; start it where it does not run."""
 
     settings: Settings
-    name: str = "service restart"
-    effect: Effect = Effect.START
+    kind: Kind = Kind.SERVICE_RESTART
 
     def run(self, context: Context) -> Program:
         """Return the running program; raises `OperationError` with the old one untouched, or gone.
@@ -355,7 +353,7 @@ class ServiceRestart:
         with (
             _starting(self.settings),
             program_held(self.settings, context),
-            _wanted(context, self.settings, "running", self.name),
+            _wanted(context, self.settings, "running", self.kind),
         ):
             programs = find_programs(self.settings)
             launch = required_launch(self.settings, programs[0] if programs else None)

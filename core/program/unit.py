@@ -15,7 +15,8 @@ from threading import Event
 
 from core.base.config.models import Settings
 from core.base.entry import console_command
-from core.base.operation import Context, Effect, OperationError
+from core.base.kind import Kind
+from core.base.operation import Context, OperationError
 from core.base.text import translate
 from core.program.models import Removed, Unit
 from core.program.supervision import ask_to_leave, forget_leave, read_supervision
@@ -63,8 +64,7 @@ class Install:
     """Let the system start the supervisor, now and from now on."""
 
     settings: Settings
-    name: str = "service install"
-    effect: Effect = Effect.START
+    kind: Kind = Kind.SERVICE_INSTALL
 
     def run(self, context: Context) -> Unit:
         """Return what was installed; raises `OperationError` with everything as it was."""
@@ -84,8 +84,7 @@ class Remove:
     """Take the supervisor out of the system; the program runs on."""
 
     settings: Settings
-    name: str = "service remove"
-    effect: Effect = Effect.STOP
+    kind: Kind = Kind.SERVICE_REMOVE
 
     def run(self, context: Context) -> Removed:
         """Return what was removed; harmless where nothing was installed."""

@@ -27,7 +27,7 @@ from core.release.back import go_back
 from core.release.config import DeploymentConfig
 from core.release.data import fingerprint_of
 from core.release.hooks import Hooks
-from core.release.models import Kind, Origin
+from core.release.models import Origin, RecordKind
 from core.release.pointer import Intent, Phase, read_intent, write_intent
 from core.release.watch import LogErrors, soak, verify
 
@@ -36,7 +36,7 @@ from core.release.watch import LogErrors, soak, verify
 class Target:
     """What is to be in production afterwards."""
 
-    kind: Kind
+    kind: RecordKind
     deployment: str
     release: Release | None
     """None: the program as it was before the first deployment."""

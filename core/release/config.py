@@ -20,7 +20,8 @@ from core.base.config.load import read_yaml, wrong_value
 from core.base.config.models import Section, Settings
 from core.base.config.paths import WrongValueError, located, require_plain
 from core.base.files import private_folder, write_durably
-from core.base.operation import Context, Effect, OperationError
+from core.base.kind import Kind
+from core.base.operation import Context, OperationError
 from core.base.text import translate
 
 FOLDER = "deployment"
@@ -214,8 +215,7 @@ class DeployInit:
     """Write the commented default beside the trading program; nothing is deployed by that."""
 
     settings: Settings
-    name: str = "deploy init"
-    effect: Effect = Effect.LOOK
+    kind: Kind = Kind.DEPLOY_INIT
 
     def run(self, _context: Context) -> Path:
         """Return where it lies; raises `OperationError` where there is one already."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.base.text import Text, translate
-from core.release.models import Ending, Kind
+from core.release.models import Ending, RecordKind
 
 
 def check_words(name: str) -> Text:
@@ -35,13 +35,13 @@ def check_words(name: str) -> Text:
     return texts.get(name, Text(context="", template="{name}", values={"name": name}))
 
 
-def kind_words(kind: Kind) -> Text:
+def kind_words(kind: RecordKind) -> Text:
     """Return what an entry of the log tells of."""
-    texts: dict[Kind, Text] = {
-        Kind.DEPLOY: translate("deploying", "Deployment"),
-        Kind.ROLLBACK: translate("deploying", "Return"),
-        Kind.REHEARSAL: translate("deploying", "Rehearsal"),
-        Kind.RECOVERY: translate("deploying", "Recovery"),
+    texts: dict[RecordKind, Text] = {
+        RecordKind.DEPLOY: translate("deploying", "Deployment"),
+        RecordKind.ROLLBACK: translate("deploying", "Return"),
+        RecordKind.REHEARSAL: translate("deploying", "Rehearsal"),
+        RecordKind.RECOVERY: translate("deploying", "Recovery"),
     }
     return texts[kind]
 

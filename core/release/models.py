@@ -73,7 +73,7 @@ class Changes(Strict):
     migrations: tuple[str, ...] = ()
 
 
-class Kind(StrEnum):
+class RecordKind(StrEnum):
     """What an entry of the deployment log tells of."""
 
     DEPLOY = "deploy"
@@ -98,7 +98,7 @@ class Record(Strict):
     """One entry of the deployment log."""
 
     number: int
-    kind: Kind
+    kind: RecordKind
     deployment: str
     begun: datetime
     ended: datetime

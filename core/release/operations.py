@@ -18,8 +18,8 @@ from core.release.models import (
     DeployResult,
     DeployStatus,
     Ending,
-    Kind,
     Record,
+    RecordKind,
     RehearsalResult,
 )
 from core.release.plan import DeployPlan
@@ -45,10 +45,10 @@ __all__ = [
     "DeployStatus",
     "Ending",
     "Hooks",
-    "Kind",
     "Migrations",
     "Pointer",
     "Record",
+    "RecordKind",
     "RehearsalResult",
     "StrategyCheck",
     "WayBack",

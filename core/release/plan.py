@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from core.base.config.models import Settings
-from core.base.operation import Context, Effect, OperationError, Step
+from core.base.kind import Kind
+from core.base.operation import Context, OperationError, Step
 from core.base.process import run_in_process
 from core.base.text import translate
 from core.program.control import launch_of
@@ -28,8 +29,8 @@ from core.release.models import (
     CheckState,
     DeployPlanResult,
     Ending,
-    Kind,
     Record,
+    RecordKind,
 )
 from core.release.observe import Observed, look
 from core.release.pointer import read_intent
@@ -68,8 +69,7 @@ class DeployPlan:
     overrides: Mapping[str, str] = field(default_factory=dict)
     """Reasons, by the names of the checks that may fail."""
     now: datetime | None = None
-    name: str = "deploy plan"
-    effect: Effect = Effect.LOOK
+    kind: Kind = Kind.DEPLOY_PLAN
 
     def run(self, context: Context) -> DeployPlanResult:
         """Return the plan; raises `OperationError` where the configuration itself is wrong."""
@@ -186,7 +186,7 @@ def estimate(settings: Settings, digest: str | None) -> tuple[tuple[Step, ...], 
     good = [
         one
         for one in reversed(entries)
-        if one.kind in {Kind.DEPLOY, Kind.REHEARSAL} and one.ending is Ending.DONE
+        if one.kind in {RecordKind.DEPLOY, RecordKind.REHEARSAL} and one.ending is Ending.DONE
     ]
     best = next((one for one in good if one.artefact == digest), good[0] if good else None)
     return (best.steps, downtime_of(best)) if best else ((), None)

@@ -17,7 +17,7 @@ from core.base.model import Strict
 from core.base.sealed import seal, unseal
 from core.base.twofold import is_there, read_sound, remove_both, write_twice
 from core.program.release import Pointer, damaged, home
-from core.release.models import Kind, Origin
+from core.release.models import Origin, RecordKind
 
 INTENT = "under_way.json"
 
@@ -45,7 +45,7 @@ class Intent(Strict):
     """A deployment under way."""
 
     deployment: str
-    kind: Kind
+    kind: RecordKind
     begun: datetime
     phase: Phase
     before: Origin

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from core.base.config.models import Settings
+from core.base.kind import Kind
 from core.base.model import Strict
-from core.base.operation import Context, Effect, OperationError
+from core.base.operation import Context, OperationError
 from core.base.owner import user_at_host
 from core.base.text import Text, translate
 from core.program.control import launch_of, verify_answers
@@ -21,7 +22,7 @@ from core.program.models import Launch
 from core.program.release import launch_of_release, read_pointer, read_release
 from core.promote import recover
 from core.release.back import UNCHANGED, go_back
-from core.release.models import Ending, Kind, Record
+from core.release.models import Ending, Record, RecordKind
 from core.release.pointer import Intent, Phase, read_intent, write_intent
 from core.release.rehearsals import sweep_rehearsals
 from core.release.writing import keep_record
@@ -126,7 +127,8 @@ def _tell(
     keep_record(
         settings,
         Record(
-            number=0, kind=Kind.RECOVERY, deployment=intent.deployment, begun=begun, ended=begun,
+            number=0, kind=RecordKind.RECOVERY, deployment=intent.deployment,
+            begun=begun, ended=begun,
             ending=Ending.DONE if finished else Ending.UNDONE, by=user_at_host(),
             artefact=intent.artefact, before=intent.before.pointer,
             before_command=intent.before.command,
@@ -141,8 +143,7 @@ class DeployRecover:
     """Finish or undo a deployment that was cut off."""
 
     settings: Settings
-    name: str = "deploy recover"
-    effect: Effect = Effect.CHANGE
+    kind: Kind = Kind.DEPLOY_RECOVER
 
     def run(self, context: Context) -> RecoveredDeployment:
         """Return what was found and done."""

@@ -20,13 +20,14 @@ from core.backup.store import Store
 from core.base.cleanup import attempt, remove_tree
 from core.base.config.models import GuardedFile, Settings
 from core.base.files import nearest_folder, private_folder
-from core.base.operation import Context, Effect, OperationError
+from core.base.kind import Kind
+from core.base.operation import Context, OperationError
 from core.base.process import run_in_process
 from core.base.text import translate
 from core.release.checks import FIXED, MB
 from core.release.config import DeploymentConfig, load_config
 from core.release.hooks import Hooks
-from core.release.models import DeployResult, Kind, RehearsalResult
+from core.release.models import DeployResult, RecordKind, RehearsalResult
 from core.release.plan import CHECKS
 from core.release.recovery import recover_deployment
 from core.release.rehearsals import end_rehearsed, rehearsals, sweep_rehearsals
@@ -45,8 +46,7 @@ class DeployRehearse:
 
     settings: Settings
     hooks: Hooks = field(default_factory=Hooks)
-    name: str = "deploy rehearse"
-    effect: Effect = Effect.CAPTURE
+    kind: Kind = Kind.DEPLOY_REHEARSE
 
     def run(self, context: Context) -> RehearsalResult:
         """Return what it took; raises `OperationError` with production untouched."""
@@ -54,7 +54,7 @@ class DeployRehearse:
         recover_deployment(context, settings)
         sweep_rehearsals(settings)
         config = load_config(settings)
-        story = RecordDraft(Kind.REHEARSAL)
+        story = RecordDraft(RecordKind.REHEARSAL)
         root = private_folder(rehearsals(settings)) / story.deployment
         begun = time.monotonic()
         try:

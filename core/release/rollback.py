@@ -9,8 +9,9 @@ from core.backup.models import ListedPoint
 from core.backup.store import Store
 from core.base.cleanup import attempt
 from core.base.config.models import Settings
+from core.base.kind import Kind
 from core.base.model import Strict
-from core.base.operation import Context, Effect, OperationError
+from core.base.operation import Context, OperationError
 from core.base.text import Text, translate
 from core.program.control import launch_of
 from core.program.models import Launch
@@ -22,7 +23,7 @@ from core.release.config import load_config
 from core.release.data import discard_data, stage_data, swap_data
 from core.release.hooks import Hooks
 from core.release.log import read_log
-from core.release.models import DeployResult, Ending, Kind, Record
+from core.release.models import DeployResult, Ending, Record, RecordKind
 from core.release.recovery import recover_deployment
 from core.release.releases import changes_between
 from core.release.run import RecordDraft, finished
@@ -68,7 +69,7 @@ def ways_back(settings: Settings) -> tuple[WayBack, ...]:
 
 def _replaced_something(record: Record) -> bool:
     return record.ending is Ending.DONE and record.kind in {
-        Kind.DEPLOY, Kind.ROLLBACK, Kind.RECOVERY,
+        RecordKind.DEPLOY, RecordKind.ROLLBACK, RecordKind.RECOVERY,
     }  # fmt: skip
 
 
@@ -87,8 +88,7 @@ class DeployRollback:
     to: str | None = None
     """A deployment, a release, or `BEFORE_FIRST`; None: what the current one replaced."""
     hooks: Hooks = field(default_factory=Hooks)
-    name: str = "deploy rollback"
-    effect: Effect = Effect.CHANGE
+    kind: Kind = Kind.DEPLOY_ROLLBACK
 
     def plan(self) -> WayBack:
         """Return where this goes back to; raises `OperationError` where there is no way.
@@ -124,7 +124,7 @@ class DeployRollback:
         keep_all(context, settings)
         config = load_config(settings)
         way = self.plan()
-        story = RecordDraft(Kind.ROLLBACK)
+        story = RecordDraft(RecordKind.ROLLBACK)
         promote_id = f"deploy-{secrets.token_hex(6)}"
         try:
             release = read_release(way.pointer.folder) if way.pointer else None
@@ -140,7 +140,7 @@ class DeployRollback:
                 return swap_data(settings, staged)
 
             goal = Target(
-                kind=Kind.ROLLBACK, deployment=story.deployment, release=release,
+                kind=RecordKind.ROLLBACK, deployment=story.deployment, release=release,
                 launch=_launch(settings, release, way) if before.running else None,
                 change_data=swap, what=_what(way),
                 restore_point=way.pointer.restore_point if way.pointer else None,

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 
 from core.base.cleanup import attempt, remove_tree
 from core.base.config.models import Settings
-from core.base.operation import Cancelled, Context, Effect, OperationError
+from core.base.kind import Kind
+from core.base.operation import Cancelled, Context, OperationError
 from core.base.owner import user_at_host
 from core.base.process import run_in_process
 from core.base.text import Text, translate
@@ -17,7 +18,7 @@ from core.program.release import Artefact, Release, launch_of_release, read_poin
 from core.release.artefact import refused
 from core.release.change import Changed, Target, change, origin_of
 from core.release.checks import Subject, override
-from core.release.checks_live import LIVE
+from core.release.checks_live import holders, orders, positions, volatility, window
 from core.release.config import DeploymentConfig, load_config
 from core.release.hooks import Hooks
 from core.release.models import (
@@ -27,8 +28,8 @@ from core.release.models import (
     DeployPlanResult,
     DeployResult,
     Ending,
-    Kind,
     Record,
+    RecordKind,
 )
 from core.release.observe import look
 from core.release.plan import examined, plan_of
@@ -44,7 +45,7 @@ from core.release.writing import keep_record, new_deployment_id
 from core.switchover.engine import keep_all
 
 log = logging.getLogger(__name__)
-AGAIN = ("holders", "window", "positions", "orders", "volatility")
+AGAIN = (holders, window, positions, orders, volatility)
 """Checks that are made once more right before the program is asked to stop."""
 
 
@@ -52,7 +53,7 @@ AGAIN = ("holders", "window", "positions", "orders", "volatility")
 class RecordDraft:
     """What is known of a deployment while it happens; the log is written from it."""
 
-    kind: Kind
+    kind: RecordKind
     deployment: str = field(default_factory=new_deployment_id)
     begun: datetime = field(default_factory=lambda: datetime.now(UTC))
     artefact: Artefact | None = None
@@ -122,8 +123,7 @@ class DeployRun:
     now: datetime | None = None
     expected: str | None = None
     """The digest of the release that the operator was shown; another one is refused."""
-    name: str = "deploy run"
-    effect: Effect = Effect.CHANGE
+    kind: Kind = Kind.DEPLOY_RUN
 
     def run(self, context: Context) -> DeployResult:
         """Return what was done; raises `OperationError` with the former pair back and running."""
@@ -145,7 +145,7 @@ def deploy(
     expected: str | None = None,
 ) -> DeployResult:
     """Deploy what *config* names; the same in a rehearsal as in earnest."""
-    story = RecordDraft(Kind.DEPLOY)
+    story = RecordDraft(RecordKind.DEPLOY)
     release: Release | None = None
     try:
         sweep_releases(config)
@@ -198,7 +198,7 @@ def _go(
         migrations.run(inner, settings)
 
     goal = Target(
-        kind=Kind.DEPLOY,
+        kind=RecordKind.DEPLOY,
         deployment=story.deployment,
         release=release,
         launch=launch_of_release(settings, release),
@@ -269,7 +269,7 @@ def _require_still(context: Context, subject: Subject, overrides: Mapping[str, s
         look, context, subject.settings.databases, 0, window.markets, window.volatility_minutes
     )
     subject = replace(subject, live=live)
-    results = [check(context, subject) for check in LIVE if check.__name__ in AGAIN]
+    results = [check(context, subject) for check in AGAIN]
     names = {check.name for check in results}
     reasons = {name: reason for name, reason in overrides.items() if name in names}
     for check in override(results, reasons):

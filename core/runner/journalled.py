@@ -32,14 +32,14 @@ def run_journalled(
     who = f"{user_at_host()}, {by}"
     try:
         try:
-            begun = begin(settings, operation.name, who)
+            begun = begin(settings, operation.kind, who)
         except StateDamaged:
-            begun = begin(settings, operation.name, who)  # in the one that was begun anew
+            begun = begin(settings, operation.kind, who)  # in the one that was begun anew
     except (OSError, apsw.Error) as error:
-        if operation.effect.needs_journal:
+        if operation.kind.effect.needs_journal:
             raise unwritable(settings, error) from error
         # What looks or frees space is worth more than its entry.
-        log.exception("the journal could not take the beginning of %s", operation.name)
+        log.exception("the journal could not take the beginning of %s", operation.kind)
         begun = None
     try:
         result = operation.run(context)
@@ -51,7 +51,7 @@ def run_journalled(
         end(settings, begun, Outcome.FAILED, context, error=text)
         raise
     except OSError as error:
-        log.exception("%s", operation.name)
+        log.exception("%s", operation.kind)
         known = stopped_by_system(settings, error)
         end(settings, begun, Outcome.FAILED, context, error=Failure.of(known).model_dump_json())
         raise known from error

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.base.config.models import Settings
+from core.base.kind import Kind
 from core.base.model import Model
-from core.base.operation import Context, Effect
+from core.base.operation import Context
 from core.base.text import Text
 from core.program.pending_restart import perform_restart, restart_is_pending
 from core.promote import Recovery, is_whole, promote_needs_recovery, recover
@@ -40,8 +41,7 @@ class Recover:
     """Finish or undo what was interrupted; harmless when nothing was."""
 
     settings: Settings
-    name: str = "recover"
-    effect: Effect = Effect.RECOVER
+    kind: Kind = Kind.RECOVER
 
     def run(self, context: Context) -> RecoverResult:
         """Return what was found and done; raises `OperationError` where it cannot be."""

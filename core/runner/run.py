@@ -9,8 +9,9 @@ from typing import TypeVar
 from core.base.cleanup import cleaning_up
 from core.base.config.models import Settings
 from core.base.disk_reserve import keep_reserve, open_reserve
+from core.base.kind import Effect
 from core.base.lock import console_lock
-from core.base.operation import Context, Effect, Operation
+from core.base.operation import Context, Operation
 from core.base.rights import hand_over
 from core.program.hold import release_everything
 from core.runner.journalled import run_journalled, unwritable
@@ -34,10 +35,10 @@ def run_operation(
     What a crash left behind is finished or undone first, and journalled.  Raises `Locked` when
     somebody else holds the lock for longer than *wait_seconds*, and what the operation raises.
     """
-    open_reserve(settings, operation.effect)
+    open_reserve(settings, operation.kind.effect)
     with ExitStack() as stack:
         try:
-            stack.enter_context(console_lock(settings, operation.name, wait_seconds))
+            stack.enter_context(console_lock(settings, operation.kind, wait_seconds))
         except OSError as error:
             raise unwritable(settings, error) from error
         # Whatever became of it, the program may be started by others again.
@@ -45,7 +46,7 @@ def run_operation(
         # Last of all, after what is cleaned up was written.
         stack.enter_context(cleaning_up(hand_over, *settings.own_folders))
         stack.enter_context(cleaning_up(keep_reserve, settings))
-        effect = operation.effect
+        effect = operation.kind.effect
         recovered = effect is Effect.RECOVER or recover_first(settings, by, effect)
         result = run_journalled(settings, operation, context, by)
         if not recovered and effect is Effect.ROOM:

@@ -14,6 +14,7 @@ from core.backup.order import state_of
 from core.backup.store import Store
 from core.base.config.models import Settings
 from core.base.journal import Entry, Outcome, known_entries
+from core.base.kind import Kind
 from core.base.model import Model
 from core.base.operation import OperationError
 from core.base.text import Text, translate
@@ -152,7 +153,7 @@ def downtimes(journal: Iterable[Entry]) -> tuple[float, ...]:
     """Return the seconds for which the program was down in the newest rollbacks."""
     found = []
     for entry in journal:
-        if entry.operation == "rollback" and entry.outcome is Outcome.OK and entry.result:
+        if entry.operation == Kind.ROLLBACK and entry.outcome is Outcome.OK and entry.result:
             result = json.loads(entry.result)
             seconds = result.get("downtime_seconds") if isinstance(result, dict) else None
             if isinstance(seconds, float) and seconds > 0:

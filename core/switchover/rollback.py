@@ -17,8 +17,9 @@ from core.backup.create import create_restore_point
 from core.backup.models import Reason
 from core.base.cleanup import cleaning_up
 from core.base.config.models import Settings
+from core.base.kind import Kind
 from core.base.model import Model
-from core.base.operation import Context, Effect, OperationError, Step
+from core.base.operation import Context, OperationError, Step
 from core.base.text import Text, translate
 from core.promote import (
     Parked,
@@ -58,8 +59,7 @@ class Rollback:
     point_id: str
     shown: RollbackPlan | None = None
     """What the operator agreed to; None: whatever is so now."""
-    name: str = "rollback"
-    effect: Effect = Effect.CHANGE
+    kind: Kind = Kind.ROLLBACK
 
     def run(self, context: Context) -> RollbackResult:
         """Return what was done; raises `OperationError` with the former state back in place.

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from core.base.config.models import Settings
 from core.base.finding import Finding
-from core.base.operation import Context, Effect
+from core.base.kind import Kind
+from core.base.operation import Context
 from core.diff import Compare
 from core.switchover.plan import RollbackPlan, plan_rollback
 from core.switchover.way_back import check_way_back
@@ -29,8 +30,7 @@ class RollbackDryRun:
 
     settings: Settings
     point_id: str
-    name: str = "rollback plan"
-    effect: Effect = Effect.LOOK
+    kind: Kind = Kind.ROLLBACK_PLAN
 
     def run(self, context: Context) -> TriedPlan:
         """Return the plan and what was tried; nothing is touched, nothing is left."""

@@ -13,7 +13,8 @@ from core.backup.capture import CapturedFile, Moved, capture
 from core.backup.facts import read_facts
 from core.base.cleanup import attempt, concluding
 from core.base.config.models import GuardedFile, Settings
-from core.base.operation import Context, Effect, OperationError, Unit
+from core.base.kind import Kind
+from core.base.operation import Context, OperationError, Unit
 from core.base.process import run_in_process
 from core.base.scratch import Use, scratch_folder
 from core.base.sqlite import open_immutable
@@ -186,8 +187,7 @@ class VerifyData:
     """Check every live database from its first page to its last."""
 
     settings: Settings
-    name: str = "verify data"
-    effect: Effect = Effect.LOOK
+    kind: Kind = Kind.VERIFY_DATA
 
     def run(self, context: Context) -> Verification:
         """Return one finding for each database."""

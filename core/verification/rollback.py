@@ -9,7 +9,8 @@ from core.backup.models import RestorePoint
 from core.backup.store import Store
 from core.base.config.models import Settings
 from core.base.journal import Entry, Outcome, entries
-from core.base.operation import Context, Effect, OperationError
+from core.base.kind import Kind
+from core.base.operation import Context, OperationError
 from core.base.text import translate
 from core.release.hooks import StrategyCheck
 from core.verification.data import Checked, check_data
@@ -18,8 +19,6 @@ from core.verification.system import system_findings
 
 FAR_BACK = 1_000
 """How many entries of the journal are looked through for a rollback."""
-WAYS_BACK = frozenset({"rollback", "migrate undo", "deploy rollback"})
-"""Operations of the journal that go back."""
 
 
 @dataclass(frozen=True)
@@ -28,14 +27,11 @@ class VerifyRollback:
 
     settings: Settings
     strategy: StrategyCheck | None = None
-    name: str = "verify rollback"
-    effect: Effect = Effect.LOOK
+    kind: Kind = Kind.VERIFY_ROLLBACK
 
     def run(self, context: Context) -> Verification:
         """Return all findings; raises `OperationError` where nothing was rolled back yet."""
-        entry = next(
-            (one for one in entries(self.settings, FAR_BACK) if one.operation in WAYS_BACK), None
-        )
+        entry = next((one for one in entries(self.settings, FAR_BACK) if one.goes_back), None)
         if entry is None:
             raise OperationError(
                 translate("verification", "The journal knows of no rollback."),
@@ -48,7 +44,7 @@ class VerifyRollback:
         ran = True
         if entry.outcome is Outcome.OK:
             ran = result.get("program_pid") is not None
-            if entry.operation == "deploy rollback":
+            if entry.operation == Kind.DEPLOY_ROLLBACK:
                 found += _kept(self.settings, result.get("kept_point"))
             else:
                 found += _restored(self.settings, str(result.get("point_id")), checked)

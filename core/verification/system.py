@@ -9,7 +9,8 @@ import apsw
 from core.backup.catalogue import Catalogue
 from core.backup.coverage import good_points
 from core.base.config.models import GuardedFile, Settings
-from core.base.operation import Context, Effect, OperationError
+from core.base.kind import Kind
+from core.base.operation import Context, OperationError
 from core.base.process import run_in_process
 from core.base.text import Text, translate
 from core.program.find import find_program
@@ -30,8 +31,7 @@ class VerifySystem:
 
     settings: Settings
     strategy: StrategyCheck | None = None
-    name: str = "verify system"
-    effect: Effect = Effect.LOOK
+    kind: Kind = Kind.VERIFY_SYSTEM
 
     def run(self, context: Context) -> Verification:
         """Return all findings; nothing is changed."""

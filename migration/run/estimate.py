@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from core.base.config.models import Settings
 from core.base.journal import Entry, Outcome, known_entries
+from core.base.kind import Kind
 from core.base.text import Text, translate
 from migration.run.models import Estimate
 from migration.run.rehearsal_record import RehearsalRecord, read_rehearsal_record
@@ -30,7 +31,11 @@ def measured(journal: tuple[Entry, ...]) -> dict[str, float]:
             if step.ok and step.seconds is not None:
                 found.setdefault(step.name, step.seconds)
         took = entry.length_seconds
-        if entry.operation == "backup create" and entry.outcome is Outcome.OK and took is not None:
+        if (
+            entry.operation == Kind.BACKUP_CREATE
+            and entry.outcome is Outcome.OK
+            and took is not None
+        ):
             found.setdefault("safety", took)
     return found
 

@@ -22,7 +22,8 @@ from core.backup.create import create_restore_point
 from core.backup.models import Reason
 from core.base.cleanup import attempt
 from core.base.config.models import GuardedFile, Settings
-from core.base.operation import Context, Effect, OperationError
+from core.base.kind import Kind
+from core.base.operation import Context, OperationError
 from core.base.process import run_in_process
 from core.base.text import Text, translate
 from core.promote import (
@@ -152,8 +153,7 @@ class RunMigration:
     settings: Settings
     decisions: tuple[Decision, ...] | None = None
     """None: those that were kept."""
-    name: str = "migrate run"
-    effect: Effect = Effect.CHANGE
+    kind: Kind = Kind.MIGRATE_RUN
 
     def run(self, context: Context) -> MigrationResult:
         """Return what was done; raises `OperationError` with the former state back in place."""
@@ -248,8 +248,7 @@ class ChangeHistory:
 
     settings: Settings
     baseline_version: int | None
-    name: str
-    effect: Effect = Effect.CHANGE
+    kind: Kind
 
     def run(self, context: Context) -> HistoryChange:
         """Return what was written; nothing is touched when there was nothing to write."""
@@ -306,9 +305,9 @@ class _NothingToDo(Exception):  # noqa: N818 (an answer, not an error)
 
 def Repair(settings: Settings) -> ChangeHistory:  # noqa: N802 (used like the other operations)
     """Accept edited, failed and missing scripts in the histories."""
-    return ChangeHistory(settings, None, "migrate repair")
+    return ChangeHistory(settings, None, Kind.MIGRATE_REPAIR)
 
 
 def Baseline(settings: Settings, version: int) -> ChangeHistory:  # noqa: N802
     """Let every script up to *version* count as done, in databases without a history."""
-    return ChangeHistory(settings, version, "migrate baseline")
+    return ChangeHistory(settings, version, Kind.MIGRATE_BASELINE)

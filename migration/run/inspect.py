@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.base.config.models import Settings
-from core.base.operation import Context, Effect
+from core.base.kind import Kind
+from core.base.operation import Context
 from core.base.process import run_in_process
 from core.base.text import translate
 from migration.engine.plan import refusal
@@ -24,8 +25,7 @@ class Status:
     """How far the databases are."""
 
     settings: Settings
-    name: str = "migrate status"
-    effect: Effect = Effect.LOOK
+    kind: Kind = Kind.MIGRATE_STATUS
 
     def run(self, context: Context) -> StatusResult:
         """Return the state of every script in every database."""
@@ -43,8 +43,7 @@ class Plan:
     """What a run would do."""
 
     settings: Settings
-    name: str = "migrate plan"
-    effect: Effect = Effect.LOOK
+    kind: Kind = Kind.MIGRATE_PLAN
 
     def run(self, context: Context) -> PlanResult:
         """Return scripts, legacy tables, what the scripts would destroy, and how long it takes."""
@@ -59,8 +58,7 @@ class Verify:
     """Check migrated databases, on a copy."""
 
     settings: Settings
-    name: str = "migrate verify"
-    effect: Effect = Effect.LOOK
+    kind: Kind = Kind.MIGRATE_VERIFY
 
     def run(self, context: Context) -> VerifyResult:
         """Return what was checked and what is wrong."""
@@ -86,8 +84,7 @@ class Report:
     """Find the newest report."""
 
     settings: Settings
-    name: str = "migrate report"
-    effect: Effect = Effect.LOOK
+    kind: Kind = Kind.MIGRATE_REPORT
 
     def run(self, _context: Context) -> ReportPlace:
         """Return it; raises `OperationError` where there is none."""

@@ -16,7 +16,8 @@ from core.base.cleanup import attempt, concluding
 from core.base.config.models import GuardedFile, Settings
 from core.base.databases import Condition, examine
 from core.base.finding import told
-from core.base.operation import Context, Effect, OperationError, Unit
+from core.base.kind import Kind
+from core.base.operation import Context, OperationError, Unit
 from core.base.process import run_in_process
 from core.base.sqlite import open_immutable, quote
 from core.base.text import Text, translate
@@ -47,8 +48,7 @@ class Preflight:
     """Look at everything that could stand in the way of a migration."""
 
     settings: Settings
-    name: str = "migrate preflight"
-    effect: Effect = Effect.LOOK
+    kind: Kind = Kind.MIGRATE_PREFLIGHT
 
     def run(self, context: Context) -> PreflightResult:
         """Return the checks; nothing is touched."""

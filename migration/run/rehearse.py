@@ -13,7 +13,8 @@ from typing import NamedTuple
 from core.backup.create import live_bytes
 from core.base.config.models import GuardedFile, Settings
 from core.base.files import private_folder
-from core.base.operation import Context, Effect, OperationError
+from core.base.kind import Kind
+from core.base.operation import Context, OperationError
 from core.base.process import run_in_process
 from core.base.scratch import Use, scratch_folder
 from core.base.text import translate
@@ -189,8 +190,7 @@ class Rehearse:
     """Migrate a copy while the program runs, validate it, and throw it away."""
 
     settings: Settings
-    name: str = "migrate rehearse"
-    effect: Effect = Effect.CAPTURE
+    kind: Kind = Kind.MIGRATE_REHEARSE
 
     def run(self, context: Context) -> RehearsalResult:
         """Return what a run would do and whether it would be right; nothing is changed."""

@@ -10,8 +10,9 @@ from core.backup.models import ListedPoint
 from core.backup.store import Store
 from core.base.config.models import GuardedFile, Settings
 from core.base.files import private_folder
+from core.base.kind import Kind
 from core.base.lock import lock_holder
-from core.base.operation import Context, Effect, OperationError
+from core.base.operation import Context, OperationError
 from core.base.process import run_in_process
 from core.base.text import translate
 from core.switchover.rollback import Rollback, RollbackResult
@@ -101,8 +102,7 @@ class UndoPlanned:
     """Find out what going back before the newest migration would cost."""
 
     settings: Settings
-    name: str = "migrate undo plan"
-    effect: Effect = Effect.LOOK
+    kind: Kind = Kind.MIGRATE_UNDO_PLAN
 
     def run(self, context: Context) -> UndoPlan:
         """Return it; raises `OperationError` where no migration was reported."""
@@ -114,8 +114,7 @@ class Undo:
     """Go back to the state before the newest migration."""
 
     settings: Settings
-    name: str = "migrate undo"
-    effect: Effect = Effect.CHANGE
+    kind: Kind = Kind.MIGRATE_UNDO
 
     def run(self, context: Context) -> RollbackResult:
         """Return what the rollback did."""
@@ -129,8 +128,7 @@ class ExportSince:
 
     settings: Settings
     folder: Path
-    name: str = "migrate export"
-    effect: Effect = Effect.LOOK
+    kind: Kind = Kind.MIGRATE_EXPORT
 
     def run(self, context: Context) -> tuple[ExportedTable, ...]:
         """Return the files that were written, one for each table with changes."""

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from core.base.config.models import Settings
 from core.base.journal import Entry, Outcome, known_entries
+from core.base.kind import Kind
 from core.base.lock import lock_holder
 from core.base.model import Model
-from core.base.operation import Context, Effect
+from core.base.operation import Context
 from core.base.text import Text
 from core.runner.recover import is_cut_off
 from migration.run.decisions import read_decisions
@@ -48,8 +49,7 @@ class ReadWizardState:
     """Find out where a migration stands; what a dead console left is reported first."""
 
     settings: Settings
-    name: str = "migrate standing"
-    effect: Effect = Effect.LOOK
+    kind: Kind = Kind.MIGRATE_STANDING
 
     def run(self, context: Context) -> WizardState:
         """Return what is known; the live data is only read."""
@@ -86,6 +86,6 @@ def _is_live(result: MigrationResult, preflight: PreflightResult) -> bool:
 
 def _interrupted(settings: Settings) -> Entry | None:
     for entry in known_entries(settings, ENTRIES):
-        if entry.operation in {"migrate rehearse", "migrate run"}:
+        if entry.operation in {Kind.MIGRATE_REHEARSE, Kind.MIGRATE_RUN}:
             return entry if entry.outcome is Outcome.INTERRUPTED else None
     return None

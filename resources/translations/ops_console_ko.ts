@@ -4728,6 +4728,14 @@ Why go on? It is journalled.</source>
         <translation>비교</translation>
     </message>
     <message>
+        <source>Rollback</source>
+        <translation>롤백</translation>
+    </message>
+    <message>
+        <source>Recovery</source>
+        <translation>복구</translation>
+    </message>
+    <message>
         <source>Rehearsal of the migration</source>
         <translation>마이그레이션 예행</translation>
     </message>
@@ -4762,14 +4770,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>Return to the former release</source>
         <translation>이전 릴리스로 되돌리기</translation>
-    </message>
-    <message>
-        <source>Rollback</source>
-        <translation>롤백</translation>
-    </message>
-    <message>
-        <source>Recovery</source>
-        <translation>복구</translation>
     </message>
     <message>
         <source>Program start</source>

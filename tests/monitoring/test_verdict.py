@@ -16,7 +16,8 @@ from core.backup.create import create_restore_point
 from core.backup.models import Reason
 from core.base.config.models import Settings
 from core.base.journal import Entry, Outcome, entries
-from core.base.operation import Context, Effect
+from core.base.kind import Kind
+from core.base.operation import Context
 from core.base.state import open_state
 from core.daemons.after_care import GoBack, way_back
 from core.daemons.monitor import RunMonitor, go_back
@@ -116,7 +117,7 @@ def test_clear_changes_are_told_as_numbers(settings: Settings) -> None:
         return None if key == "program_rss_bytes" else found * factors.get(key, 1.0)
 
     record(settings, middle, value)
-    verdict = what_changed(settings, entry("migrate", middle), datetime.now(UTC))
+    verdict = what_changed(settings, entry("migrate run", middle), datetime.now(UTC))
     found = {one.key: one.judgement for one in verdict.comparisons}
     assert found == {
         "db.settings.read_seconds": Judgement.WORSE,
@@ -146,7 +147,7 @@ def test_without_measurements_there_is_no_verdict(settings: Settings) -> None:
 
 def test_only_what_changes_the_program_is_watched() -> None:
     now = datetime.now(UTC)
-    for name in ("rollback", "migrate run", "migrate undo", "deploy", "deploy run"):
+    for name in ("rollback", "migrate run", "migrate undo", "deploy run", "deploy rollback"):
         assert is_watched(entry(name, now))
     for name in ("backup create", "migrate rehearse", "migrate verify", "service start"):
         assert not is_watched(entry(name, now))
@@ -165,7 +166,7 @@ def test_worse_health_after_a_migration_offers_the_way_back(settings: Settings) 
     begun = datetime.now(UTC)
     create_restore_point(Context(), settings, Reason.MANUAL)
     point = create_restore_point(Context(), settings, Reason.BEFORE_MIGRATION)
-    done = entry("migrate", begun, (datetime.now(UTC) - begun).total_seconds() + 0.1)
+    done = entry("migrate run", begun, (datetime.now(UTC) - begun).total_seconds() + 0.1)
     assert done.ended is not None
     assert point_before(settings, done) == point.id
     result = judge(settings, done, done.ended + MINUTE)
@@ -217,8 +218,7 @@ class Migrate:
     """Stands for a migration: it saves the state before and is journalled."""
 
     settings: Settings
-    name: str = "migrate"
-    effect: Effect = Effect.CHANGE
+    kind: Kind = Kind.MIGRATE_RUN
 
     def run(self, context: Context) -> Nothing:
         create_restore_point(context, self.settings, Reason.BEFORE_MIGRATION)
@@ -275,7 +275,7 @@ def test_from_a_deployment_release_and_data_go_back_together(settings: Settings)
     assert (result.worse, result.restore_point) == (True, point.id)
     back = way_back(settings, result)
     assert isinstance(back, GoBack) and isinstance(back.back, DeployRollback)
-    assert back.name == "deploy rollback"
+    assert back.kind is Kind.DEPLOY_ROLLBACK
     other = result.model_copy(update={"operation": "migrate run", "start": True})
     assert way_back(settings, other) == GoBack(settings, Rollback(settings, point.id), start=True)
     assert way_back(settings, result.model_copy(update={"restore_point": None})) is None

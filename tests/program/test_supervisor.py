@@ -209,15 +209,15 @@ from pathlib import Path
 from core.base.config.load import load_settings
 from core.runner.run import run_operation
 from core.base.open_files import hold_each
-from core.base.operation import Context, Effect
+from core.base.kind import Kind
+from core.base.operation import Context
 from core.program.control import stop_program
 from core.program.find import find_programs
 from tests.killing import KILL
 app = Path(sys.argv[1])
 settings = load_settings(app, {}, app)
 class Half:
-    name = 'rollback'
-    effect = Effect.CHANGE
+    kind = Kind.ROLLBACK
     def run(self, context):
         stop_program(context, settings, find_programs(settings))
         print('stopped', flush=True)

@@ -22,7 +22,7 @@ from core.release.operations import (
     DeployRehearse,
     DeployRollback,
     Ending,
-    Kind,
+    RecordKind,
     deploy_status,
     history,
     ways_back,
@@ -61,8 +61,8 @@ def test_code_and_data_return_as_a_pair(running: Site) -> None:
     assert running.version == "two" and forward.release == two.release
     assert "under_two" in names(running)
     assert [(one.kind, one.ending) for one in history(settings)] == [
-        (Kind.ROLLBACK, Ending.DONE), (Kind.ROLLBACK, Ending.DONE),
-        (Kind.DEPLOY, Ending.DONE), (Kind.DEPLOY, Ending.DONE),
+        (RecordKind.ROLLBACK, Ending.DONE), (RecordKind.ROLLBACK, Ending.DONE),
+        (RecordKind.DEPLOY, Ending.DONE), (RecordKind.DEPLOY, Ending.DONE),
     ]  # fmt: skip
     with pytest.raises(OperationError, match="no way back to nowhere"):
         run_operation(settings, DeployRollback(settings, "nowhere"), Context(), "test")

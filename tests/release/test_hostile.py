@@ -24,7 +24,7 @@ from core.program.release import home, read_pointer, read_release
 from core.release.artefact import open_artefact
 from core.release.config import load_config
 from core.release.log import HEAD, append, log_path, read_log_as_it_is
-from core.release.models import CheckResult, CheckState, Ending, Kind, Logged, Record
+from core.release.models import CheckResult, CheckState, Ending, Logged, Record, RecordKind
 from core.release.operations import DeployPlan, DeployRun, history
 from core.release.packages import Implausible, unpacked_size
 from core.release.report import render, report_path, write_report
@@ -357,7 +357,7 @@ def entry(number: int, **more: object) -> Record:
     now = datetime.now(UTC)
     return Record.model_validate(
         {
-            "number": 0, "kind": Kind.DEPLOY, "deployment": f"d{number}", "begun": now,
+            "number": 0, "kind": RecordKind.DEPLOY, "deployment": f"d{number}", "begun": now,
             "ended": now, "ending": Ending.DONE, "by": "t", "previous_hash": "", **more,
         }
     )  # fmt: skip

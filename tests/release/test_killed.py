@@ -28,7 +28,7 @@ from core.release.operations import (
     DeployRun,
     Ending,
     Hooks,
-    Kind,
+    RecordKind,
     history,
 )
 from core.release.pointer import read_intent
@@ -149,7 +149,7 @@ def test_sigkill_while_deploying(running: Site, at: str, stays: bool) -> None:
     killed(running, "run", at)
     run_operation(running.settings, DeployRecover(running.settings), Context(), "test")
     assert whole(running, "legacy", "one") == ("one" if stays else "legacy")
-    cut_off = [one for one in history(running.settings) if one.kind is Kind.RECOVERY]
+    cut_off = [one for one in history(running.settings) if one.kind is RecordKind.RECOVERY]
     if at.split(maxsplit=1)[0] not in {
         "check",
         "stage",

@@ -26,7 +26,7 @@ from core.release.config import (
     load_config,
 )
 from core.release.log import LogDamaged, append, log_path, read_log, read_log_as_it_is
-from core.release.models import CheckResult, Ending, Kind, Record
+from core.release.models import CheckResult, Ending, Record, RecordKind
 from core.release.operations import DeployPlan, DeployRun, Hooks, history
 from core.runner.run import run_operation
 from tests.release.conftest import CHECK_NAMES, Site
@@ -242,7 +242,7 @@ def test_a_wrong_configuration_is_refused_by_its_key(site: Site, wrong: dict[str
 def record(number: int) -> Record:
     now = datetime.now(UTC)
     return Record(
-        number=0, kind=Kind.DEPLOY, deployment=f"d{number}", begun=now, ended=now,
+        number=0, kind=RecordKind.DEPLOY, deployment=f"d{number}", begun=now, ended=now,
         ending=Ending.DONE, by="t", version="판올림 1.0", previous_hash="",
     )  # fmt: skip
 

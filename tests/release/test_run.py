@@ -8,7 +8,7 @@ from core.base.journal import Outcome, entries
 from core.program.find import find_program
 from core.release.operations import (
     Ending,
-    Kind,
+    RecordKind,
     deploy_status,
     history,
 )
@@ -31,7 +31,7 @@ def test_a_good_release_goes_into_production(running: Site) -> None:
     assert status.pointer.restore_point == result.restore_point
     assert status.running_pid == program.pid and status.interrupted is None
     (record,) = history(running.settings)
-    assert (record.kind, record.ending) == (Kind.DEPLOY, Ending.DONE)
+    assert (record.kind, record.ending) == (RecordKind.DEPLOY, Ending.DONE)
     assert record.before is None and record.after == status.pointer
     assert result.report is not None and "<h2>Checks" in result.report.read_text(encoding="utf-8")
     names = [step.name for step in result.steps]

@@ -13,7 +13,8 @@ import pytest
 from core.backup.create import CreateRestorePoint
 from core.base.config.models import Settings
 from core.base.journal import Outcome, entries
-from core.base.operation import Context, Effect
+from core.base.kind import Kind
+from core.base.operation import Context
 from core.base.state import FILE, StateDamaged, open_state
 from core.monitoring.alerts.incidents import list_incidents
 from core.monitoring.history.query import events, history_notices
@@ -112,8 +113,7 @@ def test_a_damaged_event_is_set_aside_with_the_history(settings: Settings, damag
 
 def test_a_clock_that_is_set_meanwhile_makes_no_operation_longer(settings: Settings) -> None:
     class Clocked:
-        name = "backup create"
-        effect = Effect.STORE
+        kind = Kind.BACKUP_VERIFY
 
         def run(self, _context: Context) -> None:
             # What begins at ten by the clock and ends at six, or the other way round.

@@ -27,6 +27,7 @@ from core.backup.store import Store
 from core.backup.verify import VerifyAll, VerifyRestorePoint
 from core.base.folders import user_home
 from core.base.journal import Outcome
+from core.base.kind import Kind, Tab
 from core.base.operation import Context, Operation
 from core.base.text import translate
 from ui.backup.details import Details
@@ -41,8 +42,6 @@ from ui.session import Ended, Look, Session
 from ui.shown_error import Banner
 from ui.slots import while_there
 from ui.theme import Theme
-
-MINE = ("backup ",)
 
 
 class BackupTab(QWidget):
@@ -189,13 +188,13 @@ class BackupTab(QWidget):
         self.details.set_busy(busy=busy)
 
     def _ended(self, ended: Ended) -> None:
-        if not ended.operation.startswith(MINE):
+        if ended.operation.tab is not Tab.BACKUP:
             return
         if ended.error is not None:
             self._banner.show_error(ended.error)
         elif ended.outcome is Outcome.OK:
             self._banner.hide()
-            self._chose_new = ended.operation in {"backup create", "backup import"}
+            self._chose_new = ended.operation in {Kind.BACKUP_CREATE, Kind.BACKUP_IMPORT}
 
     # ---- what the operator does ----------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.base.text import translate
 from core.release.messages import check_words, ending_words, kind_words
-from core.release.models import Changes, CheckState, Ending, Kind
+from core.release.models import Changes, CheckState, Ending, RecordKind
 from ui.language import say
 
 SIGNS = {
@@ -38,7 +38,7 @@ def check_name(name: str) -> str:
     return say(check_words(name))
 
 
-def kind_text(kind: Kind) -> str:
+def kind_text(kind: RecordKind) -> str:
     """Return what an entry of the log tells of."""
     return say(kind_words(kind))
 

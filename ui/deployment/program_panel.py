@@ -16,6 +16,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from core.base.kind import Kind, Tab
 from core.base.operation import Context, Operation
 from core.base.text import Text, translate
 from core.base.worker import Worker
@@ -29,8 +30,6 @@ from ui.points.messages import exact_time
 from ui.session import Ended, Look, Session
 from ui.shown_error import Banner
 from ui.theme import Theme
-
-MINE = ("service ",)
 
 
 class ProgramPanel(QFrame):
@@ -198,13 +197,13 @@ class ProgramPanel(QFrame):
         )
         box.open()
 
-    def _started(self, name: str) -> None:
-        if name.startswith(MINE):
+    def _started(self, kind: Kind) -> None:
+        if kind.tab is Tab.PROGRAM:
             self._banner.hide()
         self._dress()
 
     def _ended(self, ended: Ended) -> None:
-        if not ended.operation.startswith(MINE):
+        if ended.operation.tab is not Tab.PROGRAM:
             return
         if ended.error is not None:
             self._banner.show_error(ended.error)

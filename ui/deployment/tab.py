@@ -16,6 +16,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from core.base.kind import Kind, Tab
 from core.base.operation import Context, OperationError, Step
 from core.base.text import Text, translate
 from core.base.worker import Worker
@@ -36,7 +37,7 @@ from core.release.operations import (
     history_as_it_is,
     report_path,
 )
-from core.runner.recover import Recover, RecoverResult
+from core.runner.recover import RecoverResult
 from migration.deploying import HOOKS
 from ui.checks import CheckLine, ChecksView
 from ui.deployment.asking import ask_reasons, ask_to_deploy, ask_to_go_back
@@ -53,8 +54,6 @@ from ui.shown_error import Banner
 from ui.slots import while_there
 from ui.theme import Theme
 from ui.theme.palette import ink_of
-
-MINE = "deploy "
 
 
 class DeploymentTab(QWidget):
@@ -139,7 +138,7 @@ class DeploymentTab(QWidget):
         if bar is not None:
             # The step under way is the last one: it stays in sight.
             bar.rangeChanged.connect(
-                lambda _, end: bar.setValue(end) if self._session.busy.startswith(MINE) else None
+                lambda _, end: bar.setValue(end) if self._is_under_way() else None
             )
         self._left = QStackedWidget(self)
         self._left.addWidget(self.checks)
@@ -253,8 +252,8 @@ class DeploymentTab(QWidget):
         if self._looking is not None:
             self._title.setText(say(translate("deploying", "Looking at everything…")))
             return
-        if self._session.busy.startswith(MINE):
-            what = operation_name(self._session.busy)
+        if (kind := self._session.busy) is not None and self._is_under_way():
+            what = operation_name(kind)
             self._title.setText(say(translate("deploying", "{what} under way", what=what)))
             return
         if plan is None:
@@ -326,21 +325,25 @@ class DeploymentTab(QWidget):
 
     # ---- while it runs -------------------------------------------------------------------
 
-    def _started(self, name: str) -> None:
-        if name.startswith(MINE) and name != DeployInit.name:
+    def _is_under_way(self) -> bool:
+        kind = self._session.busy
+        return kind is not None and kind.tab is Tab.DEPLOYMENT
+
+    def _started(self, kind: Kind) -> None:
+        if kind.tab is Tab.DEPLOYMENT and kind is not Kind.DEPLOY_INIT:
             self._banner.hide()
             self.steps.show_steps(())
             self._left.setCurrentIndex(1)
         self._dress()
 
     def _stepped(self, steps: tuple[Step, ...]) -> None:
-        if self._session.busy.startswith(MINE):
+        if self._is_under_way():
             self.steps.show_steps(steps)
 
     def _ended(self, ended: Ended) -> None:
-        if ended.operation == Recover.name and isinstance(ended.result, RecoverResult):
+        if ended.operation is Kind.RECOVER and isinstance(ended.result, RecoverResult):
             self._tell_of(ended.result)
-        elif not ended.operation.startswith(MINE):
+        elif ended.operation.tab is not Tab.DEPLOYMENT:
             return
         if ended.error is not None:
             self._banner.show_error(ended.error)

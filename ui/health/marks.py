@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from core.base.journal import Entry, Outcome
+from core.base.kind import Kind
 from core.base.text import translate
 from core.monitoring.models import Event, EventKind
 from ui.format import duration_text
@@ -14,10 +15,8 @@ from ui.language import say
 from ui.operations import operation_name, outcome_text
 from ui.points.messages import exact_time
 
-MARKED = frozenset({
-    "backup create", "rollback", "recover", "migrate run", "migrate undo", "deploy run",
-    "deploy rollback",
-})  # fmt: skip
+MARKED = {Kind.BACKUP_CREATE, Kind.RECOVER}
+"""Operations that are marked besides those that make other data live."""
 BAD = {Outcome.FAILED, Outcome.INTERRUPTED}
 _EVENTS = {
     EventKind.PROGRAM_STARTED: translate("health", "Program started"),
@@ -41,7 +40,9 @@ class Mark(NamedTuple):
 
 def marks_of(journal: Iterable[Entry], events: Iterable[Event], now: datetime) -> tuple[Mark, ...]:
     """Return what is marked, the oldest first; what still runs lasts until *now*."""
-    operations = [_operation(entry, now) for entry in journal if entry.operation in MARKED]
+    operations = [
+        _operation(entry, now) for entry in journal if entry.replaces_data or entry.kind in MARKED
+    ]
     others = [_event(event, operations) for event in events]
     return tuple(sorted([*operations, *others]))
 

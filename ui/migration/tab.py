@@ -21,6 +21,7 @@ from PyQt6.QtWidgets import (
 
 from core.base.folders import user_home
 from core.base.journal import Entry, Outcome
+from core.base.kind import Kind, Tab
 from core.base.operation import Step
 from core.base.text import Text, translate
 from core.base.worker import Worker
@@ -286,7 +287,7 @@ class MigrationTab(QWidget):
         if self._keeping.busy or not self._session.start(operation):
             return
         self._banner.hide()
-        self._course = Course(operation.name)
+        self._course = Course(operation.kind)
         self.steps.show_steps(())
         self._show_steps(())
         self._pages.setCurrentIndex(1)
@@ -301,14 +302,14 @@ class MigrationTab(QWidget):
         self.steps.show_steps(self._course.behind(steps, over=over), self._course.ahead(steps))
 
     def _stepped(self, steps: tuple[Step, ...]) -> None:
-        if self._session.busy in {"migrate rehearse", "migrate run"}:
+        if self._session.busy in {Kind.MIGRATE_REHEARSE, Kind.MIGRATE_RUN}:
             self._show_steps(steps)
-            if self._session.busy == "migrate run":
+            if self._session.busy is Kind.MIGRATE_RUN:
                 self._become(self.progress.reached(steps))
 
     def _ended(self, ended: Ended) -> None:
-        if not ended.operation.startswith("migrate "):
-            if ended.operation in {"rollback", "recover"}:
+        if ended.operation.tab is not Tab.MIGRATION:
+            if ended.operation in {Kind.ROLLBACK, Kind.RECOVER}:
                 self._stale = True
                 if self.isVisible():
                     self.check()
@@ -317,7 +318,7 @@ class MigrationTab(QWidget):
             self._rehearsed(ended.result, ended.result.decisions)
         elif isinstance(ended.result, MigrationResult):
             self._reported(ended.result)
-        elif ended.operation == "migrate undo" and ended.error is None:
+        elif ended.operation is Kind.MIGRATE_UNDO and ended.error is None:
             self.check(resume=False)
         else:
             if ended.error is not None:
@@ -386,7 +387,7 @@ def _hint(interrupted: Entry | None) -> Text | None:
     """Return what became of an attempt that was cut off."""
     if interrupted is None:
         return None
-    if interrupted.operation == "migrate run":
+    if interrupted.kind is Kind.MIGRATE_RUN:
         return translate(
             "migrating",
             "The last migration was cut off and has changed nothing: the former data is live and "

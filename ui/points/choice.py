@@ -103,14 +103,10 @@ def _before(listed: ListedPoint, change: Change, border: Place | None) -> bool:
     return when(listed) <= change.begun
 
 
-CHANGING = frozenset({"rollback", "migrate run", "migrate undo", "deploy run", "deploy rollback"})
-"""Operations of the journal that replace live data."""
-
-
 def changes(entries: Iterable[Entry]) -> tuple[Change, ...]:
     """Return the changes among the *entries* of the journal; undone ones changed nothing."""
     return tuple(
         Change(entry.begun, entry.ended or entry.begun, entry.id)
         for entry in entries
-        if entry.operation in CHANGING and entry.outcome in {Outcome.OK, Outcome.INTERRUPTED}
+        if entry.replaces_data and entry.outcome in {Outcome.OK, Outcome.INTERRUPTED}
     )

@@ -6,18 +6,19 @@ import json
 from collections.abc import Iterable
 
 from core.base.journal import Entry, Outcome
+from core.base.kind import Kind
 from ui.format import duration_text
 from ui.operations import operation_name, outcome_text
 from ui.points.messages import exact_time
 from ui.rollback.timeline_layout import Flag, FlagKind
 
 KINDS = {
-    "rollback": FlagKind.ROLLBACK,
-    "recover": FlagKind.RECOVERY,
-    "migrate run": FlagKind.MIGRATION,
-    "migrate undo": FlagKind.ROLLBACK,
-    "deploy run": FlagKind.DEPLOYMENT,
-    "deploy rollback": FlagKind.ROLLBACK,
+    Kind.ROLLBACK: FlagKind.ROLLBACK,
+    Kind.RECOVER: FlagKind.RECOVERY,
+    Kind.MIGRATE_RUN: FlagKind.MIGRATION,
+    Kind.MIGRATE_UNDO: FlagKind.ROLLBACK,
+    Kind.DEPLOY_RUN: FlagKind.DEPLOYMENT,
+    Kind.DEPLOY_ROLLBACK: FlagKind.ROLLBACK,
 }
 
 
@@ -26,14 +27,14 @@ def flags(entries: Iterable[Entry]) -> tuple[Flag, ...]:
     return tuple(
         Flag(
             at=entry.begun,
-            kind=KINDS[entry.operation],
+            kind=KINDS[entry.kind],
             ok=entry.outcome is Outcome.OK,
             label=operation_name(entry.operation),
             tip=_tip(entry),
             target=_target(entry),
         )
         for entry in entries
-        if entry.operation in KINDS and entry.outcome is not Outcome.RUNNING
+        if entry.kind in KINDS and entry.outcome is not Outcome.RUNNING
     )
 
 

@@ -20,6 +20,7 @@ from PyQt6.QtWidgets import (
 
 from core.backup.models import ListedPoint
 from core.base.databases import Condition
+from core.base.kind import Kind
 from core.base.operation import OperationError, Progress, Step
 from core.base.text import translate
 from core.base.worker import Worker
@@ -419,14 +420,14 @@ class RollbackTab(QWidget):
             self._right.setCurrentWidget(self._steps_card)
 
     def _show_steps(self, steps: tuple[Step, ...]) -> None:
-        if self._session.busy == "rollback":
+        if self._session.busy is Kind.ROLLBACK:
             self._steps.show_steps(steps)
 
     def _end(self, ended: Ended) -> None:
         self._compared = ""
         # What was planned and compared was of what is not live any more.
         self._planning.forget()
-        if ended.operation != "rollback":
+        if ended.operation is not Kind.ROLLBACK:
             return
         self._own_choice = False
         if ended.error is not None:

@@ -25,8 +25,9 @@ from core.base.files import (
     replace,
     write_durably,
 )
+from core.base.kind import Kind
 from core.base.model import Strict
-from core.base.operation import Context, Effect, OperationError, Unit
+from core.base.operation import Context, OperationError, Unit
 from core.base.process import run_in_process
 from core.base.scratch import MAKING, Use, claimed
 from core.base.sqlite import open_own
@@ -67,8 +68,7 @@ class ExportRestorePoint:
     destination: Path
     with_credentials: bool = False
     """Whether files that are no databases, such as the exchange keys, are written too."""
-    name: str = "backup export"
-    effect: Effect = Effect.STORE
+    kind: Kind = Kind.BACKUP_EXPORT
 
     def run(self, context: Context) -> Exported:
         """Return what was written; raises `OperationError` with nothing left behind."""

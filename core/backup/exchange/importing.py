@@ -23,8 +23,9 @@ from core.base.cleanup import attempt
 from core.base.config.models import GuardedFile, Settings
 from core.base.databases import HEADER
 from core.base.files import file_of, is_regular, open_regular
+from core.base.kind import Kind
 from core.base.model import Strict
-from core.base.operation import Context, Effect, OperationError, Unit
+from core.base.operation import Context, OperationError, Unit
 from core.base.process import run_in_process
 from core.base.scratch import Use, scratch_folder
 from core.base.sqlite import open_own
@@ -48,8 +49,7 @@ class ImportRestorePoint:
     settings: Settings
     source: Path
     note: str = ""
-    name: str = "backup import"
-    effect: Effect = Effect.STORE
+    kind: Kind = Kind.BACKUP_IMPORT
 
     def run(self, context: Context) -> Imported:
         """Return the restore points made.

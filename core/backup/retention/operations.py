@@ -15,8 +15,9 @@ from core.backup.retention.reclaim import Reclaim, Unsure, plan_reclaim, reclaim
 from core.backup.store import Chunks, Contents, Damage, Store
 from core.base.cleanup import cleaning_up, concluding
 from core.base.config.models import RetentionSettings, Settings
+from core.base.kind import Kind
 from core.base.model import Strict
-from core.base.operation import Context, Effect, OperationError
+from core.base.operation import Context, OperationError
 from core.base.process import run_in_process
 from core.base.text import Text, translate
 
@@ -54,8 +55,7 @@ class Prune:
 
     settings: Settings
     dry_run: bool = False
-    name: str = "backup prune"
-    effect: Effect = Effect.ROOM
+    kind: Kind = Kind.BACKUP_PRUNE
 
     def run(self, context: Context) -> Pruned:
         """Return what was done; the caller holds the console's lock."""
@@ -70,8 +70,7 @@ class DeletePoints:
 
     settings: Settings
     point_ids: tuple[str, ...]
-    name: str = "backup delete"
-    effect: Effect = Effect.ROOM
+    kind: Kind = Kind.BACKUP_DELETE
 
     def run(self, context: Context) -> Pruned:
         """Return what was done; the caller holds the console's lock.

@@ -14,8 +14,9 @@ import numpy as np
 
 from core.base.cleanup import cleaning_up
 from core.base.config.models import Settings
+from core.base.kind import Kind
 from core.base.model import Strict
-from core.base.operation import Context, Effect, OperationError, Unit
+from core.base.operation import Context, OperationError, Unit
 from core.base.scratch import NEW, Use, claimed
 from core.base.state import open_state
 from core.base.text import translate
@@ -98,8 +99,7 @@ class ExportHistory:
     end: datetime
     path: Path
     keys: tuple[str, ...] = ()
-    name: str = "health history"
-    effect: Effect = Effect.LOOK
+    kind: Kind = Kind.HEALTH_HISTORY
 
     def run(self, context: Context) -> CsvResult:
         """Return what was written; an existing file is replaced once the new one is whole."""
