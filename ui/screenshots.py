@@ -21,11 +21,11 @@ from ui.main_window import MainWindow
 from ui.session import Session
 from ui.theme import Theme
 
-LONGEST_MS = 60_000
+LONGEST_MS = 180_000
 
 
 def wait_until(ready: Callable[[], bool], app: QApplication) -> None:
-    """Let Qt work until *ready*; raises `TimeoutError` after a minute."""
+    """Let Qt work until *ready*; raises `TimeoutError` after three minutes."""
     deadline = QDeadlineTimer(LONGEST_MS)
     waker = QTimer()
     waker.start(20)

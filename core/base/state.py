@@ -161,12 +161,27 @@ def _at_rest(path: Path) -> bool:
 
 
 def identity(path: Path) -> tuple[int, int] | None:
-    """Return what tells the file at *path* from another one that takes its place, None if gone."""
+    """Return what tells the file at *path* from another one that takes its place.
+
+    None: it is gone, or cannot be told just now.
+    """
     try:
         status = path.stat()
     except OSError:
         return None
-    return status.st_dev, status.st_ino
+    # Windows tells no number of a file that another process keeps from being opened.
+    return (status.st_dev, status.st_ino) if status.st_ino else None
+
+
+def is_replaced(path: Path, known: tuple[int, int] | None) -> bool:
+    """Whether the file whose `identity` is *known* is not at *path* any more.
+
+    What cannot be told just now is no news.
+    """
+    found = identity(path)
+    if found is None:
+        return not path.exists()
+    return known is not None and found != known
 
 
 def set_aside(settings: Settings, why: str, damaged: tuple[int, int] | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -235,6 +236,29 @@ def test_of_two_that_find_it_damaged_one_sets_it_aside(settings: Settings) -> No
     with open_state(settings) as connection:
         assert connection.execute("SELECT count(*) FROM health_event").get == 1
     assert len(list(settings.home.glob(f"{FILE}.corrupt-*[0-9]"))) == KEPT_ASIDE
+
+
+def test_a_history_that_cannot_be_looked_at_just_now_is_no_other_one(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows tells no number of a file that somebody keeps from being opened."""
+    writer = write(settings, [(0.0, {"cpu_percent": 1.0})])
+    real = Path.stat
+
+    def nameless(self: Path, **options: bool) -> os.stat_result:
+        found = real(self, **options)
+        if self.name != FILE:
+            return found
+        return os.stat_result((found.st_mode, 0, 0, *tuple(found)[3:10]))
+
+    with monkeypatch.context() as kept:
+        kept.setattr(Path, "stat", nameless)
+        writer.add(Sample(at=at(10), values={"cpu_percent": 2.0}), 10.0)
+        writer.flush()
+        writer.flush()  # what is told goes with the next batch
+    writer.close()
+    with open_state(settings) as connection:
+        assert events(connection, at(-60), datetime.now(UTC) + timedelta(hours=1)) == ()
 
 
 @pytest.mark.parametrize("how", ["damaged", "removed"])

@@ -75,5 +75,5 @@ class Theme(QObject):
     def _put_on(self) -> None:
         self.tokens = read_tokens("dark" if self.dark else "light")
         self._app.setPalette(palette_of(self.tokens))
-        self._app.setStyleSheet(style_sheet(self.tokens, self._app.font().pointSizeF()))
+        self._app.setStyleSheet(style_sheet(self.tokens, self._app.font()))
         self.changed.emit()

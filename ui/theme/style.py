@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from string import Template
 
+from PyQt6.QtGui import QFont
+
 from ui.theme.palette import Tokens
 
 SMALL, SUBTITLE, TITLE = 0.9, 1.15, 1.5
@@ -23,6 +25,7 @@ TICKS = CHEVRON.parent
 
 _SHEET = Template("""
 QWidget { color: $text; }
+QAbstractItemView, QMenu, QMessageBox QLabel { font-family: $families; }
 QMainWindow, QDialog, QWidget#page { background: $window; }
 QLabel#title { font-size: ${title}pt; font-weight: 600; }
 QLabel#subtitle { font-size: ${subtitle}pt; font-weight: 600; }
@@ -118,10 +121,16 @@ QGroupBox::title { subcontrol-origin: margin; left: 0; }
 """)
 
 
-def style_sheet(tokens: Tokens, base_points: float) -> str:
-    """Return the style sheet in the colours of *tokens* for a base type of *base_points*."""
+def style_sheet(tokens: Tokens, font: QFont) -> str:
+    """Return the style sheet in the colours of *tokens* for the base type *font*.
+
+    Its families are named once more for lists, menus and messages: Windows has a font of its own
+    for each and puts it back whenever one of its settings changes.
+    """
+    base_points = font.pointSizeF()
     return _SHEET.substitute(
         tokens.model_dump(),
+        families=", ".join(f'"{family}"' for family in font.families()),
         cell=CELL_MARGIN,
         small=round(base_points * SMALL, 1),
         subtitle=round(base_points * SUBTITLE, 1),

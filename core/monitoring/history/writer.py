@@ -14,7 +14,7 @@ import apsw
 import numpy as np
 
 from core.base.config.models import Settings
-from core.base.state import FILE, identity, open_state, set_aside
+from core.base.state import FILE, identity, is_replaced, open_state, set_aside
 from core.base.text import Text, translate
 from core.monitoring.history.pruning import cap, prune, used_bytes
 from core.monitoring.history.query import history_notices
@@ -191,7 +191,7 @@ class HistoryWriter:
 
     def _connected(self) -> apsw.Connection:
         path, replaced = self._settings.home / FILE, False
-        if self._connection is not None and identity(path) != self._file:
+        if self._connection is not None and is_replaced(path, self._file):
             # Removed or replaced: what is written to it now would be lost with it.
             log.error("%s was replaced by another; the history goes on in that", path)
             replaced = True
