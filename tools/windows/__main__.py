@@ -1,6 +1,7 @@
 """``python -m tools.windows setup`` makes the rig, ``run ARGUMENT…`` runs python.exe on it.
 
-``tour`` uses every command there and looks at what it leaves.
+``tour`` uses every command there and looks at what it leaves.  ``test`` runs all tests there,
+file by file, or those of the paths that follow; ``test --gate`` those that the gate runs.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import sys
 
 from tools.windows.rig import Rig, find_rig, run
 from tools.windows.setup import RigError, make
+from tools.windows.suite import GATE, Case, every_part, run_parts
 from tools.windows.tour import TourError, tour
 
 USAGE, NOT_HERE = 64, 69
@@ -22,12 +24,14 @@ def main() -> int:
     rig = find_rig()
     if command == "setup" and not arguments:
         return _set_up(rig)
-    if command not in {"run", "tour"}:
+    if command not in {"run", "tour", "test"}:
         print(__doc__, file=sys.stderr)
         return USAGE
     if not rig.python.exists():
         print("There is no rig yet: python -m tools.windows setup", file=sys.stderr)
         return NOT_HERE
+    if command == "test":
+        return _test(rig, arguments)
     return run(rig, arguments) if command == "run" else _tour(rig)
 
 
@@ -38,6 +42,22 @@ def _set_up(rig: Rig) -> int:
         print(f"No Windows here: {why}", file=sys.stderr)
         return NOT_HERE
     return run(rig, ["-c", "import sys, locale; print(sys.version, locale.getencoding())"])
+
+
+def _test(rig: Rig, arguments: list[str]) -> int:
+    paths = GATE if arguments == ["--gate"] else tuple(arguments) or every_part()
+    passed, seconds = 0, 0.0
+    failed: list[Case] = []
+    skipped: list[Case] = []
+    for part in run_parts(rig, paths):
+        passed, seconds = passed + len(part.of("passed")), seconds + part.seconds
+        failed += part.of("failed")
+        skipped += part.of("skipped")
+        print(f"-- {part.path}: {len(part.cases)} tests in {part.seconds:.0f} s", flush=True)
+    for case in (*skipped, *failed):
+        print(f"{case.outcome} {case.name}: {case.why}")
+    print(f"{passed} passed, {len(skipped)} skipped, {len(failed)} failed in {seconds:.0f} s")
+    return 1 if failed else 0
 
 
 def _tour(rig: Rig) -> int:
