@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 
 from core.backup.capture import capture
-from core.backup.capture.sources import FileAtRest, LiveWal, Moved
+from core.backup.capture.engine import READS_RAW
+from core.backup.capture.sources import FileAtRest, HeldCopy, LiveWal, Moved
 from core.backup.capture.walindex import Frames, Overwritten, read_wal_index
 from core.base.operation import Context
 from tests.capture.test_live import committed_state, copy_out, guarded
 from tests.writer import NAMES, create, write
 
 BINARY = getattr(os, "O_BINARY", 0)
+RAW = pytest.mark.skipif(not READS_RAW, reason="frames are not read raw on Windows")
 WRITE_ONE = """
 import sys
 from pathlib import Path
@@ -44,6 +46,7 @@ def live(tmp_path: Path) -> Path:
 LEFT_OPEN: list[sqlite3.Connection] = []
 
 
+@RAW
 def test_frames_of_another_generation_are_refused(live: Path) -> None:
     shm = os.open(f"{live}-shm", os.O_RDONLY | BINARY)
     wal = os.open(f"{live}-wal", os.O_RDONLY | BINARY)
@@ -54,6 +57,7 @@ def test_frames_of_another_generation_are_refused(live: Path) -> None:
         Frames(wal, index._replace(salt=bytes(8)))
 
 
+@RAW
 def test_a_header_that_is_being_written_is_read_again(live: Path, tmp_path: Path) -> None:
     content = bytearray(Path(f"{live}-shm").read_bytes())
     copy = tmp_path / "copy"
@@ -64,23 +68,27 @@ def test_a_header_that_is_being_written_is_read_again(live: Path, tmp_path: Path
     assert read_wal_index(os.open(copy, os.O_RDONLY | BINARY)) is None
 
 
+@pytest.mark.parametrize("raw", [pytest.param(True, marks=RAW), False], ids=["raw", "copied"])
 def test_a_commit_between_two_databases_begins_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raw: bool
 ) -> None:
     """A combination that never was: the first before a commit, the others after it."""
     keepers = [create(tmp_path / f"{name}.sqlite3", "wal") for name in NAMES]
     for keeper in keepers:
         write(keeper, 1)
-    begin = LiveWal.begin
+    source = LiveWal if raw else HeldCopy
+    if not raw:
+        monkeypatch.setattr("core.backup.capture.engine.READS_RAW", False)
+    begin = source.begin
     done: list[str] = []
 
-    def late(self: LiveWal) -> None:
-        begin(self)
+    def late(self: LiveWal | HeldCopy) -> None:
+        begin(self)  # type: ignore[arg-type]
         if not done:
             done.append(self.name)
             subprocess.run([sys.executable, "-c", WRITE_ONE, tmp_path], check=True)
 
-    monkeypatch.setattr(LiveWal, "begin", late)
+    monkeypatch.setattr(source, "begin", late)
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     with capture(Context(), guarded(tmp_path), scratch=scratch) as frozen:

@@ -6,8 +6,9 @@ Invariants
    lies in a ``-wal``.  Never a torn page, never half a transaction.
 2. The states of all files belong to one moment: there was an instant at which each of them
    was the newest.  For WAL databases this is so because all read transactions were begun
-   between two equal readings of all wal-index headers; a database with a rollback journal
-   cannot commit while its read transaction is open; a file at rest did not change at all.
+   between two equal readings of all wal-index headers, or, on Windows, of the data versions that
+   other connections see; a database with a rollback journal cannot commit while its read
+   transaction is open; a file at rest did not change at all.
 3. The program is never made to wait by a WAL database, and by one with a rollback journal only
    while the file is copied once.  It never sees ``database is locked``.
 4. Nothing is written beside the live files: no ``-wal``, ``-shm`` or journal comes to be that

@@ -60,6 +60,8 @@ from core.base.operation import Context, OperationError
 from core.base.sqlite import leftover_journal
 from core.base.text import translate
 
+READS_RAW = os.name == "posix"
+"""Whether frames of a WAL are read raw; on Windows SQLite copies what a transaction sees."""
 # One try takes about 0.04 ms, so these are over before a person notices.
 CUT_TRIES = 2_000
 LOAD_TRIES = 50
@@ -112,7 +114,7 @@ def _way_of_database(path: Path, *, hot: bool) -> _Way:
 
 def _way_of_wal(path: Path) -> _Way:
     if Path(f"{path}-shm").exists() and Path(f"{path}-wal").exists():
-        return _Way.LIVE_WAL if os.name == "posix" else _Way.HELD_COPY
+        return _Way.LIVE_WAL if READS_RAW else _Way.HELD_COPY
     return _Way.SETTLE if _has_wal(path) else _Way.AT_REST
 
 
@@ -194,9 +196,7 @@ def _hold_once(
                 resting.append(stack.enter_context(closing(_at_rest(file))))
             case _Way.AS_BYTES:
                 resting += [stack.enter_context(closing(part)) for part in _as_bytes(file)]
-    for held in helds:
-        held.begin()
-    moment, indexes = _begin_together(lives)
+    moment, indexes = _begin_together(lives, helds)
     for held in helds:
         copy = held.copy(scratch / f"{held.name}.held")
         resting.append(stack.enter_context(closing(copy)))
@@ -212,21 +212,24 @@ def _hold_once(
     return CapturedSet(moment, tuple(found), tuple(missing))
 
 
-def _begin_together(lives: Sequence[LiveWal]) -> tuple[datetime, list[WalIndex]]:
+def _begin_together(
+    lives: Sequence[LiveWal], helds: Sequence[HeldCopy]
+) -> tuple[datetime, list[WalIndex]]:
     """Begin all read transactions so that nobody committed between the first and the last.
 
-    Returns the moment and, for each database, the wal-index header of that moment.
+    Returns the moment and, for each of *lives*, the wal-index header of that moment.
     """
+    sources: list[HeldCopy | LiveWal] = [*helds, *lives]
     for _ in range(CUT_TRIES):
         before = [index for live in lives if (index := live.index()) is not None]
-        for live in lives:
-            live.begin()
+        seen = [held.index() for held in helds]
+        for source in sources:
+            source.begin()
         moment = datetime.now(UTC)
-        after = [live.index() for live in lives]
-        if before == after:
+        if before == [live.index() for live in lives] and seen == [one.index() for one in helds]:
             return moment, before
-        for live in lives:
-            live.release()
+        for source in sources:
+            source.release()
     raise _no_moment()
 
 

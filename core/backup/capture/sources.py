@@ -264,16 +264,29 @@ class HeldCopy:
     """
 
     def __init__(self, name: str, path: Path) -> None:
-        """Open the descriptor, then the connection."""
+        """Open the descriptor, then the connections."""
         self.name = name
         self.path = path
         self._file = os.open(path, os.O_RDONLY | _BINARY)
         self._connection: apsw.Connection | None = None
+        self._witness: apsw.Connection | None = None
         try:
             self._connection = open_live(path)
+            # https://www.sqlite.org/fileformat.html#file_format_version_numbers
+            if pread(self._file, 20, 0)[18:20] == b"\2\2":
+                self._witness = open_live(path)
         except BaseException:
             attempt(self.close)
             raise
+
+    def index(self) -> object:
+        """Return what is the same as long as nobody has committed; None: nobody can.
+
+        With a rollback journal a read transaction keeps writers from committing.  With WAL they
+        go on, and a connection that holds no transaction sees that they did:
+        https://www.sqlite.org/pragma.html#pragma_data_version
+        """
+        return None if self._witness is None else self._witness.execute("PRAGMA data_version").get
 
     def begin(self) -> None:
         """Begin the read transaction; raises `Damaged` and `Hot`."""
@@ -315,7 +328,10 @@ class HeldCopy:
         return PrivateCopy(self.name, self.path, destination, os.fstat(self._file).st_mode & 0o777)
 
     def close(self) -> None:
-        """Close the connection first, the descriptor last."""
+        """Close the connections first, the descriptor last."""
+        if self._witness is not None:
+            self._witness.close()
+            self._witness = None
         if self._connection is not None:
             self._connection.close()
             self._connection = None
