@@ -47,7 +47,9 @@ from core.promote.swap import (
     Side,
     held_by,
     is_made_live,
+    keep_written,
     kept_aside,
+    lives_of,
     make_live,
     park,
     require_unheld,
@@ -306,6 +308,8 @@ def _undo(settings: Settings, intent: Intent) -> None:
         latest = read_intent(settings, intent.id)
     except DamagedIntent:
         latest = intent  # the first record of it, cut off: nothing was moved
+    # Who has opened a new file already would write into one that is taken away.
+    require_unheld(lives_of(latest, Side.NEW))
     try:
         latest = advance(settings, latest, State.UNDOING)
     except OSError:
@@ -314,6 +318,7 @@ def _undo(settings: Settings, intent: Intent) -> None:
         if latest.state is State.COMMITTED:
             raise  # what the record says is what the recovery does
     make_live(latest, Side.FORMER)
+    keep_written(latest)
     try:
         latest = advance(settings, latest, State.REMOVING)
     except OSError:

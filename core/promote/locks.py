@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -32,10 +33,9 @@ Found = TypeVar("Found")
 
 def until_free(look: Callable[[], Found]) -> Found:
     """Return what *look* finds, at once when it is falsy, else what it finds at last."""
-    waited = 0.0
-    while (found := look()) and waited < PATIENCE_SECONDS:
+    end = time.monotonic() + PATIENCE_SECONDS  # a look takes longer than a slice where it is busy
+    while (found := look()) and time.monotonic() < end:
         threading.Event().wait(SLICE_SECONDS)
-        waited += SLICE_SECONDS
     return found
 
 

@@ -30,6 +30,7 @@ from core.promote.swap import (
     Incomplete,
     Side,
     is_made_live,
+    keep_written,
     kept_aside,
     make_live,
     require_unheld,
@@ -122,6 +123,7 @@ def _bring_about(settings: Settings, intent: Intent, side: Side) -> None:
     if side is Side.NEW:
         advance(settings, intent, State.DONE)
     else:
+        keep_written(intent)
         remove(settings, advance(settings, intent, State.REMOVING))
 
 

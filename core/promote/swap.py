@@ -21,7 +21,7 @@ from core.base.folders import AREA
 from core.base.open_files import SUFFIXES, Holder
 from core.base.operation import OperationError
 from core.base.text import Text, translate
-from core.promote.facts import FileFacts, same_content
+from core.promote.facts import FileFacts, same_content, untouched
 from core.promote.intent import SCRATCH, Intent, Member, State, area
 from core.promote.locks import still_held
 
@@ -110,7 +110,7 @@ def kept_aside(intent: Intent) -> tuple[Path, ...]:
     Looked up, because one attempt may put them there and another one end the promote.
     """
     folders = {_aside(member.live, intent) for member in intent.members}
-    found = (file for folder in folders if folder.is_dir() for file in folder.iterdir())
+    found = (file for folder in folders for file in folder.rglob("*") if file.is_file())
     return tuple(sorted(found))
 
 
@@ -141,6 +141,26 @@ def missing_of(intent: Intent, side: Side) -> tuple[str, ...]:
         for member in intent.members
         if not all(_is_live(intent, member, side, suffix) for suffix in files_of(member, side))
         or ("" not in files_of(member, side) and member.live.exists())
+    )
+
+
+def lives_of(intent: Intent, side: Side) -> tuple[Path, ...]:
+    """Return the main files of *side* that have their live names now."""
+    return tuple(one.live for one in intent.members if _is_live(intent, one, side, ""))
+
+
+def _was_written(intent: Intent, member: Member, side: Side, suffix: str) -> bool:
+    """Whether a main file of the new set is live, and somebody wrote to it since.
+
+    He opened it before all of the set was in: what he wrote is in neither set.
+    """
+    if side is not Side.NEW or suffix or not _is_live(intent, member, side, suffix):
+        return False
+    beside = (member.live_path(one) for one in ("-wal", "-journal"))
+    facts = files_of(member, side)[suffix]
+    known = {member.live_path(one) for one in files_of(member, side)}
+    return not untouched(member.live, facts) or any(
+        path not in known and path.exists() and path.stat().st_size for path in beside
     )
 
 
@@ -193,8 +213,10 @@ def _clear(intent: Intent, member: Member, keep: Side) -> None:
         if not _is_live(intent, member, keep, suffix):
             if suffix == SCRATCH:
                 retried(lambda path=live: path.unlink(missing_ok=True))  # type: ignore[misc]
-            elif _is_stray(intent, member, keep, suffix):
-                _keep_aside(intent, live)
+            elif _is_stray(intent, member, keep, suffix) or _was_written(
+                intent, member, keep.other, suffix
+            ):
+                _keep_aside(intent, member, suffix)
             elif _is_live(intent, member, keep.other, suffix):
                 _take_away(live, home_of(intent, member, keep.other, suffix))
         if suffix == "" and not is_placeholder(live):
@@ -216,17 +238,52 @@ def _aside(live: Path, intent: Intent) -> Path:
     return live.parent / f"{AREA}-stray" / intent.id
 
 
-def _keep_aside(intent: Intent, live: Path) -> None:
-    """Move a file aside that came to be while the promote lay unfinished.
+def keep_written(intent: Intent) -> None:
+    """Keep aside what somebody wrote to a new file before it was taken away again.
 
-    Raises `OperationError` while somebody has it open: what he wrote would go astray.
+    For when the former set is live, before what was staged is removed.  Raises `OperationError`
+    while somebody has such a file open.
     """
+    homes = {member.name: intent.staged_path(member, "") for member in intent.members}
+    require_unheld([home for home in homes.values() if home.exists()])
+    for member in intent.members:
+        home, facts = homes[member.name], member.staged.get("")
+        if facts is None or not home.exists() or untouched(home, facts):
+            continue
+        if not any(kept.samefile(home) for kept in kept_aside(intent)):
+            _move_aside(intent, member, "", home)
+
+
+def _keep_aside(intent: Intent, member: Member, suffix: str) -> None:
+    """Move a file aside that came to be, or was written, while the promote lay unfinished.
+
+    What SQLite keeps beside a main file goes where that went.  Raises `OperationError` while
+    somebody has it open: what he wrote would go astray.
+    """
+    live = member.live_path(suffix)
     require_unheld([live])
-    folder = private_folder(_aside(live, intent))
-    number = sum(1 for _ in folder.iterdir())
-    kept = folder / (live.name if not (folder / live.name).exists() else f"{live.name}.{number}")
-    replace(live, kept)
-    fsync_directory(folder)
+    _move_aside(intent, member, suffix, live)
+
+
+def _move_aside(intent: Intent, member: Member, suffix: str, path: Path) -> None:
+    kept = _place_aside(intent, member, suffix) / member.live_path(suffix).name
+    private_folder(kept.parent)
+    replace(path, kept)
+    fsync_directory(kept.parent)
+
+
+def _place_aside(intent: Intent, member: Member, suffix: str) -> Path:
+    """Return the folder for a file of *member*: that of its main file, or one of its own."""
+    first = _aside(member.live, intent)
+    names = {suffix: member.live_path(suffix).name for suffix in SUFFIXES}
+    number, folder = 0, first
+    while any((folder / name).exists() for name in names.values()):
+        later = first / str(number + 1)
+        follows = suffix and (folder / names[""]).exists() and not (folder / names[suffix]).exists()
+        if follows and not any((later / name).exists() for name in names.values()):
+            return folder
+        number, folder = number + 1, later
+    return folder
 
 
 def _remove_placeholder(live: Path) -> None:

@@ -31,7 +31,7 @@ def die_owing(settings: Settings) -> Path:
         environment={"UPBIT_ENVIRONMENT": "production", "UPBIT_SECRET": "never written"},
     )
     path = folder(settings) / pending_restart.NAME
-    with pending_restart.pending_restart(settings, launch):
+    with pending_restart.promise_restart(settings, launch):
         text = path.read_text(encoding="utf-8")
     assert not any(one.exists() for one in copies(path)), "whoever lives to the end owes nothing"
     assert "production" in text and "never written" not in text
@@ -184,7 +184,7 @@ def test_what_cannot_be_read_just_now_is_not_forgotten(settings: Settings) -> No
 def test_a_note_that_cannot_be_removed_does_not_hide_the_first_failure(settings: Settings) -> None:
     path = folder(settings) / pending_restart.NAME
     launch = Launch(command=("x",), cwd=settings.app, environment={})
-    with pytest.raises(ZeroDivisionError), pending_restart.pending_restart(settings, launch):
+    with pytest.raises(ZeroDivisionError), pending_restart.promise_restart(settings, launch):
         path.unlink()
         path.mkdir()
         raise ZeroDivisionError

@@ -232,7 +232,7 @@ def test_a_start_that_is_owed_is_paid_as_who_it_was(theirs: Settings) -> None:
         ServiceStop(theirs).run(Context())
     child = os.fork()
     if not child:
-        with pending_restart.pending_restart(theirs, launch):
+        with pending_restart.promise_restart(theirs, launch):
             os._exit(0)
     os.waitpid(child, 0)
     assert pending_restart.restart_is_pending(theirs)
