@@ -1,7 +1,8 @@
 """``python -m tools.windows setup`` makes the rig, ``run ARGUMENT…`` runs python.exe on it.
 
 ``tour`` uses every command there and looks at what it leaves.  ``test`` runs all tests there,
-file by file, or those of the paths that follow; ``test --gate`` those that the gate runs.
+file by file, or those of the paths that follow; ``test --core`` those of what
+writes, keeps and swaps files, and of the window.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import sys
 
 from tools.windows.rig import Rig, find_rig, run
 from tools.windows.setup import RigError, make
-from tools.windows.suite import GATE, Case, every_part, run_parts
+from tools.windows.suite import CORE, Case, every_part, run_parts
 from tools.windows.tour import TourError, tour
 
 USAGE, NOT_HERE = 64, 69
@@ -45,7 +46,7 @@ def _set_up(rig: Rig) -> int:
 
 
 def _test(rig: Rig, arguments: list[str]) -> int:
-    paths = GATE if arguments == ["--gate"] else tuple(arguments) or every_part()
+    paths = CORE if arguments == ["--core"] else tuple(arguments) or every_part()
     passed, seconds = 0, 0.0
     failed: list[Case] = []
     skipped: list[Case] = []
