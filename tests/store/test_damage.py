@@ -70,7 +70,10 @@ def change(settings: Settings, name: str, first: int, last: int) -> None:
 
 def flip(place: Place, at: int | None = None) -> None:
     content = bytearray(place.pack.read_bytes())
-    content[place.entry.offset + (place.entry.stored // 2 if at is None else at)] ^= 4
+    first = place.entry.offset + (place.entry.stored // 2 if at is None else at)
+    # One bit of a small frame may be one that its decoder does not look at.
+    for position in range(first, min(first + 4, place.entry.offset + place.entry.stored)):
+        content[position] ^= 0xFF
     place.pack.write_bytes(content)
 
 
