@@ -24,7 +24,7 @@ HARMLESS = {
     "connection.limit", "qInstallMessageHandler",
 }  # fmt: skip
 REMEDIES = {
-    "_end", "remove_tree",  # log what they fail with
+    "end", "remove_tree",  # log what they fail with
     "_undo", "start_program",  # of a deployment: what fails there is told together with the first
     "ask", "_take_back",  # of a unit: each step by itself, its failure suppressed
 }  # fmt: skip
