@@ -34,8 +34,6 @@ BY = "health watch"
 """Who a rollback is by that this watch performs, in the journal."""
 NOT_RUNNING = "program_not_running"
 RAN_LATELY = timedelta(minutes=2)
-LOOK_SECONDS = 5.0
-SLICE_SECONDS = 0.1
 
 
 class WatchResult(Strict):
