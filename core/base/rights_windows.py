@@ -15,8 +15,6 @@ from pathlib import Path
 from core.base.cleanup import concluding
 
 TOKEN_QUERY, TOKEN_USER = 0x0008, 1
-SE_FILE_OBJECT = 1
-DACL = 0x00000004
 SDDL_REVISION = 1
 ONLY = "D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;{user})"
 """The system, administrators and the user, for what is made in it, too; nothing from above.
@@ -55,31 +53,6 @@ def make_private(folder: Path) -> None:
         attributes = _Attributes(ctypes.sizeof(_Attributes), descriptor, 0)
         if not kernel.CreateDirectoryW(str(folder), ctypes.byref(attributes)):
             raise ctypes.WinError(ctypes.get_last_error(), str(folder))
-
-
-def who_may_use(path: Path) -> str:
-    """Return the access control list of *path* as text; raises `OSError`.
-
-    https://learn.microsoft.com/windows/win32/secauthz/security-descriptor-string-format
-    """
-    if sys.platform != "win32":
-        return ""
-    advapi = ctypes.WinDLL("advapi32", use_last_error=True)
-    descriptor, text = ctypes.c_void_p(), ctypes.c_wchar_p()
-    code = advapi.GetNamedSecurityInfoW(
-        str(path), SE_FILE_OBJECT, DACL, None, None, None, None, ctypes.byref(descriptor)
-    )
-    if code:
-        raise ctypes.WinError(code)
-    with concluding(_free, descriptor):
-        _require(
-            advapi.ConvertSecurityDescriptorToStringSecurityDescriptorW(
-                descriptor, SDDL_REVISION, DACL, ctypes.byref(text), None
-            )
-        )
-        found = text.value or ""
-        _free(text)
-    return found
 
 
 def _user_sid() -> str:

@@ -25,6 +25,7 @@ from core.diff import (
     TableDifference,
     row_page,
 )
+from tests.rights import is_private
 
 TABLE = "candles_KRW_BTC_1m"
 
@@ -72,7 +73,7 @@ def test_what_going_back_would_do_to_the_live_databases(settings: Settings) -> N
     kept = [path.read_bytes() for path in (settings.home / "compare").rglob("*") if path.is_file()]
     assert kept
     assert not any(b"very secret" in content for content in kept)
-    assert all(path.stat().st_mode & 0o077 == 0 for path in (settings.home / "compare").rglob("*"))
+    assert all(is_private(path) for path in (settings.home / "compare").rglob("*"))
 
 
 def test_rows_are_shown_as_they_were_compared(settings: Settings) -> None:

@@ -20,6 +20,8 @@ from core.backup.models import Reason, RestorePoint
 from core.backup.store import Store
 from core.base.config.models import Settings
 from core.base.operation import Cancelled, Context, OperationError, Progress
+from tests.links import make_link
+from tests.rights import is_private
 
 MANIFEST = "backup_manifest.json"
 
@@ -90,7 +92,7 @@ def test_any_sqlite_tool_opens_an_export_and_secrets_stay(
     assert manifest["files"]["settings"] == "settings.sqlite3"
     content = (folder / "settings.sqlite3").read_bytes()
     assert manifest["sha256"]["settings"] == hashlib.sha256(content).hexdigest()
-    assert all(path.stat().st_mode & 0o077 == 0 for path in [folder, *folder.iterdir()])
+    assert all(is_private(path) for path in [folder, *folder.iterdir()])
 
 
 def test_credentials_go_out_when_asked_for_and_come_back_in(
@@ -384,7 +386,7 @@ def test_a_link_among_the_files_of_an_import_brings_nothing_in(
     secret = tmp_path / "shadow"
     secret.write_text("root:secret", encoding="utf-8")
     name = f"settings.sqlite3{beside}" if beside else "api_credentials.json"
-    (folder / name).symlink_to(secret)
+    make_link(folder / name, secret)
     with pytest.raises(OperationError, match="link to elsewhere"):
         ImportRestorePoint(settings, folder).run(Context())
     assert not Store(settings.store).listed()

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import random
-import re
 import shutil
 import sqlite3
 import subprocess
@@ -23,8 +22,8 @@ from core.backup.store import Damage, PackWriter, Store
 from core.backup.verify import verify
 from core.base.config.models import GuardedFile, Settings
 from core.base.operation import Cancelled, Context, OperationError, Progress
-from core.base.rights_windows import who_may_use
 from tests.killing import KILL, KILLED
+from tests.rights import is_private
 from tests.writer import create, write
 
 SCALE = int(os.environ.get("OPS_CONSOLE_TEST_SCALE", "1"))
@@ -176,12 +175,7 @@ def test_cancelling_leaves_nothing_behind(settings: Settings) -> None:
 def test_only_its_owner_may_read_the_store(settings: Settings) -> None:
     create_restore_point(Context(), settings, Reason.MANUAL)
     for path in [settings.store, *settings.store.rglob("*")]:
-        if sys.platform != "win32":
-            assert path.stat().st_mode & 0o077 == 0, path
-        elif path.is_dir():  # what is made in it takes its list over
-            assert not {";;;WD)", ";;;BU)", ";;;AU)"} & set(
-                re.findall(r";;;\w+\)", who_may_use(path))
-            ), path
+        assert is_private(path), path
 
 
 def test_a_damaged_live_database_is_kept_but_not_called_good(settings: Settings) -> None:
