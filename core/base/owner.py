@@ -75,7 +75,7 @@ def _runs(pid: int, fits: Callable[[float], bool]) -> bool:
     try:
         process = psutil.Process(pid)
         return process.status() != psutil.STATUS_ZOMBIE and fits(process.create_time())
-    except psutil.AccessDenied:
-        return True  # somebody's whom this user may not look at
-    except psutil.Error:
+    except psutil.NoSuchProcess:
         return False
+    except (psutil.Error, OSError):
+        return True  # somebody's whom this user may not look at, or one that cannot be told now

@@ -202,7 +202,7 @@ def _hold_databases(settings: Settings, programs: Sequence[Program]) -> bool:
     """Whether *programs* and what they started hold every database, whoever else does."""
     ours = {program.pid for program in programs}
     for pid in tuple(ours):
-        with suppress(psutil.Error):
+        with suppress(psutil.Error, OSError):
             ours |= {one.pid for one in psutil.Process(pid).children(recursive=True)}
     return hold_each(ours, [file.path for file in settings.databases])
 

@@ -93,7 +93,7 @@ def looks_like_program(settings: Settings, pid: int) -> bool:
     """
     try:
         program = describe(psutil.Process(pid))
-    except psutil.Error:
+    except (psutil.Error, OSError):
         return False
     if program is None or is_console(pid, program.command):
         return False
@@ -226,6 +226,6 @@ def _is_of_run(run: ProgramRun, program: Program) -> bool:
         return False
     try:
         above = [one.pid for one in psutil.Process(program.pid).parents()]
-    except psutil.Error:
+    except (psutil.Error, OSError):
         return False
     return _is_run(run, program) or run.keeper in above

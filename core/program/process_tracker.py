@@ -57,6 +57,6 @@ def _is_same(known: Program) -> bool:
     """
     try:
         found = describe(psutil.Process(known.pid))
-    except psutil.Error:
+    except (psutil.Error, OSError):
         return False
     return found is not None and (found.started, found.command) == (known.started, known.command)

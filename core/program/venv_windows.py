@@ -41,7 +41,7 @@ def without_launchers(programs: Sequence[Program]) -> tuple[Program, ...]:
         return tuple(programs)
     waiting: set[int] = set()
     for program in programs:
-        with suppress(psutil.Error):
+        with suppress(psutil.Error, OSError):
             waiting.add(psutil.Process(program.pid).ppid())
     return tuple(one for one in programs if one.pid not in waiting)
 

@@ -23,6 +23,7 @@ from core.monitoring.history.query import choose_tier, events, metric_keys, read
 from core.monitoring.history.tiers import RAW, ROLLUPS, TIERS
 from core.monitoring.history.writer import HistoryWriter
 from core.monitoring.models import EventKind, Sample
+from tests.skips import no_open_file_is_replaced
 
 START = datetime(2025, 9, 7, 12, 0, tzinfo=UTC)
 
@@ -261,6 +262,7 @@ def test_a_history_that_cannot_be_looked_at_just_now_is_no_other_one(
         assert events(connection, at(-60), datetime.now(UTC) + timedelta(hours=1)) == ()
 
 
+@no_open_file_is_replaced
 @pytest.mark.parametrize("how", ["damaged", "removed"])
 def test_a_history_that_is_replaced_while_it_is_written_goes_on_in_the_new_one(
     settings: Settings, how: str

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 
+import psutil
 import pytest
 
 from core.base.config.models import Settings
@@ -27,33 +28,34 @@ from core.monitoring.sampler import Tick
 from core.monitoring.view import HealthReport
 from tests.monitoring.conftest import NEWEST_CANDLE
 from tests.monitoring.fast import Watcher, child, end
+from tests.skips import no_open_file_is_replaced
 
 
 def test_while_the_console_swaps_files_no_database_is_opened(
     watch: Callable[..., Watcher], settings: Settings
 ) -> None:
+    def opened(tick: Tick) -> bool:
+        return tick.sample.values.get("db.settings.reachable") == 1.0
+
     watcher = watch()
-    watcher.step(2)
+    watcher.until(opened)
     with console_lock(settings, "rollback"):
-        (tick,) = watcher.step()
+        tick = watcher.until(lambda tick: "db.settings.size_bytes" in tick.sample.values)
         assert "db.settings.reachable" not in tick.sample.values
         assert tick.sample.values["db.settings.size_bytes"] > 0
         watcher.step(60)
         assert not watcher.told("program_not_running")
     for looking in ("backup create", "migrate rehearse"):
         with console_lock(settings, looking):
-            (tick,) = watcher.step()
-            assert tick.sample.values["db.settings.reachable"] == 1.0
-    dead = subprocess.Popen(["true"])
+            watcher.until(opened)
+    dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
     stale = LockHolder(pid=dead.pid, user="x", host="x", since=datetime.now(UTC), what="rollback")
     write_durably(settings.home / "console.lock.json", stale.model_dump_json().encode())
-    (tick,) = watcher.step()
-    assert tick.sample.values["db.settings.reachable"] == 1.0, "its process died"
+    watcher.until(opened)  # its process died
     other = stale.model_copy(update={"pid": os.getpid(), "since": datetime(2000, 1, 1, tzinfo=UTC)})
     write_durably(settings.home / "console.lock.json", other.model_dump_json().encode())
-    (tick,) = watcher.step()
-    assert tick.sample.values["db.settings.reachable"] == 1.0, "its number is another's now"
+    watcher.until(opened)  # its number is another's now
     watcher.step(30)
     assert watcher.told("program_not_running") == ["fired program_running"]
 
@@ -177,6 +179,7 @@ def test_on_a_disk_that_is_read_only_it_still_tells(
     assert report.field("program_running").state is State.CRITICAL
 
 
+@no_open_file_is_replaced
 def test_a_history_that_was_begun_anew_is_told_in_every_report(
     watch: Callable[..., Watcher], settings: Settings
 ) -> None:
@@ -205,7 +208,9 @@ def test_one_look_tells_every_field_with_its_state(
     assert states["guard.disk_full_days"] is State.UNKNOWN
     assert report.field("active_strategies").value == 8.0
     assert report.field("program_cpu_percent").value is not None
-    assert report.field("disk_write_bytes_per_second").value is not None
+    # Not every machine counts what its disks write: Wine does not.
+    counted = report.field("disk_write_bytes_per_second").value is not None
+    assert counted == bool(psutil.disk_io_counters())
     assert (report.state, report.exit_code) == (State.WARNING, 1)
     assert report.problems == ()
     assert not [one.key for one in report.facts if one.key.startswith("foreign_holder")]
@@ -218,6 +223,7 @@ def test_one_look_tells_every_field_with_its_state(
     assert report.field("db.strategies.reachable").state is State.CRITICAL
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="the rig has no Restart Manager, which tells")
 def test_another_program_at_the_databases_is_named(settings: Settings) -> None:
     other = child(
         "import sqlite3, sys\n"

@@ -82,5 +82,5 @@ def _described(pid: int, paths: tuple[str, ...]) -> Holder:
         with process.oneshot():
             return Holder(pid=pid, name=process.name(), command=tuple(process.cmdline()),
                           paths=paths)  # fmt: skip
-    except psutil.Error:
+    except (psutil.Error, OSError):
         return Holder(pid=pid, name="?", paths=paths)

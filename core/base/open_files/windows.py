@@ -102,6 +102,6 @@ def _require(outcome: int) -> None:
 def _holder(pid: int, name: str) -> Holder:
     try:
         command = tuple(psutil.Process(pid).cmdline())
-    except psutil.Error:
+    except (psutil.Error, OSError):
         command = ()
     return Holder(pid=pid, name=name, command=command)

@@ -124,7 +124,7 @@ class ProgramProbe:
             return None
         except psutil.AccessDenied:
             return {"program_running": 1.0}
-        with suppress(psutil.Error):  # not ours to see; a gap says so
+        with suppress(psutil.Error, OSError):  # not ours to see; a gap says so
             values["program_open_files"] = float(_open_files(process))
         return values
 
@@ -136,7 +136,7 @@ class ProgramProbe:
             self._process = psutil.Process(program.pid)
             self._process.cpu_percent(None)
             started = self._process.create_time()
-        except psutil.Error:
+        except (psutil.Error, OSError):
             self._process = None
             return None
         self.pid = program.pid
@@ -170,7 +170,7 @@ class ProgramProbe:
             return ()
         try:
             started = datetime.fromtimestamp(self._process.create_time(), UTC)
-        except psutil.Error:
+        except (psutil.Error, OSError):
             return ()
         facts = [
             Fact(
@@ -199,7 +199,7 @@ def sqlite_version_of(program: Program) -> str | None:
     """Return the version of the SQLite that the program's Python has, None if it cannot tell."""
     try:
         interpreter = psutil.Process(program.pid).exe()
-    except psutil.Error:
+    except (psutil.Error, OSError):
         return None
     if not is_python(interpreter):
         return None

@@ -73,5 +73,5 @@ def _described(pid: int) -> str:
     try:
         process = psutil.Process(pid)
         return f"{process.name()}, {process.username()}"
-    except (psutil.Error, ValueError):
+    except (psutil.Error, OSError, ValueError):
         return "?"
