@@ -7,11 +7,27 @@ import signal
 import sys
 from contextlib import suppress
 
+import psutil
+
 KILL = signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL
 """What `os.kill` does with it on Windows is TerminateProcess
 (https://docs.python.org/3/library/os.html#os.kill)."""
 KILLED = int(KILL) if sys.platform == "win32" else -int(KILL)
 """The exit code of what was killed so."""
+
+
+def ask_to_close(pid: int) -> None:
+    """Ask process *pid* to close as the console does: by SIGTERM, on Windows by its windows."""
+    if sys.platform == "win32":
+        from core.program.windows import ask_to_close as ask
+
+        process = psutil.Process(pid)
+        while process.is_running():  # one that has just begun has no window to be asked by
+            ask(process)
+            with suppress(psutil.TimeoutExpired):
+                process.wait(1.0)
+    else:
+        os.kill(pid, signal.SIGTERM)
 
 
 def kill(pid: int) -> None:

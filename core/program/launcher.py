@@ -54,7 +54,10 @@ def main() -> int:
         release_libraries()
         child = _start(order)
     except (OSError, ValueError) as error:
-        Path(order["record"]).unlink(missing_ok=True)
+        if record is not None:
+            os.close(record)  # what is open is not removed on Windows
+        with suppress(OSError):
+            Path(order["record"]).unlink(missing_ok=True)
         _answer({"error": str(error)})
         return 1
     _note(record, {"keeper": os.getpid(), "pid": child.pid, "begun": time.time(),

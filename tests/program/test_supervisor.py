@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -27,7 +28,7 @@ from core.program.runs import last_end
 from core.program.supervision import Phase, read_supervision
 from core.runner.run import run_operation
 from core.switchover.rollback import Rollback
-from tests.killing import KILL, KILLED
+from tests.killing import KILL, KILLED, ask_to_close
 from tests.program.conftest import ENTRY, Console, end_all, until
 
 
@@ -103,7 +104,7 @@ def test_a_command_that_is_not_there_is_given_up_too(settings: Settings) -> None
     supervisor = Supervisor(settings.model_copy(update={"program": program}))
     tick_until(supervisor, 0.0, Phase.WAITING)
     tick_until(supervisor, 1.0, Phase.GIVEN_UP)
-    assert "No such file" in str(supervisor.state.what)
+    assert re.search(r"No such file|WinError 2", str(supervisor.state.what))
 
 
 def test_what_an_operator_starts_is_watched_and_counts_anew(settings: Settings) -> None:
@@ -125,7 +126,7 @@ def test_an_orderly_end_is_final_unless_it_is_always_to_run(settings: Settings) 
                         ("always", Phase.WAITING)):  # fmt: skip
         supervisor = Supervisor(with_program(settings, restart=rule))
         tick_until(supervisor, 0.0, Phase.WATCHING)
-        os.kill(running(settings), signal.SIGTERM)
+        ask_to_close(running(settings))
         tick_until(supervisor, 1.0, Phase.ENDED, Phase.WAITING)
         assert supervisor.state.phase is phase and supervisor.state.last_exit_code == 0
 
@@ -376,11 +377,14 @@ def test_rollback_by_command_under_a_real_supervisor(console: Console, settings:
     assert second != first
     state = until(lambda: (one := read_supervision(settings)) and one.program_pid == second and one)
     assert state.restarts == 0 and supervisor.poll() is None
+    if sys.platform == "win32":
+        return  # what has no window is asked by Ctrl+C alone, which the rig does not deliver
     supervisor.send_signal(signal.SIGINT)
     supervisor.communicate(timeout=60)
     assert supervisor.returncode == 0 and not psutil.pid_exists(second)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl+C is not delivered on the rig")
 def test_a_program_that_does_not_close_is_left_by_its_supervisor(
     console: Console, settings: Settings
 ) -> None:

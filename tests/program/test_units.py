@@ -257,6 +257,7 @@ def test_without_a_bus_it_says_what_to_do(console: Console, tmp_path: Path) -> N
     assert not (tmp_path / "config").exists()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="systemd is Linux's")
 def test_without_systemd_it_says_so(console: Console, tmp_path: Path) -> None:
     console.environment = {"PATH": str(tmp_path)}
     done = console.run("service", "install")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -58,8 +59,10 @@ Command = Callable[[Run], int]
 
 @contextmanager
 def cancelled_by_signals(context: Context) -> Iterator[None]:
-    """Let Ctrl+C and SIGTERM cancel *context* instead of breaking the work off."""
-    numbers = (signal.SIGINT, signal.SIGTERM)
+    """Let Ctrl+C, Ctrl+Break and SIGTERM cancel *context* instead of breaking the work off."""
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if sys.platform == "win32":
+        numbers.append(signal.SIGBREAK)
     former = [signal.signal(number, lambda *_: context.cancel()) for number in numbers]
     try:
         yield

@@ -1,0 +1,11 @@
+"""Marks of tests for what one system alone does, each with its reason."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+no_open_file_is_replaced = pytest.mark.skipif(
+    sys.platform == "win32", reason="a file that is open there is not replaced or removed"
+)
