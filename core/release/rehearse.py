@@ -17,13 +17,14 @@ from core.backup.create import create_restore_point_from
 from core.backup.materialise import materialise_all
 from core.backup.models import Reason
 from core.backup.store import Store
-from core.base.cleanup import attempt, remove_tree
+from core.base.cleanup import attempt, cleaning_up, remove_tree
 from core.base.config.models import GuardedFile, Settings
 from core.base.files import nearest_folder, private_folder
 from core.base.kind import Kind
 from core.base.operation import Context, OperationError
 from core.base.process import run_in_process
 from core.base.text import translate
+from core.program.hold import release_program
 from core.release.checks import FIXED, MB
 from core.release.config import DeploymentConfig, load_config
 from core.release.hooks import Hooks
@@ -60,9 +61,11 @@ class DeployRehearse:
         try:
             _require_room(settings, config)
             scratch, there = _scratch(settings, config, root)
-            with context.step("copy", translate("deployment", "Copy the data")):
-                _copy_data(context, settings, scratch)
-            result = deploy(context, scratch, there, self.hooks, _overrides(), None)
+            # Its lock lies in what is removed, and what is open is not removed on Windows.
+            with cleaning_up(release_program, scratch):
+                with context.step("copy", translate("deployment", "Copy the data")):
+                    _copy_data(context, settings, scratch)
+                result = deploy(context, scratch, there, self.hooks, _overrides(), None)
         except OperationError as error:
             attempt(story.keep, context, settings, error)
             raise OperationError(
