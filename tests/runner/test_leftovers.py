@@ -18,6 +18,7 @@ from core.backup.annotate import AnnotateRestorePoint
 from core.backup.create import create_restore_point
 from core.backup.models import Reason
 from core.base.config.models import Settings
+from core.base.console import MARK
 from core.base.journal import Outcome, entries
 from core.base.operation import Context
 from core.base.owner import Owner, is_alive, me, owner_of, ran_at
@@ -91,13 +92,13 @@ def picture(*folders: Path) -> set[Path]:
     }
 
 
-def lives_in_session(session: int) -> bool:
-    """Whether a process of *session* is still at work."""
+def has_helpers(pid: int) -> bool:
+    """Whether a helper of console *pid* is still at work."""
     for process in psutil.process_iter():
         try:
-            if os.getsid(process.pid) == session and process.status() != psutil.STATUS_ZOMBIE:
+            if process.environ().get(MARK, "").startswith(f"{pid}-"):
                 return True
-        except (ProcessLookupError, psutil.Error):
+        except (OSError, psutil.Error):
             continue
     return False
 
@@ -130,13 +131,15 @@ def test_what_a_killed_operation_left_is_removed_and_told(
     script.write_text(DIE, encoding="utf-8")
     died = subprocess.Popen(
         [sys.executable, script, settings.app, what, at, target, point.id],
-        env={**os.environ, "PYTHONPATH": str(ROOT)}, start_new_session=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     assert died.wait() == KILLED
     assert picture(*places) - before, "it left something"
-    while lives_in_session(died.pid):
+    while has_helpers(died.pid):
         # Its worker dies a moment after it: until then what it works in is somebody's.
         Event().wait(0.05)
+    if sys.platform == "win32" and not picture(*places) - before:
+        return  # its worker heard of its end in time, and removed it itself
     assert needs_recovery(settings)
     assert not is_cut_off(settings)
     result = run_operation(settings, Recover(settings), Context(), "test")
@@ -200,7 +203,8 @@ def test_a_pid_that_was_given_out_again_keeps_nothing_alive(settings: Settings) 
     reused = Owner(os.getpid(), me().began - 3600)
     left = settings.home / "scratch" / f"migration-{reused.mark}-0a0b"
     left.mkdir(parents=True)
-    assert owner_of(left.name) == reused and not reused.alive
+    found = owner_of(left.name)
+    assert found is not None and found.mark == reused.mark and not reused.alive
     assert is_alive(*me()) and ran_at(os.getpid(), me().began)
     assert not ran_at(os.getpid(), me().began - 3600)
     run_operation(settings, Recover(settings), Context(), "test")
