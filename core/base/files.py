@@ -199,12 +199,10 @@ def new_temporary(prefix: str, within: Path | None = None) -> Path:
     This is the one maker of what is temporary: ruff forbids `tempfile` elsewhere.
     """
     place = private_folder(within) if within is not None else temporary_place()
-    if sys.platform == "win32":
-        # Before Python 3.11.10 its `tempfile` leaves a folder to whoever may use the one above.
-        folder = place / f"{prefix}{secrets.token_hex(8)}"
-        new_private_folder(folder)
-        return folder
-    return Path(tempfile.mkdtemp(prefix=prefix, dir=place))
+    # On Windows, before Python 3.11.10, `tempfile` leaves a folder to whoever may use its parent.
+    folder = place / f"{prefix}{secrets.token_hex(8)}"
+    new_private_folder(folder)
+    return folder
 
 
 @contextmanager

@@ -63,8 +63,9 @@ class Contents(NamedTuple):
 
 
 _OWN = {"restore.py", *FILES}
-# Of drills, of databases described from two parts, and of databases frozen by a copy.
-_SCRATCH_FOLDER = re.compile(r"(drill|pair)-\w{8}", re.ASCII)
+# Of drills, of databases described from two parts, and of databases frozen by a copy; earlier
+# versions gave a folder eight characters.
+_SCRATCH_FOLDER = re.compile(r"(drill|pair)-(\w{8}|[0-9a-f]{16})", re.ASCII)
 _SCRATCH_FILE = re.compile(r"[a-z][a-z0-9_]{0,39}\.(held|settled)(-wal|-shm|-journal)?")
 
 
