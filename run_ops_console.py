@@ -26,6 +26,11 @@ if __name__ == "__main__":
         del sys.argv[:2]
         runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
         sys.exit()
+    if sys.argv[1:] == ["--version"]:
+        from core import __version__
+
+        print(__version__)
+        sys.exit()
     if not is_built():
         from core.base.bootstrap import ensure_environment, ensure_unicode
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import core.base.bootstrap
+from core import __version__
 from core.base.bootstrap import find_uv
 from core.base.config.models import Settings
 from core.base.console import PROBES
@@ -120,3 +121,11 @@ def test_other_programs_get_the_environment_as_found(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(os, "environ", {**found, "QT_PLUGIN_PATH": "/opt/console/plugins"})
     restore_environment()
     assert os.environ == {"HOME": "/home/operator", "LD_LIBRARY_PATH": "/opt/theirs"}
+
+
+def test_the_version_is_told_where_no_library_is_installed() -> None:
+    told = subprocess.run(
+        [sys.executable, "-S", ROOT / SCRIPT, "--version"],
+        capture_output=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert (told.returncode, told.stdout) == (0, f"{__version__}\n"), told.stderr

@@ -20,7 +20,6 @@ from core.base.operation import Cancelled, OperationError
 from core.base.rights import hand_over
 from core.base.text import Text, translate
 from core.monitoring.models import State
-from core.promote import describe_live
 from ui.cli.grammar import WINDOW, build_parser, read_ahead
 from ui.cli.logs import CommandLog, log_to_file
 from ui.cli.output import Output
@@ -136,6 +135,8 @@ def _state(settings: Settings | None) -> Text:
     """Return what state the live files are in now, looked up."""
     if settings is None:
         return translate("cli", "Nothing was touched.")
+    from core.promote import describe_live  # noqa: PLC0415 (where something went wrong, alone)
+
     return describe_live(settings)
 
 

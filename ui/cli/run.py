@@ -13,7 +13,6 @@ from typing import TypeVar
 
 from core.base.config.models import Settings
 from core.base.operation import Context, Operation
-from core.runner.run import run_operation
 from ui.cli.output import Output, WatchedContext
 
 Result = TypeVar("Result")
@@ -43,6 +42,9 @@ class Run:
 
     def change(self, operation: Operation[Result]) -> Result:
         """Run a changing operation: locked, recovered first, journalled, cancelled by Ctrl+C."""
+        # Half of what there is to import, and most commands only look.
+        from core.runner.run import run_operation  # noqa: PLC0415
+
         with WatchedContext() as context, cancelled_by_signals(context):
             return run_operation(
                 self.settings, operation, context, "command line", wait_seconds=WAIT_SECONDS
