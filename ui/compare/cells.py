@@ -10,8 +10,7 @@ from ui.language import say
 SqlValue = None | int | float | str | bytes
 
 LONGEST = 200
-"""Characters of a value shown in a cell; the tooltip shows `LONGEST_TIP`."""
-LONGEST_TIP = 2_000
+"""Characters of a value shown in a cell."""
 
 BLOB_BYTES_SHOWN = 12
 

@@ -57,7 +57,6 @@ class Webhook:
         self._queue: Queue[Notice | None] = Queue(QUEUE)
         self._stop = Event()
         self._thread: Thread | None = None
-        self.sent = 0
         self.failed = 0
         self.problem: Text | None = None
         """Why the last notice did not arrive."""
@@ -78,10 +77,6 @@ class Webhook:
             self.failed += 1
             log.error("the webhook is too slow: notice of incident %s lost", notice.incident.id)
 
-    def drain(self) -> None:
-        """Wait until everything handed over so far was sent or given up."""
-        self._queue.join()
-
     def stop(self, seconds: float = 2.0) -> None:
         """End; a notice that has not arrived within *seconds* is given up."""
         if self._thread is None:
@@ -98,12 +93,9 @@ class Webhook:
     def _run(self) -> None:
         while not self._stop.is_set():
             notice = self._queue.get()
-            try:
-                if notice is None:
-                    return
-                self._deliver(notice)
-            finally:
-                self._queue.task_done()
+            if notice is None:
+                return
+            self._deliver(notice)
 
     def _deliver(self, notice: Notice) -> None:
         health = self._settings.health
@@ -117,7 +109,6 @@ class Webhook:
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
             error = post(str(health.webhook_url), body, health.webhook_timeout_seconds)
             if error is None:
-                self.sent += 1
                 self.problem = None
                 return
             why, final = error
