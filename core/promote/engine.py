@@ -15,6 +15,7 @@ from core.base.cleanup import attempt
 from core.base.config.models import Settings
 from core.base.files import fsync_directory, fsync_file, private_folder
 from core.base.folders import AREA
+from core.base.kind import Kind
 from core.base.model import Strict
 from core.base.open_files import SUFFIXES, holders
 from core.base.operation import OperationError
@@ -59,7 +60,7 @@ from core.promote.swap import (
 log = logging.getLogger(__name__)
 
 Fingerprint = tuple[tuple[str, int, int, int], ...]
-"""Path, inode, size in bytes and time of change of every file of a set that exists."""
+"""Path, inode, size in bytes and time of change (ns) of every file of a set that exists."""
 
 
 class Replacement(Strict):
@@ -88,6 +89,12 @@ def fingerprint(paths: Sequence[Path]) -> Fingerprint:
     return tuple(found)
 
 
+def narrowed(whole: Fingerprint, lives: Sequence[Path]) -> Fingerprint:
+    """Return what *whole* says of *lives* and the files beside them."""
+    paths = {f"{live}{suffix}" for live in lives for suffix in SUFFIXES}
+    return tuple(entry for entry in whole if entry[0] in paths)
+
+
 def staging_folder(live: Path, promote_id: str) -> Path:
     """Make and return the folder in which the successor of *live* is to be staged."""
     return private_folder(area(live, promote_id) / "staged")
@@ -109,54 +116,68 @@ def promote(
     settings: Settings,
     promote_id: str,
     replacements: Sequence[Replacement],
-    expected: Fingerprint | None = None,
+    expected: Fingerprint,
     *,
+    kind: Kind | None = None,
     goes_back: bool = False,
 ) -> Parked:
     """Make the staged files live and return the former ones, parked.
 
-    *expected* is the fingerprint of the live set that the caller has safe.  *goes_back*: what is
-    staged was live before the operation began, and is told as that.  Raises
+    *expected* is the fingerprint of the live files, or of more than these, as the caller last saw
+    them: once the program was gone.  *kind* is of what operation this is part.  *goes_back*: what
+    is staged was live before the operation began, and is told as that.  Raises
     `OperationError` when anything forbids it or goes wrong: the live set is then as it was, or,
     where putting it back failed too, incomplete with an intent from which `recover` makes it
     whole.  Which of them is looked up and said.
     """
-    return _promote(settings, promote_id, replacements, expected, None, goes_back=goes_back)
+    draft = _draft(promote_id, replacements).model_copy(
+        update={"kind": kind, "goes_back": goes_back}
+    )
+    return _promote(settings, draft, replacements, expected)
 
 
-def promote_parked(settings: Settings, parked: Parked, promote_id: str) -> Parked:
-    """Put a parked set back and return what it displaced, parked in turn."""
+def promote_parked(
+    settings: Settings, parked: Parked, promote_id: str, expected: Fingerprint
+) -> Parked:
+    """Put a parked set back and return what it displaced, parked in turn.
+
+    *expected* and what is raised: as `promote`.
+    """
     former = parked_intent(settings, parked.id)
     replacements = [
         Replacement(name=member.name, live=member.live, suffixes=tuple(member.parked))
         for member in former.members
     ]
-    return _promote(settings, promote_id, replacements, None, parked.id, goes_back=True)
+    draft = _draft(promote_id, replacements).model_copy(
+        update={"returns": parked.id, "goes_back": True}
+    )
+    return _promote(settings, draft, replacements, expected)
+
+
+def _draft(promote_id: str, replacements: Sequence[Replacement]) -> Intent:
+    """Return an intent that does not say yet what lies there."""
+    members = tuple(
+        Member(name=one.name, live=one.live.absolute(), staged={}) for one in replacements
+    )
+    return Intent(id=promote_id, begun=datetime.now(UTC), state=State.PARKING, members=members)
 
 
 def _promote(
-    settings: Settings,
-    promote_id: str,
-    replacements: Sequence[Replacement],
-    expected: Fingerprint | None,
-    returns: str | None,
-    *,
-    goes_back: bool,
+    settings: Settings, draft: Intent, replacements: Sequence[Replacement], expected: Fingerprint
 ) -> Parked:
     lives = [replacement.live for replacement in replacements]
     databases = {file.path for file in settings.databases}
     with _alone([live for live in lives if live in databases]):
         require_unheld(lives)
-        if expected is not None and fingerprint(lives) != expected:
+        if fingerprint(lives) != narrowed(expected, lives):
             raise _refusal(
                 translate("promote", "The live files changed after they had been saved."),
                 translate("promote", "Begin again, so that the newest state is saved."),
             )
-        plan = _intend(promote_id, replacements, returns)
-        intent = plan.model_copy(update={"goes_back": goes_back})
+        intent = _observe_all(draft, replacements)
         _swap(settings, intent)
-    if returns is not None:
-        _let_go(settings, returns)
+    if intent.returns is not None:
+        _let_go(settings, intent.returns)
     return Parked.of(intent)
 
 
@@ -184,21 +205,16 @@ def _alone(databases: Sequence[Path]) -> Iterator[None]:
         yield
 
 
-def _intend(promote_id: str, replacements: Sequence[Replacement], returns: str | None) -> Intent:
-    """Return what is to be done; raises `OperationError` where something of it is not there."""
-    plan = Intent(
-        id=promote_id, begun=datetime.now(UTC), state=State.PARKING, returns=returns,
-        members=tuple(Member(name=one.name, live=one.live.absolute(), staged={})
-                      for one in replacements),
-    )  # fmt: skip
+def _observe_all(draft: Intent, replacements: Sequence[Replacement]) -> Intent:
+    """Return *draft* with what lies there; raises `OperationError` where something does not."""
     members = []
-    for member, replacement in zip(plan.members, replacements, strict=True):
+    for member, replacement in zip(draft.members, replacements, strict=True):
         if member.live.is_symlink():
             raise _refusal(
                 translate("promote", "{path} is a symbolic link.", path=member.live),
                 translate("promote", "Name the real file in ops_console.yaml."),
             )
-        staged = {suffix: plan.staged_path(member, suffix) for suffix in replacement.suffixes}
+        staged = {suffix: draft.staged_path(member, suffix) for suffix in replacement.suffixes}
         parked = {
             suffix: member.live_path(suffix)
             for suffix in SUFFIXES
@@ -207,7 +223,7 @@ def _intend(promote_id: str, replacements: Sequence[Replacement], returns: str |
         members.append(
             member.model_copy(update={"staged": _observed(staged), "parked": _observed(parked)})
         )
-    return plan.model_copy(update={"members": tuple(members)})
+    return draft.model_copy(update={"members": tuple(members)})
 
 
 def _observed(paths: dict[str, Path]) -> dict[str, FileFacts]:

@@ -19,6 +19,7 @@ from pydantic import Field, ValidationError, model_validator
 from core.base.config.models import Settings
 from core.base.files import private_folder
 from core.base.folders import AREA
+from core.base.kind import Kind
 from core.base.model import Strict
 from core.base.open_files import SUFFIXES
 from core.base.twofold import COPY, is_there, read_sound, remove_both, write_twice
@@ -78,6 +79,8 @@ class Intent(Strict):
     members: tuple[Member, ...]
     returns: str | None = None
     """The promote whose parked set this one puts back: what is staged lies parked there."""
+    kind: Kind | None = None
+    """Of what operation it is part."""
     goes_back: bool = False
     """Whether what is staged was live before the operation began: new is then what is replaced."""
     revision: int = 1

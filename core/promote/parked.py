@@ -8,6 +8,7 @@ from pathlib import Path
 from core.base.config.models import Settings
 from core.base.files import fsync_directory
 from core.base.folders import AREA
+from core.base.kind import Kind
 from core.base.model import Strict
 from core.base.operation import OperationError
 from core.base.text import Text, translate
@@ -32,6 +33,8 @@ class Parked(Strict):
 
     id: str
     begun: datetime
+    kind: Kind | None = None
+    """Of what operation it is part that they were replaced."""
     files: dict[str, Path]
     """Main files by name; what SQLite kept beside them lies beside them."""
     absent: tuple[str, ...] = ()
@@ -61,6 +64,7 @@ class Parked(Strict):
         return cls(
             id=intent.id,
             begun=intent.begun,
+            kind=intent.kind,
             files={
                 member.name: intent.parked_path(member, "")
                 for member in intent.members

@@ -117,11 +117,12 @@ def _return_pair(settings: Settings, intent: Intent) -> tuple[Parked, ...]:
     write_intent(settings, intent)
     stop_program(Context(), settings, find_programs(settings))
     recover(settings)
-    if intent.restore_point is not None and fingerprint_of(settings) != intent.fingerprint:
+    present = fingerprint_of(settings)
+    if intent.restore_point is not None and present != intent.fingerprint:
         promote_id = f"deploy-{secrets.token_hex(6)}"
         staged = stage_data(Context(), settings, intent.restore_point, promote_id)
         with cleaning_up(discard_data, settings, promote_id):
-            swap_data(settings, staged, goes_back=True)
+            swap_data(settings, staged, present, goes_back=True)
         intent = intent.model_copy(update={"fingerprint": fingerprint_of(settings)})
         write_intent(settings, intent)
     write_pointer(settings, intent.before.pointer)

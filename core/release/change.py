@@ -22,7 +22,7 @@ from core.program.control import launch_of, start_program, stop_program
 from core.program.find import find_programs
 from core.program.models import Launch, Program
 from core.program.release import Pointer, Release, read_pointer, write_pointer
-from core.promote import Parked
+from core.promote import Fingerprint, Parked
 from core.release.back import go_back
 from core.release.config import DeploymentConfig
 from core.release.data import fingerprint_of
@@ -42,9 +42,10 @@ class Target:
     """None: the program as it was before the first deployment."""
     launch: Launch | None
     """How the program is started afterwards; None: it is not."""
-    change_data: Callable[[Context], Parked | None] | None = None
+    change_data: Callable[[Context, Fingerprint], Parked | None] | None = None
     """Changes the data while nobody holds it, and returns what was replaced if that is to be kept
-    here; raises `OperationError` with the data as it was."""
+    here; it is told how the data was when it was saved.  Raises `OperationError` with the data as
+    it was."""
     what: Text | None = None
     """What that change is."""
     restore_point: str | None = None
@@ -116,14 +117,15 @@ def change(
             )
         changed.restore_point = point.id
         after = _pointer(goal, point.id)
+        saved = fingerprint_of(settings)
         intent = intent.model_copy(
             update={
                 "phase": Phase.SAVED, "restore_point": point.id, "after": after,
-                "fingerprint": fingerprint_of(settings),
+                "fingerprint": saved,
             }
         )  # fmt: skip
         write_intent(settings, intent)
-        _change_data(context, settings, goal, changed, intent)
+        _change_data(context, settings, goal, changed, intent, saved)
         with context.step("switch", translate("deployment", "Switch to the other release")):
             write_intent(settings, intent.model_copy(update={"phase": Phase.SWITCHED}))
             write_pointer(settings, after)
@@ -214,7 +216,12 @@ def _stop(context: Context, settings: Settings, programs: tuple[Program, ...]) -
 
 
 def _change_data(
-    context: Context, settings: Settings, goal: Target, changed: Changed, intent: Intent
+    context: Context,
+    settings: Settings,
+    goal: Target,
+    changed: Changed,
+    intent: Intent,
+    saved: Fingerprint,
 ) -> None:
     what = goal.what or translate("deployment", "Migrate the data")
     if goal.change_data is None:
@@ -222,7 +229,7 @@ def _change_data(
         return
     write_intent(settings, intent.model_copy(update={"phase": Phase.MIGRATE}))
     with context.step("migrate", what):
-        changed.parked = goal.change_data(context)
+        changed.parked = goal.change_data(context, saved)
 
 
 def _start(

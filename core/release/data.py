@@ -12,6 +12,7 @@ from core.base.config.models import Settings
 from core.base.operation import Context
 from core.base.process import run_in_process
 from core.promote import (
+    Fingerprint,
     Parked,
     Replacement,
     discard_staged,
@@ -19,9 +20,6 @@ from core.promote import (
     promote,
     staging_folder,
 )
-
-Print = tuple[tuple[str, int, int, int], ...]
-"""A fingerprint, as it is written down."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +62,17 @@ def discard_data(settings: Settings, promote_id: str) -> None:
     discard_staged(settings, [file.path for file in settings.files], promote_id)
 
 
-def swap_data(settings: Settings, staged: StagedData, *, goes_back: bool = False) -> Parked:
+def swap_data(
+    settings: Settings, staged: StagedData, expected: Fingerprint, *, goes_back: bool = False
+) -> Parked:
     """Make the staged data live and return what it replaced; nobody may hold the files.
 
-    *goes_back*: it was live before this deployment began.
+    *expected*: as the live files were when they were last seen.  *goes_back*: it was live before
+    this deployment began.
     """
-    return promote(settings, staged.promote_id, staged.replacements, goes_back=goes_back)
+    return promote(settings, staged.promote_id, staged.replacements, expected, goes_back=goes_back)
 
 
-def fingerprint_of(settings: Settings) -> Print:
+def fingerprint_of(settings: Settings) -> Fingerprint:
     """Return what tells whether any live file was written or replaced."""
     return fingerprint([file.path for file in settings.files])

@@ -17,6 +17,7 @@ from core.base.model import Strict
 from core.base.sealed import seal, unseal
 from core.base.twofold import is_there, read_sound, remove_both, write_twice
 from core.program.release import Pointer, damaged, home
+from core.promote import Fingerprint
 from core.release.models import Origin, RecordKind
 
 INTENT = "under_way.json"
@@ -52,7 +53,7 @@ class Intent(Strict):
     after: Pointer | None
     """None: back to the program as it was before the first deployment."""
     restore_point: str | None = None
-    fingerprint: tuple[tuple[str, int, int, int], ...] | None = None
+    fingerprint: Fingerprint | None = None
     """Of the live files once the restore point was made."""
     artefact: str | None = None
 

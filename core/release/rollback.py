@@ -16,7 +16,7 @@ from core.base.text import Text, translate
 from core.program.control import launch_of
 from core.program.models import Launch
 from core.program.release import Pointer, Release, launch_of_release, read_pointer, read_release
-from core.promote import Parked
+from core.promote import Fingerprint, Parked
 from core.release.back import keep_parked
 from core.release.change import Changed, Target, change, origin_of
 from core.release.config import load_config
@@ -136,8 +136,8 @@ class DeployRollback:
             with context.step("stage", translate("deployment", "Stage the data")):
                 staged = stage_data(context, settings, way.point.point.id, promote_id)
 
-            def swap(_: Context) -> Parked:
-                return swap_data(settings, staged)
+            def swap(_: Context, saved: Fingerprint) -> Parked:
+                return swap_data(settings, staged, saved)
 
             goal = Target(
                 kind=RecordKind.ROLLBACK, deployment=story.deployment, release=release,

@@ -15,6 +15,7 @@ from core.base.owner import user_at_host
 from core.base.process import run_in_process
 from core.base.text import Text, translate
 from core.program.release import Artefact, Release, launch_of_release, read_pointer, read_release
+from core.promote import Fingerprint
 from core.release.artefact import refused
 from core.release.change import Changed, Target, change, origin_of
 from core.release.checks import Subject, override
@@ -192,7 +193,7 @@ def _go(
     story.changed = Changed(before=before, begun=story.begun)
     migrations = hooks.migrations
 
-    def migrate(inner: Context) -> None:
+    def migrate(inner: Context, _: Fingerprint) -> None:
         if migrations is None:
             raise ValueError("a plan with migrations comes from somebody who can migrate")
         migrations.run(inner, settings)

@@ -17,6 +17,7 @@ from core.backup.create import create_restore_point_from
 from core.backup.models import Reason
 from core.base.cleanup import attempt
 from core.base.config.models import GuardedFile, Settings
+from core.base.kind import Kind
 from core.base.operation import Cancelled, Context, OperationError
 from core.base.text import Text, joined, translate
 from core.program.control import (
@@ -31,6 +32,7 @@ from core.program.hold import hold_program, release_program
 from core.program.models import Launch, Program
 from core.program.pending_restart import promise_restart
 from core.promote import (
+    Fingerprint,
     Parked,
     describe_live,
     discard_parked,
@@ -43,10 +45,6 @@ from core.promote import (
     require_unheld,
     with_kept_aside,
 )
-
-MIGRATION = "migration-"
-"""How the id of a promote begins that was made by a migration."""
-
 
 log = logging.getLogger(__name__)
 
@@ -66,12 +64,13 @@ def change_over(
     context: Context,
     settings: Settings,
     promote_id: str,
-    swap: Callable[[], Parked],
+    swap: Callable[[Fingerprint], Parked],
     undone: Callable[[Text], Text],
     verify: Callable[[], None] | None = None,
 ) -> ChangedOver:
     """Stop the program, *swap* the files, start and *verify* it; else put everything back.
 
+    *swap* is given what the live files were like once the program was gone.
     *undone* makes the sentence that says what was undone from the reason.  Raises what *swap*
     raises, the program running on the untouched data, and `OperationError` with the former
     state back in place.
@@ -88,7 +87,7 @@ def _change_over(
     context: Context,
     settings: Settings,
     promote_id: str,
-    swap: Callable[[], Parked],
+    swap: Callable[[Fingerprint], Parked],
     undone: Callable[[Text], Text],
     verify: Callable[[], None] | None,
     programs: tuple[Program, ...],
@@ -98,7 +97,8 @@ def _change_over(
     stop(context, settings, programs, launch)
     data_begun = time.monotonic()
     try:
-        parked = swap()
+        # Whatever is written from here on makes the swap refuse itself.
+        parked = swap(fingerprint([file.path for file in settings.files]))
         data = time.monotonic() - data_begun
         program = start(context, settings, launch)
         downtime = time.monotonic() - begun if programs else 0.0
@@ -251,7 +251,8 @@ def put_back(
         with context.step("put_back", translate("rollback", "Put the former state back")):
             stop_program(Context(), settings, find_programs(settings))
             back_id = f"putback-{secrets.token_hex(6)}"
-            displaced = promote_parked(settings, parked, back_id)
+            stopped = fingerprint([file.path for file in settings.files])
+            displaced = promote_parked(settings, parked, back_id, stopped)
     except (OperationError, OSError) as second:
         log.exception("putting %s back", parked.id)
         return _not_put_back(settings, error, second)
@@ -384,7 +385,7 @@ def _ingest(context: Context, settings: Settings, parked: Parked) -> str:
         GuardedFile(name=name, path=path, kind=settings.file(name).kind)
         for name, path in parked.files.items()
     ]
-    migrated = parked.id.startswith(MIGRATION)
+    migrated = parked.kind is Kind.MIGRATE_RUN
     if migrated:
         files += [
             file

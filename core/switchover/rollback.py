@@ -22,10 +22,10 @@ from core.base.model import Model
 from core.base.operation import Context, OperationError, Step
 from core.base.text import Text, translate
 from core.promote import (
+    Fingerprint,
     Parked,
     Replacement,
     discard_staged,
-    fingerprint,
     promote,
 )
 from core.switchover.engine import change_over, keep, keep_all
@@ -95,10 +95,9 @@ class Rollback:
     ) -> RollbackResult:
         settings = self.settings
 
-        def swap() -> Parked:
+        def swap(stopped: Fingerprint) -> Parked:
             with context.step("promote", translate("rollback", "Swap the files")):
-                lives = [replacement.live for replacement in replacements]
-                return promote(settings, promote_id, replacements, fingerprint(lives))
+                return promote(settings, promote_id, replacements, stopped, kind=self.kind)
 
         def undone(why: Text) -> Text:
             return translate("rollback", "The rollback was undone: {why}", why=why)

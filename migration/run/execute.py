@@ -27,14 +27,16 @@ from core.base.operation import Context, OperationError
 from core.base.process import run_in_process
 from core.base.text import Text, translate
 from core.promote import (
+    Fingerprint,
     Parked,
     Replacement,
     discard_staged,
     fingerprint,
+    narrowed,
     promote,
     staging_folder,
 )
-from core.switchover.engine import MIGRATION, ChangedOver, change_over, keep, keep_all
+from core.switchover.engine import ChangedOver, change_over, keep, keep_all
 from core.switchover.obstacles import require_swappable
 from migration.engine.history import console
 from migration.engine.plan import refusal, require_readable
@@ -88,11 +90,9 @@ def cut_over(
     before = fingerprint(lives)
     work = make(folder / "first")
 
-    def swap() -> Parked:
+    def swap(stopped: Fingerprint) -> Parked:
         nonlocal work
-        # Whatever is written from here on makes the swap refuse itself.
-        stopped = fingerprint(lives)
-        if stopped != before:
+        if narrowed(stopped, lives) != before:
             with context.step("catch_up", translate("migration", "Take in what was written since")):
                 caught = run_in_process(
                     catch_up, Recorded(context), work.files, work.sources, work.targets,
@@ -105,7 +105,9 @@ def cut_over(
             else:
                 taken_in(caught)
         with context.step("promote", translate("migration", "Swap the files")):
-            return promote(settings, promote_id, _replacements(work), stopped)
+            return promote(
+                settings, promote_id, _replacements(work), stopped, kind=Kind.MIGRATE_RUN
+            )
 
     def undone(why: Text) -> Text:
         return translate("migration", "The migration was undone: {why}", why=why)
@@ -165,7 +167,7 @@ class RunMigration:
         files = migrated_files(settings, read_scripts())
         require_pending(run_in_process(read_plans, context, files))
         require_space(context, settings, files)
-        promote_id = f"{MIGRATION}{secrets.token_hex(6)}"
+        promote_id = f"migration-{secrets.token_hex(6)}"
         moment = now()
         results: list[MigrationResult] = []
         with context.step("safety", translate("migration", "Save the present")):
@@ -264,7 +266,7 @@ class ChangeHistory:
         files = migrated_files(settings, scripts)
         for plan in run_in_process(read_plans, context, files):
             require_readable(plan)
-        promote_id = f"{MIGRATION}{secrets.token_hex(6)}"
+        promote_id = f"migration-{secrets.token_hex(6)}"
         moment = now()
         changed: list[HistoryChange] = []
         with context.step("safety", translate("migration", "Save the present")):

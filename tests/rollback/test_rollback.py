@@ -21,7 +21,7 @@ from core.base.journal import Outcome, entries
 from core.base.lock import Locked, console_lock
 from core.base.operation import Context, OperationError
 from core.program.find import find_program
-from core.promote import AREA, Replacement, promote, staging_folder
+from core.promote import AREA, Replacement, fingerprint, promote, staging_folder
 from core.runner.journalled import run_journalled
 from core.runner.recover import Recover
 from core.runner.run import run_operation
@@ -118,7 +118,8 @@ def test_a_parked_set_of_nothing_that_a_crash_left_is_let_go(settings: Settings)
     staged = staging_folder(settings.file("strategies").path, "rollback-0123456789ab")
     (staged / "strategies.sqlite3").write_bytes(b"")
     live = settings.file("strategies").path
-    promote(settings, "rollback-0123456789ab", [Replacement(name="strategies", live=live)])
+    replacements = [Replacement(name="strategies", live=live)]
+    promote(settings, "rollback-0123456789ab", replacements, fingerprint([live]))
     assert Recover(settings).run(Context()).ingested == ()
     assert not list(settings.app.rglob(AREA))
     assert [one.point.id for one in Store(settings.store).listed()] == [point.id]

@@ -40,13 +40,13 @@ def stop_in_the_swap(place: str) -> None:
     calls: list[int] = []
     begun = threading.Event()
 
-    def stopping(*arguments: Any) -> Any:
+    def stopping(*arguments: Any, **more: Any) -> Any:
         if place == "stopped":
             reached(place)
         # What the preflight tried beside the live files does not count.
         calls.clear()
         begun.set()
-        parked = promote(*arguments)
+        parked = promote(*arguments, **more)
         if place == "swapped":
             reached(place)
         return parked
