@@ -18,11 +18,7 @@ from core.program.find import find_programs
 from resources.demo import prepare_workspace
 from tests.killing import kill
 
-if sys.platform == "win32":
-    # A program without a window can be asked by CTRL_BREAK alone, which not every Windows delivers
-    # to a process without a console.
-    os.environ["DEMO_WINDOW"] = "1"
-else:
+if sys.platform != "win32":
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 

@@ -1,6 +1,7 @@
 """A stand-in for the trading program: appends candles until it is asked to stop.
 
-`DEMO_WINDOW=1` gives it a window.  It keeps one connection for each database, never checkpoints when it closes, and ignores
+On Windows, or with `DEMO_WINDOW=1`, it has a window, by which it is asked to close as the real one
+is.  It keeps one connection for each database, never checkpoints when it closes, and ignores
 arguments that it does not know.  Being another program than the console, it uses Python's own
 SQLite.  `DEMO_RATE` is the number of candles a second; `DEMO_FAIL=exit_at_start`,
 `die_after:SECONDS`, `ignore_sigterm` or `slow:SECONDS` (it holds its write lock for so long at
@@ -182,7 +183,7 @@ def main():
         database.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     print("started", file=log, flush=True)
     pause = 1 / float(os.environ.get("DEMO_RATE", "20"))
-    run = run_window if os.environ.get("DEMO_WINDOW") else run_headless
+    run = run_window if os.name == "nt" or os.environ.get("DEMO_WINDOW") else run_headless
     run(feed(databases, stopping), pause)
     print("stopped", file=log, flush=True)
     # Leaving without closing: what was committed lately stays in the -wal, as with the real one.
