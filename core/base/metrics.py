@@ -61,6 +61,8 @@ class Metric(Strict):
     """Changes smaller than this are never called better or worse."""
     optional: bool = False
     """Whether not every workspace has it; then it is left out instead of shown as unknown."""
+    of_console: bool = False
+    """Whether it is of the console itself: no operation is judged by it."""
     most: float = math.inf
     """No value is greater; none is less than 0, but of growth."""
 
@@ -184,14 +186,17 @@ METRICS: tuple[Metric, ...] = (
            worse=Worse.DOWN, notable=1e9, period=5.0),
     # The console itself
     Metric(key="console.tick_seconds", name=translate("health", "Duration of a tick"),
-           unit=Unit.SECONDS, exported="console_tick_duration_seconds", optional=True),
+           unit=Unit.SECONDS, exported="console_tick_duration_seconds",
+           optional=True, of_console=True),
     Metric(key="console.late_probes", name=translate("health", "Probes that are late"),
-           unit=Unit.COUNT, exported="console_late_probes", optional=True),
+           unit=Unit.COUNT, exported="console_late_probes",
+           optional=True, of_console=True),
     Metric(key="console.missed_ticks", name=translate("health", "Ticks missed"),
            unit=Unit.COUNT, exported="console_missed_ticks_total", kind=Kind.COUNTER,
-           optional=True),
+           optional=True, of_console=True),
     Metric(key="console.history_bytes", name=translate("health", "Size of the history"),
-           unit=Unit.BYTES, exported="console_history_bytes", period=10.0, optional=True),
+           unit=Unit.BYTES, exported="console_history_bytes", period=10.0,
+           optional=True, of_console=True),
 )  # fmt: skip
 
 _BY_KEY = {metric.key: metric for metric in METRICS}
@@ -206,6 +211,12 @@ def metric_of(key: str) -> Metric | None:
     head, _, rest = key.partition(".")
     _, _, tail = rest.rpartition(".")
     return _BY_KEY.get(f"{head}.*.{tail}")
+
+
+def is_of_console(key: str) -> bool:
+    """Whether *key* is a metric of the console itself."""
+    metric = metric_of(key)
+    return metric is not None and metric.of_console
 
 
 def subject_of(key: str) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 
 from core.base.config.models import Settings
 from core.base.journal import Entry
-from core.base.metrics import Unit, Worse, metric_of
+from core.base.metrics import Unit, Worse, is_of_console, metric_of
 from core.base.model import Strict
 from core.base.state import open_state
 from core.base.text import Text, translate
@@ -113,7 +113,7 @@ def compare(
     after_from = ended + timedelta(seconds=settle_seconds)
     after_until = min(now, ended + around)
     tier = _tier(begun - around, now)
-    wanted = [key for key in metric_keys(connection) if not key.startswith("console.")]
+    wanted = [key for key in metric_keys(connection) if not is_of_console(key)]
     if keys is not None:
         wanted = [key for key in wanted if key in keys]
     before = _values(connection, tier, wanted, begun - around, begun)

@@ -274,7 +274,8 @@ def way_back(context: Context, subject: Subject) -> CheckResult:
     )  # fmt: skip
 
 
-LIVE: tuple[Check, ...] = (
-    databases, holders, restore_point, window, positions, orders, volatility, way_back,
-    swappable, trial, stop, start,
-)  # fmt: skip
+LIVE: dict[str, Check] = {
+    "databases": databases, "holders": holders, "restore_point": restore_point,
+    "window": window, "positions": positions, "orders": orders, "volatility": volatility,
+    "way_back": way_back, "swappable": swappable, "trial": trial, "stop": stop, "start": start,
+}  # fmt: skip

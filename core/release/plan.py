@@ -44,7 +44,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("sqlite", of_release.sqlite),
     ("directories", of_release.directories),
     ("disk_space", of_release.disk_space),
-    *((check.__name__, check) for check in LIVE),
+    *LIVE.items(),
 )
 DOWN = (
     "drain",

@@ -44,7 +44,7 @@ def run_parts(kept: RehearsalRecord | None, known: dict[str, float]) -> tuple[Pa
     """Return the parts that a run will have; empty without a rehearsal."""
     if kept is None:
         return ()
-    made = [part for part in kept.parts if part.step in MADE or part.what.startswith("after ")]
+    made = [part for part in kept.parts if part.step in MADE or part.after]
 
     def whole(names: tuple[str, ...]) -> list[Part]:
         return [Part(step=name, seconds=known[name]) for name in names if name in known]

@@ -26,6 +26,8 @@ class Part(Model):
     step: str
     what: str = ""
     """The sentence of its progress, in English; empty between two of them."""
+    after: str = ""
+    """The step that had just ended, where it lies between two steps."""
     seconds: float
     total: int | None = None
     """What it counted up to, in bytes or rows."""
@@ -44,13 +46,13 @@ class Forecast:
         self._spent = 0.0
         self._planned = 0.0
 
-    def enter(self, step: str, what: str, total: int | None) -> None:
+    def enter(self, step: str, what: str, total: int | None, after: str = "") -> None:
         """A part begins; one that is not known adds nothing."""
         self._here = None
         order = [*range(self._place + 1, len(self._parts)), *range(self._place + 1)]
         for place in order:
             known = self._parts[place]
-            if (known.step, known.what) == (step, what):
+            if (known.step, known.what, known.after) == (step, what, after):
                 # More rows than then take longer than then.
                 grown = total / known.total if total and known.total else 1.0
                 self._here = known.model_copy(update={"seconds": known.seconds * grown})
@@ -100,7 +102,7 @@ class Timed(Recorded):
         self._clock = clock
         self._begun = clock()
         self._steps: list[str] = []
-        self._what = ""
+        self._what = self._after = ""
         self._total: int | None = None
         self._first = 0
 
@@ -108,14 +110,20 @@ class Timed(Recorded):
         """End the present part and begin another one, which counts on from *first*."""
         now = self._clock()
         self._end(now)
-        self._what, self._total, self._first, self._begun = what, total, first, now
+        self._what, self._after, self._total, self._first, self._begun = what, "", total, first, now
         self._forecast.enter(self._step, what, total)
 
     def _end(self, now: float) -> None:
         seconds = now - self._begun
         self._forecast.leave(seconds)
         self.parts.append(
-            Part(step=self._step, what=self._what, seconds=seconds, total=self._total)
+            Part(
+                step=self._step,
+                what=self._what,
+                after=self._after,
+                seconds=seconds,
+                total=self._total,
+            )
         )
 
     @property
@@ -154,11 +162,12 @@ class Timed(Recorded):
             self._end(self._clock())
             while self._steps.pop() != step.name:
                 pass
-            self._enter(f"after {step.name}")
+            self._enter("", after=step.name)
 
-    def _enter(self, what: str) -> None:
-        self._what, self._total, self._first, self._begun = what, None, 0, self._clock()
-        self._forecast.enter(self._step, what, None)
+    def _enter(self, what: str, after: str = "") -> None:
+        self._what, self._after, self._total, self._first = what, after, None, 0
+        self._begun = self._clock()
+        self._forecast.enter(self._step, what, None, after)
 
 
 def seconds_of(parts: Sequence[Part], steps: Sequence[str]) -> float:
