@@ -9,6 +9,8 @@ and bytes are: ``IS`` alone calls 1 and 1.0 the same, and text as its column's c
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple
@@ -48,7 +50,8 @@ class Table(NamedTuple):
     without_rowid: bool
 
 
-class Shape(NamedTuple):
+@dataclass(frozen=True)
+class Shape:
     """The columns of a table, and by which name, quoted, its rowid can be asked for."""
 
     columns: tuple[Column, ...]
@@ -62,10 +65,12 @@ class Shape(NamedTuple):
 
     def named(self, name: str) -> Column | None:
         """Return the column called *name* as SQLite reads names."""
-        for column in self.columns:
-            if fold(column.name) == fold(name):
-                return column
-        return None
+        return self._by_name.get(fold(name))
+
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        # A table may have 2,000 columns, and each of them is asked for.
+        return {fold(column.name): column for column in self.columns}
 
 
 class SchemaObject(NamedTuple):
