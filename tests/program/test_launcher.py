@@ -19,6 +19,7 @@ from core.program.spawn import Spawned, spawn
 from tests.program.conftest import until
 
 Make = Callable[..., Settings]
+posix = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
 
 
 def start(settings: Settings) -> Spawned:
@@ -30,7 +31,7 @@ def start(settings: Settings) -> Spawned:
 def test_both_streams_and_the_exit_code_are_kept(program: Make) -> None:
     settings = program(
         "import sys\nsys.stdout.buffer.write(bytes([0, 255]) + b' out\\nno end')\n"
-        "print('err', file=sys.stderr)\nsys.stdout.flush()\nsys.exit(7)\n"
+        "sys.stderr.buffer.write(b'err\\n')\nsys.stdout.flush()\nsys.exit(7)\n"
     )
     spawned = start(settings)
     assert spawned.exit_code() == 7
@@ -57,7 +58,7 @@ def test_gigabytes_neither_fill_the_disk_nor_make_the_program_wait(program: Make
         "for number in range(256):\n"
         "    sys.stdout.buffer.write(line * 1024)\n"
         "    sys.stderr.buffer.write(line * 16)\n"
-        "print('the end')\n",
+        "sys.stdout.buffer.write(b'the end\\n')\n",
         output=OutputSettings(max_mb=1, keep=2),
     )
     spawned = start(settings)
@@ -70,6 +71,7 @@ def test_gigabytes_neither_fill_the_disk_nor_make_the_program_wait(program: Make
     assert logs.out.read_bytes().endswith(b"the end\n")
 
 
+@posix
 def test_signals_to_the_keeper_end_nothing_and_the_program_hears_its_own(program: Make) -> None:
     settings = program(
         "import signal, sys, time\n"
@@ -86,6 +88,7 @@ def test_signals_to_the_keeper_end_nothing_and_the_program_hears_its_own(program
     assert spawned.exit_code() == 5
 
 
+@posix
 def test_the_program_inherits_no_ignored_signal(program: Make) -> None:
     spawned = start(program("import time; time.sleep(600)"))
     os.kill(spawned.pid, signal.SIGTERM)
@@ -95,7 +98,7 @@ def test_the_program_inherits_no_ignored_signal(program: Make) -> None:
 
 def test_what_cannot_be_started_is_said_and_nothing_is_left(settings: Settings) -> None:
     launch = Launch(command=("/no/such/program",), cwd=settings.app, environment={})
-    with pytest.raises(OperationError, match="No such file"):
+    with pytest.raises(OperationError, match=r"No such file|WinError 2"):
         spawn(settings, launch, by="test")
     assert newest_run(settings) is None
 

@@ -1,8 +1,8 @@
 """``python -m tools.windows setup`` makes the rig, ``run ARGUMENT…`` runs python.exe on it.
 
 ``tour`` uses every command there and looks at what it leaves.  ``test`` runs all tests there,
-file by file, or those of the paths that follow; ``test --core`` those of what
-writes, keeps and swaps files, and of the window.
+file by file, or those of the paths that follow; ``test --core`` a part of what writes, keeps and
+swaps files, and of the window, in one process.
 """
 
 from __future__ import annotations
@@ -46,15 +46,18 @@ def _set_up(rig: Rig) -> int:
 
 
 def _test(rig: Rig, arguments: list[str]) -> int:
-    paths = CORE if arguments == ["--core"] else tuple(arguments) or every_part()
+    parts = [CORE] if arguments == ["--core"] else [(one,) for one in arguments or every_part()]
     passed, seconds = 0, 0.0
     failed: list[Case] = []
     skipped: list[Case] = []
-    for part in run_parts(rig, paths):
+    for part in run_parts(rig, parts):
         passed, seconds = passed + len(part.of("passed")), seconds + part.seconds
         failed += part.of("failed")
         skipped += part.of("skipped")
-        print(f"-- {part.path}: {len(part.cases)} tests in {part.seconds:.0f} s", flush=True)
+        print(
+            f"-- {' '.join(part.paths)}: {len(part.cases)} tests in {part.seconds:.0f} s",
+            flush=True,
+        )
     for case in (*skipped, *failed):
         print(f"{case.outcome} {case.name}: {case.why}")
     print(f"{passed} passed, {len(skipped)} skipped, {len(failed)} failed in {seconds:.0f} s")
