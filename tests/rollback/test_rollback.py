@@ -19,7 +19,7 @@ from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.journal import Outcome, entries
 from core.base.lock import Locked, console_lock
-from core.base.operation import Context, OperationError
+from core.base.operation import Context, OperationError, Step
 from core.program.find import find_program
 from core.promote import AREA, Replacement, fingerprint, promote, staging_folder
 from core.runner.journalled import run_journalled
@@ -72,6 +72,23 @@ def test_goes_back_while_the_program_writes_and_starts_it_again(
         "keep",
     ]
     assert entries(settings)[0].outcome is Outcome.OK
+    assert not list(settings.app.rglob(AREA))
+
+
+def test_what_is_written_after_the_program_is_gone_forbids_the_swap(settings: Settings) -> None:
+    point = create_restore_point(Context(), settings, Reason.MANUAL)
+
+    class Late(Context):
+        def on_step(self, step: Step) -> None:
+            if step.name == "promote" and step.ok is None:
+                connection = sqlite3.connect(settings.file("strategies").path)
+                connection.execute("DELETE FROM execution_history")
+                connection.commit()
+                connection.close()
+
+    with pytest.raises(OperationError, match="changed after they had been saved"):
+        run_operation(settings, Rollback(settings, point.id), Late(), "test")
+    assert query(settings, "strategies", "SELECT count(*) FROM execution_history") == 0
     assert not list(settings.app.rglob(AREA))
 
 
