@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -16,7 +17,7 @@ from core.base.cleanup import attempt, concluding
 from core.base.config.models import Settings
 from core.base.folders import make_home
 from core.base.operation import OperationError
-from core.base.sqlite import open_immutable, open_own
+from core.base.sqlite import BUSY_TIMEOUT_MS, open_immutable, open_own
 from core.base.text import translate
 
 FILE = "ops.sqlite3"
@@ -83,6 +84,8 @@ SCHEMA = (
 )
 
 log = logging.getLogger(__name__)
+
+RETRY_SECONDS = 0.005
 
 
 class StateDamaged(OperationError):  # noqa: N818 (a state of affairs, told to the operator)
@@ -218,7 +221,7 @@ def _open(path: Path) -> apsw.Connection:
     connection = open_own(path)
     try:
         path.chmod(0o600)
-        connection.execute("PRAGMA journal_mode = WAL").fetchall()
+        _write_ahead(connection)
         if _version(connection) < len(SCHEMA):
             # Two consoles may come upon an old one at the same time: the second one waits.
             connection.execute("BEGIN IMMEDIATE")
@@ -231,6 +234,24 @@ def _open(path: Path) -> apsw.Connection:
         attempt(connection.close)
         raise
     return connection
+
+
+def _write_ahead(connection: apsw.Connection) -> None:
+    """Put a new database into WAL mode; another console may be making the same one.
+
+    Where two would wait for each other SQLite calls no busy handler but refuses one of them at
+    once (https://www.sqlite.org/c3ref/busy_handler.html).
+    """
+    end = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL").fetchall()
+        except apsw.BusyError:
+            if time.monotonic() > end:
+                raise
+            threading.Event().wait(RETRY_SECONDS)
+        else:
+            return
 
 
 def _version(connection: apsw.Connection) -> int:

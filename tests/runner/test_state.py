@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -11,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from core.backup.create import CreateRestorePoint
+from core.base.bootstrap import ROOT
 from core.base.config.models import Settings
 from core.base.journal import Outcome, entries
 from core.base.kind import Kind
@@ -109,6 +113,46 @@ def test_a_damaged_event_is_set_aside_with_the_history(settings: Settings, damag
     with pytest.raises(StateDamaged), open_state(settings) as connection:
         events(connection, now - timedelta(hours=1), now + timedelta(hours=1))
     assert len(asides(settings)) == 1
+
+
+STARTS = """
+import sys, time
+from pathlib import Path
+from core.base.config.models import Settings
+from core.base.state import open_state
+
+settings = Settings.model_validate_json(Path(sys.argv[1]).read_bytes())
+homes = [settings.home.with_name(f"home {number}") for number in range(150)]
+print("ready", flush=True)
+begin = float(input())
+for number, home in enumerate(homes):
+    while time.time() < begin + number / 50:
+        pass
+    with open_state(settings.model_copy(update={"home": home})):
+        pass
+"""
+
+
+def test_consoles_that_start_at_the_same_time_all_open_what_one_of_them_makes(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """SQLite refuses at once, without waiting, where two would wait for each other."""
+    configuration = tmp_path / "settings.json"
+    configuration.write_text(settings.model_dump_json(), encoding="utf-8")
+    consoles = [
+        subprocess.Popen(
+            [sys.executable, "-c", STARTS, configuration], cwd=ROOT, encoding="utf-8",
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )
+        for _ in range(5)
+    ]  # fmt: skip
+    assert [one.stdout and one.stdout.readline() for one in consoles] == ["ready\n"] * 5
+    begin = f"{time.time() + 0.1}\n"
+    for console in consoles:
+        assert console.stdin is not None
+        console.stdin.write(begin)
+        console.stdin.flush()
+    assert [console.communicate()[1] for console in consoles] == [""] * 5
 
 
 def test_a_clock_that_is_set_meanwhile_makes_no_operation_longer(settings: Settings) -> None:
