@@ -36,6 +36,11 @@ from tests.monitoring.fast import Watcher, asked, child, end
 from tests.small_disk import mounted
 
 
+def open_files(process: psutil.Process) -> int:
+    """How many files, or on Windows handles, a process has open."""
+    return int(process.num_handles() if sys.platform == "win32" else process.num_fds())
+
+
 def only_market_data(settings: Settings, helping: Helper) -> Sequence[Probe]:
     return [DatabaseProbe(settings, settings.file("market_data"), helping, Shared(settings))]
 
@@ -103,7 +108,9 @@ def test_an_exclusively_locked_database_is_told_once(
         str(settings.file("strategies").path),
     )
     try:
-        tick = watcher.until(lambda tick: tick.sample.values.get("db.strategies.reachable") == 0.0)
+        tick = watcher.until(
+            lambda tick: tick.sample.values.get("db.strategies.reachable") == 0.0, 4_000
+        )
         assert tick.sample.values["db.settings.reachable"] == 1.0
         watcher.step(20)
     finally:
@@ -140,6 +147,7 @@ def test_a_database_that_is_locked_without_a_wal_answers_too_late(
     assert look(asked(settings, "settings"))["condition"] == "ok"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no lock can be asked for there untaken")
 def test_the_wait_for_a_lock_is_seen_without_taking_it(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -214,7 +222,7 @@ def test_a_program_at_work_is_never_refused_while_it_is_probed(settings: Setting
     assert writer.returncode == 0
     assert len(answers) > 3
     # Transactions of a millisecond each, one after the other, are no long wait.
-    assert max(answer["lock_seconds"] for answer in answers) < 1.0
+    assert max(answer.get("lock_seconds", 0.0) for answer in answers) < 1.0
     connection = sqlite3.connect(settings.file("settings").path)
     assert connection.execute("SELECT count(*) FROM w").fetchone() == (3000,)
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -446,7 +454,7 @@ def test_the_real_probes_need_no_more_memory_files_or_threads_as_time_goes_by(
         watcher.monitor.history.flush_soon()
         helper = psutil.Process(helping.pid)
         memory = console.memory_info().rss + helper.memory_info().rss
-        files = console.num_fds() + helper.num_fds()
+        files = open_files(console) + open_files(helper)
         return memory, files, console.num_threads(), helper.num_threads()
 
     for _ in range(seconds // 3):

@@ -122,8 +122,8 @@ class ProgramProbe:
                 }
         except psutil.NoSuchProcess:
             return None
-        except psutil.AccessDenied:
-            return {"program_running": 1.0}
+        except (psutil.Error, OSError):
+            return {"program_running": 1.0}  # not ours to see, or not to be told just now
         with suppress(psutil.Error, OSError):  # not ours to see; a gap says so
             values["program_open_files"] = float(_open_files(process))
         return values
