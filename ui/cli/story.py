@@ -96,7 +96,8 @@ def _make_mistake(settings: Settings) -> int:
 def _photograph(folder: Path, screenshots: Path) -> tuple[Path, ...]:
     """Take the pictures in a process of its own: this one has no screen to open a window on."""
     environment = {**os.environ}
-    environment.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if os.name != "nt":  # there is always a screen there, and no font without one
+        environment.setdefault("QT_QPA_PLATFORM", "offscreen")
     done = subprocess.run(
         [*module_command(SCREENSHOTS), str(folder), str(screenshots)],
         env=environment, capture_output=True, encoding="utf-8", errors="replace", check=False,
