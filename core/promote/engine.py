@@ -89,6 +89,11 @@ def fingerprint(paths: Sequence[Path]) -> Fingerprint:
     return tuple(found)
 
 
+def fingerprint_of(settings: Settings) -> Fingerprint:
+    """Return the fingerprint of all guarded files."""
+    return fingerprint([file.path for file in settings.files])
+
+
 def narrowed(whole: Fingerprint, lives: Sequence[Path]) -> Fingerprint:
     """Return what *whole* says of *lives* and the files beside them."""
     paths = {f"{live}{suffix}" for live in lives for suffix in SUFFIXES}

@@ -20,8 +20,15 @@ from core.program.control import start_program, stop_program
 from core.program.find import find_programs
 from core.program.models import Launch
 from core.program.release import write_pointer
-from core.promote import Parked, describe_live, list_parked, recover, stopped_by_system
-from core.release.data import discard_data, fingerprint_of, stage_data, swap_data
+from core.promote import (
+    Parked,
+    describe_live,
+    fingerprint_of,
+    list_parked,
+    recover,
+    stopped_by_system,
+)
+from core.release.data import discard_data, stage_data, swap_data
 from core.release.pointer import Intent, Phase, write_intent
 from core.switchover.engine import keep
 

@@ -22,10 +22,9 @@ from core.program.control import launch_of, start_program, stop_program
 from core.program.find import find_programs
 from core.program.models import Launch, Program
 from core.program.release import Pointer, Release, read_pointer, write_pointer
-from core.promote import Fingerprint, Parked
+from core.promote import Fingerprint, Parked, fingerprint_of
 from core.release.back import go_back
 from core.release.config import DeploymentConfig
-from core.release.data import fingerprint_of
 from core.release.hooks import Hooks
 from core.release.models import Origin, RecordKind
 from core.release.pointer import Intent, Phase, read_intent, write_intent

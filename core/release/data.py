@@ -16,7 +16,6 @@ from core.promote import (
     Parked,
     Replacement,
     discard_staged,
-    fingerprint,
     promote,
     staging_folder,
 )
@@ -71,8 +70,3 @@ def swap_data(
     this deployment began.
     """
     return promote(settings, staged.promote_id, staged.replacements, expected, goes_back=goes_back)
-
-
-def fingerprint_of(settings: Settings) -> Fingerprint:
-    """Return what tells whether any live file was written or replaced."""
-    return fingerprint([file.path for file in settings.files])

@@ -37,6 +37,7 @@ from core.promote import (
     describe_live,
     discard_parked,
     fingerprint,
+    fingerprint_of,
     is_whole,
     keep_parked,
     list_parked,
@@ -98,7 +99,7 @@ def _change_over(
     data_begun = time.monotonic()
     try:
         # Whatever is written from here on makes the swap refuse itself.
-        parked = swap(fingerprint([file.path for file in settings.files]))
+        parked = swap(fingerprint_of(settings))
         data = time.monotonic() - data_begun
         program = start(context, settings, launch)
         downtime = time.monotonic() - begun if programs else 0.0
@@ -251,8 +252,7 @@ def put_back(
         with context.step("put_back", translate("rollback", "Put the former state back")):
             stop_program(Context(), settings, find_programs(settings))
             back_id = f"putback-{secrets.token_hex(6)}"
-            stopped = fingerprint([file.path for file in settings.files])
-            displaced = promote_parked(settings, parked, back_id, stopped)
+            displaced = promote_parked(settings, parked, back_id, fingerprint_of(settings))
     except (OperationError, OSError) as second:
         log.exception("putting %s back", parked.id)
         return _not_put_back(settings, error, second)

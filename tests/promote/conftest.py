@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.base.config.models import GuardedFile, Settings
-from core.promote import Fingerprint, Replacement, fingerprint, staging_folder
+from core.promote import Replacement, staging_folder
 from tests.writer import create, write
 
 NAMES = ("a", "b")
@@ -81,11 +81,6 @@ def stage(settings: Settings, promote_id: str = ID) -> list[Replacement]:
             make(folder / file.path.name, 10, wal=False)
         replacements.append(Replacement(name=file.name, live=file.path))
     return replacements
-
-
-def as_seen(settings: Settings) -> Fingerprint:
-    """What the live files are like just now."""
-    return fingerprint([file.path for file in settings.files])
 
 
 def state(settings: Settings) -> str:

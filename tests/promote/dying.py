@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.base.config.models import Settings
-from core.promote import Replacement, discard_parked, fingerprint, promote, recover
+from core.promote import Replacement, discard_parked, fingerprint_of, promote, recover
 
 CALLS = ("link", "unlink", "mkdir", "rmdir", "replace", "fsync")
 DIED = 9
@@ -22,7 +22,7 @@ def promote_all(settings: Settings, promote_id: str) -> None:
         settings,
         promote_id,
         [Replacement(name=file.name, live=file.path) for file in settings.files],
-        fingerprint([file.path for file in settings.files]),
+        fingerprint_of(settings),
     )
 
 

@@ -13,9 +13,17 @@ import pytest
 from core.backup.store import Store
 from core.base.config.models import Settings
 from core.base.operation import Context
-from core.promote import AREA, discard_parked, list_parked, promote, promote_parked, recover
+from core.promote import (
+    AREA,
+    discard_parked,
+    fingerprint_of,
+    list_parked,
+    promote,
+    promote_parked,
+    recover,
+)
 from core.switchover.engine import keep, keep_all
-from tests.promote.conftest import ID, as_seen, make_set, stage, state
+from tests.promote.conftest import ID, make_set, stage, state
 from tests.promote.dying import die_at
 
 
@@ -27,7 +35,7 @@ def test_sigkill_at_every_step_of_the_removal_makes_no_restore_point_of_the_rest
         root = tmp_path / str(step)
         root.mkdir()
         settings = make_set(root)
-        promote(settings, ID, stage(settings), as_seen(settings))
+        promote(settings, ID, stage(settings), fingerprint_of(settings))
         died = die_at(settings, step, "discard", ID)
         waiting = {one.id: one for one in list_parked(settings)}
         assert not waiting or not waiting[ID].missing, "it is whole, or it is none any more"
@@ -46,7 +54,7 @@ def test_sigkill_at_every_step_of_the_removal_makes_no_restore_point_of_the_rest
 def test_a_parked_set_of_which_something_is_gone_becomes_no_restore_point(
     settings: Settings,
 ) -> None:
-    parked = promote(settings, ID, stage(settings), as_seen(settings))
+    parked = promote(settings, ID, stage(settings), fingerprint_of(settings))
     Path(f"{parked.files['a']}-wal").unlink()
     (kept,) = keep_all(Context(), settings)
     assert kept.point_id is None and kept.warning is not None
@@ -60,7 +68,7 @@ def test_a_parked_set_of_which_something_is_gone_becomes_no_restore_point(
 def test_rows_that_somebody_wrote_into_the_parked_set_are_kept_and_told(
     settings: Settings,
 ) -> None:
-    parked = promote(settings, ID, stage(settings), as_seen(settings))
+    parked = promote(settings, ID, stage(settings), fingerprint_of(settings))
     connection = sqlite3.connect(parked.files["a"])
     connection.execute("CREATE TABLE late (x)")
     connection.commit()
@@ -91,7 +99,7 @@ def test_a_parked_set_that_somebody_has_open_is_not_let_go(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("core.promote.locks.PATIENCE_SECONDS", 0.1)
-    parked = promote(settings, ID, stage(settings), as_seen(settings))
+    parked = promote(settings, ID, stage(settings), fingerprint_of(settings))
     columns = sqlite3.connect(parked.files["a"]).execute("PRAGMA table_info(log)").fetchall()
     names = ", ".join(str(column[1]) for column in columns[:2])
     code = OPEN.replace("number, text", names)
@@ -117,7 +125,7 @@ def test_a_parked_set_that_somebody_has_open_is_not_let_go(
 @pytest.mark.parametrize("call", ["unlink", "replace"])
 def test_what_was_put_back_is_no_former_state_any_more(settings: Settings, call: str) -> None:
     """Its files are the live ones: to read them from where they were parked would be wrong."""
-    parked = promote(settings, ID, stage(settings), as_seen(settings))
+    parked = promote(settings, ID, stage(settings), fingerprint_of(settings))
     real = getattr(os, call)
 
     def broken(path: os.PathLike[str], *others: object, **keywords: int) -> None:
@@ -128,7 +136,7 @@ def test_what_was_put_back_is_no_former_state_any_more(settings: Settings, call:
 
     setattr(os, call, broken)
     try:
-        promote_parked(settings, parked, "promote-2", as_seen(settings))
+        promote_parked(settings, parked, "promote-2", fingerprint_of(settings))
     finally:
         setattr(os, call, real)
     assert [one.id for one in list_parked(settings)] == ["promote-2"]
@@ -147,10 +155,10 @@ def test_what_was_put_back_is_no_former_state_before_it_was_let_go(
     def died(_settings: Settings, promote_id: str) -> None:
         raise OSError(5, "Input/output error", promote_id)
 
-    parked = promote(settings, ID, stage(settings), as_seen(settings))
+    parked = promote(settings, ID, stage(settings), fingerprint_of(settings))
     with monkeypatch.context() as broken:
         broken.setattr("core.promote.engine.discard_parked", died)
-        promote_parked(settings, parked, "promote-2", as_seen(settings))
+        promote_parked(settings, parked, "promote-2", fingerprint_of(settings))
     assert [one.id for one in list_parked(settings)] == ["promote-2"]
     recover(settings)
     assert [one.id for one in list_parked(settings)] == ["promote-2"]
@@ -158,7 +166,7 @@ def test_what_was_put_back_is_no_former_state_before_it_was_let_go(
 
 
 def test_no_warning_about_a_replaced_set_hides_another(settings: Settings) -> None:
-    parked = promote(settings, ID, stage(settings), as_seen(settings))
+    parked = promote(settings, ID, stage(settings), fingerprint_of(settings))
     connection = sqlite3.connect(parked.files["a"])
     connection.execute("CREATE TABLE late (x)")
     connection.commit()

@@ -14,8 +14,8 @@ import pytest
 
 from core.base.config.models import Settings
 from core.base.operation import OperationError
-from core.promote import is_whole, promote, recover
-from tests.promote.conftest import ID, as_seen, stage, state
+from core.promote import fingerprint_of, is_whole, promote, recover
+from tests.promote.conftest import ID, stage, state
 from tests.promote.dying import CALLS
 from tests.promote.test_promote import reset
 
@@ -75,7 +75,7 @@ def test_a_file_held_from_any_step_on_leaves_the_set_whole(
         replacements = stage(settings)
         with opened_at(step, settings.file("b").path) as answers:
             try:
-                promote(settings, ID, replacements, as_seen(settings))
+                promote(settings, ID, replacements, fingerprint_of(settings))
                 outcome = "new"
             except OperationError:
                 outcome = "old"

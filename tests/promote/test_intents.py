@@ -26,7 +26,7 @@ settings = Settings.model_validate_json(Path(sys.argv[1]).read_bytes())
 setattr(engine, sys.argv[2], lambda *_: os._exit(9))
 engine.promote(settings, sys.argv[3],
                [engine.Replacement(name=file.name, live=file.path) for file in settings.files],
-               engine.fingerprint([file.path for file in settings.files]))
+               engine.fingerprint_of(settings))
 """
 PLACES = ("park", "make_live")
 """Parking: nothing is moved yet.  Committed: every name is free."""

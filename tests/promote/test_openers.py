@@ -13,9 +13,9 @@ import pytest
 
 from core.base.config.models import Settings
 from core.base.operation import OperationError
-from core.promote import AREA, engine, promote, recover
+from core.promote import AREA, engine, fingerprint_of, promote, recover
 from core.promote.intent import Intent
-from tests.promote.conftest import ID, as_seen, make_set, stage, state
+from tests.promote.conftest import ID, make_set, stage, state
 from tests.promote.dying import die_at
 
 # Opens the file as soon as it is told to, and reads and writes only when told again: SQLite
@@ -92,7 +92,7 @@ def test_who_opens_a_file_between_check_and_unlink_makes_the_swap_go_back(
     # Windows refuses to take the name of an open file away, and does not say who has it open.
     named = "b.sqlite3" if os.name == "nt" else str(other.process.pid)
     with pytest.raises(OperationError, match=named) as raised:
-        promote(settings, ID, replacements, as_seen(settings))
+        promote(settings, ID, replacements, fingerprint_of(settings))
     assert "as they were" in str(raised.value.data_state) or "in place" in str(
         raised.value.data_state
     )
@@ -113,7 +113,7 @@ def test_who_reads_in_the_middle_of_a_swap_is_told_that_it_is_busy(
 
     between_check_and_unlink(monkeypatch, open_and_write)
     with pytest.raises(OperationError):
-        promote(settings, ID, replacements, as_seen(settings))
+        promote(settings, ID, replacements, fingerprint_of(settings))
     # On Windows he may: what he has open cannot be swapped, and is not.
     assert said == ["written" if os.name == "nt" else "database is locked"]
     assert ("late" in tables(settings, "b")) == (os.name == "nt")
@@ -130,7 +130,7 @@ def test_who_was_there_before_is_named_and_nothing_is_moved(
     between_check_and_unlink(monkeypatch, moved)
     other.tell()
     with pytest.raises(OperationError, match="" if os.name == "nt" else str(other.process.pid)):
-        promote(settings, ID, replacements, as_seen(settings))
+        promote(settings, ID, replacements, fingerprint_of(settings))
     assert other.tell() == "written"
     assert "late" in tables(settings, "b")
 

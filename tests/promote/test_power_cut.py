@@ -24,6 +24,7 @@ from core.base.operation import Context
 from core.promote import (
     AREA,
     discard_parked,
+    fingerprint_of,
     is_whole,
     list_parked,
     promote,
@@ -31,7 +32,7 @@ from core.promote import (
     recover,
 )
 from core.switchover.engine import keep_all
-from tests.promote.conftest import ID, as_seen, configured, make_set, stage, state
+from tests.promote.conftest import ID, configured, make_set, stage, state
 
 COMBINATIONS = int(os.environ.get("OPS_CONSOLE_TEST_SCALE", "1")) * 4
 """For each instant; all of them where there are fewer."""
@@ -152,13 +153,13 @@ def prepared(root: Path) -> Settings:
 
 
 def promoted(settings: Settings) -> None:
-    promote(settings, ID, _replacements(settings), as_seen(settings))
+    promote(settings, ID, _replacements(settings), fingerprint_of(settings))
 
 
 def put_back(settings: Settings) -> None:
     promoted(settings)
     (parked,) = list_parked(settings)
-    promote_parked(settings, parked, "promote-2", as_seen(settings))
+    promote_parked(settings, parked, "promote-2", fingerprint_of(settings))
 
 
 def discarded(settings: Settings) -> None:
@@ -235,7 +236,7 @@ def test_what_is_staged_is_durable_before_a_live_name_goes(tmp_path: Path) -> No
 
 
 def test_the_folders_that_are_made_are_private(settings: Settings) -> None:
-    promote(settings, ID, stage(settings), as_seen(settings))
+    promote(settings, ID, stage(settings), fingerprint_of(settings))
     for folder in (settings.file("a").path.parent / ".ops_console").rglob("*"):
         if folder.is_dir():
             assert folder.stat().st_mode & 0o777 == 0o700 or os.name == "nt"

@@ -17,6 +17,7 @@ from core.base.operation import OperationError
 from core.promote import (
     discard_parked,
     fingerprint,
+    fingerprint_of,
     is_whole,
     list_parked,
     promote,
@@ -25,7 +26,7 @@ from core.promote import (
     staging_folder,
 )
 from core.promote.intent import AREA
-from tests.promote.conftest import ID, NAMES, as_seen, make, make_set, stage, state
+from tests.promote.conftest import ID, NAMES, make, make_set, stage, state
 from tests.promote.dying import die_at
 from tests.writer import create, write
 
@@ -42,7 +43,7 @@ def test_the_staged_set_becomes_live_and_the_former_is_parked_whole(settings: Se
 
 
 def test_hazard_a_stale_wal_never_survives_beside_a_promoted_file(settings: Settings) -> None:
-    promote(settings, ID, stage(settings), as_seen(settings))
+    promote(settings, ID, stage(settings), fingerprint_of(settings))
     for name in NAMES:
         for suffix in ("-wal", "-shm", "-journal"):
             assert not Path(f"{settings.file(name).path}{suffix}").exists()
@@ -52,8 +53,8 @@ def test_hazard_a_stale_wal_never_survives_beside_a_promoted_file(settings: Sett
 def test_failure_4_the_parked_set_goes_back_byte_for_byte(settings: Settings) -> None:
     family = [Path(f"{settings.file(n).path}{s}") for n in NAMES for s in ("", "-wal")]
     before = {path: path.read_bytes() for path in family}
-    parked = promote(settings, ID, stage(settings), as_seen(settings))
-    promote_parked(settings, parked, "promote-2", as_seen(settings))
+    parked = promote(settings, ID, stage(settings), fingerprint_of(settings))
+    promote_parked(settings, parked, "promote-2", fingerprint_of(settings))
     assert {path: path.read_bytes() for path in family} == before
     assert [one.id for one in list_parked(settings)] == ["promote-2"]
     discard_parked(settings, "promote-2")
@@ -76,7 +77,7 @@ def test_failure_8_refuses_while_another_process_holds_a_file(settings: Settings
     assert other.stdout and other.stdout.readline() == "open\n"
     try:
         with pytest.raises(OperationError, match="open" if os.name == "nt" else str(other.pid)):
-            promote(settings, ID, replacements, as_seen(settings))
+            promote(settings, ID, replacements, fingerprint_of(settings))
     finally:
         other.communicate("\n")
     assert state(settings) == "old"
@@ -84,7 +85,7 @@ def test_failure_8_refuses_while_another_process_holds_a_file(settings: Settings
 
 def test_refuses_when_the_live_files_changed_since_they_were_saved(settings: Settings) -> None:
     replacements = stage(settings)
-    expected = fingerprint([file.path for file in settings.files])
+    expected = fingerprint_of(settings)
     database = create(settings.file("a").path, "wal")
     write(database, 31)
     database.close()
@@ -98,7 +99,7 @@ def test_failure_9_a_missing_staged_file_is_refused_before_anything_moves(
     replacements = stage(settings)
     (staging_folder(settings.file("b").path, ID) / "b.sqlite3").unlink()
     with pytest.raises(OperationError, match="not there"):
-        promote(settings, ID, replacements, as_seen(settings))
+        promote(settings, ID, replacements, fingerprint_of(settings))
     assert state(settings) == "old"
 
 
@@ -215,7 +216,7 @@ def test_an_error_of_the_system_leaves_the_live_files_as_they_were(
 
     monkeypatch.setattr(Path, "hardlink_to", failing)
     with pytest.raises(OperationError):
-        promote(settings, ID, replacements, as_seen(settings))
+        promote(settings, ID, replacements, fingerprint_of(settings))
     monkeypatch.undo()
     assert recover(settings) == ()
     assert state(settings) == "old"
@@ -239,13 +240,13 @@ KILLED = """
 import sys
 from pathlib import Path
 from core.base.config.models import Settings
-from core.promote import Replacement, fingerprint, promote
+from core.promote import Replacement, fingerprint_of, promote
 
 settings = Settings.model_validate_json(Path(sys.argv[1]).read_bytes())
 print("begun", flush=True)
 promote(settings, "promote-1",
         [Replacement(name=file.name, live=file.path) for file in settings.files],
-        fingerprint([file.path for file in settings.files]))
+        fingerprint_of(settings))
 """
 
 

@@ -16,13 +16,14 @@ from core.base.config.models import Settings
 from core.base.operation import OperationError
 from core.promote import (
     describe_live,
+    fingerprint_of,
     is_whole,
     list_parked,
     promote,
     recover,
     require_whole,
 )
-from tests.promote.conftest import ID, as_seen, stage, state
+from tests.promote.conftest import ID, stage, state
 
 CALLS = ("link", "unlink", "mkdir", "rmdir", "replace", "fsync", "open", "read")
 EIO, ENOSPC = 5, 28
@@ -65,7 +66,7 @@ def test_an_error_at_every_step_is_undone_or_told_as_it_is(
         error = None
         with failing(call, first, for_good=for_good, number=number) as made:
             try:
-                promote(settings, ID, replacements, as_seen(settings))
+                promote(settings, ID, replacements, fingerprint_of(settings))
             except OperationError as raised:
                 error = raised
         said = "" if error is None else str(error.data_state)
@@ -115,7 +116,7 @@ def test_a_swap_that_can_neither_go_on_nor_back_is_told_and_nothing_is_started(
     os.link = link  # type: ignore[assignment]
     try:
         with pytest.raises(OperationError) as raised:
-            promote(settings, ID, replacements, as_seen(settings))
+            promote(settings, ID, replacements, fingerprint_of(settings))
     finally:
         os.link, os.unlink = real_link, real_unlink
     assert "incomplete" in str(raised.value.data_state)
@@ -160,7 +161,7 @@ settings = Settings.model_validate_json(Path(sys.argv[1]).read_bytes())
 engine.make_live = lambda *_: os._exit(9)
 engine.promote(settings, sys.argv[2],
                [engine.Replacement(name=file.name, live=file.path) for file in settings.files],
-               engine.fingerprint([file.path for file in settings.files]))
+               engine.fingerprint_of(settings))
 """
 
 
@@ -188,6 +189,6 @@ def test_both_sets_damaged_is_told_and_nothing_is_moved(settings: Settings) -> N
 
 
 def test_the_parked_set_survives_whatever_becomes_of_the_swap(settings: Settings) -> None:
-    parked = promote(settings, ID, stage(settings), as_seen(settings))
+    parked = promote(settings, ID, stage(settings), fingerprint_of(settings))
     assert list_parked(settings) == (parked,)
     assert all(Path(path).is_file() for path in parked.files.values())

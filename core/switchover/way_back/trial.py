@@ -35,6 +35,7 @@ from core.promote import (
     Replacement,
     discard_parked,
     fingerprint,
+    fingerprint_of,
     promote,
     promote_parked,
     staging_folder,
@@ -242,7 +243,7 @@ def _wrong_in(context: Context, paths: Sequence[Path]) -> str:
 
 
 def _swap_back(trial: Settings, parked: Parked, former: dict[Path, FileFacts]) -> None:
-    back = promote_parked(trial, parked, BACK, fingerprint([file.path for file in trial.files]))
+    back = promote_parked(trial, parked, BACK, fingerprint_of(trial))
     now = _contents(trial)
     changed = [path for path, facts in former.items() if _other(now.get(path), facts)]
     attempt(discard_parked, trial, back.id)
