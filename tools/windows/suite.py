@@ -66,16 +66,9 @@ def run_parts(rig: Rig, parts: Sequence[tuple[str, ...]]) -> Iterator[Part]:
             report = work / "report.xml"
             code = run(
                 rig,
-                [
-                    "-m",
-                    "pytest",
-                    "-q",
-                    "--no-header",
-                    "--tb=short",
-                    f"--junitxml=Z:{report}",
-                    *paths,
-                ],
-            )
+                ["-m", "pytest", "-q", "--no-header", "--tb=short", f"--junitxml=Z:{report}",
+                 *paths],
+            )  # fmt: skip
             cases = read_report(report)
         if code not in {0, 5} and not any(case.outcome == "failed" for case in cases):
             cases = (*cases, Case(paths[0], "failed", f"pytest ended with {code}"))
