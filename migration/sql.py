@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 import apsw
 
@@ -16,7 +17,8 @@ def rows(
     bindings: Sequence[Value] | Mapping[str, Value] | None = None,
 ) -> list[Row]:
     """Return all rows of *sql*."""
-    return connection.execute(sql, bindings).fetchall()
+    # apsw's types say of a blob that it is a buffer; what is read is bytes.
+    return cast("list[Row]", connection.execute(sql, bindings).fetchall())
 
 
 def number(

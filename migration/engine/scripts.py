@@ -25,6 +25,7 @@ import apsw
 
 from core.base.operation import Context, OperationError, Unit
 from core.base.text import Text, translate
+from migration.sql import Value
 from migration.user_error import UserError, why
 
 FOLDER = Path(__file__).resolve().parents[1] / "scripts"
@@ -48,7 +49,7 @@ class Deployment(NamedTuple):
     """The one time that everything written by this run bears, ISO 8601 in UTC."""
     others: frozenset[str]
     """The other databases, each attached read-only, as it was, under its own name."""
-    decisions: tuple[Mapping[str, object], ...] = ()
+    decisions: tuple[Mapping[str, Value], ...] = ()
     """What the operator decided about rows that need review."""
 
     def progress(self, done: int, total: int, what: Text) -> None:

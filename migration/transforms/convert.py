@@ -88,7 +88,7 @@ def _decoded(source: Source, found: Row, encoding: str) -> dict[str, Value] | No
 
 
 def roles_of(
-    deployment_decisions: tuple[Mapping[str, object], ...], source: Source
+    deployment_decisions: tuple[Mapping[str, Value], ...], source: Source
 ) -> dict[int, Roles]:
     """Return the decided roles of the parts of the rows of *source*."""
     found: dict[int, Roles] = {}
@@ -106,7 +106,7 @@ def roles_of(
 def converted(
     connection: apsw.Connection,
     source: Source,
-    decisions: tuple[Mapping[str, object], ...],
+    decisions: tuple[Mapping[str, Value], ...],
     taken: dict[str, tuple[Source, int]],
 ) -> Iterator[Converted]:
     """Yield what each row of *source* becomes; *taken* collects the ids in use."""

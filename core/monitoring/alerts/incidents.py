@@ -27,7 +27,7 @@ _COLUMNS = (
 
 def save(connection: apsw.Connection, incident: Incident) -> None:
     """Write *incident*, without touching what may have been acknowledged elsewhere."""
-    row = {
+    row: dict[str, str | int | float | None] = {
         "id": incident.id, "rule": incident.rule, "metric": incident.metric,
         "severity": incident.severity.value, "begun": _ms(incident.begun),
         "fired": _ms(incident.fired), "last": _ms(incident.last),

@@ -133,8 +133,8 @@ def _blocks(
             data = b"".join(bytes(row[2]) for row in rows[first:last])  # type: ignore[arg-type]
             times = np.array([row[0] for row in rows[first:last]], np.float64) / 1000
             if tier is RAW:
-                flat = np.frombuffer(data, "<f8").reshape(last - first, 1, len(names))
-                values = np.broadcast_to(flat, (last - first, 3, len(names)))
+                raw = np.frombuffer(data, "<f8").reshape(last - first, 1, len(names))
+                values = np.broadcast_to(raw, (last - first, 3, len(names)))
             else:
                 flat = np.frombuffer(data, "<f4").astype(np.float64)
                 values = flat.reshape(last - first, 4, len(names))[:, :3]
