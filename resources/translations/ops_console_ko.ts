@@ -638,10 +638,6 @@
         <translation>마이그레이션 이후 기록된 행을 먼저 파일로 내보내기</translation>
     </message>
     <message>
-        <source>Without a terminal to ask at, give --yes.</source>
-        <translation>확인을 받을 터미널이 없습니다. --yes를 지정하세요.</translation>
-    </message>
-    <message>
         <source>Type 'yes' to go on: </source>
         <translation>계속하려면 'yes'를 입력하세요: </translation>
     </message>
@@ -708,6 +704,10 @@
     <message>
         <source>The file {name} has changed since and goes back, too.</source>
         <translation>{name} 파일도 이후 변경되었으며 함께 되돌아갑니다.</translation>
+    </message>
+    <message>
+        <source>Without a terminal to ask at, give --yes.</source>
+        <translation>확인을 받을 터미널이 없습니다. --yes를 지정하세요.</translation>
     </message>
     <message>
         <source>Back up now, while the program runs</source>
@@ -878,6 +878,10 @@
         <translation>실행하지 않고 예상 결과만 표시</translation>
     </message>
     <message>
+        <source>Type 'rollback' to go back: </source>
+        <translation>되돌아가려면 'rollback'을 입력하세요: </translation>
+    </message>
+    <message>
         <source>The state of {time} is live. The program was down for {duration}.</source>
         <translation>{time}의 상태로 되돌렸습니다. 프로그램 중단 시간은 {duration}입니다.</translation>
     </message>
@@ -900,10 +904,6 @@
     <message>
         <source>Going back to {id}: the state of {time} ({size}).</source>
         <translation>되돌아갈 복원 지점: {id}, {time}의 상태 ({size}).</translation>
-    </message>
-    <message>
-        <source>Type 'rollback' to go back: </source>
-        <translation>되돌아가려면 'rollback'을 입력하세요: </translation>
     </message>
     <message>
         <source>The trading program</source>

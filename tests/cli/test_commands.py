@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 from errno import ENOSPC
+from locale import getencoding
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import pytest
 
 from core.backup.store import Store
 from core.base.config.models import Settings
+from tests.skips import no_restart_manager
 from ui.cli.main import main
 
 ENTRY = Path(__file__).resolve().parents[2] / "run_ops_console.py"
@@ -25,11 +27,11 @@ HOUSE = ("core", "migration", "resources", "ui")
 
 
 def console(
-    settings: Settings, *arguments: str, lang: str = "en"
+    settings: Settings, *arguments: str, lang: str = "en", stdin: int = subprocess.DEVNULL
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, ENTRY, "--app", settings.app, "--lang", lang, *arguments],
-        capture_output=True, encoding="utf-8", check=False, stdin=subprocess.DEVNULL,
+        capture_output=True, encoding=getencoding(), check=False, stdin=stdin,
     )  # fmt: skip
 
 
@@ -106,10 +108,20 @@ def test_failures_are_three_sentences_in_both_languages(settings: Settings) -> N
     assert "복원 지점" in korean.stderr
 
 
-def test_rollback_without_a_terminal_needs_yes(settings: Settings) -> None:
+def ended_terminal() -> int:
+    """A terminal at which Ctrl+D was pressed; on Windows NUL, which is taken for one."""
+    if sys.platform == "win32":
+        return os.open(os.devnull, os.O_RDONLY)
+    keys, terminal = os.openpty()
+    os.write(keys, b"\x04")
+    return terminal
+
+
+def test_rollback_without_anybody_to_ask_needs_yes(settings: Settings) -> None:
     as_json(settings, "backup", "create")
-    done = console(settings, "rollback")
-    assert done.returncode == 2 and "--yes" in done.stderr
+    for stdin in (subprocess.DEVNULL, ended_terminal()):
+        done = console(settings, "rollback", stdin=stdin)
+        assert done.returncode == 2 and "--yes" in done.stderr
     assert as_json(settings, "status")["points"] == 1
 
 
@@ -117,7 +129,7 @@ def test_an_unknown_word_or_folder_is_refused(settings: Settings, tmp_path: Path
     assert console(settings, "explode").returncode == 2
     done = subprocess.run(
         [sys.executable, ENTRY, "--app", tmp_path / "nowhere", "status"],
-        capture_output=True, encoding="utf-8", check=False,
+        capture_output=True, encoding=getencoding(), check=False,
     )  # fmt: skip
     assert done.returncode == 1 and str(tmp_path / "nowhere") in done.stderr
 
@@ -202,6 +214,7 @@ def test_a_backup_says_what_is_damaged_or_missing_in_it(settings: Settings) -> N
     assert as_json(settings, "rollback", "--dry-run")["point"]["point"]["id"] == good["id"]
 
 
+@no_restart_manager
 def test_who_keeps_a_database_locked_is_named(settings: Settings) -> None:
     code = (
         "import sqlite3, sys\n"

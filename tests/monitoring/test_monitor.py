@@ -28,7 +28,7 @@ from core.monitoring.sampler import Tick
 from core.monitoring.view import HealthReport
 from tests.monitoring.conftest import NEWEST_CANDLE
 from tests.monitoring.fast import Watcher, child, end
-from tests.skips import no_open_file_is_replaced
+from tests.skips import no_open_file_is_replaced, no_restart_manager
 
 
 def test_while_the_console_swaps_files_no_database_is_opened(
@@ -223,7 +223,7 @@ def test_one_look_tells_every_field_with_its_state(
     assert report.field("db.strategies.reachable").state is State.CRITICAL
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="the rig has no Restart Manager, which tells")
+@no_restart_manager
 def test_another_program_at_the_databases_is_named(settings: Settings) -> None:
     other = child(
         "import sqlite3, sys\n"

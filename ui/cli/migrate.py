@@ -64,13 +64,8 @@ def register(commands: Subparsers) -> None:
 
 def confirmed(run: Run, question: Text) -> bool:
     """Ask for the word that starts it; without a terminal ``--yes`` is needed."""
-    if run.args.yes:
-        return True
-    if run.output.as_json or not sys.stdin.isatty():
-        run.output.aside(translate("cli", "Without a terminal to ask at, give --yes."))
-        return False
-    run.output.tell(question)
-    return input(say(translate("cli", "Type 'yes' to go on: "))).strip().lower() == "yes"
+    prompt = translate("cli", "Type 'yes' to go on: ")
+    return run.args.yes or run.output.confirms([say(question)], prompt, "yes")
 
 
 def _status(run: Run) -> int:

@@ -10,6 +10,7 @@ import shutil
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 from pydantic import BaseModel, TypeAdapter
@@ -62,6 +63,17 @@ class Output:
     def tell(self, text: Text) -> None:
         """Print one sentence for people."""
         self.line(say(text))
+
+    def confirms(self, lines: Sequence[str], question: Text, word: str) -> bool:
+        """Print *lines* and ask for *word*; where nobody can answer, name ``--yes``."""
+        if not self.as_json and sys.stdin.isatty():
+            for line in lines:
+                self.line(line)
+            # Windows takes NUL for a terminal; and Ctrl+D is no answer either.
+            with suppress(EOFError):
+                return input(say(question)).strip().lower() == word
+        self.aside(translate("cli", "Without a terminal to ask at, give --yes."))
+        return False
 
     def table(self, titles: Sequence[str], rows: Sequence[Sequence[str]], right: set[int]) -> None:
         """Print a table for people; the columns in *right* hold numbers."""

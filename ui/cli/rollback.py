@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 
 from core.backup.store import Store
@@ -43,7 +42,8 @@ def _rollback(run: Run) -> int:
         run.output.result(tried, lines)
         return Exit.OK if tried.ok else Exit.DAMAGED
     plan = plan_rollback(run.settings, point_id)
-    if not run.args.yes and not _confirmed(run, plan):
+    prompt = translate("cli", "Type 'rollback' to go back: ")
+    if not run.args.yes and not run.output.confirms(_plan_lines(plan), prompt, "rollback"):
         return Exit.USAGE
     result = run.change(Rollback(run.settings, plan.point.point.id, plan))
     live = translate(
@@ -95,13 +95,3 @@ def _plan_lines(plan: RollbackPlan) -> list[str]:
         lines.append(say(plan.problem))
         lines += [say(plan.to_do)] if plan.to_do is not None else []
     return lines
-
-
-def _confirmed(run: Run, plan: RollbackPlan) -> bool:
-    if run.output.as_json or not sys.stdin.isatty():
-        run.output.aside(translate("cli", "Without a terminal to ask at, give --yes."))
-        return False
-    for line in _plan_lines(plan):
-        run.output.line(line)
-    answer = input(say(translate("cli", "Type 'rollback' to go back: ")))
-    return answer.strip().lower() == "rollback"
