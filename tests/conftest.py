@@ -20,6 +20,9 @@ from tests.killing import kill
 
 if sys.platform != "win32":
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+else:
+    # What a child prints is read as UTF-8; `first_contact/test_streams.py` has other encodings.
+    os.environ.setdefault("PYTHONIOENCODING", "utf-8")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -12,6 +12,8 @@ import psutil
 KILL = signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL
 """What `os.kill` does with it on Windows is TerminateProcess
 (https://docs.python.org/3/library/os.html#os.kill)."""
+INTERRUPT = KILL if sys.platform == "win32" else signal.SIGINT
+"""Ctrl+C; nothing like it reaches a process of another console on Windows, so there it is ended."""
 KILLED = int(KILL) if sys.platform == "win32" else -int(KILL)
 """The exit code of what was killed so."""
 

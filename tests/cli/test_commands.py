@@ -11,7 +11,6 @@ import sqlite3
 import subprocess
 import sys
 from errno import ENOSPC
-from locale import getencoding
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ import pytest
 
 from core.backup.store import Store
 from core.base.config.models import Settings
-from tests.skips import no_restart_manager
+from tests.skips import no_ctrl_c, no_restart_manager
 from ui.cli.main import main
 
 ENTRY = Path(__file__).resolve().parents[2] / "run_ops_console.py"
@@ -31,7 +30,7 @@ def console(
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, ENTRY, "--app", settings.app, "--lang", lang, *arguments],
-        capture_output=True, encoding=getencoding(), check=False, stdin=stdin,
+        capture_output=True, encoding="utf-8", check=False, stdin=stdin,
     )  # fmt: skip
 
 
@@ -129,7 +128,7 @@ def test_an_unknown_word_or_folder_is_refused(settings: Settings, tmp_path: Path
     assert console(settings, "explode").returncode == 2
     done = subprocess.run(
         [sys.executable, ENTRY, "--app", tmp_path / "nowhere", "status"],
-        capture_output=True, encoding=getencoding(), check=False,
+        capture_output=True, encoding="utf-8", check=False,
     )  # fmt: skip
     assert done.returncode == 1 and str(tmp_path / "nowhere") in done.stderr
 
@@ -163,7 +162,7 @@ def test_a_command_waits_and_then_says_who_holds_the_lock(settings: Settings) ->
     assert as_json(settings, "backup", "create")["good"]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
+@no_ctrl_c
 def test_ctrl_c_cancels_and_leaves_nothing(settings: Settings) -> None:
     process = subprocess.Popen(
         [sys.executable, ENTRY, "--app", settings.app, "--lang", "en", "backup", "create"],
@@ -236,7 +235,7 @@ def test_who_keeps_a_database_locked_is_named(settings: Settings) -> None:
     other.communicate("\n")
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
+@no_ctrl_c
 @pytest.mark.parametrize("delay", [0.0, 0.05, 0.2, 0.4, 0.8])
 def test_ctrl_c_at_any_moment_says_no_more_than_a_sentence(
     settings: Settings, delay: float

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import os
-import signal
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -18,6 +17,7 @@ from core.monitoring.alerts.incidents import save
 from core.monitoring.alerts.models import Incident
 from core.monitoring.models import State
 from tests.cli.test_commands import ENTRY, as_json, console
+from tests.killing import INTERRUPT, KILL, KILLED
 
 STATES = {"ok": 0, "warning": 1, "critical": 2, "unknown": 3}
 
@@ -64,10 +64,10 @@ def test_a_watch_prints_a_report_at_every_tick_until_it_is_ended(settings: Setti
     )  # fmt: skip
     assert watch.stdout is not None
     lines = [watch.stdout.readline() for _ in range(2)]
-    watch.send_signal(signal.SIGINT)
+    os.kill(watch.pid, INTERRUPT)
     watch.communicate(timeout=30)
     assert all("✗ Critical" in line and "Trading program runs" in line for line in lines), lines
-    assert watch.returncode == 2
+    assert watch.returncode == (KILLED if INTERRUPT == KILL else 2)
 
 
 def test_the_history_goes_to_standard_output_too(settings: Settings) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import pytest
 from core.base.config.models import Settings
 from core.program.runs import log_paths
 from tests.program.conftest import Console, supervised, until
+from tests.skips import no_ctrl_c
 
 
 def as_json(console: Console, *words: str, code: int = 0) -> Any:
@@ -105,7 +105,7 @@ def test_log_shows_the_programs_own_newest(console: Console) -> None:
     assert shown["path"].endswith(f"PID{pid}.log") and shown["lines"] == ["started"]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
+@no_ctrl_c
 def test_log_follows_until_it_is_told_to_end(console: Console, settings: Settings) -> None:
     out = log_paths(settings).out
     out.parent.mkdir(exist_ok=True)

@@ -30,6 +30,7 @@ from core.runner.run import run_operation
 from core.switchover.rollback import Rollback
 from tests.killing import KILL, KILLED, ask_to_close
 from tests.program.conftest import ENTRY, Console, end_all, until
+from tests.skips import no_ctrl_c
 
 
 @pytest.fixture(autouse=True)
@@ -384,7 +385,7 @@ def test_rollback_by_command_under_a_real_supervisor(console: Console, settings:
     assert supervisor.returncode == 0 and not psutil.pid_exists(second)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl+C is not delivered on the rig")
+@no_ctrl_c
 def test_a_program_that_does_not_close_is_left_by_its_supervisor(
     console: Console, settings: Settings
 ) -> None:

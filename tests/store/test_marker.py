@@ -73,7 +73,10 @@ def test_a_folder_of_somebody_elses_is_no_store_and_nothing_is_written_or_swept_
         assert picture(theirs) == before
 
 
-def test_a_sweep_takes_only_what_the_store_itself_made(settings: Settings, theirs: Path) -> None:
+@pytest.mark.parametrize("links", [False, True])
+def test_a_sweep_takes_only_what_the_store_itself_made(
+    settings: Settings, theirs: Path, links: bool
+) -> None:
     create_restore_point(Context(), settings, Reason.MANUAL)
     store = Store(settings.store)
     for path in theirs.rglob("*"):
@@ -85,8 +88,9 @@ def test_a_sweep_takes_only_what_the_store_itself_made(settings: Settings, their
     elsewhere.mkdir()
     (elsewhere / "kept").write_text("precious", encoding="utf-8")
     point_id = store.listed()[0].point.id
-    (store.packs / f"{point_id}.making").symlink_to(elsewhere / "kept")
-    (store.root / "scratch" / "drill-abcd1234").symlink_to(elsewhere)
+    if links:
+        make_link(store.packs / f"{point_id}.making", elsewhere / "kept")
+        make_link(store.root / "scratch" / "drill-abcd1234", elsewhere, folder=True)
     kept = picture(store.root)
     ours = (
         store.packs / "20260101T000000000Z-000000.making",
@@ -110,7 +114,7 @@ def test_a_folder_that_is_a_link_is_not_swept(settings: Settings, tmp_path: Path
     other = tmp_path / "other"
     other.mkdir()
     (other / "settings.held").write_text("precious", encoding="utf-8")
-    (settings.store / "scratch").symlink_to(other)
+    make_link(settings.store / "scratch", other, folder=True)
     assert Store(settings.store).sweep() == 0
     assert (other / "settings.held").exists()
 

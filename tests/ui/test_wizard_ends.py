@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 from collections.abc import Callable
 
+import psutil
 import pytest
 from PyQt6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
@@ -65,7 +64,7 @@ def test_a_run_that_fails_or_is_cancelled_says_so_starts_the_program_and_leads_o
 
     def wake() -> None:
         """Let the program hear, long after the step ended, that it is asked to close."""
-        os.kill(second.pid, signal.SIGCONT)
+        psutil.Process(second.pid).resume()
 
     def cancel() -> None:
         click(qtbot, bar._cancel)
@@ -106,7 +105,7 @@ def test_a_run_that_fails_or_is_cancelled_says_so_starts_the_program_and_leads_o
     go_on(tab, qtbot)
 
     # Cancelled while the program takes its time to close: it closes all the same, and later.
-    os.kill(second.pid, signal.SIGSTOP)
+    psutil.Process(second.pid).suspend()
     once("stop", None, cancel)
     once("stop", False, lambda: QTimer.singleShot(700, wake))
     tab.run()
