@@ -43,10 +43,6 @@ def supervised(settings: Settings, *phases: str) -> Supervision:
     return until(state)  # type: ignore[no-any-return]
 
 
-UTF_8 = {"PYTHONIOENCODING": "utf-8"}
-"""What a command says, whatever the code page is."""
-
-
 class Console:
     """Commands of the console on one workspace."""
 
@@ -61,13 +57,13 @@ class Console:
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             self.command(*words), capture_output=True, encoding="utf-8", check=False,
-            stdin=subprocess.DEVNULL, env={**os.environ, **UTF_8, **self.environment},
+            stdin=subprocess.DEVNULL, env=os.environ | self.environment,
         )  # fmt: skip
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             self.command(*words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
-            stdin=subprocess.DEVNULL, env={**os.environ, **UTF_8, **self.environment},
+            stdin=subprocess.DEVNULL, env=os.environ | self.environment,
             start_new_session=True,
         )  # fmt: skip
         self.started.append(process)

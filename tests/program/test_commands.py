@@ -121,6 +121,7 @@ def test_log_follows_until_it_is_told_to_end(console: Console, settings: Setting
     assert (rest, said, follow.returncode) == ("", "", 0)
 
 
+@no_ctrl_c
 def test_supervise_speaks_json_lines_and_stops_the_program_when_it_is_ended(
     console: Console, settings: Settings
 ) -> None:
