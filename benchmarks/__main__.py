@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import backup, commits, health, migration, rollback, window
+from benchmarks import backup, commits, downtime, health, migration, window
 from ui.cli.demo import size_of
 
 BENCHMARKS = {
     "backup": backup.run,
+    "downtime": downtime.run,
     "health": health.run,
     "health-commits": commits.run,
     "migration": migration.run,
     "migration-downtime": migration.run_downtime,
     "migration-forecast": migration.run_forecast,
-    "rollback": rollback.run,
     "window": window.run,
 }
 

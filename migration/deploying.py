@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from core.base.config.models import GuardedFile, Settings
@@ -9,13 +11,16 @@ from core.base.operation import Context, OperationError
 from core.base.process import run_in_process
 from core.base.text import Text, translate
 from core.release.hooks import Hooks
+from core.switchover.engine import Saved
 from migration.engine.plan import require_runnable
 from migration.engine.scripts import read_scripts
 from migration.rules.evaluator import decide
 from migration.rules.models import read_rule
 from migration.rules.strategies import basic_seven_rules
-from migration.run.execute import RunMigration
+from migration.run.decisions import read_decisions
+from migration.run.execute import StagedMigration, require_migratable, staged_migration
 from migration.run.rehearse import work_folder
+from migration.run.run_marker import finish_report
 from migration.run.stage import copy_live, migrated_files, read_plans
 from migration.validation.business import read_candles
 
@@ -38,13 +43,15 @@ class DeploymentMigrations:
                 require_runnable(plan)
         return tuple(f"{one.database}: {one.name}" for plan in plans for one in plan.pending)
 
-    def run(self, context: Context, settings: Settings) -> tuple[str, ...]:
-        """Migrate while the program is stopped and return what ran."""
-        pending = self.pending(context, settings)
-        if not pending:
-            return ()
-        result = RunMigration(settings).run(context)
-        return tuple(f"{one.database}: {one.name}" for one in result.outcome.scripts)
+    @contextmanager
+    def staged(
+        self, context: Context, settings: Settings, saved: Saved
+    ) -> Iterator[StagedMigration]:
+        """Migrate a copy of the live data and prove it, while the program runs."""
+        finish_report(settings)
+        require_migratable(context, settings)
+        with staged_migration(context, settings, saved, read_decisions(settings)) as staged:
+            yield staged
 
 
 def run_basic_strategy(context: Context, settings: Settings) -> Text:

@@ -5,12 +5,28 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from core.base.config.models import Settings
 from core.base.operation import Context
 from core.base.text import Text
+from core.switchover.engine import DataChange, Saved, Switched
+from core.switchover.keep import Kept
+
+
+class StagedMigration(Protocol):
+    """A migrated set of files beside the live ones."""
+
+    @property
+    def data(self) -> DataChange:
+        """How it becomes live."""
+        ...
+
+    def conclude(self, context: Context, switched: Switched, kept: Kept) -> object:
+        """Write down what was done, once it is live and what it replaced is *kept*."""
+        ...
 
 
 class Migrations(Protocol):
@@ -20,10 +36,13 @@ class Migrations(Protocol):
         """Return what would run, as ``database: script``; raises `OperationError`."""
         ...
 
-    def run(self, context: Context, settings: Settings) -> tuple[str, ...]:
-        """Migrate while the program is stopped and return what ran.
+    def staged(
+        self, context: Context, settings: Settings, saved: Saved
+    ) -> AbstractContextManager[StagedMigration]:
+        """Migrate a copy of the live data and prove it, while the program runs.
 
-        The program is not started.  Raises `OperationError` with the data as it was.
+        *saved* is the present, as the caller saved it.  What was staged and did not become live
+        is gone at the end.  Raises `OperationError` with nothing changed.
         """
         ...
 

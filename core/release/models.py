@@ -49,17 +49,6 @@ class CheckResult(Strict):
         return self.state not in {CheckState.OK, CheckState.SKIPPED}
 
 
-class Origin(Strict):
-    """What a deployment replaced, and what going back means: a pointer, or how it was started."""
-
-    pointer: Pointer | None
-    running: bool
-    """Whether the program ran."""
-    command: tuple[str, ...] | None = None
-    """How the program was started where no release was in production."""
-    cwd: Path | None = None
-
-
 class Changes(Strict):
     """What the files and packages of a release are, against those of the one before."""
 

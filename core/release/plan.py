@@ -33,7 +33,7 @@ from core.release.models import (
     RecordKind,
 )
 from core.release.observe import Observed, look
-from core.release.pointer import read_intent
+from core.switchover.intent import read_intent
 
 CHECKS: tuple[tuple[str, Check], ...] = (
     ("artefact", of_release.artefact),
@@ -46,17 +46,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("disk_space", of_release.disk_space),
     *LIVE.items(),
 )
-DOWN = (
-    "drain",
-    "save",
-    "migrate",
-    "switch",
-    "start",
-    "verify",
-    "strategy",
-    "commands",
-    "log errors",
-)
+DOWN = ("stop", "save", "catch_up", "promote", "switch", "start")
 """The steps during which the program does not serve."""
 
 
@@ -160,10 +150,10 @@ def _unfinished(settings: Settings) -> CheckResult:
         intent = read_intent(settings)
     except OperationError as error:
         return found_wrong("log", error.happened, error.to_do)
-    if intent is not None:
+    if intent is not None and intent.switches_release:
         return found_wrong(
             "log",
-            translate("deployment", "The deployment {id} was cut off.", id=intent.deployment),
+            translate("deployment", "The deployment {id} was cut off.", id=intent.id),
             translate("deployment", "Any changing command brings back the former state first; "
                                     "'recover' does nothing else."),
             CheckState.WARNING,

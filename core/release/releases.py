@@ -32,8 +32,8 @@ from core.release.environment import (
     make_environment,
 )
 from core.release.models import Changes
-from core.release.pointer import read_intent
 from core.release.smoke import APP, ENVIRONMENT, PACKAGE, smoke
+from core.switchover.intent import read_intent
 
 log = logging.getLogger(__name__)
 VARIABLES = "environment"

@@ -5,30 +5,31 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 
-from core.backup.models import ListedPoint
+from core.backup.models import ListedPoint, Reason
+from core.backup.order import state_of
 from core.backup.store import Store
-from core.base.cleanup import attempt
+from core.base.cleanup import attempt, cleaning_up
 from core.base.config.models import Settings
 from core.base.kind import Kind
 from core.base.model import Strict
 from core.base.operation import Context, OperationError
 from core.base.text import Text, translate
 from core.program.control import launch_of
+from core.program.find import find_programs
 from core.program.models import Launch
 from core.program.release import Pointer, Release, launch_of_release, read_pointer, read_release
-from core.promote import Fingerprint, Parked
-from core.release.back import keep_parked
-from core.release.change import Changed, Target, change, origin_of
-from core.release.config import load_config
-from core.release.data import discard_data, stage_data, swap_data
+from core.promote import Fingerprint, Parked, discard_staged, promote
+from core.release.config import DeploymentConfig, load_config
 from core.release.hooks import Hooks
 from core.release.log import read_log
 from core.release.models import DeployResult, Ending, Record, RecordKind
 from core.release.recovery import recover_deployment
 from core.release.releases import changes_between
-from core.release.run import RecordDraft, finished
-from core.switchover.engine import keep_all
+from core.release.run import RecordDraft, change_of, finished, production_of
+from core.switchover.engine import DataChange, save_present, switch_over
+from core.switchover.keep import keep_all, keep_step
 from core.switchover.obstacles import require_swappable
+from core.switchover.staging import main_names, stage_point
 
 BEFORE_FIRST = "before-first"
 """The name of the way back to the program as it was before the first deployment."""
@@ -43,6 +44,25 @@ class WayBack(Strict):
     """The deployment that replaced it."""
     command: tuple[str, ...] | None = None
     """How the program was started before the first deployment."""
+    untouched: tuple[str, ...] = ()
+    """Guarded files that are there and that the restore point does not hold: they stay."""
+
+    @property
+    def sentences(self) -> tuple[Text, ...]:
+        """What becomes of the data, one sentence each."""
+        told = [
+            translate(
+                "deployment",
+                "Its data of {time} comes back with it; what was written since stays in a restore "
+                "point.", time=state_of(self.point),
+            )
+        ]  # fmt: skip
+        if self.untouched:
+            told.append(
+                translate("rollback", "Not in the restore point, stays as it is: {files}.",
+                          files=", ".join(self.untouched))
+            )  # fmt: skip
+        return tuple(told)
 
 
 def ways_back(settings: Settings) -> tuple[WayBack, ...]:
@@ -62,9 +82,16 @@ def ways_back(settings: Settings) -> tuple[WayBack, ...]:
             continue
         found.append(
             WayBack(pointer=record.before, point=point, deployment=record.deployment,
-                    command=record.before_command)
+                    command=record.before_command, untouched=_untouched(settings, point))
         )  # fmt: skip
     return tuple(found)
+
+
+def _untouched(settings: Settings, listed: ListedPoint) -> tuple[str, ...]:
+    held = set(main_names(listed))
+    return tuple(
+        file.name for file in settings.files if file.name not in held and file.path.is_file()
+    )
 
 
 def _replaced_something(record: Record) -> bool:
@@ -126,35 +153,48 @@ class DeployRollback:
         way = self.plan()
         story = RecordDraft(RecordKind.ROLLBACK)
         promote_id = f"deploy-{secrets.token_hex(6)}"
+        lives = [file.path for file in settings.files]
         try:
-            release = read_release(way.pointer.folder) if way.pointer else None
-            story.version = release.version if release else None
-            before, old = origin_of(settings)
-            former = read_release(before.pointer.folder) if before.pointer else None
-            story.changes = changes_between(former, release, ())
-            story.changed = changed = Changed(before=before, begun=story.begun)
-            with context.step("stage", translate("deployment", "Stage the data")):
-                staged = stage_data(context, settings, way.point.point.id, promote_id)
-
-            def swap(_: Context, saved: Fingerprint) -> Parked:
-                return swap_data(settings, staged, saved)
-
-            goal = Target(
-                kind=RecordKind.ROLLBACK, deployment=story.deployment, release=release,
-                launch=_launch(settings, release, way) if before.running else None,
-                change_data=swap, what=_what(way),
-                restore_point=way.pointer.restore_point if way.pointer else None,
-                artefact=release.artefact.digest if release else None,
-            )  # fmt: skip
-            change(context, settings, config, self.hooks, goal, changed, old)
+            with cleaning_up(discard_staged, settings, lives, promote_id):
+                self._switch(context, config, story, way, promote_id)
         except BaseException as error:
             attempt(story.keep, context, settings, error)
             raise
-        finally:
-            attempt(discard_data, settings, promote_id)
-        if changed.parked is not None:
-            changed.kept_point = keep_parked(context, settings, changed.parked)
+        switched = story.switched
+        switched.kept_point = keep_step(context, settings, switched.parked).point_id
         return finished(context, settings, config, story)
+
+    def _switch(
+        self,
+        context: Context,
+        config: DeploymentConfig,
+        story: RecordDraft,
+        way: WayBack,
+        promote_id: str,
+    ) -> None:
+        settings = self.settings
+        release = read_release(way.pointer.folder) if way.pointer else None
+        story.version = release.version if release else None
+        pointer = read_pointer(settings)
+        former = read_release(pointer.folder) if pointer else None
+        story.changes = changes_between(former, release, ())
+        with context.step("stage", translate("deployment", "Stage the data")):
+            replacements = stage_point(context, settings, way.point, promote_id)
+        saved = save_present(context, settings, Reason.BEFORE_DEPLOYMENT, story.deployment)
+
+        def swap(stopped: Fingerprint) -> Parked:
+            with context.step("promote", _what(way)):
+                return promote(settings, promote_id, replacements, stopped, kind=self.kind)
+
+        into = production_of(
+            context, settings, config, self.hooks, story, release,
+            launch=_launch(settings, release, way) if find_programs(settings) else None,
+            data=way.pointer.restore_point if way.pointer else None,
+        )  # fmt: skip
+        data = DataChange(promote_id, swap)
+        switch_over(
+            context, settings, change_of(story, self.kind, saved, into, data), story.switched
+        )
 
 
 def _names(way: WayBack) -> tuple[str, ...]:

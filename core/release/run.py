@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from core.backup.models import Reason
 from core.base.cleanup import attempt, remove_tree
 from core.base.config.models import Settings
 from core.base.kind import Kind
@@ -14,10 +15,17 @@ from core.base.operation import Cancelled, Context, OperationError
 from core.base.owner import user_at_host
 from core.base.process import run_in_process
 from core.base.text import Text, translate
-from core.program.release import Artefact, Release, launch_of_release, read_pointer, read_release
-from core.promote import Fingerprint
+from core.program.models import Launch, Program
+from core.program.release import (
+    Artefact,
+    Pointer,
+    Release,
+    launch_of_release,
+    read_pointer,
+    read_release,
+    write_pointer,
+)
 from core.release.artefact import refused
-from core.release.change import Changed, Target, change, origin_of
 from core.release.checks import Subject, override
 from core.release.checks_live import holders, orders, positions, volatility, window
 from core.release.config import DeploymentConfig, load_config
@@ -42,8 +50,18 @@ from core.release.releases import (
     stage_release,
     sweep_releases,
 )
+from core.release.watch import LogErrors, soak, verify
 from core.release.writing import keep_record, new_deployment_id
-from core.switchover.engine import keep_all
+from core.switchover.engine import (
+    Change,
+    DataChange,
+    ReleaseChange,
+    Saved,
+    Switched,
+    save_present,
+    switch_over,
+)
+from core.switchover.keep import Kept, keep_all, keep_step
 
 log = logging.getLogger(__name__)
 AGAIN = (holders, window, positions, orders, volatility)
@@ -60,29 +78,29 @@ class RecordDraft:
     artefact: Artefact | None = None
     version: str | None = None
     checks: tuple[CheckResult, ...] = ()
-    changed: Changed | None = None
+    switched: Switched = field(default_factory=Switched)
     changes: Changes | None = None
 
     def record(self, context: Context, settings: Settings, error: BaseException | None) -> Record:
         """Return the entry of the log; *error* None: it went well."""
-        changed = self.changed
-        before = changed.before.pointer if changed else read_pointer(settings)
+        switched, there = self.switched, self.switched.before
+        before = there.pointer if there else read_pointer(settings)
         return Record(
             number=0,
             kind=self.kind,
             deployment=self.deployment,
             begun=self.begun,
             ended=datetime.now(UTC),
-            ending=_ending(changed, error),
+            ending=_ending(switched, error),
             by=user_at_host(),
             artefact=self.artefact.digest if self.artefact else None,
             version=self.version,
             before=before,
-            before_command=changed.before.command if changed else None,
-            after=changed.after if changed else before,
-            restore_point=changed.restore_point if changed else None,
-            kept_point=changed.kept_point if changed else None,
-            downtime_seconds=changed.downtime if changed and error is None else None,
+            before_command=there.command if there else None,
+            after=switched.after if there else before,
+            restore_point=switched.restore_point if there else None,
+            kept_point=switched.kept_point,
+            downtime_seconds=switched.downtime if there and error is None else None,
             checks=self.checks,
             changes=self.changes,
             steps=tuple(context.steps),
@@ -95,12 +113,12 @@ class RecordDraft:
         keep_record(settings, self.record(context, settings, error))
 
 
-def _ending(changed: Changed | None, error: BaseException | None) -> Ending:
+def _ending(switched: Switched, error: BaseException | None) -> Ending:
     if error is None:
         return Ending.DONE
-    if changed is None or not changed.undone:
+    if not switched.undone:
         return Ending.UNTOUCHED
-    return Ending.STUCK if changed.stuck else Ending.UNDONE
+    return Ending.STUCK if switched.stuck else Ending.UNDONE
 
 
 def _failure(error: BaseException | None) -> Text | None:
@@ -168,9 +186,31 @@ def deploy(
         story.version = release.version
         with context.step("prepare", translate("deployment", "Make the folders")):
             make_directories(config)
-        with context.step("recheck", translate("deployment", "Look once more at the window")):
-            _require_still(context, replace(subject, now=now or datetime.now(UTC)), overrides)
-        _go(context, settings, config, hooks, story, plan, release)
+        pointer = read_pointer(settings)
+        former = read_release(pointer.folder) if pointer else None
+        story.changes = changes_between(former, release, plan.migrations)
+        saved = save_present(context, settings, Reason.BEFORE_DEPLOYMENT, story.deployment)
+
+        def require_still() -> None:
+            with context.step("recheck", translate("deployment", "Look once more at the window")):
+                _require_still(context, replace(subject, now=now or datetime.now(UTC)), overrides)
+
+        into = production_of(
+            context, settings, config, hooks, story, release,
+            launch=launch_of_release(settings, release),
+        )  # fmt: skip
+        if plan.migrations and hooks.migrations is not None:
+            with hooks.migrations.staged(context, settings, saved) as staged:
+                require_still()
+                change = change_of(story, Kind.DEPLOY_RUN, saved, into, staged.data)
+                switch_over(context, settings, change, story.switched)
+            kept = keep_step(context, settings, story.switched.parked)
+            staged.conclude(context, story.switched, kept)
+            _point_at_data(settings, story.switched, kept)
+        else:
+            require_still()
+            change = change_of(story, Kind.DEPLOY_RUN, saved, into, None)
+            switch_over(context, settings, change, story.switched)
     except BaseException as error:
         attempt(_discard, settings, release)
         attempt(story.keep, context, settings, error)
@@ -178,45 +218,74 @@ def deploy(
     return finished(context, settings, config, story)
 
 
-def _go(
+def production_of(
     context: Context,
     settings: Settings,
     config: DeploymentConfig,
     hooks: Hooks,
     story: RecordDraft,
-    plan: DeployPlanResult,
-    release: Release,
-) -> None:
-    before, old = origin_of(settings)
-    former = read_release(before.pointer.folder) if before.pointer else None
-    story.changes = changes_between(former, release, plan.migrations)
-    story.changed = Changed(before=before, begun=story.begun)
-    migrations = hooks.migrations
+    release: Release | None,
+    *,
+    launch: Launch | None,
+    data: str | None = None,
+) -> ReleaseChange:
+    """Return how *release* comes into production; None: the program as before the first one.
 
-    def migrate(inner: Context, _: Fingerprint) -> None:
-        if migrations is None:
-            raise ValueError("a plan with migrations comes from somebody who can migrate")
-        migrations.run(inner, settings)
+    *launch*: how it is started; None: it is not.  *data*: the restore point that it belongs to;
+    None: what is live before.
+    """
 
-    goal = Target(
-        kind=RecordKind.DEPLOY,
-        deployment=story.deployment,
-        release=release,
-        launch=launch_of_release(settings, release),
-        change_data=migrate if plan.migrations else None,
-        artefact=release.artefact.digest,
-    )
-    change(context, settings, config, hooks, goal, story.changed, old)
+    def pointer(before: str) -> Pointer | None:
+        if release is None:
+            return None
+        return Pointer(
+            deployment=story.deployment, release=release.id, folder=release.folder,
+            version=release.version, restore_point=data or before, since=datetime.now(UTC),
+        )  # fmt: skip
+
+    def watch() -> Callable[[Program], None]:
+        errors = LogErrors(*(folder for folder in (config.logs, settings.app / "logs") if folder))
+
+        def prove(program: Program) -> None:
+            verify(context, settings, config, hooks, release, program, errors)
+            with context.step("soak", translate("deployment", "Watch the program")):
+                soak(context, settings, config, program, errors)
+
+        return prove
+
+    artefact = release.artefact.digest if release else None
+    return ReleaseChange(pointer=pointer, launch=launch, watch=watch, artefact=artefact)
+
+
+def change_of(
+    story: RecordDraft, kind: Kind, saved: Saved, release: ReleaseChange, data: DataChange | None
+) -> Change:
+    """Return what a deployment, or the return to an earlier one, changes."""
+
+    def undone(why: Text) -> Text:
+        return translate("deployment", "The deployment was undone: {why}", why=why)
+
+    return Change(
+        id=story.deployment, kind=kind, saved=saved, undone=undone, data=data, release=release,
+        note=story.deployment,
+    )  # fmt: skip
+
+
+def _point_at_data(settings: Settings, switched: Switched, kept: Kept) -> None:
+    """Let the pointer name the exact data before: known only once what was parked is kept."""
+    if kept.point_id is None or switched.after is None:
+        return  # what is still parked is not in the store yet: the point before it is
+    switched.restore_point = kept.point_id
+    switched.after = switched.after.model_copy(update={"restore_point": kept.point_id})
+    write_pointer(settings, switched.after)
 
 
 def finished(
     context: Context, settings: Settings, config: DeploymentConfig, story: RecordDraft
 ) -> DeployResult:
     """Write down a deployment that went well, prune old releases, and return the result."""
-    changed = story.changed
-    if changed is None:
-        raise ValueError("a deployment that went well changed something")
-    before, after = changed.before.pointer, changed.after
+    switched = story.switched
+    before, after = switched.before and switched.before.pointer, switched.after
     report = keep_record(settings, story.record(context, settings, None))
     try:
         prune_releases(settings, config, [before.release] if before else [])
@@ -228,10 +297,10 @@ def finished(
         artefact=story.artefact,
         release=after.release if after else None,
         version=after.version if after else None,
-        restore_point=changed.restore_point,
-        kept_point=changed.kept_point,
-        program_pid=changed.program.pid if changed.program else None,
-        downtime_seconds=changed.downtime,
+        restore_point=switched.restore_point,
+        kept_point=switched.kept_point,
+        program_pid=switched.program.pid if switched.program else None,
+        downtime_seconds=switched.downtime,
         checks=story.checks,
         changes=story.changes,
         steps=tuple(context.steps),

@@ -8,8 +8,8 @@ from core.program.release import read_pointer
 from core.release.config import config_path, load_config
 from core.release.log import read_log_as_it_is
 from core.release.models import DeployStatus
-from core.release.pointer import read_intent
 from core.release.releases import list_releases
+from core.switchover.intent import read_intent
 
 
 def deploy_status(settings: Settings) -> DeployStatus:
@@ -21,7 +21,7 @@ def deploy_status(settings: Settings) -> DeployStatus:
     return DeployStatus(
         pointer=read_pointer(settings),
         running_pid=program.pid if program else None,
-        interrupted=intent.deployment if intent else None,
+        interrupted=intent.id if intent and intent.switches_release else None,
         releases=tuple(release.id for release in releases),
         log_problem=read_log_as_it_is(settings)[1],
         configured=configured,

@@ -1,7 +1,6 @@
-"""Finishes or undoes whatever was interrupted: a swap of files, a deployment, a half-written store.
+"""Finishes or undoes whatever was interrupted: a switchover, a swap of files, a half-written store.
 
-The swap goes first, because only on a whole set of files can a deployment be judged.  The program
-is started last, on what is whole again.
+The switchover goes first: until it is settled, what lies parked may have to go back.
 """
 
 from __future__ import annotations
@@ -13,12 +12,11 @@ from core.base.kind import Kind
 from core.base.model import Model
 from core.base.operation import Context
 from core.base.text import Text
-from core.program.pending_restart import perform_restart, restart_is_pending
-from core.promote import Recovery, is_whole, promote_needs_recovery, recover
-from core.release.pointer import deployment_is_cut_off
+from core.promote import Recovery, is_whole, promote_needs_recovery
 from core.release.recovery import RecoveredDeployment, recover_deployment
 from core.runner.leftovers import Swept, anything_left, sweep
-from core.switchover.engine import keep_all
+from core.switchover.intent import switchover_is_cut_off
+from core.switchover.keep import keep_all
 
 
 class RecoverResult(Model):
@@ -45,19 +43,19 @@ class Recover:
 
     def run(self, context: Context) -> RecoverResult:
         """Return what was found and done; raises `OperationError` where it cannot be."""
-        recovered = recover(self.settings)
+        deployment, recovered = recover_deployment(context, self.settings)
         kept = keep_all(context, self.settings)
         swept = sweep(self.settings)
-        deployment = recover_deployment(context, self.settings)
-        program = perform_restart(self.settings)
+        if recovered.problem is not None:
+            raise recovered.problem
         return RecoverResult(
-            recovered=recovered,
+            recovered=recovered.swaps,
             ingested=tuple(one.point_id for one in kept if one.point_id is not None),
             warnings=tuple(one.warning for one in kept if one.warning is not None),
             freed_bytes=sum(one.freed_bytes for one in swept),
             swept=swept,
             deployment=deployment,
-            program_pid=program.pid if program is not None else None,
+            program_pid=recovered.program.pid if recovered.program is not None else None,
         )
 
 
@@ -68,11 +66,7 @@ def needs_recovery(settings: Settings) -> bool:
 
 def is_cut_off(settings: Settings) -> bool:
     """Whether a change was interrupted: until it is recovered, nobody may start the program."""
-    return (
-        deployment_is_cut_off(settings)
-        or promote_needs_recovery(settings)
-        or restart_is_pending(settings)
-    )
+    return switchover_is_cut_off(settings) or promote_needs_recovery(settings)
 
 
 def swap_is_cut_off(settings: Settings) -> bool:

@@ -1,411 +1,333 @@
-"""The steps that every change of the live files shares: stop, start, put back, keep.
+"""The one switchover of rollback, migration and deployment: other data, another release, or both.
 
-Rolling back, migrating and deploying differ in what they stage; from the request to stop the
-program until it runs again they are the same, and so is what happens when it does not.
+What is to become live is staged and proven before; see `Change`.  From the request to stop the
+program until another one is well, or the former one runs again::
+
+    intent: stopping     from here on no supervisor starts the program
+    stop                 in order, never killed
+    (intent: stopped)    where a release is switched; its data gets a restore point unless it is
+                         swapped: then the very files are parked
+    swap                 all files or none (`core.promote`)
+    (switch)             intent: switched, then the pointer to the release
+    start, verify        (intent: started), then the checks of the release and its soak
+    done                 the intent goes
+
+Every failure ends in `core.switchover.back`, a crash in `core.switchover.recovery`; both bring
+back what was, or leave on disk what another recovery goes by.
 """
 
 from __future__ import annotations
 
 import logging
-import secrets
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from typing import NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from core.backup.create import create_restore_point_from
+from core.backup.create import create_restore_point
 from core.backup.models import Reason
 from core.base.cleanup import attempt
-from core.base.config.models import GuardedFile, Settings
+from core.base.config.models import Settings
 from core.base.kind import Kind
 from core.base.operation import Cancelled, Context, OperationError
-from core.base.text import Text, joined, translate
-from core.program.control import (
-    launch_of,
-    start_program,
-    stop_program,
-    verify_answers,
-    wait_until_gone,
-)
+from core.base.text import Text, translate
+from core.program.control import launch_of
 from core.program.find import find_programs
-from core.program.hold import hold_program, release_program
+from core.program.hold import hold_program
 from core.program.models import Launch, Program
-from core.program.pending_restart import promise_restart
+from core.program.release import Pointer, read_pointer, write_pointer
 from core.promote import (
     Fingerprint,
     Parked,
     describe_live,
-    discard_parked,
-    fingerprint,
     fingerprint_of,
     is_whole,
-    keep_parked,
-    list_parked,
-    promote_parked,
-    recover,
     require_unheld,
+    stopped_by_system,
     with_kept_aside,
 )
+from core.switchover.back import Back, go_back
+from core.switchover.intent import Before, Intent, Phase, SavedLaunch, write_intent
+from core.switchover.program import start, stop
 
 log = logging.getLogger(__name__)
 
 
-class ChangedOver(NamedTuple):
-    """What a change of the live files left behind; durations in seconds."""
+@dataclass(frozen=True)
+class Saved:
+    """The present, saved while the program still ran."""
 
-    parked: Parked
-    program: Program | None
-    downtime: float
-    """From the request to stop until the program was verified; 0 where none ran."""
-    data: float
+    point_id: str | None
+    """The restore point; None: no guarded file was there."""
+    fingerprint: Fingerprint
+    """Of the live files before they were read for it."""
+
+
+@dataclass(frozen=True)
+class DataChange:
+    """A staged set of files, and how it becomes live."""
+
+    promote_id: str
+    swap: Callable[[Fingerprint], Parked]
+    """Is given what the live files were like once the program was gone; raises
+    `OperationError` with them as they were."""
+    verify: Callable[[], None] | None = None
+    """Proves what is live once the program runs on it; raises `OperationError`."""
+
+
+@dataclass(frozen=True)
+class ReleaseChange:
+    """A staged release, and how it comes into production."""
+
+    pointer: Callable[[str], Pointer | None]
+    """Given the restore point of the data before, returns what is to be pointed at; None: the
+    program as it was before the first release."""
+    launch: Launch | None
+    """How it is started; None: it is not, since nothing ran before."""
+    watch: Callable[[], Callable[[Program], None]]
+    """Called once nobody runs: what the logs gain from then on is the new program's.  What it
+    returns checks and watches that; raises `OperationError` unless it is well."""
+    artefact: str | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is to be live and in production afterwards, staged and proven."""
+
+    id: str
+    kind: Kind
+    saved: Saved
+    undone: Callable[[Text], Text]
+    """Makes the sentence that says what was undone from the reason."""
+    data: DataChange | None = None
+    release: ReleaseChange | None = None
+    note: str = ""
+    """Of the restore point that is made of the data once the program has stopped."""
+
+
+@dataclass
+class Switched:
+    """What became of it, filled in as it happens; durations in seconds."""
+
+    before: Before | None = None
+    after: Pointer | None = None
+    restore_point: str | None = None
+    """The data before; see `Intent.restore_point`."""
+    parked: Parked | None = None
+    program: Program | None = None
+    downtime: float = 0.0
+    """From the request to stop until the program answered again; 0 where none ran."""
+    data_seconds: float = 0.0
     """Of these, the time that the data took."""
+    undone: bool = False
+    """Whether it was undone after the program had been stopped."""
+    stuck: bool = False
+    """Whether undoing failed, too."""
+    kept_point: str | None = None
+    """The restore point of what was written before it was undone."""
 
 
-def change_over(
-    context: Context,
-    settings: Settings,
-    promote_id: str,
-    swap: Callable[[Fingerprint], Parked],
-    undone: Callable[[Text], Text],
-    verify: Callable[[], None] | None = None,
-) -> ChangedOver:
-    """Stop the program, *swap* the files, start and *verify* it; else put everything back.
+def save_present(context: Context, settings: Settings, reason: Reason, note: str = "") -> Saved:
+    """Take a restore point of what is live while the program runs; raises `OperationError`."""
+    what = translate("rollback", "Save the present")
+    before = fingerprint_of(settings)
+    if not any(file.path.is_file() for file in settings.files):
+        context.skipped("safety", what, translate("rollback", "No guarded file is there."))
+        return Saved(None, before)
+    with context.step("safety", what):
+        return Saved(create_restore_point(context, settings, reason, note).id, before)
 
-    *swap* is given what the live files were like once the program was gone.
-    *undone* makes the sentence that says what was undone from the reason.  Raises what *swap*
-    raises, the program running on the untouched data, and `OperationError` with the former
-    state back in place.
+
+def switch_over(context: Context, settings: Settings, change: Change, switched: Switched) -> None:
+    """Stop the program, make *change*, start and verify the program; else put everything back.
+
+    Fills in *switched* in either case.  Raises what went wrong: `OperationError` with the former
+    state back and the program running on it, or with what stands in the way of that.
     """
     # Before it is looked whether the program runs: no supervisor starts it from here on.
     hold_program(settings, context)
     programs = find_programs(settings)
-    launch = launch_of(settings, programs[0]) if programs else None
-    with promise_restart(settings, launch):
-        return _change_over(context, settings, promote_id, swap, undone, verify, programs, launch)
-
-
-def _change_over(
-    context: Context,
-    settings: Settings,
-    promote_id: str,
-    swap: Callable[[Fingerprint], Parked],
-    undone: Callable[[Text], Text],
-    verify: Callable[[], None] | None,
-    programs: tuple[Program, ...],
-    launch: Launch | None,
-) -> ChangedOver:
+    launch = None
+    if programs or change.release is not None:
+        launch = launch_of(settings, programs[0] if programs else None)
+    intent = _intent(settings, change, programs, launch)
+    switched.before, switched.restore_point = intent.before, change.saved.point_id
+    former = launch if programs else None
+    write_intent(settings, intent)
     begun = time.monotonic()
-    stop(context, settings, programs, launch)
-    data_begun = time.monotonic()
     try:
-        # Whatever is written from here on makes the swap refuse itself.
-        parked = swap(fingerprint_of(settings))
-        data = time.monotonic() - data_begun
-        program = start(context, settings, launch)
-        downtime = time.monotonic() - begun if programs else 0.0
-        if verify is not None:
-            verify()
-    except BaseException as failed:
-        try:
-            error = _made_whole(settings, failed)
-            # What lies parked tells whether the files were swapped, whoever failed and where.
-            former = next((one for one in list_parked(settings) if one.id == promote_id), None)
-            whole = is_whole(settings)
-        except OSError:
-            log.exception("looking after a swap that failed")
-            raise _not_to_be_seen(settings, failed) from failed
-        if former is not None:
-            known = error if isinstance(error, OperationError) else _unexpected(settings, error)
-            raise put_back(
-                context, settings, former, launch, known, undone(known.happened)
-            ) from failed
-        second = _start_again(context, settings, launch, error) if whole else None
-        if second is not None:
-            raise second from failed
-        if error is not failed:
-            raise error from failed
+        stop(context, settings, programs, former)
+    except BaseException:
+        # Whether it runs was seen to.
+        attempt(write_intent, settings, None)
         raise
-    return ChangedOver(parked, program, downtime, data)
-
-
-def _made_whole(settings: Settings, error: BaseException) -> BaseException:
-    """Try once more to finish or undo a swap that failed; return *error* with what is so then.
-
-    What cannot be made whole waits for `recover`.
-    """
-    if is_whole(settings):
-        return error
+    clean: Fingerprint | None = None
     try:
-        recovered = recover(settings)
-    except Exception:
-        log.exception("making the live files whole")
-        recovered = ()
-    if not isinstance(error, OperationError) or not is_whole(settings):
-        return error
-    aside = [path for one in recovered for path in one.stray]
-    return OperationError(
-        error.happened,
-        data_state=with_kept_aside(describe_live(settings), aside),
-        to_do=translate("promote", "Remove the cause, then try again."),
-    )
-
-
-def _not_to_be_seen(settings: Settings, error: BaseException) -> OperationError:
-    """Return what to raise where *error* is followed by a disk that cannot be read."""
-    known = error if isinstance(error, OperationError) else _unexpected(settings, error)
-    return OperationError(
-        known.happened,
-        data_state=translate("rollback", "{state} The program was not started.",
-                             state=describe_live(settings)),
-        to_do=translate(
-            "promote", "Remove the cause, then run 'recover' before starting the trading program."
-        ),
-    )  # fmt: skip
-
-
-def _unexpected(settings: Settings, error: BaseException) -> OperationError:
-    log.error("after the swap", exc_info=error)
-    return OperationError(
-        translate("rollback", "An unexpected error: {why}", why=str(error)),
-        data_state=describe_live(settings),
-        to_do=translate("rollback", "Look into the log."),
-    )
-
-
-def _start_again(
-    context: Context, settings: Settings, launch: Launch | None, error: BaseException
-) -> OperationError | None:
-    """Start the program on the former files; return what to raise where it does not come up.
-
-    That is told together with the first *error*, not instead of it.
-    """
-    try:
-        start(context, settings, launch)
-    except OperationError as second:
-        log.exception("starting the program again")
-        if not isinstance(error, OperationError):
-            return second
-        return OperationError(
-            error.happened,
-            data_state=translate("rollback", "{state} The program does not run: {why}",
-                                 state=error.data_state, why=second.happened),
-            to_do=error.to_do,
-        )  # fmt: skip
-    return None
-
-
-def stop(
-    context: Context,
-    settings: Settings,
-    programs: tuple[Program, ...],
-    launch: Launch | None,
-) -> None:
-    """Stop *programs*; when that fails or is cancelled, see to it that the program runs.
-
-    From here on nobody else starts it, until the operation is over or has swapped the files.
-    """
-    hold_program(settings, context)
-    what = translate("rollback", "Stop the trading program")
-    if not programs:
-        context.skipped("stop", what, translate("rollback", "It is not running."))
-        return
-    try:
-        with context.step("stop", what):
-            stop_program(context, settings, programs)
-    except BaseException as error:
-        if isinstance(error, Cancelled):
-            # A request to close cannot be taken back: it may follow late, and would stay closed.
-            attempt(wait_until_gone, Context(), settings, programs)
-        # Cancelled or too slow: if it is gone by now, it is started again.
-        if not find_programs(settings):
-            second = _start_again(Context(), settings, launch, error)
-            if second is not None:
-                raise second from error
-        raise
-
-
-def start(context: Context, settings: Settings, launch: Launch | None) -> Program | None:
-    """Start the program as *launch* says and verify it; None where none ran before."""
-    what = translate("rollback", "Start the trading program and verify it")
-    if launch is None:
-        context.skipped("start", what, translate("rollback", "It was not running before."))
-        verify_answers(settings)
-        return None
-    with context.step("start", what):
-        # Past the swap nothing is cancelled half-way.
-        return start_program(Context(), settings, launch)
-
-
-def put_back(
-    context: Context,
-    settings: Settings,
-    parked: Parked,
-    launch: Launch | None,
-    error: OperationError,
-    undone: Text,
-) -> OperationError:
-    """Put the former state back, start the program on it, and return what to raise.
-
-    *undone* is the sentence that says what was undone, and why.
-    """
-    try:
-        with context.step("put_back", translate("rollback", "Put the former state back")):
-            stop_program(Context(), settings, find_programs(settings))
-            back_id = f"putback-{secrets.token_hex(6)}"
-            displaced = promote_parked(settings, parked, back_id, fingerprint_of(settings))
-    except (OperationError, OSError) as second:
-        log.exception("putting %s back", parked.id)
-        return _not_put_back(settings, error, second)
-    try:
-        discard_parked(settings, back_id)
-    except (OperationError, OSError):
-        log.exception("what was put back stays parked as %s", back_id)
-    try:
-        start(context, settings, launch)
-        running = translate("rollback", "The former state is back and the program runs on it.")
-        if launch is None:
-            running = translate("rollback", "The former state is back; no program ran before.")
-    except OperationError as second:
-        log.exception("starting the program on the former state")
-        running = translate(
-            "rollback", "The former state is back, but the program does not run: {why}",
-            why=second.happened,
-        )  # fmt: skip
-    state = with_kept_aside(running, (*parked.strays, *displaced.strays))
-    return OperationError(undone, data_state=state, to_do=error.to_do)
-
-
-def _not_put_back(
-    settings: Settings, error: OperationError, second: OperationError | OSError
-) -> OperationError:
-    why = second.happened if isinstance(second, OperationError) else str(second)
-    return OperationError(
-        translate("rollback", "{first} Putting the former state back failed too: {second}",
-                  first=error.happened, second=why),
-        data_state=translate("rollback", "{state} The program was not started.",
-                             state=describe_live(settings)),
-        to_do=second.to_do if isinstance(second, OperationError)
-        else translate("rollback", "Remove the cause, then run 'recover'."),
-    )  # fmt: skip
-
-
-class Kept(NamedTuple):
-    """What became of a set that was replaced."""
-
-    point_id: str | None
-    """The restore point that holds it; None: it stays parked, or nothing was there."""
-    warning: Text | None = None
-    """What the operator is to know of it."""
-
-
-def keep(context: Context, settings: Settings, parked: Parked) -> Kept:
-    """Make a parked set a restore point and let its files go; they stay where that fails.
-
-    A migration parks databases alone; the files paired with them did not change, and go with
-    them, because one without the other may be worth nothing.  That it cannot be kept in the store
-    is no failure: the files were swapped, and what they replaced lies safe where it is parked.
-    """
-    # The files are whole and the program runs on them: from here on it may be restarted.
-    release_program(settings)
-    try:
-        if parked.missing:
-            raise _incomplete(settings, parked)
-        point_id = _ingest(context, settings, parked) if parked.files else None
-    except (OperationError, OSError, Cancelled) as error:
-        log.exception("%s stays parked", parked.id)
-        with suppress(OSError, OperationError):
-            keep_parked(settings, parked.id)
-        return Kept(None, _together((_stays_parked(settings, parked, error), *_strays(parked))))
-    return Kept(point_id, _let_go(settings, parked, point_id))
-
-
-def _incomplete(settings: Settings, parked: Parked) -> OperationError:
-    return OperationError(
-        translate("rollback", "Of {names} not everything lies there that was parked.",
-                  names=", ".join(parked.missing)),
-        data_state=describe_live(settings),
-        to_do=translate("rollback", "Look into the folders '.ops_console' beside the files."),
-    )  # fmt: skip
-
-
-def _stays_parked(settings: Settings, parked: Parked, error: BaseException) -> Text:
-    folder = next(iter(parked.files.values())).parent if parked.files else settings.home
-    if isinstance(error, Cancelled):
-        why: Text | str = translate("rollback", "it was cancelled")
-    else:
-        why = error.happened if isinstance(error, OperationError) else str(error)
-    return translate(
-        "rollback", "What was replaced is not a restore point yet and stays safe in {folder}: "
-        "{why} It becomes one with the next operation or with 'recover'.", folder=folder, why=why,
-    )  # fmt: skip
-
-
-def _let_go(settings: Settings, parked: Parked, point_id: str | None) -> Text | None:
-    """Remove a parked set that is a restore point now; return what the operator is to know."""
-    warnings = _strays(parked)
-    if parked.written:
-        written = translate(
-            "rollback", "Somebody wrote to {names} after they had been replaced. Those rows are in "
-            "restore point {id}: compare it with the live data to take them over.",
-            names=", ".join(parked.written), id=point_id or "–",
-        )  # fmt: skip
-        warnings = (written, *warnings)
-    try:
-        discard_parked(settings, parked.id)
-    except (OperationError, OSError):
-        log.exception("what is left of %s goes with the next recovery", parked.id)
-    return _together(warnings)
-
-
-def _strays(parked: Parked) -> tuple[Text, ...]:
-    if not parked.strays:
-        return ()
-    return (
-        translate(
-            "rollback", "Files were made in the way of the swap and are kept: {paths}",
-            paths=", ".join(str(path) for path in parked.strays),
-        ),
-    )  # fmt: skip
-
-
-def _together(warnings: Sequence[Text]) -> Text | None:
-    """Return all of *warnings* as one, so that none hides another; None where there is none."""
-    if len(warnings) < 2:
-        return warnings[0] if warnings else None
-    return joined(warnings, " ")
-
-
-def _ingest(context: Context, settings: Settings, parked: Parked) -> str:
-    """Make a parked set a restore point and return its id.
-
-    Raises `OperationError` while somebody has one of its files open: what he writes there would
-    be in no restore point.
-    """
-    files = [
-        GuardedFile(name=name, path=path, kind=settings.file(name).kind)
-        for name, path in parked.files.items()
-    ]
-    migrated = parked.kind is Kind.MIGRATE_RUN
-    if migrated:
-        files += [
-            file
-            for file in settings.files
-            if file.kind == "paired" and file.name not in parked.files and file.path.is_file()
-        ]
-    reason = Reason.BEFORE_MIGRATION if migrated else Reason.BEFORE_ROLLBACK
-    require_unheld(list(parked.files.values()))
-    before = fingerprint(list(parked.files.values()))
-    point = create_restore_point_from(context, settings, files, reason)
-    require_unheld(list(parked.files.values()))
-    if fingerprint(list(parked.files.values())) != before:
-        raise OperationError(
-            translate("rollback", "Somebody wrote to what was replaced while it was saved."),
-            data_state=describe_live(settings),
-            to_do=translate("rollback", "Run 'recover'."),
+        stopped = fingerprint_of(settings)
+        if change.release is not None:
+            intent = _save_stopped(context, settings, change, intent, stopped)
+            switched.restore_point = intent.restore_point
+        if change.data is not None:
+            swapping = time.monotonic()
+            switched.parked = change.data.swap(stopped)
+            switched.data_seconds = time.monotonic() - swapping
+        clean = fingerprint_of(settings)
+        prove = change.release.watch() if change.release is not None else None
+        if change.release is not None:
+            _switch_release(context, settings, change.release, intent)
+            switched.after = intent.after
+        switched.program = start(
+            context, settings, change.release.launch if change.release else former
         )
-    return point.id
+        if switched.program is not None:
+            switched.downtime = time.monotonic() - begun
+        if change.data is not None and change.data.verify is not None:
+            change.data.verify()
+        if prove is not None and switched.program is not None:
+            prove(switched.program)
+    except BaseException as failed:
+        _undo(context, settings, change, switched, former, clean, failed)
+        raise
+    # What serves, serves: an intent that stays is finished by the next recovery.
+    attempt(write_intent, settings, None)
 
 
-def keep_all(context: Context, settings: Settings) -> tuple[Kept, ...]:
-    """Make restore points of the sets that lie parked, as far as there is room for them."""
-    return tuple(keep(context, settings, parked) for parked in list_parked(settings))
+def _intent(
+    settings: Settings, change: Change, programs: tuple[Program, ...], launch: Launch | None
+) -> Intent:
+    before = Before(
+        pointer=read_pointer(settings) if change.release else None,
+        running=bool(programs),
+        launch=SavedLaunch.of(launch) if launch else None,
+    )
+    return Intent(
+        id=change.id, kind=change.kind, begun=datetime.now(UTC), phase=Phase.STOPPING,
+        before=before, switches_release=change.release is not None,
+        promote_id=change.data.promote_id if change.data else None,
+        restore_point=change.saved.point_id,
+        artefact=change.release.artefact if change.release else None,
+    )  # fmt: skip
+
+
+def _save_stopped(
+    context: Context, settings: Settings, change: Change, intent: Intent, stopped: Fingerprint
+) -> Intent:
+    """Return *intent*, written down, with what the data of the former release is.
+
+    Where no data is swapped the new release writes to the very files that are live: these get a
+    restore point, unless nobody wrote since the present was saved.
+    """
+    point_id = intent.restore_point
+    if change.data is None:
+        require_unheld([file.path for file in settings.databases])
+        what = translate("deployment", "Save the data")
+        if stopped == change.saved.fingerprint and point_id is not None:
+            nobody = translate("deployment", "Nobody wrote since it was saved.")
+            context.skipped("save", what, nobody)
+        else:
+            with context.step("save", what):
+                point_id = create_restore_point(
+                    context, settings, Reason.BEFORE_DEPLOYMENT, change.note
+                ).id
+    after = change.release.pointer(point_id or "") if change.release else None
+    saved = intent.model_copy(
+        update={
+            "phase": Phase.STOPPED, "restore_point": point_id, "after": after,
+            "fingerprint": stopped if change.data is None else None,
+        }
+    )  # fmt: skip
+    write_intent(settings, saved)
+    return saved
+
+
+def _switch_release(
+    context: Context, settings: Settings, release: ReleaseChange, intent: Intent
+) -> None:
+    with context.step("switch", translate("deployment", "Switch to the other release")):
+        write_intent(settings, intent.model_copy(update={"phase": Phase.SWITCHED}))
+        write_pointer(settings, intent.after)
+    if release.launch is not None:
+        write_intent(settings, intent.model_copy(update={"phase": Phase.STARTED}))
+
+
+def _undo(
+    context: Context,
+    settings: Settings,
+    change: Change,
+    switched: Switched,
+    former: Launch | None,
+    clean: Fingerprint | None,
+    failed: BaseException,
+) -> None:
+    """Bring back what was; returns where *failed* itself tells all that is to be told.
+
+    *former* is how what ran before is started, *clean* what the live files were like before the
+    new program was.  Raises the `OperationError` that tells of both else.
+    """
+    torn = not is_whole(settings)
+    back = go_back(context, settings, lambda: start(context, settings, former), clean)
+    switched.undone, switched.stuck = True, back.problem is not None
+    switched.kept_point = back.kept_point
+    switched.after = switched.before.pointer if switched.before else None
+    if isinstance(failed, Cancelled) and back.problem is None and back.not_started is None:
+        return
+    if not isinstance(failed, OperationError | OSError | Cancelled):
+        log.error("a switchover", exc_info=failed)
+        if back.problem is None:
+            return
+    known = _known(settings, failed)
+    if back.problem is not None:
+        raise _stuck(settings, known, back, switched) from failed
+    if back.changed:
+        state = back.state
+        if switched.parked is not None:
+            state = with_kept_aside(state, switched.parked.strays)
+        raise OperationError(
+            change.undone(known.happened), data_state=state, to_do=known.to_do
+        ) from failed
+    if back.not_started is not None:
+        raise OperationError(
+            known.happened,
+            data_state=translate("rollback", "{state} The program does not run: {why}",
+                                 state=describe_live(settings), why=back.not_started.happened),
+            to_do=known.to_do,
+        ) from failed  # fmt: skip
+    if torn:
+        raise OperationError(
+            known.happened,
+            data_state=with_kept_aside(describe_live(settings), back.strays),
+            to_do=translate("promote", "Remove the cause, then try again."),
+        ) from failed
+
+
+def _stuck(
+    settings: Settings, known: OperationError, back: Back, switched: Switched
+) -> OperationError:
+    problem = back.problem or known
+    state = describe_live(settings)
+    if switched.restore_point is not None:
+        state = translate("deployment", "The former data is safe in restore point {id}. {state}",
+                          id=switched.restore_point, state=state)  # fmt: skip
+    if not find_programs(settings):
+        state = translate("rollback", "{state} The program was not started.", state=state)
+    return OperationError(
+        translate("deployment", "{why} Going back failed too: {problem}",
+                  why=known.happened, problem=problem.happened),
+        data_state=state, to_do=problem.to_do,
+    )  # fmt: skip
+
+
+def _known(settings: Settings, error: BaseException) -> OperationError:
+    """Return what the operator is told of *error*."""
+    if isinstance(error, OperationError):
+        return error
+    if isinstance(error, OSError):
+        return stopped_by_system(settings, error)
+    happened = translate("deployment", "An unexpected error: {why}", why=str(error))
+    if isinstance(error, Cancelled):
+        happened = translate("deployment", "The operator cancelled it.")
+    return OperationError(
+        happened,
+        data_state=describe_live(settings),
+        to_do=translate("deployment", "Remove the cause, then try again."),
+    )

@@ -13,7 +13,6 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
-from core.backup.create import create_restore_point
 from core.backup.models import Reason
 from core.base.cleanup import cleaning_up
 from core.base.config.models import Settings
@@ -28,7 +27,8 @@ from core.promote import (
     discard_staged,
     promote,
 )
-from core.switchover.engine import change_over, keep, keep_all
+from core.switchover.engine import Change, DataChange, Saved, Switched, save_present, switch_over
+from core.switchover.keep import keep_all, keep_step
 from core.switchover.plan import RollbackPlan, plan_rollback
 from core.switchover.staging import main_names, stage_point
 
@@ -82,16 +82,11 @@ class Rollback:
         with cleaning_up(discard_staged, settings, lives, promote_id):
             with context.step("stage", translate("rollback", "Stage the restore point")):
                 replacements = stage_point(context, settings, plan.point, promote_id)
-            safety = _save_present(context, settings)
-            return self._swap(context, plan, promote_id, replacements, safety)
+            saved = save_present(context, settings, Reason.BEFORE_ROLLBACK)
+            return self._swap(context, promote_id, replacements, saved)
 
     def _swap(
-        self,
-        context: Context,
-        plan: RollbackPlan,
-        promote_id: str,
-        replacements: list[Replacement],
-        safety_id: str | None,
+        self, context: Context, promote_id: str, replacements: list[Replacement], saved: Saved
     ) -> RollbackResult:
         settings = self.settings
 
@@ -102,18 +97,20 @@ class Rollback:
         def undone(why: Text) -> Text:
             return translate("rollback", "The rollback was undone: {why}", why=why)
 
-        done = change_over(context, settings, promote_id, swap, undone)
-        with context.step("keep", translate("rollback", "Keep what was replaced")):
-            kept = keep(context, settings, done.parked)
-            if kept.warning is not None:
-                context.warn(kept.warning)
+        change = Change(
+            id=promote_id, kind=self.kind, saved=saved, undone=undone,
+            data=DataChange(promote_id, swap),
+        )  # fmt: skip
+        switched = Switched()
+        switch_over(context, settings, change, switched)
+        kept = keep_step(context, settings, switched.parked)
         return RollbackResult(
             point_id=self.point_id,
-            safety_point_id=safety_id,
+            safety_point_id=saved.point_id,
             parked_point_id=kept.point_id,
-            downtime_seconds=done.downtime,
-            data_seconds=done.data,
-            program_pid=done.program.pid if done.program else None,
+            downtime_seconds=switched.downtime,
+            data_seconds=switched.data_seconds,
+            program_pid=switched.program.pid if switched.program else None,
             steps=tuple(context.steps),
             warnings=(kept.warning,) if kept.warning is not None else (),
         )
@@ -127,13 +124,3 @@ def _require_as_shown(shown: RollbackPlan, now: RollbackPlan) -> None:
             data_state=translate("rollback", "Nothing was touched."),
             to_do=translate("rollback", "Look at what would happen now, then decide again."),
         )
-
-
-def _save_present(context: Context, settings: Settings) -> str | None:
-    """Take a restore point of what is live and return its id; None where nothing is."""
-    what = translate("rollback", "Save the present")
-    if not any(file.path.is_file() for file in settings.files):
-        context.skipped("safety", what, translate("rollback", "No guarded file is there."))
-        return None
-    with context.step("safety", what):
-        return create_restore_point(context, settings, Reason.BEFORE_ROLLBACK).id

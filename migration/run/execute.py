@@ -14,11 +14,12 @@ Invariants
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from core.backup.create import create_restore_point
 from core.backup.models import Reason
 from core.base.cleanup import attempt
 from core.base.config.models import GuardedFile, Settings
@@ -36,7 +37,15 @@ from core.promote import (
     promote,
     staging_folder,
 )
-from core.switchover.engine import ChangedOver, change_over, keep, keep_all
+from core.switchover.engine import (
+    Change,
+    DataChange,
+    Saved,
+    Switched,
+    save_present,
+    switch_over,
+)
+from core.switchover.keep import Kept, keep_all, keep_step
 from core.switchover.obstacles import require_swappable
 from migration.engine.history import console
 from migration.engine.plan import refusal, require_readable
@@ -72,7 +81,7 @@ def _brought_up(outcome: Outcome, caught: CaughtUp) -> Outcome:
     return outcome.model_copy(update={"counts": counts, "heads": outcome.heads | caught.heads})
 
 
-def cut_over(
+def staged_change(
     context: Context,
     settings: Settings,
     files: tuple[GuardedFile, ...],
@@ -81,8 +90,8 @@ def cut_over(
     make: Make,
     taken_in: TakenIn,
     again: Again | None,
-) -> ChangedOver:
-    """Make the copies, stop the program, see that they are current, swap, and start it again.
+) -> DataChange:
+    """Make the copies, and return how they become live: brought up to date, or made again.
 
     *again* says how they are migrated; None: they are not.
     """
@@ -109,14 +118,15 @@ def cut_over(
                 settings, promote_id, _replacements(work), stopped, kind=Kind.MIGRATE_RUN
             )
 
-    def undone(why: Text) -> Text:
-        return translate("migration", "The migration was undone: {why}", why=why)
-
     def verify() -> None:
         with context.step("verify", translate("migration", "Verify what is live")):
             _require_migrated(files)
 
-    return change_over(context, settings, promote_id, swap, undone, verify)
+    return DataChange(promote_id, swap, verify)
+
+
+def _undone(why: Text) -> Text:
+    return translate("migration", "The migration was undone: {why}", why=why)
 
 
 def _replacements(work: Work) -> list[Replacement]:
@@ -148,6 +158,111 @@ def staged_targets(
     return {file.name: staging_folder(file.path, promote_id) / file.path.name for file in files}
 
 
+class StagedMigration:
+    """A migrated set of files beside the live ones, and the report of how it was made."""
+
+    def __init__(self, settings: Settings, saved: Saved, decisions: tuple[Decision, ...]) -> None:
+        """Migrate for the present that was *saved*, with the operator's *decisions*."""
+        self.promote_id = f"migration-{secrets.token_hex(6)}"
+        self._settings, self._saved, self._decisions = settings, saved, decisions
+        self._moment = now()
+        self._result: MigrationResult | None = None
+        self.files = migrated_files(settings, read_scripts())
+
+    def stage(self, context: Context, folder: Path) -> None:
+        """Make the copies in *folder*, migrate and validate them; raises `OperationError`."""
+        self.data = staged_change(
+            context, self._settings, self.files, self.promote_id, folder,
+            partial(self._make, context), self._taken_in, Again(self._moment, self._decisions),
+        )  # fmt: skip
+
+    def _make(self, context: Context, place: Path) -> Work:
+        settings = self._settings
+        targets = staged_targets(settings, self.files, self.promote_id)
+        made = make_copies(
+            context, settings, self.files, place, targets, self._moment, self._decisions
+        )
+        require_valid(made.outcome)
+        self._keep_result(
+            MigrationResult(
+                id=self.promote_id,
+                moment=self._moment,
+                validators=made.outcome.validators,
+                outcome=made.outcome,
+                restore_point="",
+                safety_point=self._saved.point_id or "",
+                downtime_seconds=None,
+                data_seconds=None,
+                staged_again=self._result is not None,
+                program_pid=None,
+                decisions=self._decisions,
+                console=console(),
+                steps=tuple(context.steps),
+                report="",
+            )
+        )
+        return made.work
+
+    def _taken_in(self, caught: CaughtUp) -> None:
+        made = self._made
+        outcome = _brought_up(made.outcome, caught)
+        self._keep_result(made.model_copy(update={"caught_up": caught.rows, "outcome": outcome}))
+
+    def _keep_result(self, result: MigrationResult) -> None:
+        self._result = result
+        write_run_marker(self._settings, result)
+
+    @property
+    def _made(self) -> MigrationResult:
+        if self._result is None:
+            raise ValueError("nothing was staged")
+        return self._result
+
+    def conclude(self, context: Context, switched: Switched, kept: Kept) -> MigrationResult:
+        """Write the report, once it is live and what it replaced is *kept*; return it."""
+        result = self._made.model_copy(
+            update={
+                # What is still parked is not in the store yet: the point before is.
+                "restore_point": kept.point_id or self._made.safety_point,
+                "downtime_seconds": switched.downtime,
+                "data_seconds": switched.data_seconds,
+                "program_pid": switched.program.pid if switched.program else None,
+                "steps": tuple(context.steps),
+            }
+        )
+        placed = write_report(self._settings, result)
+        remove_run_marker(self._settings)
+        return placed
+
+
+@contextmanager
+def staged_migration(
+    context: Context, settings: Settings, saved: Saved, decisions: tuple[Decision, ...]
+) -> Iterator[StagedMigration]:
+    """Migrate a copy of what is live while the program runs; what does not become live goes.
+
+    *saved* is the present.  Raises `OperationError` with nothing changed.
+    """
+    staged = StagedMigration(settings, saved, decisions)
+    try:
+        with work_folder(settings) as folder:
+            staged.stage(context, folder)
+            yield staged
+    except BaseException:
+        attempt(remove_run_marker, settings)
+        raise
+    finally:
+        lives = [file.path for file in staged.files]
+        attempt(discard_staged, settings, lives, staged.promote_id)
+
+
+def require_migratable(context: Context, settings: Settings) -> None:
+    """Raise `OperationError` where a migration would be refused, or there is nothing to do."""
+    files = migrated_files(settings, read_scripts())
+    require_pending(run_in_process(read_plans, context, files))
+    require_space(context, settings, files)
+
+
 @dataclass(frozen=True)
 class RunMigration:
     """Migrate the trading program's databases."""
@@ -164,84 +279,17 @@ class RunMigration:
         finish_report(settings)
         context = Timed(context, forecast_of_run(settings))
         decisions = read_decisions(settings) if self.decisions is None else self.decisions
-        files = migrated_files(settings, read_scripts())
-        require_pending(run_in_process(read_plans, context, files))
-        require_space(context, settings, files)
-        promote_id = f"migration-{secrets.token_hex(6)}"
-        moment = now()
-        results: list[MigrationResult] = []
-        with context.step("safety", translate("migration", "Save the present")):
-            safety = create_restore_point(context, settings, Reason.BEFORE_MIGRATION)
-        try:
-            with work_folder(settings) as folder:
-
-                def make(place: Path) -> Work:
-                    targets = staged_targets(settings, files, promote_id)
-                    made = make_copies(context, settings, files, place, targets, moment, decisions)
-                    require_valid(made.outcome)
-                    results.append(
-                        MigrationResult(
-                            id=promote_id,
-                            moment=moment,
-                            validators=made.outcome.validators,
-                            outcome=made.outcome,
-                            restore_point="",
-                            safety_point=safety.id,
-                            downtime_seconds=None,
-                            data_seconds=None,
-                            staged_again=len(results) > 0,
-                            program_pid=None,
-                            decisions=decisions,
-                            console=console(),
-                            steps=tuple(context.steps),
-                            report="",
-                        )
-                    )
-                    write_run_marker(settings, results[-1])
-                    return made.work
-
-                def taken_in(caught: CaughtUp) -> None:
-                    made = results[-1]
-                    results[-1] = made.model_copy(
-                        update={
-                            "caught_up": caught.rows,
-                            "outcome": _brought_up(made.outcome, caught),
-                        }
-                    )
-                    write_run_marker(settings, results[-1])
-
-                swapped = cut_over(
-                    context, settings, files, promote_id, folder, make, taken_in,
-                    Again(moment, decisions),
-                )  # fmt: skip
-        except BaseException:
-            attempt(remove_run_marker, settings)
-            raise
-        finally:
-            attempt(discard_staged, settings, [file.path for file in files], promote_id)
-        kept = _keep(context, settings, swapped)
-        result = results[-1].model_copy(
-            update={
-                # What is still parked is not in the store yet: the point before is.
-                "restore_point": kept or safety.id,
-                "downtime_seconds": swapped.downtime,
-                "data_seconds": swapped.data,
-                "program_pid": swapped.program.pid if swapped.program else None,
-                "steps": tuple(context.steps),
-            }
-        )
-        placed = write_report(settings, result)
-        remove_run_marker(settings)
-        return placed
-
-
-def _keep(context: Context, settings: Settings, swapped: ChangedOver) -> str | None:
-    """Return the restore point of what was replaced; None: it stays parked, as the step says."""
-    with context.step("keep", translate("migration", "Keep what was replaced")):
-        kept = keep(context, settings, swapped.parked)
-        if kept.warning is not None:
-            context.warn(kept.warning)
-    return kept.point_id
+        require_migratable(context, settings)
+        saved = save_present(context, settings, Reason.BEFORE_MIGRATION)
+        switched = Switched()
+        with staged_migration(context, settings, saved, decisions) as staged:
+            change = Change(
+                id=staged.promote_id, kind=self.kind, saved=saved, undone=_undone,
+                data=staged.data,
+            )  # fmt: skip
+            switch_over(context, settings, change, switched)
+        kept = keep_step(context, settings, switched.parked)
+        return staged.conclude(context, switched, kept)
 
 
 @dataclass(frozen=True)
@@ -269,8 +317,8 @@ class ChangeHistory:
         promote_id = f"migration-{secrets.token_hex(6)}"
         moment = now()
         changed: list[HistoryChange] = []
-        with context.step("safety", translate("migration", "Save the present")):
-            create_restore_point(context, settings, Reason.BEFORE_MIGRATION)
+        saved = save_present(context, settings, Reason.BEFORE_MIGRATION)
+        switched = Switched()
         try:
             with work_folder(settings) as folder:
 
@@ -288,16 +336,20 @@ class ChangeHistory:
                     )
                     return Work(files, sources, targets)
 
-                swapped = cut_over(
+                data = staged_change(
                     context, settings, files, promote_id, folder, make, lambda _caught: None, None
                 )
+                change = Change(
+                    id=promote_id, kind=self.kind, saved=saved, undone=_undone, data=data
+                )
+                switch_over(context, settings, change, switched)
         except _NothingToDo:
             return HistoryChange(changed=(), restore_point=None, downtime_seconds=0.0)
         finally:
             attempt(discard_staged, settings, [file.path for file in files], promote_id)
-        kept = _keep(context, settings, swapped)
+        kept = keep_step(context, settings, switched.parked)
         return changed[-1].model_copy(
-            update={"restore_point": kept, "downtime_seconds": swapped.downtime}
+            update={"restore_point": kept.point_id, "downtime_seconds": switched.downtime}
         )
 
 

@@ -302,8 +302,8 @@
         <translation>아직 배포한 기록이 없습니다.</translation>
     </message>
     <message>
-        <source>Back to {version} with its data of {time}; what was written since stays in a restore point.</source>
-        <translation>{version} 릴리스와 {time}의 데이터로 되돌립니다. 그 이후에 기록된 내용은 복원 지점에 남습니다.</translation>
+        <source>Back to {version}.</source>
+        <translation>{version}(으)로 돌아갑니다.</translation>
     </message>
     <message>
         <source>Back; the program was down for {time}.</source>
@@ -1493,6 +1493,10 @@
         <source>What an interrupted rehearsal had left was removed.</source>
         <translation>중단된 리허설이 남긴 파일을 삭제했습니다.</translation>
     </message>
+    <message>
+        <source>Run 'recover'.</source>
+        <translation>'recover'를 실행하십시오.</translation>
+    </message>
 </context><context>
     <name>crash</name>
     <message>
@@ -1704,10 +1708,6 @@
         <translation>첫 배포 이전의 프로그램으로 되돌릴까요?</translation>
     </message>
     <message>
-        <source>Its data of {time} comes back with it; what was written since stays in a restore point.</source>
-        <translation>데이터도 {time}의 상태로 함께 되돌립니다. 그 이후에 기록된 내용은 복원 지점에 남습니다.</translation>
-    </message>
-    <message>
         <source>Go back</source>
         <translation>되돌리기</translation>
     </message>
@@ -1884,106 +1884,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>Correct the release or {file}, then try again.</source>
         <translation>릴리스나 설정 파일({file})을 고친 뒤 다시 시도하세요.</translation>
-    </message>
-    <message>
-        <source>Put everything back as it was</source>
-        <translation>모두 이전 상태로 복귀</translation>
-    </message>
-    <message>
-        <source>The former data is safe in restore point {id}. {state}</source>
-        <translation>이전 데이터는 복원 지점 {id}에 안전하게 있습니다. {state}</translation>
-    </message>
-    <message>
-        <source>Program and data are as they were, and the program runs.</source>
-        <translation>프로그램과 데이터가 이전 상태로 돌아왔고, 프로그램이 실행 중입니다.</translation>
-    </message>
-    <message>
-        <source>Program and data are as they were; no program ran.</source>
-        <translation>프로그램과 데이터는 이전 상태 그대로입니다. 실행 중이던 프로그램은 없었습니다.</translation>
-    </message>
-    <message>
-        <source>Program and data are as they were, but the program does not run.</source>
-        <translation>프로그램과 데이터가 이전 상태로 돌아왔지만, 프로그램이 실행되고 있지 않습니다.</translation>
-    </message>
-    <message>
-        <source>Keep what was replaced</source>
-        <translation>교체된 파일을 복원 지점으로 저장</translation>
-    </message>
-    <message>
-        <source>Save the data</source>
-        <translation>데이터 저장</translation>
-    </message>
-    <message>
-        <source>Switch to the other release</source>
-        <translation>릴리스 전환</translation>
-    </message>
-    <message>
-        <source>Watch the program</source>
-        <translation>프로그램 관찰</translation>
-    </message>
-    <message>
-        <source>Stop the program in order</source>
-        <translation>프로그램 정상 종료</translation>
-    </message>
-    <message>
-        <source>It is not running.</source>
-        <translation>실행 중이 아닙니다.</translation>
-    </message>
-    <message>
-        <source>{why} Starting the program again failed too: {problem}</source>
-        <translation>{why} 프로그램을 다시 시작하지도 못했습니다: {problem}</translation>
-    </message>
-    <message>
-        <source>The operator cancelled it.</source>
-        <translation>운영자가 취소했습니다.</translation>
-    </message>
-    <message>
-        <source>An unexpected error: {why}</source>
-        <translation>예기치 않은 오류: {why}</translation>
-    </message>
-    <message>
-        <source>The databases are still held open by {who}.</source>
-        <translation>아직 데이터베이스를 열고 있는 프로그램이 있습니다: {who}.</translation>
-    </message>
-    <message>
-        <source>Nothing was changed.</source>
-        <translation>변경된 것은 없습니다.</translation>
-    </message>
-    <message>
-        <source>Close these programs, then try again.</source>
-        <translation>해당 프로그램을 종료한 뒤 다시 시도하세요.</translation>
-    </message>
-    <message>
-        <source>It was asked to close and may still do so: look with 'service status', and start it with 'service start' if it is gone. Then try again.</source>
-        <translation>종료를 요청했으므로 뒤늦게 종료될 수 있습니다. 'service status'로 확인하고, 종료되었다면 'service start'로 시작한 뒤 다시 시도하세요.</translation>
-    </message>
-    <message>
-        <source>Migrate the data</source>
-        <translation>데이터 마이그레이션</translation>
-    </message>
-    <message>
-        <source>The data stays as it is.</source>
-        <translation>데이터는 그대로 둡니다.</translation>
-    </message>
-    <message>
-        <source>Start the program</source>
-        <translation>프로그램 시작</translation>
-    </message>
-    <message>
-        <source>It did not run before.</source>
-        <translation>작업 전에 실행 중이 아니었습니다.</translation>
-    </message>
-    <message>
-        <source>The deployment was undone: {why}</source>
-        <translation>배포를 취소하고 이전 상태로 돌아왔습니다: {why}</translation>
-    </message>
-    <message>
-        <source>Remove the cause, then try again.</source>
-        <translation>원인을 해결한 뒤 다시 시도하세요.</translation>
-    </message>
-    <message>
-        <source>{why} Going back failed too: {problem}</source>
-        <translation>{why} 이전 상태로 되돌리지도 못했습니다: {problem}</translation>
     </message>
     <message>
         <source>Nothing has to be done.</source>
@@ -2370,10 +2270,6 @@ Why go on? It is journalled.</source>
         <translation>새 프로그램을 시작한 뒤에 중단된 배포입니다: {id}. 정상적으로 실행 중이므로 그대로 유지합니다.</translation>
     </message>
     <message>
-        <source>The deployment {id} was cut off and cannot be undone: {why}</source>
-        <translation>도중에 중단된 배포를 되돌릴 수 없습니다: {id}. {why}</translation>
-    </message>
-    <message>
         <source>The deployment {id} was cut off; it was undone.</source>
         <translation>도중에 중단된 배포를 취소하고 이전 상태로 돌아왔습니다: {id}.</translation>
     </message>
@@ -2414,6 +2310,14 @@ Why go on? It is journalled.</source>
         <translation>릴리스를 만들지 못했습니다: {why}</translation>
     </message>
     <message>
+        <source>Remove the cause, then try again.</source>
+        <translation>원인을 해결한 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
+        <source>Its data of {time} comes back with it; what was written since stays in a restore point.</source>
+        <translation>{time}의 데이터도 함께 돌아오며, 그 뒤에 기록된 내용은 복원 지점에 남습니다.</translation>
+    </message>
+    <message>
         <source>There is nothing to go back to.</source>
         <translation>되돌아갈 배포가 없습니다.</translation>
     </message>
@@ -2434,6 +2338,14 @@ Why go on? It is journalled.</source>
         <translation>{when}의 데이터로 교체</translation>
     </message>
     <message>
+        <source>The operator cancelled it.</source>
+        <translation>운영자가 취소했습니다.</translation>
+    </message>
+    <message>
+        <source>An unexpected error: {why}</source>
+        <translation>예기치 않은 오류: {why}</translation>
+    </message>
+    <message>
         <source>Look at everything</source>
         <translation>전체 점검</translation>
     </message>
@@ -2444,6 +2356,14 @@ Why go on? It is journalled.</source>
     <message>
         <source>Look once more at the window</source>
         <translation>배포 조건 재확인</translation>
+    </message>
+    <message>
+        <source>Watch the program</source>
+        <translation>프로그램 관찰</translation>
+    </message>
+    <message>
+        <source>The deployment was undone: {why}</source>
+        <translation>배포를 취소하고 이전 상태로 돌아왔습니다: {why}</translation>
     </message>
     <message>
         <source>Go on although the check '{name}' failed</source>
@@ -2540,6 +2460,30 @@ Why go on? It is journalled.</source>
     <message>
         <source>Read its logs, and correct the release.</source>
         <translation>로그를 확인하고 릴리스를 고치세요.</translation>
+    </message>
+    <message>
+        <source>Save the data</source>
+        <translation>데이터 저장</translation>
+    </message>
+    <message>
+        <source>Nobody wrote since it was saved.</source>
+        <translation>저장한 뒤로 기록된 내용이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Switch to the other release</source>
+        <translation>릴리스 전환</translation>
+    </message>
+    <message>
+        <source>The former data is safe in restore point {id}. {state}</source>
+        <translation>이전 데이터는 복원 지점 {id}에 안전하게 있습니다. {state}</translation>
+    </message>
+    <message>
+        <source>{why} Going back failed too: {problem}</source>
+        <translation>{why} 이전 상태로 되돌리지도 못했습니다: {problem}</translation>
+    </message>
+    <message>
+        <source>'{operation}' was cut off and cannot be undone: {why}</source>
+        <translation>'{operation}' 작업이 중간에 끊겼고 되돌릴 수 없습니다: {why}</translation>
     </message>
     <message>
         <source>Not only the trading program holds the databases: {who}.</source>
@@ -4192,12 +4136,12 @@ Why go on? It is journalled.</source>
         <translation>파일 교체</translation>
     </message>
     <message>
-        <source>The migration was undone: {why}</source>
-        <translation>마이그레이션을 취소하고 이전 상태로 돌아왔습니다: {why}</translation>
-    </message>
-    <message>
         <source>Verify what is live</source>
         <translation>운영 데이터 검증</translation>
+    </message>
+    <message>
+        <source>The migration was undone: {why}</source>
+        <translation>마이그레이션을 취소하고 이전 상태로 돌아왔습니다: {why}</translation>
     </message>
     <message>
         <source>The new databases are in place.</source>
@@ -4206,14 +4150,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>Look at the report, then rehearse again.</source>
         <translation>보고서를 확인한 뒤 예행을 다시 실행하세요.</translation>
-    </message>
-    <message>
-        <source>Save the present</source>
-        <translation>현재 상태 저장</translation>
-    </message>
-    <message>
-        <source>Keep what was replaced</source>
-        <translation>교체된 파일을 복원 지점으로 저장</translation>
     </message>
     <message>
         <source>There is no script {version}.</source>
@@ -4666,6 +4602,14 @@ Why go on? It is journalled.</source>
     <message>
         <source>Validating: {what}</source>
         <translation>검증 중: {what}</translation>
+    </message>
+    <message>
+        <source>Save the present</source>
+        <translation>현재 상태 저장</translation>
+    </message>
+    <message>
+        <source>Keep what was replaced</source>
+        <translation>교체된 파일을 복원 지점으로 저장</translation>
     </message>
 </context><context>
     <name>operation</name>
@@ -5238,56 +5182,40 @@ Why go on? It is journalled.</source>
         <translation>{state} 프로그램은 시작하지 않았습니다.</translation>
     </message>
     <message>
-        <source>An unexpected error: {why}</source>
-        <translation>예상하지 못한 오류: {why}</translation>
-    </message>
-    <message>
-        <source>Look into the log.</source>
-        <translation>로그를 살펴보세요.</translation>
-    </message>
-    <message>
-        <source>{state} The program does not run: {why}</source>
-        <translation>{state} 프로그램이 실행되지 않습니다: {why}</translation>
-    </message>
-    <message>
-        <source>Stop the trading program</source>
-        <translation>거래 프로그램 종료</translation>
-    </message>
-    <message>
-        <source>It is not running.</source>
-        <translation>실행 중이 아닙니다.</translation>
-    </message>
-    <message>
-        <source>Start the trading program and verify it</source>
-        <translation>거래 프로그램 시작 및 검증</translation>
-    </message>
-    <message>
-        <source>It was not running before.</source>
-        <translation>작업 전에 실행 중이 아니었습니다.</translation>
-    </message>
-    <message>
-        <source>Put the former state back</source>
-        <translation>이전 상태로 복귀</translation>
-    </message>
-    <message>
-        <source>The former state is back and the program runs on it.</source>
-        <translation>이전 상태로 돌아왔고, 그 상태로 프로그램이 실행 중입니다.</translation>
-    </message>
-    <message>
-        <source>The former state is back; no program ran before.</source>
-        <translation>이전 상태로 되돌렸습니다. 프로그램은 전에도 실행 중이 아니었습니다.</translation>
+        <source>Not in the restore point, stays as it is: {files}.</source>
+        <translation>복원 지점에 없어 그대로 유지되는 파일: {files}.</translation>
     </message>
     <message>
         <source>The former state is back, but the program does not run: {why}</source>
         <translation>이전 상태로 되돌렸지만 프로그램이 실행되지 않습니다: {why}</translation>
     </message>
     <message>
-        <source>{first} Putting the former state back failed too: {second}</source>
-        <translation>{first} 이전 상태로 되돌리는 것도 실패했습니다: {second}</translation>
+        <source>The former state is back; no program ran before.</source>
+        <translation>이전 상태로 되돌렸습니다. 프로그램은 전에도 실행 중이 아니었습니다.</translation>
     </message>
     <message>
-        <source>Remove the cause, then run 'recover'.</source>
-        <translation>원인을 없앤 다음 'recover'를 실행하세요.</translation>
+        <source>The former state is back and the program runs on it.</source>
+        <translation>이전 상태로 돌아왔고, 그 상태로 프로그램이 실행 중입니다.</translation>
+    </message>
+    <message>
+        <source>Put the former state back</source>
+        <translation>이전 상태로 복귀</translation>
+    </message>
+    <message>
+        <source>Save the present</source>
+        <translation>현재 상태 저장</translation>
+    </message>
+    <message>
+        <source>No guarded file is there.</source>
+        <translation>보호 대상 파일이 하나도 없습니다.</translation>
+    </message>
+    <message>
+        <source>{state} The program does not run: {why}</source>
+        <translation>{state} 프로그램이 실행되지 않습니다: {why}</translation>
+    </message>
+    <message>
+        <source>Keep what was replaced</source>
+        <translation>교체된 파일을 복원 지점으로 저장</translation>
     </message>
     <message>
         <source>Of {names} not everything lies there that was parked.</source>
@@ -5354,10 +5282,6 @@ Why go on? It is journalled.</source>
         <translation>현재 없는 {files} 파일은 {at}의 상태로 되살아납니다.</translation>
     </message>
     <message>
-        <source>Not in the restore point, stays as it is: {files}.</source>
-        <translation>복원 지점에 없어 그대로 유지되는 파일: {files}.</translation>
-    </message>
-    <message>
         <source>No guarded file is there, so nothing is saved before.</source>
         <translation>보호 대상 파일이 하나도 없어 먼저 저장할 것이 없습니다.</translation>
     </message>
@@ -5406,6 +5330,22 @@ Why go on? It is journalled.</source>
         <translation>롤백 후 프로그램이 정상적으로 실행되지 않으면 자동으로 롤백 전 상태로 돌아옵니다.</translation>
     </message>
     <message>
+        <source>Stop the trading program</source>
+        <translation>거래 프로그램 종료</translation>
+    </message>
+    <message>
+        <source>It is not running.</source>
+        <translation>실행 중이 아닙니다.</translation>
+    </message>
+    <message>
+        <source>Start the trading program and verify it</source>
+        <translation>거래 프로그램 시작 및 검증</translation>
+    </message>
+    <message>
+        <source>It was not running before.</source>
+        <translation>작업 전에 실행 중이 아니었습니다.</translation>
+    </message>
+    <message>
         <source>Nothing was touched.</source>
         <translation>변경된 것은 없습니다.</translation>
     </message>
@@ -5422,24 +5362,12 @@ Why go on? It is journalled.</source>
         <translation>롤백을 취소하고 이전 상태로 돌아왔습니다: {why}</translation>
     </message>
     <message>
-        <source>Keep what was replaced</source>
-        <translation>교체된 파일을 복원 지점으로 저장</translation>
-    </message>
-    <message>
         <source>It would not be what was shown any more: {what}</source>
         <translation>표시한 내용과 달라져 실행하지 않았습니다. {what}</translation>
     </message>
     <message>
         <source>Look at what would happen now, then decide again.</source>
         <translation>지금 실행하면 어떻게 되는지 확인한 뒤 다시 결정하세요.</translation>
-    </message>
-    <message>
-        <source>Save the present</source>
-        <translation>현재 상태 저장</translation>
-    </message>
-    <message>
-        <source>No guarded file is there.</source>
-        <translation>보호 대상 파일이 하나도 없습니다.</translation>
     </message>
     <message>
         <source>Rollback</source>
@@ -5870,14 +5798,6 @@ Why go on? It is journalled.</source>
         <translation>잠시 기다린 뒤 다시 시도하세요.</translation>
     </message>
     <message>
-        <source>An interrupted operation had stopped the trading program, and the note of how it is started again is damaged: {path}</source>
-        <translation>중단된 작업이 거래 프로그램을 종료해 두었는데, 다시 시작하는 방법을 적어 둔 파일이 손상되었습니다: {path}</translation>
-    </message>
-    <message>
-        <source>The program does not run. Start it, where it is to run: 'service start'.</source>
-        <translation>거래 프로그램이 실행 중이 아닙니다. 실행해야 한다면 'service start'로 시작하세요.</translation>
-    </message>
-    <message>
         <source>the process that was to start it has ended</source>
         <translation>프로그램을 시작할 프로세스가 종료되었습니다</translation>
     </message>
@@ -6000,6 +5920,18 @@ Why go on? It is journalled.</source>
     <message>
         <source>The trading program was not started: {why}</source>
         <translation>거래 프로그램을 시작하지 않았습니다: {why}</translation>
+    </message>
+    <message>
+        <source>An interrupted operation had stopped the trading program, and its record is damaged: {why}</source>
+        <translation>중단된 작업이 거래 프로그램을 멈춘 상태였고, 그 기록이 손상되었습니다: {why}</translation>
+    </message>
+    <message>
+        <source>The program runs: look whether it is the release that you want.</source>
+        <translation>프로그램이 실행 중입니다. 원하는 릴리스인지 확인하십시오.</translation>
+    </message>
+    <message>
+        <source>The program does not run. Look at 'deploy status' which release is in production, go back to a restore point where the data is not what it should be, then 'service start'.</source>
+        <translation>프로그램이 실행되고 있지 않습니다. 'deploy status'로 운영 중인 릴리스를 확인하고, 데이터가 맞지 않으면 복원 지점으로 롤백한 다음 'service start'를 실행하십시오.</translation>
     </message>
 </context><context>
     <name>snapshot</name>

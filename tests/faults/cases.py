@@ -181,7 +181,7 @@ class _Judge:
         self.before = oracle.listed(store(site))
         self.start = oracle.live(site.app)
         """What is live when the command begins: for a recovery neither the old nor the new set."""
-        self.owed = (site.app / "data" / "ops_console" / "program" / "owed.json").exists()
+        self.owed = (site.app / "data" / "ops_console" / "switchover.json").exists()
         """Whether what is to be recovered was cut off between stopping and starting the program."""
         self.found: list[str] = []
         self.killed = False

@@ -90,11 +90,11 @@ KINDS = (
          ("status", "backup list"), ("recover", "backup create"), exact=False, weight=3),
     Kind("swap intent", "cut running", "data/ops_console/promote/*",
          ("status", "backup list"), ("recover",), exact=False),
-    Kind("owed start", "cut running", "data/ops_console/program/owed.*",
+    Kind("switchover intent", "cut running", "data/ops_console/switchover.*",
          ("status", "service status"), ("recover",), exact=False),
-    *(Kind("deployment intent", f"cut deploy {phase}", "deployment/under_way.*",
+    *(Kind("switchover intent", f"cut deploy {phase}", "data/ops_console/switchover.*",
            ("status", "deploy status", "deploy plan"), ("recover",), exact=False)
-      for phase in ("saved", "migrated", "switched", "started")),
+      for phase in ("stopping", "swapped", "switched", "started")),
     Kind("migration under way", "cut migration", f"{RECORDS}underway.*",
          ("migrate status", "status"), ("recover",), exact=False),
     Kind("pointer", "deployed", "deployment/current.json",
@@ -118,7 +118,7 @@ KINDS = (
          ("backup create", "rollback --to ID --yes", "recover"), exact=False, weight=6),
 )  # fmt: skip
 NAMES = tuple(dict.fromkeys(kind.name for kind in KINDS))
-TWICE = {"swap intent", "owed start", "deployment intent", "migration under way"}
+TWICE = {"swap intent", "switchover intent", "migration under way"}
 """What lies there twice, so that after one flip everything goes as it would without it."""
 
 
@@ -202,7 +202,7 @@ def _cut(base: str, call: str, at: int, below: str = "") -> Callable[[Site], dic
     return make
 
 
-UNDER_WAY = "app/deployment/under_way"
+SWITCHOVER = "app/data/ops_console/switchover"
 
 
 TEMPLATES: dict[str, Callable[[Site], dict[str, Any]]] = {
@@ -213,10 +213,10 @@ TEMPLATES: dict[str, Callable[[Site], dict[str, Any]]] = {
     "cut rmdir": _cut("rollback", "rmdir", 3),
     "cut running": _cut("rollback (running)", "link", 6),
     # Each phase is written down by two renames, one for each copy.
-    "cut deploy saved": _cut("deploy run", "rename", 5, UNDER_WAY),
-    "cut deploy migrated": _cut("deploy run", "rename", 7, UNDER_WAY),
-    "cut deploy switched": _cut("deploy run", "rename", 9, UNDER_WAY),
-    "cut deploy started": _cut("deploy run", "unlink", 1, UNDER_WAY),
+    "cut deploy stopping": _cut("deploy run", "rename", 3, SWITCHOVER),
+    "cut deploy swapped": _cut("deploy run", "rename", 5, SWITCHOVER),
+    "cut deploy switched": _cut("deploy run", "rename", 7, SWITCHOVER),
+    "cut deploy started": _cut("deploy run", "unlink", 1, SWITCHOVER),
     "cut migration": _cut("migrate run", "unlink", 1, f"app/{RECORDS}underway"),
 }
 
@@ -466,9 +466,10 @@ class _Judge:
             self.note("recover", f"it refuses, with one copy of two sound: {ran.sentences}")
         elif self.sets is not None and oracle.live(self.app) not in self.sets:
             self.note("recover", "what is live is none of the known sets")
-        if self.kind.name in {"owed start", "deployment intent"} and not self.bench.site.running():
+        if self.kind.name == "switchover intent" and not self.bench.site.running():
             self.note("recover", "the program that ran does not run")
-        if self.kind.name == "deployment intent" and release(self.bench.site) != "none":
+        deploying = self.kind.template.startswith("cut deploy")
+        if deploying and release(self.bench.site) != "none":
             self.note("recover", f"the data is back, the release is {release(self.bench.site)}")
         if self.kind.name == "migration under way":
             ran = self.bench.ask("migrate report")

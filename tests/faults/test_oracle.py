@@ -120,7 +120,7 @@ def test_a_sentence_that_is_so_is_not(state: str, facts: dict[str, bool]) -> Non
         "data/ops_console/console.lock.json",
         "data/settings.sqlite3-journal",
         "deployment/releases/.20261128/run_desktop_ui.py",
-        "deployment/under_way.json",
+        "data/ops_console/switchover.json",
     ],
 )
 def test_litter_is_seen(workspace: Path, name: str) -> None:

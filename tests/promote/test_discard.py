@@ -22,7 +22,7 @@ from core.promote import (
     promote_parked,
     recover,
 )
-from core.switchover.engine import keep, keep_all
+from core.switchover.keep import keep, keep_all
 from tests.promote.conftest import ID, make_set, stage, state
 from tests.promote.dying import die_at
 

@@ -31,7 +31,7 @@ from core.promote import (
     promote_parked,
     recover,
 )
-from core.switchover.engine import keep_all
+from core.switchover.keep import keep_all
 from tests.promote.conftest import ID, configured, make_set, stage, state
 
 COMBINATIONS = int(os.environ.get("OPS_CONSOLE_TEST_SCALE", "1")) * 4

@@ -143,7 +143,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look from this very process: to begin one takes a second, and no look is what is tested."""
     for module in (
         "core.release.plan", "core.release.run", "core.release.watch",
-        "core.release.data", "core.backup.create",
+        "core.switchover.staging", "core.backup.create",
     ):  # fmt: skip
         monkeypatch.setattr(f"{module}.run_in_process", here)
 

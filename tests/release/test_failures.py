@@ -7,24 +7,46 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from core.backup.models import Reason
 from core.backup.store import Store
 from core.base.config.models import Settings
+from core.base.kind import Kind
 from core.base.lock import Locked, console_lock
 from core.base.operation import Cancelled, Context, OperationError, Step
 from core.base.text import translate
 from core.program.find import find_program, find_programs
 from core.program.release import read_pointer
-from core.promote import AREA, engine, recovery
+from core.promote import (
+    AREA,
+    Fingerprint,
+    Parked,
+    Replacement,
+    discard_staged,
+    engine,
+    promote,
+    recovery,
+    staging_folder,
+)
 from core.promote.intent import Intent, State
-from core.release import back
-from core.release.operations import DeployRun, Ending, Hooks, history, needs_recovery
+from core.release.operations import (
+    DeployRollback,
+    DeployRun,
+    Ending,
+    Hooks,
+    history,
+    needs_recovery,
+)
 from core.runner.recover import Recover
 from core.runner.run import run_operation
+from core.switchover import back
+from core.switchover.engine import DataChange, Saved, Switched
+from core.switchover.keep import Kept
 from tests.release.conftest import Site
 
 pytestmark = pytest.mark.usefixtures("quick")
@@ -37,38 +59,63 @@ if __name__ == "__main__":
 
 
 class Pending:
-    """One migration, which makes a table, or fails after it did."""
+    """One migration, which makes a table, or fails while it is staged."""
 
     def __init__(self, *, fails: bool = False) -> None:
         self.fails = fails
+        self.concluded = False
 
     def pending(self, context: Context, settings: Settings) -> tuple[str, ...]:
         return ("strategies: 001",)
 
-    def run(self, context: Context, settings: Settings) -> tuple[str, ...]:
-        assert find_program(settings) is None, "nobody may write meanwhile"
-        connection = sqlite3.connect(settings.file("strategies").path)
-        connection.execute("CREATE TABLE migrated (x)")
-        connection.execute("DELETE FROM execution_history")
-        connection.commit()
-        connection.close()
+    @contextmanager
+    def staged(self, context: Context, settings: Settings, saved: Saved) -> Iterator[Pending]:
+        self.context = context
+        assert find_program(settings) is not None, "staging stops nobody"
         if self.fails:
             raise OperationError(
                 translate("test", "the migration failed"), data_state=translate("test", "?"),
                 to_do=translate("test", "!"),
             )  # fmt: skip
-        return ("strategies: 001",)
+        self.settings = settings
+        try:
+            yield self
+        finally:
+            discard_staged(settings, [settings.file("strategies").path], "migration-1")
+
+    @property
+    def data(self) -> DataChange:
+        return DataChange("migration-1", self.swap)
+
+    def swap(self, stopped: Fingerprint) -> Parked:
+        assert find_program(self.settings) is None, "nobody may write meanwhile"
+        live = self.settings.file("strategies").path
+        target = staging_folder(live, "migration-1") / live.name
+        shutil.copyfile(live, target)
+        connection = sqlite3.connect(target)
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("CREATE TABLE migrated (x)")
+        connection.execute("DELETE FROM execution_history")
+        connection.commit()
+        connection.close()
+        replaced = [Replacement(name="strategies", live=live)]
+        with self.context.step("promote", translate("test", "swap")):
+            return promote(self.settings, "migration-1", replaced, stopped, kind=Kind.MIGRATE_RUN)
+
+    def conclude(self, context: Context, switched: Switched, kept: Kept) -> None:
+        assert kept.point_id is not None
+        self.concluded = True
 
 
-def untouched(site: Site, rows: int) -> None:
-    """The former program runs on the former data, and nothing lies about."""
+def untouched(site: Site, rows: int, releases: int = 0) -> None:
+    """The former program runs on the former data, and nothing lies about but *releases*."""
     assert site.version == "legacy"
     assert site.count() == rows == 400
     with pytest.raises(sqlite3.OperationalError):
         site.count("migrated")
     assert read_pointer(site.settings) is None
     assert not needs_recovery(site.settings)
-    assert site.release_folders() == []
+    assert len(site.release_folders()) == releases
     assert not list(site.settings.app.rglob(AREA))
 
 
@@ -84,8 +131,6 @@ def untouched(site: Site, rows: int) -> None:
          {"environment": {"DEMO_FAIL": "slow:0.8"},
           "verify": {"response_ms": 300, "observe_seconds": 1.5}}, None, "ms to answer"),
         ("logs errors", LOGS_AN_ERROR, {}, None, "x ERROR boom"),
-        ("fails its migration", "", {"migrate": True}, Hooks(Pending(fails=True)),
-         "the migration failed"),
         ("migrates and does not start", "",
          {"migrate": True, "environment": {"DEMO_FAIL": "exit_at_start"}}, Hooks(Pending()),
          "ended with code 3"),
@@ -103,38 +148,58 @@ def test_a_bad_release_leaves_no_trace(
     with pytest.raises(OperationError, match="was undone") as caught:
         running.deploy(running.release("bad", extra), hooks, **more)
     assert told in str(caught.value)
-    assert "as they were, and the program runs" in str(caught.value.data_state)
+    assert "former state is back and the program runs" in str(caught.value.data_state)
     untouched(running, rows)
     assert running.content() == content, "every row is as it was"
     (record,) = history(running.settings)
     assert record.ending is Ending.UNDONE
-    wrote = "migrat" in what or "start" not in what
+    wrote = "start" not in what
     assert (record.kept_point is not None) == wrote, "what it wrote is kept"
 
 
-class LosingTheStore(Pending):
-    """A migration that fails while the way back is barred: the restore points are away."""
+def test_a_migration_that_fails_stops_nobody(running: Site) -> None:
+    program = find_program(running.settings)
+    with pytest.raises(OperationError, match="the migration failed"):
+        running.deploy(running.release("bad"), Hooks(Pending(fails=True)), migrate=True)
+    assert find_program(running.settings) == program, "it was never asked to stop"
+    untouched(running, 400)
+    assert [record.ending for record in history(running.settings)] == [Ending.UNTOUCHED]
 
-    def run(self, context: Context, settings: Settings) -> tuple[str, ...]:
-        settings.store.rename(settings.store.with_name("away"))
-        return super().run(context, settings)
+
+def test_the_pointer_names_the_exact_data_before(running: Site) -> None:
+    pending = Pending()
+    result = running.deploy(running.release("one"), Hooks(pending), migrate=True)
+    pointer = read_pointer(running.settings)
+    assert pending.concluded and pointer is not None
+    assert pointer.restore_point == result.restore_point
+    before = Store(running.settings.store).get(pointer.restore_point).point
+    assert before.reason is Reason.BEFORE_MIGRATION, "what was parked at the stop"
+    run_operation(running.settings, DeployRollback(running.settings), Context(), "test")
+    assert running.version == "legacy" and running.count() == 400
 
 
 def test_going_back_that_failed_does_not_look_well_and_hides_no_failure(running: Site) -> None:
     settings, context = running.settings, Context()
-    running.configure(running.release("one"), migrate=True)
-    operation = DeployRun(settings, Hooks(LosingTheStore(fails=True)), {})
-    with pytest.raises(OperationError) as caught:
-        run_operation(settings, operation, context, "test")
+    running.configure(running.release("one"), environment={"DEMO_FAIL": "exit_at_start"})
+
+    def lose(*_: object) -> None:
+        # It wrote, failed, and the way back is barred: the restore points are away.
+        running.run_sql("CREATE TABLE by_the_new_one (x)")
+        settings.store.rename(settings.store.with_name("away"))
+
+    with pytest.MonkeyPatch.context() as losing, pytest.raises(OperationError) as caught:
+        losing.setattr(back, "stop_program", lose)
+        run_operation(settings, DeployRun(settings, Hooks(), {}), context, "test")
     told = str(caught.value.happened)
-    assert told.startswith("the migration failed Going back failed too: "), told
+    assert "ended with code 3" in told and "Going back failed too: " in told, told
     steps = {step.name: step.ok for step in context.steps}
-    assert steps["migrate"] is False and steps["back"] is False
+    assert steps["start"] is False and steps["put_back"] is False
     assert needs_recovery(settings)
     shutil.rmtree(settings.store, ignore_errors=True)
     settings.store.with_name("away").rename(settings.store)
     run_operation(settings, Recover(settings), Context(), "test")
-    untouched(running, 400)
+    untouched(running, 400, releases=1)
+    assert running.rows("SELECT 1 FROM sqlite_schema WHERE name = 'by_the_new_one'") == []
 
 
 def test_data_that_is_back_is_not_told_as_new(running: Site) -> None:
@@ -150,21 +215,24 @@ def test_data_that_is_back_is_not_told_as_new(running: Site) -> None:
         return call
 
     def refused(intent: Intent, state: State) -> bool:
-        return intent.id.startswith("deploy-") and state is State.DONE
+        return intent.id.startswith("back-") and state is State.DONE
 
     broken = pytest.MonkeyPatch()
     broken.setattr(engine, "advance", refuse(engine.advance, lambda *a: refused(a[1], a[2])))
     broken.setattr(recovery, "advance", refuse(recovery.advance, lambda *_: True))
     broken.setattr(back, "write_pointer", refuse(back.write_pointer, lambda *_: True))
     with pytest.raises(OperationError, match="Going back failed too") as caught:
-        running.deploy(running.release("bad"), Hooks(Pending(fails=True)), migrate=True)
+        running.deploy(
+            running.release("bad"), Hooks(Pending()), migrate=True,
+            environment={"DEMO_FAIL": "exit_at_start"},
+        )  # fmt: skip
     assert "The former files are live again, all of them" in str(caught.value.data_state)
     with pytest.raises(OperationError) as caught:
         run_operation(settings, Recover(settings), Context(), "test")
     assert "new" not in str(caught.value.data_state), caught.value.data_state
     broken.undo()
     run_operation(settings, Recover(settings), Context(), "test")
-    untouched(running, 400)
+    untouched(running, 400, releases=1)
 
 
 def test_a_program_that_does_not_start_again_hides_not_why_it_was_stopped(running: Site) -> None:
@@ -181,7 +249,7 @@ def test_a_program_that_does_not_start_again_hides_not_why_it_was_stopped(runnin
 
     class Breaking(Context):
         def on_step(self, step: Step) -> None:
-            if step.name == "drain" and step.ok is None:
+            if step.name == "stop" and step.ok is None:
                 script.write_text("raise SystemExit(3)", encoding="utf-8")
 
     running.configure(running.release("one"))
@@ -192,8 +260,8 @@ def test_a_program_that_does_not_start_again_hides_not_why_it_was_stopped(runnin
     finally:
         holding.communicate()
         script.write_bytes(good)
-    told = str(caught.value.happened)
-    assert "still held open" in told and "failed too" in told and "code 3" in told
+    told = str(caught.value)
+    assert "still open in" in told and "does not run" in told and "code 3" in told
 
 
 HOLD = """
@@ -268,7 +336,7 @@ def test_two_deployments_at_once(running: Site) -> None:
     class Second(Context):
         def on_step(self, step: Step) -> None:
             # While the first one is past every check, a second one begins.
-            if step.name == "drain" and step.ok is None and not caught:
+            if step.name == "stop" and step.ok is None and not caught:
                 code = (
                     "import sys\nfrom pathlib import Path\n"
                     "from core.base.config.models import Settings\n"

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from core.backup.create import CreateRestorePoint
+from core.backup.models import Reason
+from core.backup.store import Store
 from core.base.config.models import Settings
 from core.base.operation import Context, OperationError, Step
 from core.base.twofold import copies
@@ -19,9 +21,9 @@ from core.daemons.supervisor import Supervisor
 from core.program.control import ServiceStart
 from core.program.find import find_programs
 from core.program.release import read_pointer
+from core.program.runs import mark_asked
 from core.program.supervision import Phase
 from core.promote import AREA
-from core.release import back, change
 from core.release.operations import (
     DeployRecover,
     DeployRollback,
@@ -31,9 +33,10 @@ from core.release.operations import (
     RecordKind,
     history,
 )
-from core.release.pointer import read_intent
 from core.runner.recover import Recover
 from core.runner.run import needs_recovery, run_operation
+from core.switchover import back, engine, program
+from core.switchover.intent import FILE, read_intent
 from tests.killing import KILL
 from tests.release.conftest import Site
 from tests.release.test_failures import Pending
@@ -45,6 +48,7 @@ pytestmark = [
 
 OPERATIONS: dict[str, Callable[[Settings], Any]] = {
     "run": lambda settings: DeployRun(settings, Hooks(Pending())),
+    "run without data": DeployRun,
     "rollback": DeployRollback,
     "recover": Recover,
 }
@@ -72,18 +76,20 @@ def _die_at(settings: Settings, what: str, at: str) -> None:
         def on_step(self, step: Step) -> None:
             happens(f"{step.name} {'begins' if step.ok is None else 'ends'}")
 
-    for module in (back, change):
+    for module in (back, engine):
         for name in ("write_intent", "write_pointer"):
             setattr(module, name, _telling(getattr(module, name), name, happens))
-    asks = change.stop_program
+    asks = program.stop_program
 
     def stop(*arguments: Any) -> None:
-        for program in arguments[2] if at == "asked to close" else ():
-            os.kill(program.pid, signal.SIGTERM)
+        if at == "asked to close":
+            mark_asked(settings, arguments[2])
+        for running in arguments[2] if at == "asked to close" else ():
+            os.kill(running.pid, signal.SIGTERM)
         happens("asked to close")
         asks(*arguments)
 
-    change.stop_program = stop
+    program.stop_program = stop
     run_operation(settings, OPERATIONS[what](settings), Deadly(), "test")
 
 
@@ -123,15 +129,14 @@ def whole(site: Site, old: str, new: str) -> str:
         ("environment ends", False),
         ("smoke ends", False),
         ("prepare ends", False),
+        ("safety ends", False),
         ("recheck ends", False),
-        ("drain begins", False),
-        ("drain ends", False),
-        ("save begins", False),
-        ("save ends", False),
-        ("wrote intent saved", False),
-        ("wrote intent migrate", False),
-        ("migrate begins", False),
-        ("migrate ends", False),
+        ("wrote intent stopping", False),
+        ("stop begins", False),
+        ("stop ends", False),
+        ("wrote intent stopped", False),
+        ("promote begins", False),
+        ("promote ends", False),
         ("switch begins", False),
         ("wrote intent switched", False),
         ("wrote pointer", False),
@@ -156,6 +161,7 @@ def test_sigkill_while_deploying(running: Site, at: str, stays: bool) -> None:
         "environment",
         "smoke",
         "prepare",
+        "safety",
         "recheck",
     }:
         assert [one.ending for one in cut_off] == [Ending.DONE if stays else Ending.UNDONE]
@@ -174,13 +180,13 @@ def test_sigkill_while_the_program_is_closing(site: Site) -> None:
 
 
 @pytest.mark.parametrize("which", [0, 1])
-@pytest.mark.parametrize("at", ["wrote intent saved", "wrote pointer", "wrote intent started"])
+@pytest.mark.parametrize("at", ["wrote intent stopped", "wrote pointer", "wrote intent started"])
 def test_one_flipped_byte_of_its_record_does_not_bar_the_way_back(
     running: Site, at: str, which: int
 ) -> None:
     running.configure(running.release("one"), migrate=True)
     killed(running, "run", at)
-    record = copies(running.settings.app / "deployment" / "under_way.json")[which]
+    record = copies(running.settings.home / FILE)[which]
     content = bytearray(record.read_bytes())
     content[len(content) // 2] ^= 4
     record.write_bytes(content)
@@ -189,14 +195,19 @@ def test_one_flipped_byte_of_its_record_does_not_bar_the_way_back(
     assert not needs_recovery(running.settings)
 
 
-def test_a_record_that_is_damaged_twice_is_told_and_not_forgotten(running: Site) -> None:
+def test_a_record_that_is_damaged_twice_starts_nothing_and_is_told_once(running: Site) -> None:
     running.configure(running.release("one"), migrate=True)
     killed(running, "run", "wrote pointer")
-    for record in copies(running.settings.app / "deployment" / "under_way.json"):
+    for record in copies(running.settings.home / FILE):
         record.write_bytes(record.read_bytes().replace(b"switched", b"switcheD"))
-    with pytest.raises(OperationError, match=r"under_way\.json.*does not match its digest"):
+    wrong = r"switchover\.json.*does not match its digest"
+    with pytest.raises(OperationError, match=wrong) as told:
         run_operation(running.settings, Recover(running.settings), Context(), "test")
-    assert needs_recovery(running.settings) and not find_programs(running.settings)
+    assert "deploy status" in str(told.value.to_do)
+    assert not needs_recovery(running.settings) and not find_programs(running.settings)
+    supervisor = Supervisor(running.settings)
+    supervisor.tick(0.0)
+    assert not find_programs(running.settings), "which release belongs to the data nobody knows"
     run_operation(running.settings, CreateRestorePoint(running.settings), Context(), "test")
 
 
@@ -211,8 +222,9 @@ def test_any_changing_command_brings_the_pair_back(running: Site, operation: Any
 
 
 def test_a_way_back_that_is_barred_does_not_bar_a_backup(running: Site) -> None:
-    running.configure(running.release("one"), migrate=True)
-    killed(running, "run", "wrote pointer")
+    running.configure(running.release("one"))
+    killed(running, "run without data", "wrote pointer")
+    running.run_sql("CREATE TABLE by_a_stranger (x)")
     away = running.settings.store.with_name("away")
     running.settings.store.rename(away)
     with pytest.raises(OperationError):
@@ -222,11 +234,23 @@ def test_a_way_back_that_is_barred_does_not_bar_a_backup(running: Site) -> None:
     shutil.rmtree(running.settings.store)
     away.rename(running.settings.store)
     run_operation(running.settings, Recover(running.settings), Context(), "test")
+    assert running.version == "legacy" and not needs_recovery(running.settings)
+    assert running.rows("SELECT 1 FROM sqlite_schema WHERE name = 'by_a_stranger'") == []
+
+
+def test_what_lies_parked_is_no_restore_point_before_it_is_back(running: Site) -> None:
+    """The recovery that keeps parked sets would let go of the very files to go back to."""
+    running.configure(running.release("one"), migrate=True)
+    points = len(Store(running.settings.store).listed())
+    killed(running, "run", "wrote pointer")
+    run_operation(running.settings, Recover(running.settings), Context(), "test")
     assert whole(running, "legacy", "one") == "legacy"
+    made = Store(running.settings.store).listed()[: -points or None]
+    assert [listed.point.reason for listed in made][-1] is Reason.BEFORE_DEPLOYMENT
 
 
 @pytest.mark.parametrize(
-    "again", ["back begins", "wrote intent back", "wrote pointer", "wrote intent returned"],
+    "again", ["put_back begins", "wrote intent back", "wrote pointer", "wrote intent returned"],
 )  # fmt: skip
 def test_sigkill_while_recovering(running: Site, again: str) -> None:
     running.configure(running.release("one"), migrate=True)
@@ -236,7 +260,7 @@ def test_sigkill_while_recovering(running: Site, again: str) -> None:
     assert whole(running, "legacy", "one") == "legacy"
 
 
-@pytest.mark.parametrize("at", ["migrate ends", "start ends"])
+@pytest.mark.parametrize("at", ["promote ends", "start ends"])
 def test_sigkill_while_going_back(site: Site, at: str) -> None:
     site.deploy(site.release("one"))
     site.run_sql("CREATE TABLE under_one (x)")
@@ -255,7 +279,7 @@ def test_sigkill_while_going_back(site: Site, at: str) -> None:
     assert ("under_two" in names) == (site.version == "two")
 
 
-@pytest.mark.parametrize("at", ["drain ends", "wrote pointer", "start ends"])
+@pytest.mark.parametrize("at", ["stop ends", "wrote pointer", "start ends"])
 def test_a_supervisor_does_not_start_what_is_half_switched(running: Site, at: str) -> None:
     settings = running.settings
     supervisor = Supervisor(settings)

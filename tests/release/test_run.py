@@ -35,7 +35,7 @@ def test_a_good_release_goes_into_production(running: Site) -> None:
     assert record.before is None and record.after == status.pointer
     assert result.report is not None and "<h2>Checks" in result.report.read_text(encoding="utf-8")
     names = [step.name for step in result.steps]
-    order = ["check", "stage", "environment", "smoke", "prepare", "drain", "save", "switch",
-             "start", "verify", "soak"]  # fmt: skip
+    order = ["check", "stage", "environment", "smoke", "prepare", "safety", "recheck",
+             "stop", "save", "switch", "start", "verify", "soak"]  # fmt: skip
     assert [name for name in names if name in order] == order
     assert entries(running.settings)[0].outcome is Outcome.OK

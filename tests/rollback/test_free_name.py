@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-import core.switchover.engine
+import core.switchover.back
 from core.backup.create import create_restore_point
 from core.backup.models import Reason
 from core.base.config.models import Settings
@@ -36,7 +36,7 @@ def test_who_took_a_free_name_is_told_where_his_rows_are(
     """A file is of neither set, and its rows are nobody else's: it is kept, and its place told."""
     point = create_restore_point(Context(), settings, Reason.MANUAL)
     live = settings.file("strategies").path
-    link, recover_now = Path.hardlink_to, core.switchover.engine.recover
+    link, recover_now = Path.hardlink_to, core.switchover.back.recover
     others: list[subprocess.Popen[bytes]] = []
 
     def link_late(target: Path, source: Path) -> None:
@@ -60,7 +60,7 @@ def test_who_took_a_free_name_is_told_where_his_rows_are(
 
     monkeypatch.setattr("core.promote.locks.PATIENCE_SECONDS", 0.1)
     monkeypatch.setattr(Path, "hardlink_to", link_late)
-    monkeypatch.setattr(core.switchover.engine, "recover", recover_late)
+    monkeypatch.setattr(core.switchover.back, "recover", recover_late)
     with pytest.raises(OperationError) as failed:
         run_journalled(settings, Rollback(settings, point.id), Context(), "test")
     told = str(failed.value.data_state)

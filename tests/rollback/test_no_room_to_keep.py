@@ -91,7 +91,7 @@ def test_a_store_that_is_gone_after_the_swap_loses_nothing(
         settings.store.write_text("in the way", encoding="utf-8")
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr("core.switchover.engine.create_restore_point_from", gone)
+    monkeypatch.setattr("core.switchover.keep.create_restore_point_from", gone)
     result = went_back(settings, point.id)
     assert result.parked_point_id is None and result.warnings
     assert len(list_parked(settings)) == 1

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -23,17 +24,19 @@ from core.backup.store.writing import previous_digests
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.journal import entries
+from core.base.kind import Kind
 from core.base.open_files import family, holders
 from core.base.operation import Context, OperationError
 from core.base.rights import ACCESS, DEFAULT, LABEL, rights_of
-from core.program import pending_restart
 from core.program.control import ServiceRestart, ServiceStart, ServiceStop, launch_of
 from core.program.find import find_program
 from core.program.models import User
 from core.program.runs import newest_run
 from core.runner.run import run_operation
+from core.switchover.intent import Before, Intent, Phase, SavedLaunch, write_intent
 from core.switchover.obstacles import obstacles
 from core.switchover.plan import plan_rollback
+from core.switchover.recovery import recover_switchover
 from core.switchover.rollback import Rollback
 
 ENTRY = Path(__file__).resolve().parents[2] / "run_ops_console.py"
@@ -224,20 +227,19 @@ def test_what_nobody_else_could_read_is_not_opened_by_the_list_of_its_folder(
     assert found.acl == access_list(STRANGER, 6), "as whatever is made in that folder"
 
 
-def test_a_start_that_is_owed_is_paid_as_who_it_was(theirs: Settings) -> None:
+def test_the_program_is_started_again_as_who_it_was(theirs: Settings) -> None:
     with running(theirs):
         program = find_program(theirs)
         launch = launch_of(theirs, program)
         assert launch is not None and launch.user == THEIRS
         ServiceStop(theirs).run(Context())
-    child = os.fork()
-    if not child:
-        with pending_restart.promise_restart(theirs, launch):
-            os._exit(0)
-    os.waitpid(child, 0)
-    assert pending_restart.restart_is_pending(theirs)
-    (theirs.home / "program" / "wanted.json").unlink()
-    started = pending_restart.perform_restart(theirs)
+    before = Before(pointer=None, running=True, launch=SavedLaunch.of(launch))
+    intent = Intent(
+        id="rollback-1", kind=Kind.ROLLBACK, begun=datetime.now(UTC), phase=Phase.STOPPING,
+        before=before,
+    )  # fmt: skip
+    write_intent(theirs, intent)
+    started = recover_switchover(Context(), theirs).program
     assert started is not None and is_theirs(started.pid)
     ServiceStop(theirs).run(Context())
 

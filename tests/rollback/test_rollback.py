@@ -173,7 +173,7 @@ def test_failure_3_a_failed_safety_snapshot_stops_everything(
     from core.base.text import translate
 
     point_text = translate("test", "the disk is full")
-    monkeypatch.setattr("core.switchover.rollback.create_restore_point", full)
+    monkeypatch.setattr("core.switchover.engine.create_restore_point", full)
     with pytest.raises(OperationError, match="disk is full"):
         Rollback(settings, point.id).run(Context())
     assert settings.file("strategies").path.read_bytes() == before

@@ -23,7 +23,7 @@ CORE = (
     "tests/promote/test_system_errors.py",
     "tests/rollback/test_find.py",
     "tests/program/test_launcher.py",
-    "tests/program/test_pending_restart.py",
+    "tests/rollback/test_start_again.py",
     "tests/program/test_windows.py",
     "tests/runner/test_full_disk.py",
     "tests/ui/test_window.py",

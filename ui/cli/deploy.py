@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.base.config.models import Settings
 from core.base.model import Model
-from core.base.text import Text, translate
+from core.base.text import Text, joined, translate
 from core.release.config import config_path
 from core.release.operations import (
     CheckResult,
@@ -219,12 +219,9 @@ def _record_lines(settings: Settings, record: Record) -> list[str]:
 def _rollback(run: Run) -> int:
     operation = DeployRollback(run.settings, run.args.to, HOOKS)
     way = operation.plan()
-    question = translate(
-        "cli",
-        "Back to {version} with its data of {time}; what was written since stays in a restore "
-        "point.",
-        version=way.pointer.version if way.pointer else "–",
-        time=exact_time(way.point.point.created),
+    version = way.pointer.version if way.pointer else "–"
+    question = joined(
+        [translate("cli", "Back to {version}.", version=version), *way.sentences], " "
     )
     if not confirmed(run, question):
         return Exit.USAGE

@@ -11,7 +11,6 @@ from core.base.text import Text, translate
 from core.release.operations import CheckResult, DeployPlanResult, WayBack
 from ui.deployment.messages import check_name
 from ui.language import say
-from ui.points.messages import exact_time
 
 
 def ask_to_deploy(parent: QWidget, plan: DeployPlanResult, go: Callable[[], object]) -> None:
@@ -39,12 +38,8 @@ def ask_to_go_back(parent: QWidget, way: WayBack, go: Callable[[], object]) -> N
         if way.pointer is not None
         else translate("deploying", "Back to the program as it was before the first deployment?")
     )
-    text = translate(
-        "deploying",
-        "Its data of {time} comes back with it; what was written since stays in a restore point.",
-        time=exact_time(way.point.point.created),
-    )
-    _ask(parent, question, say(text), translate("deploying", "Go back"), go)
+    told = "\n\n".join(say(sentence) for sentence in way.sentences)
+    _ask(parent, question, told, translate("deploying", "Go back"), go)
 
 
 def _ask(

@@ -13,13 +13,17 @@ import psutil
 import pytest
 
 from core.base.config.models import Settings
+from core.base.kind import Kind
 from core.base.operation import Context, OperationError
-from core.base.twofold import copies, write_twice
-from core.program import pending_restart, spawn
+from core.base.twofold import copies
+from core.program import spawn
 from core.program.find import find_program
 from core.program.models import Launch
 from core.program.runs import folder, want
 from core.runner.recover import Recover, needs_recovery
+from core.switchover import recovery
+from core.switchover.intent import FILE, Before, Intent, Phase, SavedLaunch, write_intent
+from core.switchover.recovery import recover_switchover
 from tests.killing import KILL
 
 
@@ -30,12 +34,15 @@ def die_owing(settings: Settings) -> Path:
         cwd=settings.app,
         environment={"UPBIT_ENVIRONMENT": "production", "UPBIT_SECRET": "never written"},
     )
-    path = folder(settings) / pending_restart.NAME
-    with pending_restart.promise_restart(settings, launch):
-        text = path.read_text(encoding="utf-8")
-    assert not any(one.exists() for one in copies(path)), "whoever lives to the end owes nothing"
+    before = Before(pointer=None, running=True, launch=SavedLaunch.of(launch))
+    intent = Intent(
+        id="rollback-1", kind=Kind.ROLLBACK, begun=datetime.now(UTC), phase=Phase.STOPPING,
+        before=before, promote_id="rollback-1",
+    )  # fmt: skip
+    write_intent(settings, intent)
+    path = settings.home / FILE
+    text = path.read_text(encoding="utf-8")
     assert "production" in text and "never written" not in text
-    write_twice(path, text.encode())
     return path
 
 
@@ -45,9 +52,7 @@ def test_it_is_not_started_when_the_machine_was_or_somebody_wants_it_stopped(
     path = die_owing(settings)
     assert needs_recovery(settings)
     with monkeypatch.context() as later:
-        later.setattr(
-            pending_restart.psutil, "boot_time", lambda: datetime.now(UTC).timestamp() + 1
-        )
+        later.setattr(recovery.psutil, "boot_time", lambda: datetime.now(UTC).timestamp() + 1)
         assert Recover(settings).run(Context()).program_pid is None
     assert not path.exists() and not needs_recovery(settings)
     die_owing(settings)
@@ -96,7 +101,7 @@ def test_a_recovery_that_dies_before_the_start_leaves_it_owed(
     path = die_owing(settings)
     child = os.fork()
     if child == 0:
-        monkeypatch.setattr(pending_restart, "start_program", lambda *_: os.kill(os.getpid(), KILL))
+        monkeypatch.setattr(recovery, "start_program", lambda *_: os.kill(os.getpid(), KILL))
         try:
             Recover(settings).run(Context())
         finally:
@@ -111,6 +116,7 @@ def test_a_recovery_that_dies_before_the_start_leaves_it_owed(
 def test_a_start_that_the_system_does_not_let_begin_stays_owed(settings: Settings) -> None:
     path = die_owing(settings)
     in_the_way = folder(settings) / "runs"
+    in_the_way.parent.mkdir(parents=True, exist_ok=True)
     in_the_way.write_text("no folder", encoding="utf-8")
     with pytest.raises(OperationError, match="could not be started"):
         Recover(settings).run(Context())
@@ -150,10 +156,9 @@ def test_a_set_that_cannot_be_looked_at_just_now_leaves_the_start_owed(
 
     with monkeypatch.context() as refusing:
         refusing.setattr(Path, "glob", refused)
-        with pytest.raises(OperationError, match="was not started: ") as caught:
-            pending_restart.perform_restart(settings)
-        assert "cannot be read" in str(caught.value.data_state)
-    program = pending_restart.perform_restart(settings)
+        with pytest.raises(OSError, match=os.strerror(EINTR)):
+            recover_switchover(Context(), settings)
+    program = recover_switchover(Context(), settings).program
     assert program is not None and not path.exists()
     os.kill(program.pid, KILL)
 
@@ -173,19 +178,9 @@ def test_what_cannot_be_read_just_now_is_not_forgotten(settings: Settings) -> No
     path.rename(path.with_name("aside"))
     path.symlink_to(path)  # any look at it fails
     with pytest.raises(OSError, match="not a regular file"):
-        pending_restart.perform_restart(settings)
+        recover_switchover(Context(), settings)
     path.unlink()
     path.with_name("aside").rename(path)
-    program = pending_restart.perform_restart(settings)
+    program = recover_switchover(Context(), settings).program
     assert program is not None
     os.kill(program.pid, KILL)
-
-
-def test_a_note_that_cannot_be_removed_does_not_hide_the_first_failure(settings: Settings) -> None:
-    path = folder(settings) / pending_restart.NAME
-    launch = Launch(command=("x",), cwd=settings.app, environment={})
-    with pytest.raises(ZeroDivisionError), pending_restart.promise_restart(settings, launch):
-        path.unlink()
-        path.mkdir()
-        raise ZeroDivisionError
-    path.rmdir()
