@@ -240,10 +240,15 @@ def _copy_points(
     *,
     notes: bool,
 ) -> tuple[str, ...]:
-    """Copy the manifests whose packs are there; *notes*: those of known ones are renewed."""
+    """Copy the manifests whose packs are there; *notes*: those of known ones are renewed.
+
+    One that is not checked yet follows with its verdict, in a later copy.
+    """
     new = []
     for listed in reversed(there):
         context.check()
+        if not listed.checked:
+            continue
         point_id = listed.point.id
         known = (target.points / f"{point_id}.json").exists()
         if not known:

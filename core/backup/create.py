@@ -8,16 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import apsw
 
 from core import __version__
 from core.backup.capture import CapturedFile, CapturedSet, Moved, capture
+from core.backup.check import described_file, program_version
 from core.backup.damage import found_text, mark_damaged
-from core.backup.facts import read_facts, read_restored
-from core.backup.materialise import write_out
 from core.backup.models import (
-    DatabaseFacts,
     ListedPoint,
     Proof,
     Reason,
@@ -28,9 +27,9 @@ from core.backup.store import Chunks, Damage, PackWriter, Store
 from core.backup.store.chunks import decode
 from core.backup.store.writing import Trust, write_file
 from core.base.children import lower_priority
-from core.base.cleanup import attempt, cleaning_up, concluding
+from core.base.cleanup import attempt, cleaning_up
 from core.base.config.models import GuardedFile, Settings
-from core.base.files import private_folder, temporary_folder
+from core.base.files import private_folder
 from core.base.kind import Kind
 from core.base.operation import Context, OperationError, Unit
 from core.base.owner import user_at_host
@@ -45,14 +44,18 @@ SPARE_BYTES = 16 * 1024 * 1024
 
 
 def create_restore_point(
-    context: Context, settings: Settings, reason: Reason, note: str = ""
+    context: Context, settings: Settings, reason: Reason, note: str = "", *, check: bool = True
 ) -> RestorePoint:
     """Take a restore point of the guarded files while the trading program writes.
 
-    The caller holds the console's lock.  Raises `OperationError` with nothing left behind when
-    the disk is too full, a file cannot be read or the result is not what was read.
+    *check* False: what was stored is read back, but SQLite checks it later (`core.backup.check`);
+    for the moments in which the program is down.  The caller holds the console's lock.  Raises
+    `OperationError` with nothing left behind when the disk is too full, a file cannot be read or
+    the result is not what was read.
     """
-    return create_restore_point_from(context, settings, settings.files, reason, note)
+    return create_restore_point_from(
+        context, settings, settings.files, reason, note, check=check
+    )  # fmt: skip
 
 
 def create_restore_point_from(
@@ -62,19 +65,31 @@ def create_restore_point_from(
     reason: Reason,
     note: str = "",
     moment: datetime | None = None,
+    *,
+    check: bool = True,
 ) -> RestorePoint:
-    """Like `take`, of *files* that stand for the guarded ones of the same names."""
+    """Like `create_restore_point`, of *files* that stand for the guarded ones of the same names."""
     store = Store.create(settings.store, context)
     store.sweep()
     _require_space(store, files)
+    wanted = _Wanted(reason, note, moment, check)
     try:
-        return run_in_process(_take, context, settings, tuple(files), reason, note, moment)
+        return run_in_process(_take, context, settings, tuple(files), wanted)
     except OSError as error:
         raise _failed(str(error)) from error
     except (Damage, apsw.Error) as error:
         raise _failed(str(error)) from error
     finally:
         attempt(store.sweep)
+
+
+class _Wanted(NamedTuple):
+    """What the new restore point is to say of itself, and whether it is checked at once."""
+
+    reason: Reason
+    note: str
+    moment: datetime | None
+    check: bool
 
 
 def room_for(settings: Settings, files: Sequence[GuardedFile]) -> int:
@@ -136,12 +151,7 @@ def new_id(moment: datetime) -> str:
 
 
 def _take(
-    context: Context,
-    settings: Settings,
-    files: tuple[GuardedFile, ...],
-    reason: Reason,
-    note: str,
-    moment: datetime | None,
+    context: Context, settings: Settings, files: tuple[GuardedFile, ...], wanted: _Wanted
 ) -> RestorePoint:
     lower_priority()
     store = Store(settings.store)
@@ -151,9 +161,7 @@ def _take(
         unreadable: dict[bytes, str] = {}
         for _ in range(TRIES):
             try:
-                point = _try(
-                    context, settings, files, store, listed, trust, unreadable, reason, moment
-                )
+                point = _try(context, settings, files, store, listed, trust, unreadable, wanted)
             except Moved:
                 continue
             except Damage:
@@ -161,8 +169,8 @@ def _take(
                     raise
                 trust = Trust.NONE
                 continue
-            if note:
-                store.annotate(point.id, note=note)
+            if wanted.note:
+                store.annotate(point.id, note=wanted.note)
             if trust is not Trust.ALL:
                 # Without it the next one reads more than it must, no more.
                 attempt(store.annotate, point.id, proof=_proof(trust, listed))
@@ -186,8 +194,7 @@ def _try(
     listed: Sequence[ListedPoint],
     trust: Trust,
     unreadable: dict[bytes, str],
-    reason: Reason,
-    moment: datetime | None,
+    wanted: _Wanted,
 ) -> RestorePoint:
     """Take the restore point; raises `Moved`, and `Damage` where *trust* was too great.
 
@@ -208,7 +215,7 @@ def _try(
     finally:
         unreadable.update(chunks.unreadable)
         attempt(chunks.close)
-    return _publish(context, settings, store, listed, frozen, stored, pack.size, reason, moment)
+    return _publish(context, settings, store, listed, frozen, stored, pack.size, wanted)
 
 
 def _proof(trust: Trust, listed: Sequence[ListedPoint]) -> Proof:
@@ -342,82 +349,35 @@ def _publish(
     frozen: CapturedSet,
     stored: list[StoredFile],
     added: int,
-    reason: Reason,
-    moment: datetime | None,
+    wanted: _Wanted,
 ) -> RestorePoint:
     # What should be a database and is none has facts too: they say that it is not sound.
     databases = {file.name for file in settings.databases}
+    unchecked = (
+        ()
+        if wanted.check
+        else tuple(file.name for file in stored if file.name in databases and file.database is None)
+    )
     described = [
-        _described(context, store, file, stored) if file.name in databases else file
+        described_file(context, store, file, stored)
+        if file.name in databases.difference(unchecked)
+        else file
         for file in stored
     ]
     point = RestorePoint(
         id=new_id(frozen.moment),
         created=frozen.moment,
-        reason=reason,
+        reason=wanted.reason,
         by=user_at_host(),
-        program_version=_program_version(store, described),
+        program_version=program_version(store, described),
         console_version=__version__,
         files=tuple(described),
         added_bytes=added,
-        moment=moment,
+        moment=wanted.moment,
+        unchecked=unchecked,
     )
     context.check()
     return store.publish(point, listed)
-
-
-def _described(
-    context: Context, store: Store, file: StoredFile, stored: Sequence[StoredFile]
-) -> StoredFile:
-    if file.database is not None:
-        return file
-    context.progress(
-        0, file.size, Unit.BYTES, translate("snapshot", "Checking {name}", name=file.name)
-    )
-    wal = next((one for one in stored if one.name == f"{file.name}-wal"), None)
-    if wal is None:
-        facts = _facts_in_store(context, store, file)
-    else:
-        facts = _facts_of_pair(context, store, file, wal)
-    return file.model_copy(update={"database": facts})
-
-
-def _facts_in_store(context: Context, store: Store, file: StoredFile) -> DatabaseFacts:
-    """Read the facts of a stored database from the store itself."""
-    connection = store.open_database(file)
-    with concluding(connection.close):
-        return read_facts(context, connection)
-
-
-def _facts_of_pair(
-    context: Context, store: Store, file: StoredFile, wal: StoredFile
-) -> DatabaseFacts:
-    """Read the facts of a database whose ``-wal`` is stored as it was, from the two together."""
-    chunks = store.chunks()
-    with (
-        concluding(chunks.close),
-        temporary_folder("pair-", store.root / "scratch") as folder,
-    ):
-        for part in (file, wal):
-            write_out(context, chunks, part, folder / part.name)
-        return read_restored(context, folder / file.name)
-
-
-def _program_version(store: Store, files: list[StoredFile]) -> str | None:
-    for file in files:
-        tables = {table.name for table in file.database.tables} if file.database else set()
-        if "cfg_app_settings" in tables:
-            connection = store.open_database(file)
-            try:
-                found = connection.execute(
-                    "SELECT value FROM cfg_app_settings WHERE key = 'app_version'"
-                ).fetchone()
-            except apsw.Error:
-                return None
-            finally:
-                attempt(connection.close)
-            return str(found[0]) if found and found[0] is not None else None
-    return None
 
 
 @dataclass(frozen=True)

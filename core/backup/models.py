@@ -88,9 +88,10 @@ class StoredFile(Strict):
 
 
 class RestorePoint(Strict):
-    """A complete, verified state of the guarded set, as of one moment.
+    """A complete state of the guarded set, as of one moment, verified unless `unchecked` says else.
 
-    Everything here is immutable; what the operator may change stands in `Annotations`.
+    Everything here is immutable once it is checked; what the operator may change stands in
+    `Annotations`.
     """
 
     id: str
@@ -112,6 +113,9 @@ class RestorePoint(Strict):
     """The id of the store that it was made in; copies keep it."""
     elapsed: int | None = None
     """Seconds that had passed in `store` for certain until then; see `core.backup.order`."""
+    unchecked: tuple[str, ...] = ()
+    """Databases that SQLite has not checked yet: they have no facts.  The check follows, and with
+    it the manifest that says what it found (`core.backup.check`)."""
 
     @property
     def size(self) -> int:
@@ -181,8 +185,13 @@ class ListedPoint(Strict):
 
     @property
     def good(self) -> bool:
-        """Whether one can go back to it: sound, and no later verification failed."""
-        return self.point.sound and not self.damaged
+        """Whether one can go back to it: checked, sound, and no later verification failed."""
+        return self.checked and self.point.sound and not self.damaged
+
+    @property
+    def checked(self) -> bool:
+        """Whether SQLite has checked every database in it."""
+        return not self.point.unchecked
 
     @property
     def damaged(self) -> bool:

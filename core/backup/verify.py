@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import computed_field
 
+from core.backup.check import check_point
 from core.backup.damage import mark_damaged, problems_of, read_all
 from core.backup.facts import read_restored
 from core.backup.materialise import materialise_all
@@ -33,6 +34,8 @@ def verify(context: Context, settings: Settings, point_id: str, kind: Depth) -> 
     files are written out, checked by SQLite, and compared with what was recorded.
     """
     store = Store(settings.store)
+    if not store.get(point_id).checked:
+        check_point(context, settings, point_id)
     listed = store.get(point_id)
     problems = run_in_process(_quick if kind == "quick" else _full, context, settings.store, listed)
     proof = Proof(kind=kind, at=datetime.now(UTC), ok=not problems, problems=tuple(problems))

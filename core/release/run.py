@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from core.backup.check import check_pending
 from core.backup.models import Reason
 from core.base.cleanup import attempt, remove_tree
 from core.base.config.models import Settings
@@ -214,6 +215,7 @@ def deploy(
     except BaseException as error:
         attempt(_discard, settings, release)
         attempt(story.keep, context, settings, error)
+        attempt(check_pending, Context(), settings)
         raise
     return finished(context, settings, config, story)
 
@@ -284,6 +286,13 @@ def finished(
     context: Context, settings: Settings, config: DeploymentConfig, story: RecordDraft
 ) -> DeployResult:
     """Write down a deployment that went well, prune old releases, and return the result."""
+    with context.step("check_saved", translate("deployment", "Check what was saved")):
+        unsound = [point.id for point in check_pending(context, settings) if not point.sound]
+        if unsound:
+            context.fail(
+                translate("deployment", "SQLite found errors in the data that was saved: {ids}.",
+                          ids=", ".join(unsound))
+            )  # fmt: skip
     switched = story.switched
     before, after = switched.before and switched.before.pointer, switched.after
     report = keep_record(settings, story.record(context, settings, None))

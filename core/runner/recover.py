@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.backup.check import check_pending
+from core.base.cleanup import attempt
 from core.base.config.models import Settings
 from core.base.kind import Kind
 from core.base.model import Model
@@ -46,6 +48,7 @@ class Recover:
         deployment, recovered = recover_deployment(context, self.settings)
         kept = keep_all(context, self.settings)
         swept = sweep(self.settings)
+        attempt(check_pending, context, self.settings)
         if recovered.problem is not None:
             raise recovered.problem
         return RecoverResult(

@@ -226,8 +226,9 @@ def _save_stopped(
             context.skipped("save", what, nobody)
         else:
             with context.step("save", what):
+                # The program is down: SQLite checks it once the program runs again.
                 point_id = create_restore_point(
-                    context, settings, Reason.BEFORE_DEPLOYMENT, change.note
+                    context, settings, Reason.BEFORE_DEPLOYMENT, change.note, check=False
                 ).id
     after = change.release.pointer(point_id or "") if change.release else None
     saved = intent.model_copy(
@@ -271,9 +272,10 @@ def _undo(
     switched.after = switched.before.pointer if switched.before else None
     if isinstance(failed, Cancelled) and back.problem is None and back.not_started is None:
         return
-    if not isinstance(failed, OperationError | OSError | Cancelled):
+    is_bug = not isinstance(failed, OperationError | OSError | Cancelled)
+    if is_bug:
         log.error("a switchover", exc_info=failed)
-        if back.problem is None:
+        if not isinstance(failed, Exception) or (back.problem is None and not back.changed):
             return
     known = _known(settings, failed)
     if back.problem is not None:

@@ -127,7 +127,10 @@ def plan_rollback(settings: Settings, point_id: str) -> RollbackPlan:
     except OperationError as error:
         problem, to_do = error.happened, error.to_do
     in_the_way = obstacles(settings, bases)
-    if not listed.good:
+    if not listed.checked and not listed.damaged:
+        problem = translate("rollback", "SQLite has not checked this restore point yet.")
+        to_do = translate("rollback", "Verify it first: 'backup verify {id}'.", id=point_id)
+    elif not listed.good:
         problem = translate("rollback", "This restore point is damaged.")
         to_do = translate("rollback", "Choose another restore point.")
     elif in_the_way:

@@ -2366,6 +2366,14 @@ Why go on? It is journalled.</source>
         <translation>배포를 취소하고 이전 상태로 돌아왔습니다: {why}</translation>
     </message>
     <message>
+        <source>Check what was saved</source>
+        <translation>저장한 데이터 검사</translation>
+    </message>
+    <message>
+        <source>SQLite found errors in the data that was saved: {ids}.</source>
+        <translation>저장한 데이터에서 SQLite가 오류를 찾았습니다: {ids}.</translation>
+    </message>
+    <message>
         <source>Go on although the check '{name}' failed</source>
         <translation>점검 '{name}' 실패를 감수하고 진행</translation>
     </message>
@@ -4816,6 +4824,10 @@ Why go on? It is journalled.</source>
         <translation>시각이 미래인 복원 지점 {count}개. 만들 때의 시계나 지금 시계가 틀렸습니다. 마지막에 만든 것을 여전히 최신으로 봅니다.</translation>
     </message>
     <message>
+        <source>Saved; SQLite has not checked it yet</source>
+        <translation>저장됨. 아직 SQLite 검사 전입니다</translation>
+    </message>
+    <message>
         <source>Damaged: SQLite found errors in it</source>
         <translation>손상됨: SQLite 검사에서 오류 발견</translation>
     </message>
@@ -4834,6 +4846,10 @@ Why go on? It is journalled.</source>
     <message>
         <source>Good: verified when it was made</source>
         <translation>정상: 생성 시 검증됨</translation>
+    </message>
+    <message>
+        <source>Saved, not checked yet</source>
+        <translation>저장됨, 검사 전</translation>
     </message>
     <message>
         <source>✗ Damaged</source>
@@ -5264,6 +5280,14 @@ Why go on? It is journalled.</source>
     <message>
         <source>Other guarded files are there now.</source>
         <translation>현재 있는 보호 대상 파일이 표시했을 때와 다릅니다.</translation>
+    </message>
+    <message>
+        <source>SQLite has not checked this restore point yet.</source>
+        <translation>이 복원 지점은 아직 SQLite 검사를 거치지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>Verify it first: 'backup verify {id}'.</source>
+        <translation>먼저 검증하십시오: 'backup verify {id}'.</translation>
     </message>
     <message>
         <source>This restore point is damaged.</source>
@@ -5964,6 +5988,10 @@ Why go on? It is journalled.</source>
         <translation>프로그램의 쓰기가 줄어들면 다시 시도하세요.</translation>
     </message>
     <message>
+        <source>Checking {name}</source>
+        <translation>{name} 검사 중</translation>
+    </message>
+    <message>
         <source>{path} is the store itself, or lies in it.</source>
         <translation>저장소 자체이거나 저장소와 겹치는 폴더입니다: {path}</translation>
     </message>
@@ -6062,10 +6090,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>Reading back</source>
         <translation>다시 읽어 대조하는 중</translation>
-    </message>
-    <message>
-        <source>Checking {name}</source>
-        <translation>{name} 검사 중</translation>
     </message>
     <message>
         <source>Reading stored bytes</source>

@@ -440,7 +440,7 @@ def test_who_else_holds_a_database_stops_a_deployment(
         assert tool.stdout is not None and tool.stdout.readline()
         assert check(site, "holders").state == "failed"
         operation = DeployRun(site.settings, overrides={"holders": "a viewer"})
-        with pytest.raises(OperationError, match="still held open"):
+        with pytest.raises(OperationError, match="still open in"):
             run_operation(site.settings, operation, Context(), "test")
         assert tool.poll() is None, "nobody but the program is asked to close"
     finally:

@@ -87,6 +87,8 @@ def exact_time(at: datetime) -> str:
 def condition(listed: ListedPoint) -> str:
     """Return whether one can go back to *listed*, and how that is known."""
     notes = listed.annotations
+    if not listed.checked and not listed.damaged:
+        return say(translate("points", "Saved; SQLite has not checked it yet"))
     if not listed.point.sound:
         return say(translate("points", "Damaged: SQLite found errors in it"))
     if not listed.good:
@@ -103,6 +105,8 @@ def condition(listed: ListedPoint) -> str:
 def proven(listed: ListedPoint, now: datetime) -> str:
     """Return when *listed* was last proven restorable, as short as a table needs it."""
     notes = listed.annotations
+    if not listed.checked and not listed.damaged:
+        return say(translate("points", "Saved, not checked yet"))
     if not listed.good:
         return say(translate("points", "✗ Damaged"))
     if notes.full is not None:

@@ -202,6 +202,11 @@ class Store:
             write_point(self.points, numbered)
         return numbered
 
+    def replace(self, checked: RestorePoint) -> None:
+        """Write the manifest of a restore point anew, with what its check has found."""
+        with self.exclusive():
+            write_point(self.points, checked)
+
     def adopt(self, source: Store, point_id: str) -> None:
         """Copy the manifest of a restore point of *source*, whose packs are here, as it is."""
         with self.exclusive():

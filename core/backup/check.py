@@ -1,0 +1,125 @@
+"""What SQLite says of the databases of a restore point, at once or later.
+
+A restore point that is taken while the program is down is published before SQLite has checked it:
+every stored byte was read back by then.  The check follows as soon as the program runs, and its
+verdict takes the place of the manifest without it; until then nobody is told that one can go back
+to it, and retention does not count on it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import apsw
+
+from core.backup.facts import read_facts, read_restored
+from core.backup.materialise import write_out
+from core.backup.models import DatabaseFacts, RestorePoint, StoredFile
+from core.backup.store import Store
+from core.base.children import lower_priority
+from core.base.cleanup import attempt, concluding
+from core.base.config.models import Settings
+from core.base.files import temporary_folder
+from core.base.operation import Context, Unit
+from core.base.process import run_in_process
+from core.base.text import translate
+
+log = logging.getLogger(__name__)
+
+
+def check_pending(context: Context, settings: Settings) -> tuple[RestorePoint, ...]:
+    """Let SQLite check what was published without; return these restore points, oldest first.
+
+    Harmless where there are none.  Raises `OperationError` and `Damage` where one cannot be read;
+    it stays unchecked.
+    """
+    store = Store(settings.store)
+    if not store.exists:
+        return ()
+    pending = [listed.point.id for listed in store.listed() if not listed.checked]
+    return tuple(check_point(context, settings, point_id) for point_id in reversed(pending))
+
+
+def check_point(context: Context, settings: Settings, point_id: str) -> RestorePoint:
+    """Let SQLite check the restore point *point_id*, and return it with what was found."""
+    return run_in_process(_check, context, settings.store, point_id)
+
+
+def _check(context: Context, root: Path, point_id: str) -> RestorePoint:
+    lower_priority()
+    store = Store(root)
+    with store.exclusive(context):
+        point = store.get(point_id).point
+        files = tuple(
+            described_file(context, store, file, point.files)
+            if file.name in point.unchecked
+            else file
+            for file in point.files
+        )
+        checked = point.model_copy(
+            update={
+                "files": files,
+                "unchecked": (),
+                "program_version": point.program_version or program_version(store, files),
+            }
+        )
+        store.replace(checked)
+    return checked
+
+
+def described_file(
+    context: Context, store: Store, file: StoredFile, stored: Sequence[StoredFile]
+) -> StoredFile:
+    """Return *file*, a database among *stored*, with its facts, read where it has none."""
+    if file.database is not None:
+        return file
+    context.progress(
+        0, file.size, Unit.BYTES, translate("snapshot", "Checking {name}", name=file.name)
+    )
+    wal = next((one for one in stored if one.name == f"{file.name}-wal"), None)
+    if wal is None:
+        facts = _facts_in_store(context, store, file)
+    else:
+        facts = _facts_of_pair(context, store, file, wal)
+    return file.model_copy(update={"database": facts})
+
+
+def _facts_in_store(context: Context, store: Store, file: StoredFile) -> DatabaseFacts:
+    """Read the facts of a stored database from the store itself."""
+    connection = store.open_database(file)
+    with concluding(connection.close):
+        return read_facts(context, connection)
+
+
+def _facts_of_pair(
+    context: Context, store: Store, file: StoredFile, wal: StoredFile
+) -> DatabaseFacts:
+    """Read the facts of a database whose ``-wal`` is stored as it was, from the two together."""
+    chunks = store.chunks()
+    with (
+        concluding(chunks.close),
+        temporary_folder("pair-", store.root / "scratch") as folder,
+    ):
+        for part in (file, wal):
+            write_out(context, chunks, part, folder / part.name)
+        return read_restored(context, folder / file.name)
+
+
+def program_version(store: Store, files: Sequence[StoredFile]) -> str | None:
+    """Return the version that the settings among *files* name; None where they do not."""
+    for file in files:
+        tables = {table.name for table in file.database.tables} if file.database else set()
+        if "cfg_app_settings" in tables:
+            connection = store.open_database(file)
+            try:
+                found = connection.execute(
+                    "SELECT value FROM cfg_app_settings WHERE key = 'app_version'"
+                ).fetchone()
+            except apsw.Error:
+                return None
+            finally:
+                attempt(connection.close)
+            return str(found[0]) if found and found[0] is not None else None
+    return None

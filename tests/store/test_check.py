@@ -1,0 +1,69 @@
+"""A restore point that is published before SQLite has checked it, and its check."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+
+from core.backup.check import check_pending
+from core.backup.copy import CopyStore
+from core.backup.create import create_restore_point
+from core.backup.models import Reason
+from core.backup.order import newest_good
+from core.backup.store import Store
+from core.backup.verify import verify
+from core.base.config.models import Settings
+from core.base.operation import Context, OperationError
+from core.switchover.plan import plan_rollback
+from core.switchover.rollback import Rollback
+
+
+def write(settings: Settings) -> None:
+    connection = sqlite3.connect(settings.file("strategies").path)
+    connection.execute("CREATE TABLE more AS SELECT randomblob(100) AS x")
+    connection.commit()
+    connection.close()
+
+
+def test_nobody_goes_back_to_it_before_it_is_checked(settings: Settings) -> None:
+    first = create_restore_point(Context(), settings, Reason.MANUAL)
+    write(settings)
+    later = create_restore_point(Context(), settings, Reason.MANUAL, check=False)
+    assert later.unchecked == ("strategies",), "what did not change has its facts"
+    listed = Store(settings.store).listed()
+    assert [one.good for one in listed] == [False, True] and not listed[0].damaged
+    best = newest_good(listed)
+    assert best is not None and best.point.id == first.id
+    assert "not checked" in str(plan_rollback(settings, later.id).problem)
+    with pytest.raises(OperationError, match="not checked"):
+        Rollback(settings, later.id).run(Context())
+    (checked,) = check_pending(Context(), settings)
+    assert Store(settings.store).get(later.id).point == checked
+    again = create_restore_point(Context(), settings, Reason.MANUAL)
+    facts = {file.name: file.database for file in again.files}
+    assert {file.name: file.database for file in checked.files} == facts, "as if checked at once"
+    assert plan_rollback(settings, later.id).problem is None
+    assert check_pending(Context(), settings) == ()
+
+
+def test_what_sqlite_finds_then_is_told(settings: Settings) -> None:
+    path = settings.file("strategies").path
+    content = bytearray(path.read_bytes())
+    content[-4096:] = b"\xff" * 4096
+    path.write_bytes(content)
+    point = create_restore_point(Context(), settings, Reason.MANUAL, check=False)
+    verify(Context(), settings, point.id, "quick")
+    listed = Store(settings.store).get(point.id)
+    assert listed.checked and not listed.good and not listed.point.sound
+
+
+def test_a_copy_waits_for_the_verdict(settings: Settings) -> None:
+    write(settings)
+    point = create_restore_point(Context(), settings, Reason.MANUAL, check=False)
+    target = settings.app.parent / "elsewhere"
+    copied = CopyStore(settings, target, "to", create=True).run(Context())
+    assert copied.points == ()
+    check_pending(Context(), settings)
+    copied = CopyStore(settings, target, "to").run(Context())
+    assert copied.points == (point.id,) and Store(target).get(point.id).good
