@@ -19,6 +19,10 @@ from core.promote import stopped_by_system
 
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
+DEEPEST = 3
+"""So many levels of a result the journal keeps; of what is deeper, how much it was."""
+LONGEST = 20
+LONGEST_TEXT = 2_000
 
 
 def run_journalled(
@@ -59,7 +63,7 @@ def run_journalled(
         text = json.dumps({"bug": f"{type(error).__name__}: {error}"})
         end(settings, begun, Outcome.FAILED, context, error=text)
         raise
-    end(settings, begun, Outcome.OK, context, result=to_json(result))
+    end(settings, begun, Outcome.OK, context, result=summary_of(result))
     return result
 
 
@@ -77,7 +81,27 @@ def unwritable(settings: Settings, error: Exception) -> OperationError:
     )
 
 
-def to_json(result: object) -> str:
-    """Return what an operation returned as JSON."""
+def summary_of(result: object) -> str:
+    """Return what the journal keeps of what an operation returned, as JSON: ids, sizes, verdicts.
+
+    What is long or deep stands where it belongs: facts in the restore point, rows in the report.
+    The steps are an entry's own.
+    """
     adapter: TypeAdapter[object] = TypeAdapter(type(result))
-    return adapter.dump_json(result).decode()
+    document = adapter.dump_python(result, mode="json")
+    return json.dumps(_short(document), ensure_ascii=False)
+
+
+def _short(value: object, depth: int = 0) -> object:
+    """Return *value* without what is longer than `LONGEST` items or deeper than `DEEPEST`."""
+    if isinstance(value, dict):
+        if depth >= DEEPEST or len(value) > LONGEST:
+            return len(value)
+        return {
+            name: _short(inner, depth + 1)
+            for name, inner in value.items()
+            if not (depth == 0 and name == "steps")
+        }
+    if isinstance(value, list):
+        return [_short(item, depth) for item in value] if len(value) <= LONGEST else len(value)
+    return value[:LONGEST_TEXT] if isinstance(value, str) else value

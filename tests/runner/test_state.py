@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from core.backup.create import CreateRestorePoint
+from core.backup.store import Store
 from core.base.bootstrap import ROOT
 from core.base.config.models import Settings
 from core.base.journal import Outcome, entries
@@ -169,3 +171,34 @@ def test_a_clock_that_is_set_meanwhile_makes_no_operation_longer(settings: Setti
     (entry,) = entries(settings)
     assert entry.ended is not None and (entry.ended - entry.begun) > timedelta(hours=7)
     assert entry.length_seconds is not None and entry.length_seconds < 3_600
+
+
+def test_the_journal_keeps_no_facts_of_a_database(settings: Settings) -> None:
+    path = settings.file("strategies").path
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for number in range(200):
+            connection.execute(f"CREATE TABLE t{number} (a INTEGER, b TEXT)")
+    back_up(settings)
+    newest = entries(settings)[0]
+    assert newest.result is not None and len(newest.result) < 4_000
+    point = Store(settings.store).listed()[0].point
+    assert json.loads(newest.result)["id"] == point.id
+
+
+def test_whole_results_of_earlier_versions_go_and_give_their_room_back(settings: Settings) -> None:
+    back_up(settings)
+    change(settings, "UPDATE journal SET result = ?", json.dumps({"id": "kept"}))
+    for _ in range(40):
+        change(
+            settings,
+            "INSERT INTO journal (operation, begun, by, pid, outcome, result) "
+            "SELECT operation, begun, by, pid, outcome, ? FROM journal WHERE id = 1",
+            json.dumps("x" * 150_000),
+        )
+    change(settings, "PRAGMA user_version = 3")
+    change(settings, "PRAGMA wal_checkpoint(TRUNCATE)")
+    before = (settings.home / FILE).stat().st_size
+    found = entries(settings, limit=100)
+    assert [entry.result for entry in found] == [None] * 40 + ['{"id": "kept"}']
+    change(settings, "PRAGMA wal_checkpoint(TRUNCATE)")
+    assert before > 6_000_000 and (settings.home / FILE).stat().st_size < 1_000_000
