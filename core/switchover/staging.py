@@ -33,6 +33,7 @@ def stage_point(
     """
     names = {file.name for file in listed.point.files}
     destinations: dict[str, Path] = {}
+    alike: dict[str, Path] = {}
     replacements = []
     for base in main_names(listed):
         live = settings.file(base).path
@@ -40,14 +41,20 @@ def stage_point(
         suffixes = tuple(suffix for suffix in ("", "-wal") if f"{base}{suffix}" in names)
         for suffix in suffixes:
             destinations[f"{base}{suffix}"] = folder / f"{live.name}{suffix}"
+        if live.is_file():
+            alike[base] = live
         replacements.append(Replacement(name=base, live=live, suffixes=suffixes))
     write = _materialise_gently if gently else materialise_all
-    run_in_process(write, context, settings.store, listed, destinations)
+    run_in_process(write, context, settings.store, listed, destinations, alike)
     return replacements
 
 
 def _materialise_gently(
-    context: Context, store_root: Path, listed: ListedPoint, destinations: dict[str, Path]
+    context: Context,
+    store_root: Path,
+    listed: ListedPoint,
+    destinations: dict[str, Path],
+    alike: dict[str, Path],
 ) -> None:
     lower_priority()
-    materialise_all(context, store_root, listed, destinations)
+    materialise_all(context, store_root, listed, destinations, alike)

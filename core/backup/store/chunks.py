@@ -10,7 +10,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Iterable
 from pathlib import Path
-from threading import local
+from threading import Lock, local
 from typing import NamedTuple
 
 import zstandard
@@ -101,7 +101,7 @@ def decode(stored: bytes, entry: Entry, base: bytes | None) -> bytes:
 class Chunks:
     """All chunks of a store by digest; rebuilt from the packs' directories when opened.
 
-    One object belongs to one thread.  `places` may be read by several.
+    Several threads may read; the other methods belong to one.
     """
 
     def __init__(self, folder: Path, cached: int = 512) -> None:
@@ -112,6 +112,8 @@ class Chunks:
         self._cached = cached
         self._cache: OrderedDict[bytes, bytes] = OrderedDict()
         self._files: dict[Path, int] = {}
+        self._lock = Lock()
+        """Held for what is kept, and where a descriptor has one position for all threads."""
         self.places: dict[bytes, Place] = {}
         self.duplicates: dict[bytes, list[Place]] = {}
         """Further copies, as an interrupted rewriting of packs or damage made good leaves them."""
@@ -134,14 +136,16 @@ class Chunks:
 
         Where one copy is damaged, another one serves; from then on it stands in `places`.
         """
-        content = self._cache.get(digest)
-        if content is not None:
-            self._cache.move_to_end(digest)
-            return content
+        with self._lock:
+            content = self._cache.get(digest)
+            if content is not None:
+                self._cache.move_to_end(digest)
+                return content
         _, _, content = self._sound(digest, MAX_DEPTH)
-        self._cache[digest] = content
-        if len(self._cache) > self._cached:
-            self._cache.popitem(last=False)
+        with self._lock:
+            self._cache[digest] = content
+            if len(self._cache) > self._cached:
+                self._cache.popitem(last=False)
         return content
 
     def order(self, digest: bytes) -> tuple[str, int]:
@@ -175,8 +179,9 @@ class Chunks:
                 first = damage if number == 0 else first
                 continue
             if number:
-                self.places[digest] = copy
-                self.duplicates[digest] = [other for other in copies if other is not copy]
+                with self._lock:
+                    self.places[digest] = copy
+                    self.duplicates[digest] = [other for other in copies if other is not copy]
             return copy, stored, content
         self.unreadable[digest] = str(first)
         raise first
@@ -194,14 +199,15 @@ class Chunks:
             raise Damage(f"chunk {place.entry.digest.hex()[:16]}: {error}") from error
 
     def _bytes(self, place: Place) -> bytes:
-        descriptor = self._files.get(place.pack)
-        if descriptor is None:
-            descriptor = open_regular(place.pack)
-            self._files[place.pack] = descriptor
-        if hasattr(os, "pread"):
-            return os.pread(descriptor, place.entry.stored, place.entry.offset)
-        os.lseek(descriptor, place.entry.offset, os.SEEK_SET)
-        return os.read(descriptor, place.entry.stored)
+        with self._lock:
+            descriptor = self._files.get(place.pack)
+            if descriptor is None:
+                descriptor = open_regular(place.pack)
+                self._files[place.pack] = descriptor
+            if not hasattr(os, "pread"):
+                os.lseek(descriptor, place.entry.offset, os.SEEK_SET)
+                return os.read(descriptor, place.entry.stored)
+        return os.pread(descriptor, place.entry.stored, place.entry.offset)
 
     def with_bases(self, digests: set[bytes]) -> set[bytes]:
         """Return *digests* and all that their differences are based on, in whichever copy."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
+from functools import partial
 from itertools import chain
 from typing import NamedTuple
 
 from core.backup.capture import CapturedFile
 from core.backup.models import StoredFile
+from core.backup.store.ahead import ahead
 from core.backup.store.chunks import Chunks, Encoded, encode, encode_against
 from core.backup.store.format import (
     CHUNK,
@@ -68,7 +69,9 @@ def write_file(
     keeper = _Keeper(chunks, pack, trust, earlier, previous)
     digests: list[bytes] = []
     with ThreadPoolExecutor(THREADS) as threads:
-        for pieces in _in_order(context, threads, chunks, file):
+        starts = range(0, chunk_count(file.size), BATCH)
+        looks = (partial(_look, chunks, file, first) for first in starts)
+        for pieces in ahead(context, threads, looks, 2 * THREADS):
             for piece in pieces:
                 place = len(digests)
                 digests.append(piece.digest)
@@ -93,25 +96,6 @@ def previous_digests(chunks: Chunks, file: StoredFile) -> list[bytes]:
     """Return the digests of the chunks of *file*, in order; raises `Damage`."""
     blocks = (split_digests(chunks.read(bytes.fromhex(digest))) for digest in file.index)
     return list(chain.from_iterable(blocks))
-
-
-def _in_order(
-    context: Context, threads: ThreadPoolExecutor, chunks: Chunks, file: CapturedFile
-) -> Iterator[list[Piece]]:
-    """Yield the pieces of *file* in order, a few batches ahead of whoever takes them."""
-    waiting: deque[Future[list[Piece]]] = deque()
-    try:
-        for first in range(0, chunk_count(file.size), BATCH):
-            context.check()
-            waiting.append(threads.submit(_look, chunks, file, first))
-            if len(waiting) > 2 * THREADS:
-                yield waiting.popleft().result()
-        while waiting:
-            context.check()
-            yield waiting.popleft().result()
-    finally:
-        for future in waiting:
-            future.cancel()
 
 
 def _look(chunks: Chunks, file: CapturedFile, first: int) -> list[Piece]:
