@@ -9,6 +9,7 @@ to it, and retention does not count on it.
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,12 +22,16 @@ from core.backup.store import Store
 from core.base.children import lower_priority
 from core.base.cleanup import attempt, concluding
 from core.base.config.models import Settings
-from core.base.files import temporary_folder
+from core.base.files import private_folder, temporary_folder
 from core.base.operation import Context, Unit
 from core.base.process import run_in_process
 from core.base.text import translate
 
 log = logging.getLogger(__name__)
+ROOM = 1.5
+"""A copy is written out for the check where this many times its size is free …"""
+SPARE_BYTES = 256 * 1024 * 1024
+"""… and so much more."""
 
 
 def check_pending(context: Context, settings: Settings) -> tuple[RestorePoint, ...]:
@@ -78,32 +83,38 @@ def described_file(
     context.progress(
         0, file.size, Unit.BYTES, translate("snapshot", "Checking {name}", name=file.name)
     )
-    wal = next((one for one in stored if one.name == f"{file.name}-wal"), None)
-    if wal is None:
-        facts = _facts_in_store(context, store, file)
+    wal = next((part for part in stored if part.name == f"{file.name}-wal"), None)
+    if wal is not None or _has_room(store, file):
+        facts = _facts_of_copy(context, store, file, wal)
     else:
-        facts = _facts_of_pair(context, store, file, wal)
+        facts = _facts_in_store(context, store, file)
     return file.model_copy(update={"database": facts})
 
 
+def _has_room(store: Store, file: StoredFile) -> bool:
+    free = shutil.disk_usage(store.root).free
+    return free > file.size * ROOM + SPARE_BYTES
+
+
 def _facts_in_store(context: Context, store: Store, file: StoredFile) -> DatabaseFacts:
-    """Read the facts of a stored database from the store itself."""
+    """Read the facts of a stored database from the store itself: slower, but it takes no room."""
     connection = store.open_database(file)
     with concluding(connection.close):
         return read_facts(context, connection)
 
 
-def _facts_of_pair(
-    context: Context, store: Store, file: StoredFile, wal: StoredFile
+def _facts_of_copy(
+    context: Context, store: Store, file: StoredFile, wal: StoredFile | None
 ) -> DatabaseFacts:
-    """Read the facts of a database whose ``-wal`` is stored as it was, from the two together."""
+    """Read the facts from a copy that is written out, with the ``-wal`` that belongs to it."""
     chunks = store.chunks()
     with (
         concluding(chunks.close),
-        temporary_folder("pair-", store.root / "scratch") as folder,
+        temporary_folder("pair-", private_folder(store.root / "scratch")) as folder,
     ):
         for part in (file, wal):
-            write_out(context, chunks, part, folder / part.name)
+            if part is not None:
+                write_out(context, chunks, part, folder / part.name)
         return read_restored(context, folder / file.name)
 
 

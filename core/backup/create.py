@@ -5,8 +5,10 @@ from __future__ import annotations
 import secrets
 import shutil
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,8 +26,10 @@ from core.backup.models import (
     StoredFile,
 )
 from core.backup.store import Chunks, Damage, PackWriter, Store
+from core.backup.store.ahead import ahead
 from core.backup.store.chunks import decode
-from core.backup.store.writing import Trust, write_file
+from core.backup.store.format import Entry
+from core.backup.store.writing import BATCH, THREADS, Trust, write_file
 from core.base.children import lower_priority
 from core.base.cleanup import attempt, cleaning_up
 from core.base.config.models import GuardedFile, Settings
@@ -328,17 +332,21 @@ def _live_path(settings: Settings, file: CapturedFile) -> str:
 
 def _read_back(context: Context, pack: PackWriter, chunks: Chunks) -> None:
     """Read every new chunk from the disk and compare its content with its digest."""
-    recent: dict[bytes, bytes] = {}
     total = sum(entry.raw for entry in pack.entries)
     done = 0
-    for entry in pack.entries:
-        context.check()
-        base = None
-        if entry.depth:
-            base = recent.get(entry.base) or chunks.read(entry.base)
-        decode(pack.read_back(entry), entry, base)
-        done += entry.raw
-        context.progress(done, total, Unit.BYTES, translate("snapshot", "Reading back"))
+
+    def prove(entries: Sequence[Entry]) -> int:
+        for entry in entries:
+            base = chunks.read(entry.base) if entry.depth else None
+            decode(pack.read_back(entry), entry, base)
+        return sum(entry.raw for entry in entries)
+
+    batches = (pack.entries[at : at + BATCH] for at in range(0, len(pack.entries), BATCH))
+    with ThreadPoolExecutor(THREADS) as threads:
+        proofs = (partial(prove, batch) for batch in batches)
+        for count in ahead(context, threads, proofs, 2 * THREADS):
+            done += count
+            context.progress(done, total, Unit.BYTES, translate("snapshot", "Reading back"))
 
 
 def _publish(

@@ -121,8 +121,10 @@ def _fill(
     target: BinaryIO,
     copied: int,
     progress: Callable[[int, str], None],
+    *,
+    lasting: bool = True,
 ) -> None:
-    """Write what *target* lacks of *file* and make it durable.
+    """Write what *target* lacks of *file* and, where it is *lasting*, make it durable.
 
     Threads decode, one writes: two on one file are slower (measured).  Raises `Damage`.
     """
@@ -139,7 +141,7 @@ def _fill(
                 target.seek(offset)
                 target.write(content)
             unsynced += part.length
-            if unsynced >= SYNC_EVERY:
+            if lasting and unsynced >= SYNC_EVERY:
                 if synced is not None:
                     synced.result()
                 target.flush()
@@ -150,7 +152,8 @@ def _fill(
             synced.result()
     target.truncate(file.size)
     target.flush()
-    os.fsync(target.fileno())
+    if lasting:
+        os.fsync(target.fileno())
     if target.seek(0, os.SEEK_END) != file.size:
         raise Damage(f"{file.name}: its size does not match")
 
@@ -175,10 +178,9 @@ def _look(chunks: Chunks, digests: list[bytes], start: int, target: BinaryIO, co
 
 def write_out(context: Context, chunks: Chunks, file: StoredFile, destination: Path) -> None:
     """Write one stored file, for a look and not to last; raises `Damage` and `OSError`."""
-    with destination.open("xb") as target:
-        for digest in previous_digests(chunks, file):
-            context.check()
-            target.write(chunks.read(digest))
+    digests = previous_digests(chunks, file)
+    with destination.open("xb+") as target:
+        _fill(context, chunks, file, digests, target, 0, lambda _count, _name: None, lasting=False)
 
 
 def _require_space(files: list[StoredFile], destinations: dict[str, Path]) -> None:

@@ -117,7 +117,7 @@ def test_a_drill_opens_a_database_with_its_wal(
     pair_of_two_moments(settings.file("market_data").path)
     with monkeypatch.context() as earlier:
         earlier.setattr("core.backup.create.run_in_process", _here)
-        earlier.setattr("core.backup.create.read_restored", _of_the_main_file_alone)
+        earlier.setattr("core.backup.check.read_restored", _of_the_main_file_alone)
         point = create_restore_point(Context(), settings, Reason.MANUAL)
     assert point.sound
     sound = verify(Context(), settings, point.id, "full")

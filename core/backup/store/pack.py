@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import BinaryIO
 
@@ -40,6 +41,7 @@ class PackWriter:
             self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600
         )
         self._file: BinaryIO = file_of(descriptor, "w+b", 1 << 20)
+        self._reading = Lock()
         self._hash = blake3()
         self._unsynced = 0
         self.entries: list[Entry] = []
@@ -83,11 +85,17 @@ class PackWriter:
         self.size += len(footer)
         self._file.flush()
         os.fsync(self._file.fileno())
+        if hasattr(os, "posix_fadvise"):
+            # What is read back comes from the disk, not from what was just handed to it.
+            os.posix_fadvise(self._file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
     def read_back(self, entry: Entry) -> bytes:
-        """Return the stored form of *entry* from the disk."""
-        self._file.seek(entry.offset)
-        return self._file.read(entry.stored)
+        """Return the stored form of *entry* from the disk; several threads may ask."""
+        if hasattr(os, "pread"):
+            return os.pread(self._file.fileno(), entry.stored, entry.offset)
+        with self._reading:
+            self._file.seek(entry.offset)
+            return self._file.read(entry.stored)
 
     def publish(self) -> None:
         """Give the finished pack its name, durably."""

@@ -70,7 +70,7 @@ def write_file(
     digests: list[bytes] = []
     with ThreadPoolExecutor(THREADS) as threads:
         starts = range(0, chunk_count(file.size), BATCH)
-        looks = (partial(_look, chunks, file, first) for first in starts)
+        looks = (partial(_look, chunks, keeper, file, first) for first in starts)
         for pieces in ahead(context, threads, looks, 2 * THREADS):
             for piece in pieces:
                 place = len(digests)
@@ -98,7 +98,7 @@ def previous_digests(chunks: Chunks, file: StoredFile) -> list[bytes]:
     return list(chain.from_iterable(blocks))
 
 
-def _look(chunks: Chunks, file: CapturedFile, first: int) -> list[Piece]:
+def _look(chunks: Chunks, keeper: _Keeper, file: CapturedFile, first: int) -> list[Piece]:
     start = first * CHUNK
     content = memoryview(file.read(start, min(BATCH * CHUNK, file.size - start)))
     if len(content) < min(BATCH * CHUNK, file.size - start):
@@ -107,9 +107,11 @@ def _look(chunks: Chunks, file: CapturedFile, first: int) -> list[Piece]:
     for offset in range(0, len(content), CHUNK):
         part = content[offset : offset + CHUNK]
         digest = digest_of(part)
-        # A chunk that has an earlier version is encoded later, against it.
         known = digest in chunks.places
-        pieces.append(Piece(digest, len(part), None if known else encode(bytes(part))))
+        place = first + offset // CHUNK
+        pieces.append(
+            Piece(digest, len(part), None if known else keeper.encoded(place, bytes(part)))
+        )
     return pieces
 
 
@@ -141,12 +143,18 @@ class _Keeper:
                 # The copy in the store is no longer what it was.
                 self._add(piece.digest, encode(file.read(place * CHUNK, piece.raw)), piece.raw)
             return
-        encoded = piece.encoded
+        self._add(piece.digest, piece.encoded, piece.raw)
+
+    def encoded(self, place: int, content: bytes) -> Encoded:
+        """Return the stored form of a new chunk number *place*; several threads may ask.
+
+        A chunk that has an earlier version is the difference to it.
+        """
         base = self._earlier[place] if place < len(self._earlier) else None
+        difference = None
         if base is not None and base in self._chunks.places:
-            content = file.read(place * CHUNK, piece.raw)
-            encoded = self._difference(content, base) or encoded
-        self._add(piece.digest, encoded, piece.raw)
+            difference = self._difference(content, base)
+        return difference or encode(content)
 
     def keep_block(self, digests: list[bytes], number: int) -> str:
         """Keep the index block number *number* and return its digest."""
