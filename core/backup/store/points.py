@@ -28,6 +28,7 @@ ID = re.compile(r"\d{8}T\d{9}Z-[0-9a-f]{6}")
 _HEX = re.compile(r"[0-9a-f]{64}")
 _STORE = re.compile(r"[0-9a-f]{32}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}(-wal)?")
+_HEAD = re.compile(rb'{"digest":"(?P<digest>[0-9a-f]{64})","format":%d,"point":' % VERSION)
 _SUFFIX = ".json"
 _NOTES = ".notes.json"
 # 10 GB of data make 80 index blocks; 5,580 tables make some 3 MB of schema.
@@ -89,17 +90,30 @@ def read_point(folder: Path, point_id: str) -> RestorePoint:
     """Return the restore point *point_id*; raises `Damage` when its manifest is not sound."""
     path = manifest_path(folder, point_id)
     try:
-        document = json.loads(read_regular(path, MAX_MANIFEST))
-        if not isinstance(document, dict) or document.get("format") != VERSION:
-            raise Damage("manifest: of a format this console does not know")
-        body = document.get("point")
-        if digest_of(_canonical(body)).hex() != document.get("digest"):
-            raise Damage("manifest: it does not match its digest")
-        point = RestorePoint.model_validate(body)
+        point = RestorePoint.model_validate_json(_body(read_regular(path, MAX_MANIFEST)))
     except (OSError, ValueError, RecursionError, ValidationError) as error:
         raise Damage(f"manifest: {error}") from error
     _check(point, point_id)
     return point
+
+
+def _body(content: bytes) -> bytes:
+    """Return the part of a manifest that is the restore point; raises `Damage` or `ValueError`.
+
+    What the console wrote is canonical, and its digest is that of the bytes as they lie there.
+    """
+    head = _HEAD.match(content)
+    if head is not None and content.endswith(b"}"):
+        body = content[head.end() : -1]
+        if digest_of(body).hex().encode() == head["digest"]:
+            return body
+    document = json.loads(content)
+    if not isinstance(document, dict) or document.get("format") != VERSION:
+        raise Damage("manifest: of a format this console does not know")
+    body = _canonical(document.get("point"))
+    if digest_of(body).hex() != document.get("digest"):
+        raise Damage("manifest: it does not match its digest")
+    return body
 
 
 def copy_point(source: Path, target: Path, point_id: str) -> None:
