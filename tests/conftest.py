@@ -26,15 +26,17 @@ else:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let what this system cannot run be one skip with its reason, not one for each parameter."""
+    """Let what this system cannot run be one skip for each reason in a file, not for each case."""
     kept, folded = [], []
-    named: set[str] = set()
+    named: set[tuple[str, object]] = set()
     for item in items:
-        name = item.nodeid.partition("[")[0]
-        cannot = any(mark.args[:1] == (True,) for mark in item.iter_markers("skipif"))
-        (folded if cannot and name in named else kept).append(item)
-        if cannot:
-            named.add(name)
+        reasons = [
+            (item.nodeid.partition("::")[0], mark.kwargs.get("reason"))
+            for mark in item.iter_markers("skipif")
+            if mark.args[:1] == (True,)
+        ]
+        (folded if named.intersection(reasons) else kept).append(item)
+        named.update(reasons)
     if folded:
         config.hook.pytest_deselected(items=folded)
         items[:] = kept

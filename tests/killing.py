@@ -18,18 +18,26 @@ KILLED = int(KILL) if sys.platform == "win32" else -int(KILL)
 """The exit code of what was killed so."""
 
 
-def ask_to_close(pid: int) -> None:
+def ask_once(pid: int) -> None:
     """Ask process *pid* to close as the console does: by SIGTERM, on Windows by its windows."""
     if sys.platform == "win32":
         from core.program.windows import ask_to_close as ask
 
-        process = psutil.Process(pid)
-        while process.is_running():  # one that has just begun has no window to be asked by
-            ask(process)
-            with suppress(psutil.TimeoutExpired):
-                process.wait(1.0)
+        ask(psutil.Process(pid))
     else:
         os.kill(pid, signal.SIGTERM)
+
+
+def ask_to_close(pid: int) -> None:
+    """Ask process *pid* to close, on Windows until it does."""
+    if sys.platform != "win32":
+        ask_once(pid)
+        return
+    process = psutil.Process(pid)
+    while process.is_running():  # one that has just begun has no window to be asked by
+        ask_once(pid)
+        with suppress(psutil.TimeoutExpired):
+            process.wait(1.0)
 
 
 def kill(pid: int) -> None:

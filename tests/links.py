@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
+from core.base.files import temporary_folder
+
+
+def makes_links() -> bool:
+    """Whether a link of a file can be made, and is one, which needs a privilege on Windows."""
+    with temporary_folder("upbit-links-") as folder:
+        link = folder / "link"
+        with suppress(OSError):
+            link.symlink_to(folder / "file")
+        return link.is_symlink()
 
 
 def make_link(link: Path, target: Path, *, folder: bool = False) -> None:

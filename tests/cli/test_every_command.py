@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from core.base.config.models import Settings
+from tests.skips import needs_mount
 from ui.cli.grammar import MODULES, build_parser
 
 ENTRY = Path(__file__).resolve().parents[2] / "run_ops_console.py"
@@ -160,6 +161,7 @@ def read_only(settings: Settings) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("words", LOOKS, ids=" ".join)
+@needs_mount
 def test_a_read_only_disk_is_told_in_sentences(words: tuple[str, ...], read_only: Path) -> None:
     require_sense(run(read_only, *words, "--json", cwd=Path("/")), words)
 

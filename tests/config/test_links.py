@@ -29,6 +29,7 @@ from core.switchover.rollback import Rollback
 from core.verification.system import VerifySystem
 from migration.run.preflight import Preflight
 from tests.links import make_link
+from tests.skips import needs_links, needs_mount
 
 NAME = "market_data.sqlite3"
 IN_WAL = """
@@ -73,7 +74,14 @@ def relative_chain(workspace: Path, elsewhere: Path) -> Path:
     return real
 
 
-@pytest.mark.parametrize("link", [link_file, link_folder, relative_chain])
+@pytest.mark.parametrize(
+    "link",
+    [
+        pytest.param(link_file, marks=needs_links),
+        link_folder,
+        pytest.param(relative_chain, marks=needs_links),
+    ],
+)
 def test_a_database_behind_a_link_is_saved_and_restored_with_its_wal(
     workspace: Path, tmp_path: Path, link: Callable[[Path, Path], Path]
 ) -> None:
@@ -143,7 +151,10 @@ def test_a_name_in_another_case_leads_to_the_real_one(workspace: Path) -> None:
         load_settings(workspace, {}, workspace)
 
 
-@pytest.mark.parametrize("make", [lambda real, link: make_link(link, real), os.link])
+@pytest.mark.parametrize(
+    "make",
+    [pytest.param(lambda real, link: make_link(link, real), marks=needs_links), os.link],
+)
 def test_one_file_under_two_names_is_refused(
     workspace: Path, make: Callable[[Path, Path], None]
 ) -> None:
@@ -181,6 +192,7 @@ def pipe(settings: Settings, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("hinder", [hard_link, wal_elsewhere, led_elsewhere, disk_gone, pipe])
+@needs_links
 def test_what_cannot_be_swapped_is_told_before_anything_is_stopped(
     workspace: Path, tmp_path: Path, hinder: Callable[[Settings, Path], None]
 ) -> None:
@@ -219,6 +231,7 @@ def test_a_migration_is_told_that_its_database_cannot_be_swapped(
     assert checks["swappable"] is False
 
 
+@needs_links
 def test_a_link_that_leads_to_itself_is_told(workspace: Path) -> None:
     path = workspace / "data" / NAME
     path.unlink()
@@ -228,7 +241,7 @@ def test_a_link_that_leads_to_itself_is_told(workspace: Path) -> None:
     assert "leads nowhere" in str(told.what)
 
 
-@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="mounting needs root")
+@needs_mount
 def test_a_file_that_is_mounted_by_itself_is_told(settings: Settings, tmp_path: Path) -> None:
     path = settings.file("market_data").path
     shutil.copyfile(path, tmp_path / "inside")
@@ -249,6 +262,7 @@ def test_names_that_the_console_gave_a_file_itself_are_no_obstacle(settings: Set
     assert obstacles(settings) == ()
 
 
+@needs_links
 def test_a_link_to_where_nothing_is_yet_leads_there_all_the_same(tmp_path: Path) -> None:
     make_link(tmp_path / "link", tmp_path / "folder" / "file")
     assert real_path(tmp_path / "link") == tmp_path / "folder" / "file"

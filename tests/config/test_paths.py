@@ -7,7 +7,6 @@ import os
 import re
 import stat
 import subprocess
-import sys
 from pathlib import Path, PureWindowsPath
 
 import pytest
@@ -20,6 +19,7 @@ from core.base.files import new_temporary, temporary_folder
 from core.base.operation import Context, OperationError
 from core.release.config import load_config
 from core.runner.run import run_operation
+from tests.skips import needs_mount
 from tests.small_disk import mounted
 
 KEYS = ("home", "store", "data_folder", "files.0.path", "health.logs", "program.script")
@@ -88,7 +88,7 @@ def test_a_folder_is_no_guarded_file(workspace: Path) -> None:
     assert "'files.0.path'" in refused(workspace, document("files.0.path", "data"))
 
 
-@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="mounts a file system")
+@needs_mount
 @pytest.mark.parametrize("link", [False, True])
 def test_a_kernel_s_file_system_is_known_wherever_it_is_mounted(
     link: bool, workspace: Path, tmp_path: Path
@@ -178,6 +178,7 @@ def test_a_deployment_s_paths_are_judged_by_the_same_rules(
     assert load_config(settings).artefact.path == settings.app / "../new"
 
 
+@needs_mount
 def test_a_home_that_may_not_be_written_is_told_and_blocks_no_look(
     workspace: Path, tmp_path: Path
 ) -> None:

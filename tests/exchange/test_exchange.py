@@ -22,6 +22,7 @@ from core.base.config.models import Settings
 from core.base.operation import Cancelled, Context, OperationError, Progress
 from tests.links import make_link
 from tests.rights import is_private
+from tests.skips import needs_links
 
 MANIFEST = "backup_manifest.json"
 
@@ -377,6 +378,7 @@ def test_a_preserved_wal_is_merged_where_sqlite_can(settings: Settings, tmp_path
 
 
 @pytest.mark.parametrize("beside", ["", "-wal", "-journal"])
+@needs_links
 def test_a_link_among_the_files_of_an_import_brings_nothing_in(
     settings: Settings, tmp_path: Path, beside: str
 ) -> None:

@@ -55,6 +55,8 @@ def place(workspace: Path, tmp_path: Path) -> Iterator[Place]:
 def test_every_command_ends_as_the_manual_says(scene: str, place: Place) -> None:
     if scene == "disk-full" and (sys.platform != "linux" or os.geteuid() != 0):
         pytest.skip("filling a disk needs root on Linux")
+    if scene == "install" and sys.platform == "win32":
+        pytest.skip("the rig has no Task Scheduler")
     SITUATIONS[scene](place)
     for command in scenes("ko")[scene]:
         place.do(command)

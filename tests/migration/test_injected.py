@@ -26,6 +26,7 @@ from migration.run import rehearse
 from migration.run.stage import copy_live, migrate_copies, migrated_files
 from tests.killing import KILL
 from tests.migration.test_run import CHILD, Program, migrated, old_or_new
+from tests.skips import needs_mount
 
 SCALE = int(os.environ.get("OPS_CONSOLE_TEST_SCALE", "1"))
 STEPS = ("safety", "stage", "migrate", "validate", "describe", "stop", "promote", "start",
@@ -82,6 +83,7 @@ def small_disk(workspace: Path, tmp_path: Path) -> Iterator[Settings]:
     subprocess.run(["umount", "-l", folder], check=True)
 
 
+@needs_mount
 def test_a_disk_that_is_full_at_any_moment(
     small_disk: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

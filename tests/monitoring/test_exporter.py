@@ -27,6 +27,11 @@ from core.monitoring.view import HealthReport, Known, make_report
 NOW = datetime(2025, 9, 7, 12, 0, tzinfo=UTC)
 DASHBOARD = Path(__file__).parents[2] / "resources" / "grafana" / "upbit_ops_console.json"
 
+needs_prometheus = pytest.mark.skipif(
+    shutil.which("prometheus") is None or shutil.which("promtool") is None,
+    reason="prometheus is not installed",
+)
+
 
 def full_report(settings: Settings) -> HealthReport:
     """A report in which every metric of the catalogue has a value."""
@@ -125,10 +130,10 @@ def test_what_is_not_known_is_left_out(settings: Settings) -> None:
     assert f'{PREFIX}health_state{{state="unknown"}} 1' in text
 
 
+@needs_prometheus
 def test_promtool_finds_nothing_to_complain_of(exporter: Exporter) -> None:
     promtool = shutil.which("promtool")
-    if promtool is None:
-        pytest.skip("promtool is not installed")
+    assert promtool is not None, "it comes with prometheus"
     text = get(exporter, "/metrics")[2]
     checked = subprocess.run(
         [promtool, "check", "metrics"],
@@ -140,10 +145,10 @@ def test_promtool_finds_nothing_to_complain_of(exporter: Exporter) -> None:
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
 
 
+@needs_prometheus
 def test_a_real_prometheus_scrapes_it(exporter: Exporter, tmp_path: Path) -> None:
     prometheus = shutil.which("prometheus")
-    if prometheus is None:
-        pytest.skip("prometheus is not installed")
+    assert prometheus is not None
     configuration = tmp_path / "prometheus.yml"
     configuration.write_text(
         "global: {scrape_interval: 200ms, scrape_timeout: 200ms}\n"

@@ -28,7 +28,7 @@ from core.monitoring.sampler import Tick
 from core.monitoring.view import HealthReport
 from tests.monitoring.conftest import NEWEST_CANDLE
 from tests.monitoring.fast import Watcher, child, end
-from tests.skips import no_open_file_is_replaced, no_restart_manager
+from tests.skips import needs_mount, no_open_file_is_replaced, no_restart_manager
 
 
 def test_while_the_console_swaps_files_no_database_is_opened(
@@ -168,6 +168,7 @@ def test_a_disk_that_hangs_delays_neither_the_other_probes_nor_the_tick(
         hanging.set()
 
 
+@needs_mount
 def test_on_a_disk_that_is_read_only_it_still_tells(
     watch: Callable[..., Watcher], settings: Settings, small_disk: Path
 ) -> None:

@@ -20,6 +20,7 @@ from core.base.lock import console_lock
 from core.base.operation import Context, OperationError
 from core.daemons.monitor import RunMonitor
 from core.daemons.scheduler import LOOK_SECONDS, RETRY_AFTER, ScheduledRun, Scheduler, SchedulerRole
+from tests.skips import no_ctrl_c
 
 ROOT = Path(__file__).parents[2]
 
@@ -123,6 +124,7 @@ def test_it_gives_way_and_what_was_cancelled_is_due_still(hourly: Settings) -> N
     keeper.stop()
 
 
+@no_ctrl_c
 def test_a_monitor_that_is_ended_during_a_backup_leaves_nothing_behind(
     hourly: Settings, wait_for: Callable[[Callable[[], bool]], None]
 ) -> None:

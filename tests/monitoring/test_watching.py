@@ -33,6 +33,7 @@ from core.monitoring.probes.helper import look
 from core.monitoring.probes.shape import Probe
 from core.monitoring.report import read_health
 from tests.monitoring.fast import Watcher, asked, child, end
+from tests.skips import needs_mount
 from tests.small_disk import mounted
 
 
@@ -229,6 +230,7 @@ def test_a_program_at_work_is_never_refused_while_it_is_probed(settings: Setting
     connection.close()
 
 
+@needs_mount
 def test_a_full_disk_is_told_even_though_nothing_can_be_written(
     watch: Callable[..., Watcher], settings: Settings, small_disk: Path
 ) -> None:
@@ -351,6 +353,7 @@ def test_sleep_is_a_pause_and_not_an_alarm(watch: Callable[..., Watcher]) -> Non
     assert watcher.notices == []
 
 
+@needs_mount
 def test_a_disk_of_its_own_for_the_restore_points_is_watched_too(
     watch: Callable[..., Watcher], settings: Settings, small_disk: Path
 ) -> None:
@@ -377,6 +380,7 @@ def fill(disk: Path) -> None:
     (disk / "filler").write_bytes(b"\0" * (usage.total * 94 // 100 - usage.used))
 
 
+@needs_mount
 def test_every_disk_that_is_needed_is_watched_by_its_mount(
     watch: Callable[..., Watcher], settings: Settings, small_disk: Path
 ) -> None:
@@ -411,6 +415,7 @@ def test_every_disk_that_is_needed_is_watched_by_its_mount(
 
 
 @pytest.mark.parametrize("what", ["home", "paired", "copy"])
+@needs_mount
 def test_no_disk_that_is_needed_is_left_out(
     what: str, settings: Settings, small_disk: Path
 ) -> None:
@@ -431,6 +436,7 @@ def test_no_disk_that_is_needed_is_left_out(
     assert field.value is not None and field.value > 90
 
 
+@needs_mount
 def test_a_copy_whose_disk_is_not_mounted_is_no_disk_of_another(
     settings: Settings, tmp_path: Path
 ) -> None:

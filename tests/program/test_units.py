@@ -29,6 +29,11 @@ from tests.program.conftest import Console, supervised, until
 ODD = "업비트 자동 100% $HOME \"q\" 'a' b\\c;d#e"
 NS = {"t": task_windows.NAMESPACE}
 
+linux = pytest.mark.skipif(
+    sys.platform == "win32",
+    reason="systemd, and scripts that stand for a system's tools, are Linux's",
+)
+
 
 def unit(app: str, environment: Mapping[str, str] | None = None, target: str = "") -> str:
     command = (sys.executable, "/opt/콘솔 %h/run.py", "--app", app, "service", "supervise")
@@ -64,6 +69,7 @@ def test_what_no_unit_can_hold_is_refused() -> None:
             unit(app)
 
 
+@linux
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
 @pytest.mark.parametrize("target", ["default.target", "graphical-session.target"])
 def test_systemd_finds_no_fault(tmp_path: Path, target: str) -> None:
@@ -158,11 +164,10 @@ class System:
 
 @pytest.fixture
 def system(console: Console, tmp_path: Path) -> Iterator[System]:
-    if sys.platform == "win32":
-        pytest.skip("systemd is not there")
     yield System(tmp_path / "system d", console)
 
 
+@linux
 def test_install_begins_and_remove_leaves_the_program(system: System, settings: Settings) -> None:
     installed = system.run("install")
     assert [str(path) for path in system.units()] == [installed["path"]]
@@ -186,6 +191,7 @@ def test_install_begins_and_remove_leaves_the_program(system: System, settings: 
     }  # fmt: skip
 
 
+@linux
 def test_a_supervisor_by_hand_makes_way(
     system: System, console: Console, settings: Settings
 ) -> None:
@@ -200,6 +206,7 @@ def test_a_supervisor_by_hand_makes_way(
 
 
 @pytest.mark.parametrize("broken", ["show", "daemon-reload", "enable"])
+@linux
 def test_nothing_is_half_installed(system: System, settings: Settings, broken: str) -> None:
     system.break_(broken)
     error = system.run("install", code=1)["error"]
@@ -210,6 +217,7 @@ def test_nothing_is_half_installed(system: System, settings: Settings, broken: s
     assert find_program(settings) is None and system.run("status", code=1)["unit"] is None
 
 
+@linux
 def test_a_supervisor_that_does_not_come_is_not_installed(
     system: System, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
@@ -225,6 +233,7 @@ def test_a_supervisor_that_does_not_come_is_not_installed(
     assert system.units() == [] and not system.enabled
 
 
+@linux
 def test_a_failed_reinstallation_keeps_the_former(system: System) -> None:
     path = system.base / "config" / "systemd" / "user"
     name = system.run("install", "--dry-run")["name"]
@@ -235,6 +244,7 @@ def test_a_failed_reinstallation_keeps_the_former(system: System) -> None:
     assert (path / name).read_text(encoding="utf-8") == "[Service]\nExecStart=/bin/true\n"
 
 
+@linux
 def test_remove_that_is_refused_says_so(system: System, settings: Settings) -> None:
     system.run("install")
     supervised(settings, "watching")
@@ -243,6 +253,7 @@ def test_remove_that_is_refused_says_so(system: System, settings: Settings) -> N
     assert len(system.units()) == 1
 
 
+@linux
 def test_without_a_bus_it_says_what_to_do(console: Console, tmp_path: Path) -> None:
     if shutil.which("systemctl") is None:
         pytest.skip("needs systemctl")
@@ -257,7 +268,7 @@ def test_without_a_bus_it_says_what_to_do(console: Console, tmp_path: Path) -> N
     assert not (tmp_path / "config").exists()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="systemd is Linux's")
+@linux
 def test_without_systemd_it_says_so(console: Console, tmp_path: Path) -> None:
     console.environment = {"PATH": str(tmp_path)}
     done = console.run("service", "install")
@@ -339,8 +350,6 @@ elif name is not None and "/XML" in words:
 
 @pytest.fixture
 def scheduler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    if sys.platform == "win32":
-        pytest.skip("Windows has its own")
     base = tmp_path / "scheduler"
     base.mkdir()
     tool = base / "schtasks"
@@ -350,11 +359,13 @@ def scheduler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return base
 
 
+@linux
 def test_a_scheduler_that_does_nothing_has_installed_nothing(scheduler: Path) -> None:
     (scheduler / "mute").touch()
     assert task_windows.installed("upbit-x") is None
 
 
+@linux
 def test_a_task_comes_and_goes(scheduler: Path) -> None:
     text = task_windows.task_text(Path("/앱"), ("python.exe", "/c/run.py"), "user")
     made = Unit(kind="task", name="upbit-x", path=None, text=text)
@@ -371,6 +382,7 @@ def test_a_task_comes_and_goes(scheduler: Path) -> None:
 
 
 @pytest.mark.parametrize("broken", ["/Create", "/Run"])
+@linux
 def test_no_task_is_half_registered(scheduler: Path, broken: str) -> None:
     (scheduler / "broken").write_text(broken, encoding="utf-8")
     made = Unit(kind="task", name="upbit-x", path=None, text="<Task/>")
@@ -389,6 +401,7 @@ def test_words_of_the_shell_stay_words() -> None:
     assert unquoted(unit_systemd.quoted(word)) == [word]
 
 
+@linux
 def test_a_supervisor_that_systemd_stops_stops_the_program(
     system: System, settings: Settings
 ) -> None:

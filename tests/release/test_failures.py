@@ -48,6 +48,7 @@ from core.switchover import back
 from core.switchover.engine import DataChange, Saved, Switched
 from core.switchover.keep import Kept
 from tests.release.conftest import Site
+from tests.skips import needs_mount
 
 pytestmark = pytest.mark.usefixtures("quick")
 
@@ -384,6 +385,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("full", ["releases", "store"])
+@needs_mount
 def test_a_full_disk(
     running: Site, small_disk: Path, full: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

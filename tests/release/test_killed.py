@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import sys
 from collections.abc import Callable
+from multiprocessing import Process
 from typing import Any
 
 import pytest
@@ -37,14 +36,11 @@ from core.runner.recover import Recover
 from core.runner.run import needs_recovery, run_operation
 from core.switchover import back, engine, program
 from core.switchover.intent import FILE, read_intent
-from tests.killing import KILL
+from tests.killing import KILL, KILLED, ask_once
 from tests.release.conftest import Site
 from tests.release.test_failures import Pending
 
-pytestmark = [
-    pytest.mark.usefixtures("quick"),
-    pytest.mark.skipif(sys.platform == "win32", reason="forks"),
-]
+pytestmark = pytest.mark.usefixtures("quick")
 
 OPERATIONS: dict[str, Callable[[Settings], Any]] = {
     "run": lambda settings: DeployRun(settings, Hooks(Pending())),
@@ -55,16 +51,11 @@ OPERATIONS: dict[str, Callable[[Settings], Any]] = {
 
 
 def killed(site: Site, what: str, at: str) -> None:
-    """Run the operation in a console (a fork of this process) that is killed at *at*."""
-    child = os.fork()
-    if child == 0:
-        try:
-            _die_at(site.settings, what, at)
-        finally:
-            os._exit(7)
-    _, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status), f"{at} never happened"
-    assert os.WTERMSIG(status) == KILL
+    """Run the operation in a console, another process, that is killed at *at*."""
+    console = Process(target=_die_at, args=(site.settings, what, at))
+    console.start()
+    console.join()
+    assert console.exitcode == KILLED, f"{at} never happened"
 
 
 def _die_at(settings: Settings, what: str, at: str) -> None:
@@ -85,7 +76,7 @@ def _die_at(settings: Settings, what: str, at: str) -> None:
         if at == "asked to close":
             mark_asked(settings, arguments[2])
         for running in arguments[2] if at == "asked to close" else ():
-            os.kill(running.pid, signal.SIGTERM)
+            ask_once(running.pid)
         happens("asked to close")
         asks(*arguments)
 

@@ -24,6 +24,7 @@ from core.program.control import verify_answers
 from core.promote import AREA
 from core.runner.run import run_operation
 from core.switchover.rollback import Rollback
+from tests.skips import needs_mount
 from tests.small_disk import mounted
 
 
@@ -106,6 +107,7 @@ def fill(disk: Path, left: int) -> Path:
 
 
 @pytest.mark.parametrize("left", [0, 100_000, 1_000_000, 3_000_000])
+@needs_mount
 def test_a_full_disk_stops_a_backup_without_litter(
     settings: Settings, small_disk: Path, left: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -138,6 +140,7 @@ def _here(function: object, context: Context, *rest: object) -> object:
 
 
 @pytest.mark.parametrize("left", [0, 200_000, 2_000_000])
+@needs_mount
 def test_a_full_disk_stops_a_rollback_before_anything_is_touched(
     workspace: Path, small_disk: Path, left: int, tmp_path: Path
 ) -> None:

@@ -20,6 +20,7 @@ from core.runner.recover import Recover
 from core.runner.run import needs_recovery, run_operation
 from core.switchover.rollback import Rollback, RollbackResult
 from tests.rollback.test_hazards import fill, rows, small_disk
+from tests.skips import needs_mount
 
 __all__ = ["small_disk"]
 
@@ -46,6 +47,7 @@ def went_back(settings: Settings, point_id: str) -> RollbackResult:
     return run_operation(settings, Rollback(settings, point_id), Context(), "test")
 
 
+@needs_mount
 def test_the_rollback_went_well_and_says_where_the_former_files_are(
     crowded: tuple[Settings, str, Path],
 ) -> None:
@@ -59,6 +61,7 @@ def test_the_rollback_went_well_and_says_where_the_former_files_are(
     assert is_whole(settings) and not needs_recovery(settings)
 
 
+@needs_mount
 def test_nothing_that_looks_or_frees_space_or_goes_back_is_blocked(
     crowded: tuple[Settings, str, Path],
 ) -> None:
@@ -81,6 +84,7 @@ def test_nothing_that_looks_or_frees_space_or_goes_back_is_blocked(
     assert {table.name: table.rows for table in facts.tables}["execution_history"] == 0
 
 
+@needs_mount
 def test_a_store_that_is_gone_after_the_swap_loses_nothing(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from errno import EINTR
+from multiprocessing import Process
 from pathlib import Path
 
 import psutil
@@ -24,7 +25,7 @@ from core.runner.recover import Recover, needs_recovery
 from core.switchover import recovery
 from core.switchover.intent import FILE, Before, Intent, Phase, SavedLaunch, write_intent
 from core.switchover.recovery import recover_switchover
-from tests.killing import KILL
+from tests.killing import KILL, KILLED
 
 
 def die_owing(settings: Settings) -> Path:
@@ -94,20 +95,17 @@ def test_it_is_started_once(settings: Settings) -> None:
     os.kill(program.pid, KILL)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="forks")
-def test_a_recovery_that_dies_before_the_start_leaves_it_owed(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def recover_and_die(settings: Settings) -> None:
+    recovery.start_program = lambda *_: os.kill(os.getpid(), KILL)  # type: ignore[assignment]
+    Recover(settings).run(Context())
+
+
+def test_a_recovery_that_dies_before_the_start_leaves_it_owed(settings: Settings) -> None:
     path = die_owing(settings)
-    child = os.fork()
-    if child == 0:
-        monkeypatch.setattr(recovery, "start_program", lambda *_: os.kill(os.getpid(), KILL))
-        try:
-            Recover(settings).run(Context())
-        finally:
-            os._exit(7)
-    _, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status) and path.exists()
+    console = Process(target=recover_and_die, args=(settings,))
+    console.start()
+    console.join()
+    assert console.exitcode == KILLED and path.exists()
     program = Recover(settings).run(Context()).program_pid
     assert program is not None and not path.exists()
     os.kill(program, KILL)

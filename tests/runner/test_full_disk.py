@@ -17,6 +17,7 @@ from core.program.find import find_program
 from core.runner.run import run_operation
 from core.switchover.rollback import Rollback
 from tests.runner.conftest import fill
+from tests.skips import needs_mount
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -37,6 +38,7 @@ def command(settings: Settings, *words: str) -> subprocess.CompletedProcess[str]
         "migrate status", "service start", "service stop",
     ],
 )  # fmt: skip
+@needs_mount
 def test_a_command_that_looks_or_is_a_remedy_works(
     on_disk: Settings, disk: Path, words: str
 ) -> None:
@@ -49,6 +51,7 @@ def test_a_command_that_looks_or_is_a_remedy_works(
     command(on_disk, "service", "stop")
 
 
+@needs_mount
 def test_the_program_can_be_stopped(
     on_disk: Settings, disk: Path, trading_program: subprocess.Popen[bytes]
 ) -> None:
@@ -59,6 +62,7 @@ def test_the_program_can_be_stopped(
     trading_program.wait()
 
 
+@needs_mount
 def test_deleting_frees_what_it_says(on_disk: Settings, disk: Path) -> None:
     fill(disk)
     oldest = Store(on_disk.store).listed()[-1].point.id
@@ -67,6 +71,7 @@ def test_deleting_frees_what_it_says(on_disk: Settings, disk: Path) -> None:
     assert oldest not in {one.point.id for one in Store(on_disk.store).listed()}
 
 
+@needs_mount
 def test_a_drill_without_room_is_no_verdict_on_the_restore_point(
     on_disk: Settings, disk: Path
 ) -> None:
@@ -79,6 +84,7 @@ def test_a_drill_without_room_is_no_verdict_on_the_restore_point(
     assert run_operation(on_disk, VerifyRestorePoint(on_disk, newest, "full"), Context(), "test").ok
 
 
+@needs_mount
 def test_what_changes_the_live_data_is_refused_where_it_cannot_be_written_down(
     on_disk: Settings, disk: Path
 ) -> None:

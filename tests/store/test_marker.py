@@ -22,6 +22,7 @@ from core.base.owner import me
 from core.base.twofold import copies
 from core.runner.run import run_operation
 from tests.links import make_link
+from tests.skips import needs_links
 
 
 def picture(root: Path) -> dict[str, bytes | None]:
@@ -73,7 +74,7 @@ def test_a_folder_of_somebody_elses_is_no_store_and_nothing_is_written_or_swept_
         assert picture(theirs) == before
 
 
-@pytest.mark.parametrize("links", [False, True])
+@pytest.mark.parametrize("links", [False, pytest.param(True, marks=needs_links)])
 def test_a_sweep_takes_only_what_the_store_itself_made(
     settings: Settings, theirs: Path, links: bool
 ) -> None:

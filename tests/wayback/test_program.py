@@ -20,7 +20,10 @@ from core.program.models import MARK
 from core.switchover.way_back import check_holders, check_start, check_stop
 from tests.wayback.conftest import NOBODY, SOMEBODY, findings_as
 
-posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows stops programs by their window")
+ON_WINDOWS = sys.platform == "win32"
+other_words = pytest.mark.skipif(ON_WINDOWS, reason="who may run a file, and a script, are POSIX's")
+other_user = pytest.mark.skipif(ON_WINDOWS, reason="acting as another user needs root")
+by_signal = pytest.mark.skipif(ON_WINDOWS, reason="Windows stops programs by their window")
 
 
 @contextmanager
@@ -96,7 +99,7 @@ def test_the_interpreter_that_is_tried_is_never_taken_for_the_program(
         (("./plain-file",), "not to be executed"),
     ],
 )
-@posix
+@other_words
 def test_a_command_that_could_not_start_is_told(
     settings: Settings, command: tuple[str, ...], why: str
 ) -> None:
@@ -106,7 +109,7 @@ def test_a_command_that_could_not_start_is_told(
     assert found.state == "failed" and why in str(found.evidence), found
 
 
-@posix
+@other_words
 def test_a_packaged_program_is_looked_at_too(settings: Settings) -> None:
     packaged = settings.app / "trader"
     packaged.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
@@ -120,7 +123,7 @@ def test_a_folder_without_the_script_is_told(settings: Settings) -> None:
     assert found.state == "warning" and settings.program.script in str(found.evidence)
 
 
-@posix
+@other_user
 def test_a_program_of_another_user_is_started_again_as_him(public: Settings) -> None:
     with running(public, SOMEBODY):
         programs = find_programs(public)
@@ -138,7 +141,7 @@ def test_a_program_of_another_user_is_started_again_as_him(public: Settings) -> 
         assert found.state == "failed" and str(script) in str(found.evidence)
 
 
-@posix
+@other_user
 def test_a_program_of_another_user_can_be_neither_stopped_nor_started(public: Settings) -> None:
     with running(public, SOMEBODY):
         programs = find_programs(public)
@@ -150,7 +153,7 @@ def test_a_program_of_another_user_can_be_neither_stopped_nor_started(public: Se
             assert found.state == "failed", found
 
 
-@posix
+@other_user
 def test_a_program_whose_files_nobody_else_sees_is_known_by_its_locks(public: Settings) -> None:
     public.data_folder.chmod(0o777)
 
@@ -166,7 +169,7 @@ def test_a_program_whose_files_nobody_else_sees_is_known_by_its_locks(public: Se
     assert found.state == "failed" and str(pid) in str(found.evidence)
 
 
-@posix
+@by_signal
 def test_a_program_that_does_not_hear_is_told_before_the_day(settings: Settings) -> None:
     with running(settings):
         assert check_stop(find_programs(settings)).state == "ok"
@@ -174,7 +177,7 @@ def test_a_program_that_does_not_hear_is_told_before_the_day(settings: Settings)
         assert check_stop(find_programs(settings)).state == "failed"
 
 
-@posix
+@by_signal
 def test_a_program_that_would_be_cut_off_is_told(settings: Settings) -> None:
     script = settings.app / settings.program.script
     script.write_text("input()", encoding="utf-8")

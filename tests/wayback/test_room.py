@@ -16,6 +16,7 @@ from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
 from core.promote import AREA
 from core.switchover.rollback import Rollback
+from tests.skips import needs_mount
 from tests.small_disk import mounted
 from tests.wayback.conftest import checked, states
 
@@ -38,6 +39,7 @@ def fill_up_to(disk: Path, free: int) -> None:
             left -= file.write(os.urandom(min(left, 1 << 20)))
 
 
+@needs_mount
 def test_a_database_on_another_disk_needs_its_room_there(workspace: Path, disk: Path) -> None:
     path = workspace / "data" / "market_data.sqlite3"
     shutil.move(path, disk / path.name)
@@ -61,6 +63,7 @@ def test_a_database_on_another_disk_needs_its_room_there(workspace: Path, disk: 
     assert Rollback(settings, point.id).run(Context()).warnings == ()
 
 
+@needs_mount
 def test_a_store_that_has_room_for_one_restore_point_of_two(settings: Settings, disk: Path) -> None:
     settings = settings.model_copy(update={"store": disk / "store"})
     point = create_restore_point(Context(), settings, Reason.MANUAL)
@@ -74,6 +77,7 @@ def test_a_store_that_has_room_for_one_restore_point_of_two(settings: Settings, 
     assert found.state == "warning" and "parked" in str(found.evidence)
 
 
+@needs_mount
 def test_a_disk_that_is_full_is_told_and_not_made_fuller(workspace: Path, disk: Path) -> None:
     app = Path(shutil.copytree(workspace, disk / "app"))
     settings = load_settings(app, {}, app)

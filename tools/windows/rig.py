@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 DRAIN_SECONDS = 2.0
 """So long is waited for output after the end: a process that outlives it may hold the pipe."""
 SCREEN = "1400x900x24"
+NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
+"""https://docs.python.org/3/using/cmdline.html#envvar-PYTHONDONTWRITEBYTECODE"""
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,10 @@ class Rig:
 
     def environment(self, language: str) -> dict[str, str]:
         """Return the environment of a process on the rig; its code page follows *language*."""
+        # Every process of a test would compile what it imports.
+        inherited = {key: value for key, value in os.environ.items() if key != NO_BYTECODE}
         return {
-            **os.environ,
+            **inherited,
             "LANG": language,
             "LC_ALL": language,
             "WINEPREFIX": str(self.prefix),
