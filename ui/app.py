@@ -1,7 +1,8 @@
-"""Opens the window: one for each workspace."""
+"""Opens the window: one for each workspace, so that a second start raises the first."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import sys
@@ -10,23 +11,67 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PyQt6 import sip
-from PyQt6.QtCore import QCoreApplication, QEvent, QObject, QSettings, QTimer
+from PyQt6.QtCore import QCoreApplication, QEvent, QLockFile, QObject, QSettings, QTimer, pyqtSignal
+from PyQt6.QtNetwork import QLocalServer, QLocalSocket
 from PyQt6.QtWidgets import QApplication, QWidget
 
 from core.base import cleanup
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
+from core.base.folders import make_home
 from core.base.operation import OperationError
 from core.base.rights import hand_over
 from core.base.text import translate
 from ui.crash import install_hooks
-from ui.icons import icon
+from ui.kit.signs import icon
 from ui.language import LANGUAGES, say, use_language
 from ui.main_window import MainWindow
 from ui.practice import practice_settings, start_practice, stop_practice
 from ui.session import Session
-from ui.single import SingleInstance
 from ui.theme import Theme
+
+ANSWER_MS = 2_000
+
+
+class SingleInstance(QObject):
+    """Holds the place of the first window for the workspace whose console lives in *home*."""
+
+    raised = pyqtSignal()
+    """Somebody started the console again."""
+
+    def __init__(self, home: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        digest = hashlib.sha256(str(home).encode()).hexdigest()[:16]
+        self._name = f"upbit-ops-console-{digest}"
+        self._lock = QLockFile(str(make_home(home) / "window.lock"))
+        # A lock of a process that is gone is broken by itself; one of a living one never is.
+        self._lock.setStaleLockTime(0)
+        self.first = self._lock.tryLock(0)
+        self._server = QLocalServer(self)
+        if self.first:
+            self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+            QLocalServer.removeServer(self._name)
+            self._server.listen(self._name)
+            self._server.newConnection.connect(self._knocked)
+
+    def raise_first(self) -> None:
+        """Ask the first window to come forward."""
+        socket = QLocalSocket(self)
+        socket.connectToServer(self._name)
+        socket.waitForConnected(ANSWER_MS)
+        socket.disconnectFromServer()
+
+    def _knocked(self) -> None:
+        connection = self._server.nextPendingConnection()
+        if connection is not None:
+            connection.close()
+        self.raised.emit()
+
+    def release(self) -> None:
+        """Give the place up."""
+        self._server.close()
+        self._lock.unlock()
+
 
 ICON_COLOUR = "#1D5FC4"
 SIGNALS_MS = 200

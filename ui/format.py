@@ -1,10 +1,12 @@
-"""Numbers as people read them: sizes, counts and lengths of time, in the operator's language."""
+"""Numbers, conditions and operations as people read them, in the operator's language."""
 
 from __future__ import annotations
 
-from core.base.text import translate
-from ui.language import say
-from ui.sizes import bytes_text
+from core.base.databases import Condition
+from core.base.journal import Outcome
+from core.base.kind import kind_of
+from core.base.text import Text, translate
+from ui.language import bytes_text, say
 
 __all__ = ["bytes_text", "count_text", "duration_text"]
 
@@ -25,14 +27,61 @@ def duration_text(seconds: float) -> str:
         return say(translate("format", "{seconds} s", seconds=f"{seconds:.{decimals}f}"))
     if whole < HOUR:
         big, small = divmod(whole, MINUTE)
-        alone = translate("format", "{minutes} min", minutes=big)
-        both = translate("format", "{minutes} min {seconds} s", minutes=big, seconds=small)
+        text = (
+            translate("format", "{minutes} min {seconds} s", minutes=big, seconds=small)
+            if small and big < 10
+            else translate("format", "{minutes} min", minutes=big)
+        )
     elif whole < DAY:
         big, small = divmod(whole // MINUTE, 60)
-        alone = translate("format", "{hours} h", hours=big)
-        both = translate("format", "{hours} h {minutes} min", hours=big, minutes=small)
+        text = (
+            translate("format", "{hours} h {minutes} min", hours=big, minutes=small)
+            if small and big < 10
+            else translate("format", "{hours} h", hours=big)
+        )
     else:
         big, small = divmod(whole // HOUR, 24)
-        alone = translate("format", "{days} d", days=big)
-        both = translate("format", "{days} d {hours} h", days=big, hours=small)
-    return say(both if small and big < 10 else alone)
+        text = (
+            translate("format", "{days} d {hours} h", days=big, hours=small)
+            if small and big < 10
+            else translate("format", "{days} d", days=big)
+        )
+    return say(text)
+
+
+_CONDITIONS: dict[Condition, Text] = {
+    Condition.OK: translate("condition", "In place"),
+    Condition.MISSING: translate("condition", "Missing"),
+    Condition.EMPTY: translate("condition", "Empty"),
+    Condition.NOT_SQLITE: translate("condition", "Not SQLite"),
+    Condition.ENCRYPTED: translate("condition", "Encrypted"),
+    Condition.CORRUPT: translate("condition", "Corrupt"),
+    Condition.LOCKED: translate("condition", "Locked"),
+    Condition.UNREADABLE: translate("condition", "Unreadable"),
+}
+_OUTCOMES: dict[Outcome, Text] = {
+    Outcome.RUNNING: translate("operations", "running"),
+    Outcome.OK: translate("operations", "done"),
+    Outcome.FAILED: translate("operations", "failed"),
+    Outcome.CANCELLED: translate("operations", "cancelled"),
+    Outcome.INTERRUPTED: translate("operations", "interrupted"),
+}
+
+
+def condition_text(condition: Condition) -> str:
+    """Return what a file is like, in a word or two: no more than was looked at.
+
+    That a file is there and SQLite opens it says nothing of its pages, which `verify data` reads.
+    """
+    return say(_CONDITIONS[condition])
+
+
+def operation_name(operation: str) -> str:
+    """Return the operator's word for an operation of the journal."""
+    kind = kind_of(operation)
+    return say(kind.label) if kind is not None and kind.label is not None else operation
+
+
+def outcome_text(outcome: Outcome) -> str:
+    """Return how an operation ended, in a word."""
+    return say(_OUTCOMES[outcome])

@@ -12,7 +12,21 @@ from pathlib import Path
 from PyQt6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator
 
 from core.base.text import Text, Value, speak
-from ui.sizes import bytes_text
+
+_UNITS = ("B", "KB", "MB", "GB", "TB")
+
+
+def bytes_text(count: int) -> str:
+    """Return *count* bytes in the largest unit that leaves at least one; 1 KB is 1,024 bytes."""
+    size = float(count)
+    for unit in _UNITS:
+        if abs(size) < 1024 or unit == _UNITS[-1]:
+            break
+        size /= 1024
+    if unit == "B":
+        return f"{count:,} B"
+    return f"{size:,.0f} {unit}" if abs(size) >= 100 else f"{size:,.1f} {unit}"
+
 
 FOLDER = Path(__file__).resolve().parents[1] / "resources" / "translations"
 LANGUAGES = {"ko": "한국어", "en": "English"}
@@ -41,6 +55,8 @@ def _install(parent: QObject, folder: Path, name: str) -> None:
 def say(text: Text) -> str:
     """Return *text* in the operator's language, whole numbers with separators."""
     template = QCoreApplication.translate(text.context, text.template)
+    if not text.values and "{" not in template:
+        return template
     return template.format(**{name: _said(name, value) for name, value in text.values.items()})
 
 

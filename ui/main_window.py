@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from PyQt6.QtCore import QByteArray, QSettings, QSize, Qt
 from PyQt6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
@@ -22,22 +23,23 @@ from core import __version__
 from core.backup.create import CreateRestorePoint
 from core.base.kind import kind_of
 from core.base.text import Text, translate
-from ui.activity.tab import ActivityTab
+from ui.activity import ActivityTab
 from ui.backup.tab import BackupTab
 from ui.deployment.tab import DeploymentTab
+from ui.format import operation_name
 from ui.health.feed import HealthFeed
 from ui.health.offer import Offer
 from ui.health.tab import HealthTab
 from ui.health.tray import Tray
-from ui.icons import icon
+from ui.kit.parts import Answer, Banner, ask
+from ui.kit.signs import icon
+from ui.kit.table import Table
 from ui.language import LANGUAGES, locale, say, use_language
 from ui.manual import ManualWindow, manual_path
 from ui.migration.tab import MigrationTab
 from ui.operation_bar import OperationBar
-from ui.operations import operation_name
 from ui.rollback.tab import RollbackTab
 from ui.session import Session
-from ui.shown_error import Banner
 from ui.strip import Strip
 from ui.theme import Theme
 
@@ -115,6 +117,8 @@ class MainWindow(QMainWindow):
         self.tabs = tabs
         self.setCentralWidget(centre)
         self._add_shortcuts()
+        for name, table in self._lists():
+            table.remember(self._store, name)
         self.backup.back_up.setFocus()
         if self._session.last is not None:
             self._session.looked.emit(self._session.last)
@@ -168,6 +172,15 @@ class MainWindow(QMainWindow):
             group.addAction(action)
             if under is not None:
                 under.addAction(action)
+
+    def _lists(self) -> tuple[tuple[str, Table[Any]], ...]:
+        return (
+            ("backup", self.backup.table),
+            ("rollback", self.rollback.table),
+            ("comparison", self.rollback.compare.tables),
+            ("review", self.migration.review.deciding.table),
+            ("activity", self.activity.table),
+        )
 
     def _add_shortcuts(self) -> None:
         for action in self.actions():
@@ -278,27 +291,22 @@ class MainWindow(QMainWindow):
 
     def _ask_to_close(self) -> None:
         name = operation_name(self._session.busy or "")
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setText(say(translate("window", "{operation} is still under way.", operation=name)))
-        finish = box.addButton(
-            say(translate("window", "Close when it is done")), QMessageBox.ButtonRole.AcceptRole
+        ask(
+            self,
+            translate("window", "{operation} is still under way.", operation=name),
+            "",
+            Answer(translate("window", "Close when it is done"), self._close_soon),
+            Answer(translate("window", "Cancel it and close"), self._cancel_and_close),
+            stay=translate("window", "Stay"),
         )
-        cancel = box.addButton(
-            say(translate("window", "Cancel it and close")),
-            QMessageBox.ButtonRole.DestructiveRole,
-        )
-        box.addButton(say(translate("window", "Stay")), QMessageBox.ButtonRole.RejectRole)
 
-        def decide() -> None:
-            chosen = box.clickedButton()
-            self._closing = chosen in {finish, cancel}
-            if chosen is cancel:
-                self._session.cancel()
-            self._close_if_wanted()
+    def _close_soon(self) -> None:
+        self._closing = True
+        self._close_if_wanted()
 
-        box.finished.connect(decide)
-        box.open()
+    def _cancel_and_close(self) -> None:
+        self._session.cancel()
+        self._close_soon()
 
     def _close_if_wanted(self) -> None:
         if self._closing and not self._session.blocked:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.base.databases import Condition, DatabaseState
 from core.base.text import translate
@@ -14,11 +14,11 @@ from core.monitoring.models import State
 from core.monitoring.view import HealthReport
 from core.status import Status
 from core.switchover.obstacles import Obstacle
-from ui.condition import condition_text
-from ui.format import bytes_text, duration_text
+from ui.format import bytes_text, condition_text, duration_text
 from ui.health.feed import HealthFeed
 from ui.health.messages import sign_of
-from ui.icons import pixmap
+from ui.kit.parts import label
+from ui.kit.signs import Sign
 from ui.language import say
 from ui.points.messages import ago, exact_time, future_text
 from ui.session import Look, Session
@@ -33,12 +33,9 @@ class Chip(QFrame):
 
     def __init__(self, name: str, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
-        self._shown = ("unknown", "faint")
-        self._sign = QLabel(self)
-        self._name = QLabel(name, self)
-        self._name.setObjectName("small")
-        self._value = QLabel("…", self)
+        self._sign = Sign(theme, self)
+        self._name = label(self, "small", name)
+        self._value = label(self, "", "…")
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(self._name)
@@ -48,25 +45,13 @@ class Chip(QFrame):
         row.setSpacing(8)
         row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addLayout(words)
-        self._paint_sign()
 
     def show_fact(self, sign: str, colour: str, value: str, tip: str) -> None:
         """Show *value* behind icon *sign* in the colour that the theme calls *colour*."""
-        self._shown = (sign, colour)
+        self._sign.show_sign(sign, colour)
         self._value.setText(value)
         self.setToolTip(tip)
         self.setAccessibleName(f"{self._name.text()}: {value}")
-        self._paint_sign()
-
-    def _paint_sign(self) -> None:
-        sign, colour = self._shown
-        side = round(self.fontMetrics().height() * 1.3)
-        found = str(getattr(self._theme.tokens, colour))
-        self._sign.setPixmap(pixmap(sign, found, side, self.devicePixelRatioF()))
-
-    def repaint_sign(self) -> None:
-        """Draw the sign in the colours of now."""
-        self._paint_sign()
 
 
 class Strip(QFrame):
@@ -100,15 +85,10 @@ class Strip(QFrame):
         self.setAccessibleName(say(translate("strip", "State of the workspace")))
         session.looked.connect(self._show)
         feed.reported.connect(self._show_health)
-        theme.changed.connect(self._recolour)
 
     def add_right(self, widget: QWidget) -> None:
         """Put *widget* at the right end."""
         self._row.addWidget(widget)
-
-    def _recolour(self) -> None:
-        for chip in (self._program, *self._databases.values(), self._point, self._health):
-            chip.repaint_sign()
 
     def _show(self, look: Look) -> None:
         self._show_program(look.status)

@@ -27,7 +27,8 @@ from core.base.folders import user_home
 from core.base.operation import OperationError
 from core.base.text import Text, translate
 from core.base.worker import Worker
-from ui.icons import pixmap
+from ui.kit.parts import Card, label
+from ui.kit.signs import Sign
 from ui.language import LANGUAGES, locale, say, use_language
 from ui.manual import ManualWindow, manual_path
 from ui.practice import PRACTICE_BYTES, practice_workspace
@@ -62,7 +63,6 @@ class Welcome(QMainWindow):
             QSettings.Format.IniFormat, QSettings.Scope.UserScope, "upbit-ops-console", "welcome"
         )
         self._theme = Theme(app, store)
-        self._theme.changed.connect(self._dress)
         self._build()
         self.resize(SIZE)
         for key, do in (("Ctrl+Q", self.close), ("F1", self.show_manual)):
@@ -98,7 +98,6 @@ class Welcome(QMainWindow):
         column.addWidget(hint)
         column.addStretch(2)
         self.setCentralWidget(centre)
-        self._dress()
         self.choose.setFocus()
 
     def _languages(self) -> QHBoxLayout:
@@ -116,14 +115,15 @@ class Welcome(QMainWindow):
         return row
 
     def _head(self) -> QHBoxLayout:
-        self._sign = QLabel()
+        sign = Sign(self._theme, lines=1.8)
+        sign.show_sign("console", "accent")
         title = _label(translate("welcome", "Which trading program?"), "title")
         title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         title.setWordWrap(False)
         row = QHBoxLayout()
         row.setSpacing(12)
         row.addStretch(1)
-        row.addWidget(self._sign)
+        row.addWidget(sign)
         row.addWidget(title)
         row.addStretch(1)
         return row
@@ -183,12 +183,9 @@ class Welcome(QMainWindow):
     def _card(
         self, title: Text, sentence: Text, button: QPushButton, place: Text | None = None
     ) -> QFrame:
-        card = QFrame()
-        card.setObjectName("card")
+        card = Card()
         card.setMinimumWidth(CARD_CHARACTERS * self.fontMetrics().horizontalAdvance("0"))
-        column = QVBoxLayout(card)
-        column.setContentsMargins(16, 16, 16, 16)
-        column.setSpacing(8)
+        column = card.column
         column.addWidget(_label(title, "subtitle"))
         column.addWidget(_label(sentence, ""))
         if place is not None:
@@ -197,11 +194,6 @@ class Welcome(QMainWindow):
         column.addSpacing(8)
         column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         return card
-
-    def _dress(self) -> None:
-        side = round(self.fontMetrics().height() * 1.8)
-        colour = self._theme.tokens.accent
-        self._sign.setPixmap(pixmap("console", colour, side, self.devicePixelRatioF()))
 
     # ---- what the operator does ----------------------------------------------------------
 
@@ -287,11 +279,7 @@ def _at_home(folder: Path) -> str:
     return str(Path("~") / folder.relative_to(home)) if folder.is_relative_to(home) else str(folder)
 
 
-def _label(text: Text, name: str) -> QLabel:
-    label = QLabel(say(text))
-    label.setObjectName(name)
-    label.setWordWrap(True)
-    # What a file name says is shown as it stands.
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label
+def _label(text: Text, look: str) -> QLabel:
+    made = label(None, look, text, wrap=True)
+    made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return made

@@ -8,7 +8,7 @@ from pathlib import Path
 from core.base.config.models import Settings
 from core.base.folders import HOME_MARKER, is_free_or_home, make_home
 from core.base.lock import console_lock
-from ui.single import SingleInstance
+from ui.app import SingleInstance
 
 
 def test_a_home_that_is_just_being_made_is_refused_by_nobody(tmp_path: Path) -> None:

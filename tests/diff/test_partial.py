@@ -18,7 +18,7 @@ from core.status import read_status
 from core.switchover.plan import plan_rollback, sentences
 from core.switchover.rollback import Rollback
 from ui.cli.main import main
-from ui.compare.loading import lines_of
+from ui.compare.difference import lines_of
 
 HELD = ("settings", "strategies")
 

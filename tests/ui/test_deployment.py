@@ -51,7 +51,7 @@ def test_deploy_and_go_back(
     click(qtbot, next(one for one in box.buttons() if one.text() == "Go back"))
     qtbot.waitUntil(lambda: deploy_status(settings).pointer is None, timeout=LONG)
     qtbot.waitUntil(lambda: tab.settled() and not window._session.busy, timeout=LONG)
-    assert tab.past.list.count() == 2
+    assert tab.past.model.rowCount() == 2
 
 
 def test_without_a_configuration_it_says_what_to_do(
@@ -78,7 +78,7 @@ def test_a_damaged_log_is_told_and_the_checks_are_shown(
     window = open_window(settings)
     tab = window.deployment
     window.tabs.setCurrentWidget(tab)
-    qtbot.waitUntil(lambda: tab.settled() and tab.past.list.count() == 1, timeout=LONG)
+    qtbot.waitUntil(lambda: tab.settled() and tab.past.model.rowCount() == 1, timeout=LONG)
     assert tab.past._trouble.isVisible() and "line 2" in tab.past._trouble.text()
     assert len(tab.checks._lines) > 15
     # After an operation its steps are shown; looking again shows the checks.
@@ -99,7 +99,7 @@ def test_what_others_wrote_is_shown_as_it_stands(
     tab = window.deployment
     window.tabs.setCurrentWidget(tab)
     qtbot.waitUntil(lambda: tab.settled() and tab._plan is not None, timeout=LONG)
-    assert tab._title.textFormat() == Qt.TextFormat.PlainText
+    assert tab._head.title.textFormat() == Qt.TextFormat.PlainText
     assert any("<u>evil</u>" in line.text for line in tab.checks._lines)
     labels = tab.checks.findChildren(QLabel)
     assert all(

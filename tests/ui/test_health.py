@@ -62,11 +62,10 @@ def choose(incidents: IncidentList, rule: str, qtbot: QtBot) -> None:
     model = incidents.model
 
     def row() -> int:
-        rules = [model.incident(model.index(n)) for n in range(model.rowCount())]
-        return [one.rule if one else "" for one in rules].index(rule)
+        return [model.row(n).rule for n in range(model.rowCount())].index(rule)
 
     qtbot.waitUntil(lambda: model.rowCount() > 0, timeout=LONG)
-    incidents.view.setCurrentIndex(model.index(row()))
+    incidents.table.setCurrentIndex(model.index(row()))
     assert incidents.current is not None and incidents.current.rule == rule
 
 
@@ -91,7 +90,7 @@ def test_an_incident_is_silenced_until_a_time_and_told_again(
     assert timedelta(minutes=55) < silence.until - datetime.now(UTC) <= timedelta(hours=1)
     qtbot.waitUntil(tab.incidents._tell.isVisible, timeout=LONG)
     assert not tab.incidents._quiet.isVisible()
-    assert "silenced" in str(tab.incidents.model.data(tab.incidents.view.currentIndex()))
+    assert "silenced" in str(tab.incidents.model.data(tab.incidents.table.currentIndex()))
     qtbot.waitUntil(lambda: "running" not in window.findChild(Strip)._health._value.text().lower())
     click(qtbot, tab.incidents._tell)
     qtbot.waitUntil(lambda: not list_silences(watched), timeout=LONG)
@@ -128,7 +127,7 @@ def test_what_is_chosen_stays_chosen_when_the_list_changes(
         )  # fmt: skip
 
     shown.show_incidents([incident(2), incident(1)])
-    shown.view.setCurrentIndex(shown.model.index(1))
+    shown.table.setCurrentIndex(shown.model.index(1))
     removed = QSignalSpy(shown.model.rowsRemoved)
     shown.show_incidents([incident(3), incident(2, worst=99.0), incident(1, resolved=now)])
     assert len(removed) == 0

@@ -35,7 +35,7 @@ def lose_and_find_the_report(settings: Settings, tab: MigrationTab, qtbot: QtBot
     tab.check()
     qtbot.waitUntil(lambda: tab.settled() and tab.progress.preflight is not None, timeout=LONG)
     assert tab.progress.stage is Stage.PREFLIGHT and not tab.progress.may_rehearse
-    assert tab._title.text() == "There is nothing to migrate"
+    assert tab._head.title.text() == "There is nothing to migrate"
     assert not tab._buttons["rehearse"].isVisible() and tab._buttons["again"].isVisible()
     hidden.rename(reports)
     click(qtbot, tab._buttons["again"])
@@ -100,6 +100,7 @@ def test_the_wizard_opens_where_it_stood(
         deciding.table.selectRow(0)
         for _ in range(5):
             deciding.choice.role.setCurrentIndex(deciding.choice.role.findData("EXIT"))
+            deciding.table.setFocus()
             qtbot.keyClick(deciding.table, Qt.Key.Key_Return)
         qtbot.waitUntil(lambda: len(tab.progress.decisions) == 5, timeout=LONG)
 
@@ -121,7 +122,7 @@ def test_the_wizard_opens_where_it_stood(
     tab.check()
     qtbot.waitUntil(lambda: tab.settled() and tab.progress.rehearsal is not None, timeout=LONG)
     assert tab.progress.stage is Stage.REVIEW and not run.isEnabled()
-    assert tab._title.text() == "Decided, but not rehearsed yet"
+    assert tab._head.title.text() == "Decided, but not rehearsed yet"
     assert deciding.model.decision(0) is not None
     click(qtbot, tab._buttons["rehearse"])
     qtbot.waitUntil(run.isEnabled, timeout=LONG)

@@ -11,10 +11,12 @@ from pytestqt.qtbot import QtBot
 from migration.run.models import Decision, Outcome, ReviewRow, StrategyName, TableMap
 from ui.language import use_language
 from ui.migration.deciding import Deciding
-from ui.migration.review_model import Column
+from ui.migration.review_model import DECISION
 
 ROWS = 20_000
 ODD = "odd_conditions"
+
+PLACE, NAME = 0, 1
 
 
 def row(number: int) -> ReviewRow:
@@ -61,12 +63,13 @@ def shown(page: Deciding) -> int:
     return page.model.rowCount()
 
 
-def cell(page: Deciding, place: int, column: Column) -> str:
+def cell(page: Deciding, place: int, column: int) -> str:
     return str(page.model.index(place, column).data())
 
 
 def press(page: Deciding, qtbot: QtBot, key: Qt.Key, *, control: bool = False) -> None:
     none, held = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
+    page.table.setFocus()
     qtbot.keyClick(page.table, key, held if control else none)
 
 
@@ -83,14 +86,12 @@ def test_rows_are_found_by_text_table_reason_and_what_is_undecided(
     qtbot.waitUntil(lambda: shown(page) == 12)  # 1234, 11234, and 12340 to 12349
     page.search.setText("json 돌파 1234")
     qtbot.waitUntil(lambda: shown(page) == 1)
-    assert cell(page, 0, Column.NAME) == "볼린저밴드 상단 돌파 12340"
+    assert cell(page, 0, NAME) == "볼린저밴드 상단 돌파 12340"
     page.search.clear()
     qtbot.waitUntil(lambda: shown(page) == ROWS)
     page.tables.setCurrentIndex(page.tables.findText(f"strategies.{ODD} (2,000)"))
     page.tables.activated.emit(page.tables.currentIndex())
-    assert shown(page) == 2_000 and {cell(page, 7, Column.PLACE)} == {
-        f"strategies.{ODD} #80 $.entry"
-    }
+    assert shown(page) == 2_000 and {cell(page, 7, PLACE)} == {f"strategies.{ODD} #80 $.entry"}
     page.tables.setCurrentIndex(0)
     page.reasons.setCurrentIndex(
         page.reasons.findText("It has no role", Qt.MatchFlag.MatchContains)
@@ -100,12 +101,12 @@ def test_rows_are_found_by_text_table_reason_and_what_is_undecided(
     page.undecided.setChecked(True)
     decided = Decision(database="strategies", table="Trading_Conditions", row=1, role="EXIT")
     page.show_decisions((decided,))
-    assert cell(page, 0, Column.DECISION) == "✓ Exit", "it does not vanish from under the hand"
+    assert cell(page, 0, DECISION) == "✓ Exit", "it does not vanish from under the hand"
     page.undecided.setChecked(False)
     page.undecided.setChecked(True)
     assert shown(page) == ROWS // 2 - 1
     page.show_decisions((decided.model_copy(update={"row": None}),))
-    assert cell(page, 0, Column.DECISION) == "✓ Exit (whole table)"
+    assert cell(page, 0, DECISION) == "✓ Exit (whole table)"
 
 
 def test_many_rows_are_decided_left_and_withdrawn_by_the_keyboard(
@@ -138,9 +139,7 @@ def test_many_rows_are_decided_left_and_withdrawn_by_the_keyboard(
     changes: list[tuple[int, int]] = []
     page.model.dataChanged.connect(lambda first, last: changes.append((first.row(), last.row())))
     page.show_decisions(decisions)
-    assert cell(page, many - 1, Column.DECISION) == "✓ Exit · Second 전략" and changes == [
-        (0, many - 1)
-    ]
+    assert cell(page, many - 1, DECISION) == "✓ Exit · Second 전략" and changes == [(0, many - 1)]
     page.show_decisions((*decisions[1:], decisions[0].model_copy(update={"role": "ENTRY"})))
     assert changes[1:] == [(0, 0)], "only what changed is drawn anew"
     press(page, qtbot, Qt.Key.Key_Delete)
@@ -152,7 +151,7 @@ def test_many_rows_are_decided_left_and_withdrawn_by_the_keyboard(
     choose(page.choice.role, "En")
     press(page, qtbot, Qt.Key.Key_Return)
     assert [one.role for one in kept.pop()] == ["ENTRY"]
-    assert page.chosen() == [4]
+    assert page.table.chosen_places() == [4]
 
 
 def test_a_whole_table_is_decided_with_the_rows_that_are_not_listed(
@@ -172,8 +171,8 @@ def test_a_whole_table_is_decided_with_the_rows_that_are_not_listed(
     assert kept.pop() == (whole,)
     alone = Decision(database="strategies", table="trading_conditions", row=1, leave=True)
     page.show_decisions((whole, alone))
-    assert cell(page, 0, Column.DECISION) == "✓ stays in review"
-    assert cell(page, 1, Column.DECISION) == "✓ Management (whole table)"
+    assert cell(page, 0, DECISION) == "✓ stays in review"
+    assert cell(page, 1, DECISION) == "✓ Management (whole table)"
     assert choice.about.currentIndex() == 0, "a look at another row does not decide a table"
     choice.about.setCurrentIndex(1)
     qtbot.mouseClick(choice.withdraw, Qt.MouseButton.LeftButton)

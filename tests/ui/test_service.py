@@ -51,16 +51,16 @@ def test_start_restart_and_stop(settings: Settings, open_window: Open, qtbot: Qt
         click(qtbot, start)
         qtbot.waitUntil(lambda: stop.isVisible() and stop.isEnabled(), timeout=LONG)
         first = find_program(settings)
-        assert first is not None and str(first.pid) in panel._title.text()
-        assert "not supervised" in panel._below.text()
+        assert first is not None and str(first.pid) in panel._head.title.text()
+        assert "not supervised" in panel._head.below.text()
         click(qtbot, restart)
         box = dialog(qtbot, QMessageBox)
         click(qtbot, next(one for one in box.buttons() if one.text() == "Restart the program"))
         qtbot.waitUntil(
             lambda: (
                 not window._session.busy
-                and panel._title.text().endswith(")")
-                and str(first.pid) not in panel._title.text()
+                and panel._head.title.text().endswith(")")
+                and str(first.pid) not in panel._head.title.text()
             ),
             timeout=LONG,
         )
@@ -75,7 +75,7 @@ def test_start_restart_and_stop(settings: Settings, open_window: Open, qtbot: Qt
         assert find_program(settings) is None
         wanted = read_wanted(settings)
         assert wanted is not None and wanted.state == "stopped"
-        assert panel._title.text() == "The trading program was stopped"
+        assert panel._head.title.text() == "The trading program was stopped"
     finally:
         end_all(settings)
 
@@ -149,7 +149,7 @@ def test_a_supervisor_that_gave_up_is_said(
     state = supervised(settings, "watching")
     assert state.program_pid is not None
     panel = shown(open_window(settings), qtbot)
-    qtbot.waitUntil(lambda: "supervised" in panel._below.text(), timeout=LONG)
+    qtbot.waitUntil(lambda: "supervised" in panel._head.below.text(), timeout=LONG)
     os.kill(state.program_pid, KILL)
-    qtbot.waitUntil(lambda: panel._title.text() == "The supervisor gave up", timeout=LONG)
-    assert "signal 9" in panel._below.text() and supervisor.poll() is None
+    qtbot.waitUntil(lambda: panel._head.title.text() == "The supervisor gave up", timeout=LONG)
+    assert "signal 9" in panel._head.below.text() and supervisor.poll() is None

@@ -29,11 +29,11 @@ from core.base.journal import Outcome
 from core.base.operation import Context
 from core.program.find import find_program
 from tests.ui.conftest import Open
+from ui.app import SingleInstance
 from ui.language import use_language
 from ui.main_window import MainWindow
 from ui.rollback.confirm import Confirmation
 from ui.session import Ended
-from ui.single import SingleInstance
 
 LONG = 60_000
 

@@ -83,7 +83,7 @@ def test_a_run_that_fails_or_is_cancelled_says_so_starts_the_program_and_leads_o
         assert [step.name for step in tab.steps.steps] == ["look"]
         qtbot.waitUntil(over, timeout=LONG)
     banner = tab._banner
-    assert banner.isVisible() and tab._title.text() == "The migration failed"
+    assert banner.isVisible() and tab._head.title.text() == "The migration failed"
     assert banner._happened.text() == "The migration was undone: The third table is upside down."
     assert banner._rest.text() == (
         "The former state is back and the program runs on it.  Turn it over."
@@ -98,7 +98,7 @@ def test_a_run_that_fails_or_is_cancelled_says_so_starts_the_program_and_leads_o
     once("validate", None, cancel)
     tab.run()
     qtbot.waitUntil(over, timeout=LONG)
-    assert tab._title.text() == "The migration was cancelled" and tab.progress.cancelled
+    assert tab._head.title.text() == "The migration was cancelled" and tab.progress.cancelled
     assert not banner.isVisible(), "nothing failed"
     still = find_program(settings)
     assert still is not None and still.pid == second.pid and not old_or_new(settings)
@@ -110,7 +110,7 @@ def test_a_run_that_fails_or_is_cancelled_says_so_starts_the_program_and_leads_o
     once("stop", False, lambda: QTimer.singleShot(700, wake))
     tab.run()
     qtbot.waitUntil(over, timeout=LONG)
-    assert tab._title.text() == "The migration was cancelled"
+    assert tab._head.title.text() == "The migration was cancelled"
     third = find_program(settings)
     assert third is not None and third.pid != second.pid and not old_or_new(settings)
     go_on(tab, qtbot)

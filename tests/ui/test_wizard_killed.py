@@ -83,7 +83,7 @@ def test_the_window_after_one_that_was_killed_says_what_happened_and_goes_on(
     program = find_program(settings)
     assert program is not None and (program.pid != trading_program.pid) is was_stopped
     assert SAID.get(place, "the next start finished it" if new else SAID["stopped"]) in (
-        tab._below.text()
+        tab._head.below.text()
     )
     if place == "rehearsing":
         assert tab.progress.stage is Stage.PREFLIGHT and tab.progress.may_rehearse

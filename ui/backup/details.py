@@ -6,27 +6,20 @@ from collections.abc import Callable
 from functools import partial
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import (
-    QCheckBox,
-    QFrame,
-    QGridLayout,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtGui import QAction
+from PyQt6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QPushButton, QWidget
 
 from core.backup.models import ListedPoint
 from core.base.text import Text, translate
 from ui.format import bytes_text, count_text
+from ui.kit.parts import Card, label
 from ui.language import say
 from ui.points.choice import when
 from ui.points.messages import condition, exact_time, reason_name
 from ui.theme import restyle
 
 
-class Details(QFrame):
+class Details(Card):
     """A card beside the table; the tab carries out what it asks for."""
 
     note_wanted = pyqtSignal(str, str)
@@ -39,15 +32,11 @@ class Details(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("card")
         self._shown: ListedPoint | None = None
-        self._title = QLabel(self)
-        self._title.setObjectName("subtitle")
-        self._about = QLabel(self)
-        self._about.setObjectName("faint")
-        self._about.setWordWrap(True)
-        self._condition = QLabel(self)
-        self._condition.setWordWrap(True)
+        self._busy = False
+        self._title = label(self, "subtitle")
+        self._about = label(self, "faint", wrap=True)
+        self._condition = label(self, wrap=True)
         self._note = QLineEdit(self)
         self._note.setPlaceholderText(say(translate("backup", "Note")))
         self._note.setAccessibleName(say(translate("backup", "Note")))
@@ -61,6 +50,8 @@ class Details(QFrame):
         buttons = QGridLayout()
         buttons.setSpacing(8)
         self._buttons: list[QPushButton] = []
+        self.offers: list[QAction] = []
+        """The same as the buttons offer, for the menu of a row."""
         offers: tuple[tuple[Text, Callable[[str], None]], ...] = (
             (translate("backup", "&Check stored bytes"), self.check_wanted.emit),
             (translate("backup", "Restore &drill"), self.drill_wanted.emit),
@@ -72,12 +63,13 @@ class Details(QFrame):
             button = QPushButton(say(text), self)
             button.clicked.connect(partial(self._ask, ask))
             self._buttons.append(button)
+            action = QAction(say(text), self)
+            action.triggered.connect(button.click)
+            self.offers.append(action)
             if index < len(offers) - 1:
                 buttons.addWidget(button, index // 2, index % 2)
         self._back = self._buttons[-1]
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 16)
-        column.setSpacing(8)
+        column = self.column
         for widget in (self._title, self._about, self._condition):
             column.addWidget(widget)
         column.addSpacing(8)
@@ -116,7 +108,7 @@ class Details(QFrame):
         self._condition.setText(condition(listed))
         self._condition.setObjectName("good" if listed.good else "alarm")
         restyle(self._condition)
-        self._back.setEnabled(listed.good)
+        self._offer()
         if before is None or before.point.id != point.id or not self._note.hasFocus():
             self._note.setText(listed.annotations.note)
         self._pin.setChecked(listed.annotations.pinned)
@@ -125,10 +117,16 @@ class Details(QFrame):
 
     def set_busy(self, *, busy: bool) -> None:
         """Offer nothing that would have to wait."""
-        for widget in (*self._buttons, self._note, self._pin):
+        self._busy = busy
+        for widget in (self._note, self._pin):
             widget.setEnabled(not busy)
-        if self._shown is not None and not busy:
-            self._back.setEnabled(self._shown.good)
+        self._offer()
+
+    def _offer(self) -> None:
+        for button, action in zip(self._buttons, self.offers, strict=True):
+            good = button is not self._back or (self._shown is not None and self._shown.good)
+            button.setEnabled(good and not self._busy)
+            action.setEnabled(button.isEnabled())
 
     def _show_files(self, listed: ListedPoint) -> None:
         while (item := self._files.takeAt(0)) is not None:
@@ -155,12 +153,10 @@ class Details(QFrame):
                 self._cell(text, row, column)
 
     def _cell(self, text: str, row: int, column: int, *, faint: bool = False) -> None:
-        label = QLabel(text, self)
-        if faint:
-            label.setObjectName("small")
+        cell = label(self, "small" if faint else "", text)
         if column:
-            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._files.addWidget(label, row, column)
+            cell.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._files.addWidget(cell, row, column)
 
     def _ask(self, ask: Callable[[str], None], *_: bool) -> None:
         if self._shown is not None:

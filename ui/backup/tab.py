@@ -7,17 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from PyQt6.QtCore import QModelIndex, Qt, pyqtSignal
-from PyQt6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QPushButton,
-    QSplitter,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QFileDialog, QMenu, QPushButton, QStackedWidget, QWidget
 
 from core.backup.annotate import AnnotateRestorePoint
 from core.backup.create import CreateRestorePoint
@@ -33,15 +23,12 @@ from core.base.text import translate
 from ui.backup.details import Details
 from ui.backup.prune import PruneDialog
 from ui.compare.window import CompareWindow
-from ui.empty import EmptyState
 from ui.format import bytes_text
+from ui.kit.parts import Banner, EmptyState, Header, Page, beside
 from ui.language import say
-from ui.points.model import PointsModel
-from ui.points.table import PointsTable
+from ui.points.table import PointsModel, PointsTable
 from ui.session import Ended, Look, Session
-from ui.shown_error import Banner
-from ui.slots import while_there
-from ui.theme import Theme
+from ui.theme import Theme, while_there
 
 
 class BackupTab(QWidget):
@@ -51,38 +38,32 @@ class BackupTab(QWidget):
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("page")
         self._session, self._theme = session, theme
         self._chose_new = True
         self._banner = Banner(theme, self)
         self.model = PointsModel(self)
-        self.table = PointsTable(self.model, theme, self)
+        self.table = PointsTable(self.model, theme, self, many=True)
         self.details = Details(self)
-        self._head = QLabel(self)
-        self._head.setObjectName("subtitle")
-        self._below = QLabel(self)
-        self._below.setObjectName("faint")
         self.back_up = QPushButton(say(translate("backup", "Back up &now")), self)
         self.back_up.setObjectName("primary")
         self.back_up.setToolTip(say(translate("backup", "Ctrl+B — the program keeps running")))
         self.back_up.clicked.connect(lambda: self._run(CreateRestorePoint(session.settings)))
         self._more = QPushButton(say(translate("backup", "M&ore")), self)
         self._more.setMenu(self._menu())
-        self._empty = EmptyState(
-            say(translate("backup", "No restore point yet")),
-            say(
-                translate(
-                    "backup",
-                    "A backup takes moments and the trading program keeps running. "
-                    "Then one click brings this state back.",
-                )
+        empty = EmptyState(
+            translate("backup", "No restore point yet"),
+            translate(
+                "backup",
+                "A backup takes moments and the trading program keeps running. "
+                "Then one click brings this state back.",
             ),
             self,
         )
         self._stack = QStackedWidget(self)
-        self._stack.addWidget(self._empty)
+        self._stack.addWidget(empty)
         self._stack.addWidget(self._parts())
-        self._lay_out()
+        self._head = Header(self, self._more, self.back_up, look="subtitle")
+        Page(self, self._head, self._banner, self._stack)
         self._connect()
 
     def _menu(self) -> QMenu:
@@ -97,34 +78,11 @@ class BackupTab(QWidget):
         return menu
 
     def _parts(self) -> QWidget:
-        parts = QSplitter(Qt.Orientation.Horizontal, self)
-        parts.setChildrenCollapsible(False)
-        parts.setHandleWidth(16)
-        parts.addWidget(self.table)
-        parts.addWidget(self.details)
-        parts.setStretchFactor(0, 1)
+        parts = beside(self, self.table.with_filter(), self.details)
         width = 52 * self.fontMetrics().horizontalAdvance("0")
-        self.details.setMinimumWidth(width)
-        self.details.setMaximumWidth(width)
+        self.details.setFixedWidth(width)
         parts.setSizes([3 * width, width])
         return parts
-
-    def _lay_out(self) -> None:
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(self._head)
-        words.addWidget(self._below)
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addLayout(words, 1)
-        head.addWidget(self._more)
-        head.addWidget(self.back_up)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 16)
-        column.setSpacing(16)
-        column.addLayout(head)
-        column.addWidget(self._banner)
-        column.addWidget(self._stack, 1)
 
     def _connect(self) -> None:
         session, details = self._session, self.details
@@ -147,21 +105,20 @@ class BackupTab(QWidget):
         details.export_wanted.connect(self._export)
         details.rollback_wanted.connect(self.rollback_wanted)
         details.compare_wanted.connect(self._compare)
+        self.table.addActions(details.offers)
 
     # ---- what is shown -------------------------------------------------------------------
 
     def _show(self, look: Look) -> None:
         listing = look.listing
-        before = {self.model.listed(row).point.id for row in range(self.model.rowCount())}
-        self.model.set_now(look.at)
-        self.model.show(listing.points)
-        if (listing.points and not before) or self._chose_new:
+        first = bool(listing.points) and not self.model.rows
+        self.model.show_points(listing.points, look.at)
+        if first or self._chose_new:
             self.table.selectRow(0)
             self._chose_new = not listing.points
         self._stack.setCurrentIndex(1 if listing.points else 0)
-        size = sum(one.point.size for one in listing.points)
+        size = sum(listed.point.size for listed in listing.points)
         text = translate("backup", "{count} restore points", count=len(listing.points))
-        self._head.setText(say(text))
         facts = [
             say(
                 translate(
@@ -176,7 +133,7 @@ class BackupTab(QWidget):
         if listing.damaged:
             damaged = translate("backup", "{count} damaged", count=len(listing.damaged))
             facts.insert(0, say(damaged))
-        self._below.setText(" · ".join(facts))
+        self._head.show_texts(say(text), " · ".join(facts))
         self._chosen()
 
     def _chosen(self, *_: QModelIndex) -> None:
@@ -208,10 +165,9 @@ class BackupTab(QWidget):
         self._run(VerifyAll(self._session.settings))
 
     def _compare(self, point_id: str) -> None:
-        points = [self.model.listed(row) for row in range(self.model.rowCount())]
-        left = next((one for one in points if one.point.id == point_id), None)
+        left = self.model.get(point_id)
         if left is not None:
-            window = CompareWindow(self._session, self._theme, left, points, self)
+            window = CompareWindow(self._session, self._theme, left, self.model.rows, self)
             window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             window.show()
             window.begin()
@@ -219,9 +175,9 @@ class BackupTab(QWidget):
     def _export(self, point_id: str) -> None:
         title = say(translate("backup", "Where to"))
         folder = QFileDialog.getExistingDirectory(self, title, str(user_home()))
-        row = self.model.row_of(point_id)
-        if folder and row is not None:
-            destination = suggested_folder(Path(folder), self.model.listed(row))
+        listed = self.model.get(point_id)
+        if folder and listed is not None:
+            destination = suggested_folder(Path(folder), listed)
             self._run(ExportRestorePoint(self._session.settings, point_id, destination))
 
     def _import_folder(self) -> None:
@@ -246,10 +202,7 @@ class BackupTab(QWidget):
         self._session.look(work, self._ask_to_prune, self._banner.show_error)
 
     def _ask_to_prune(self, preview: Pruned) -> None:
-        points = {
-            self.model.listed(row).point.id: self.model.listed(row)
-            for row in range(self.model.rowCount())
-        }
+        points = {listed.point.id: listed for listed in self.model.rows}
         dialog = PruneDialog(preview, points, self._session.settings.store, self)
         dialog.accepted.connect(lambda: self._run(Prune(self._session.settings)))
         dialog.open()

@@ -9,10 +9,16 @@ from core.diff import Compare, Comparison, Page, RowKind, Status, row_page
 from ui.cli.parser import Subparsers, add_command
 from ui.cli.points import require_point
 from ui.cli.run import Exit, Run
-from ui.compare.cells import SqlValue, is_secret, masked, named
-from ui.compare.loading import page_view
-from ui.compare.rows import SIGNS
-from ui.compare.tables import status_text, whole_text
+from ui.compare.difference import (
+    SIGNS,
+    SqlValue,
+    is_secret,
+    masked,
+    named,
+    page_view,
+    status_text,
+    whole_text,
+)
 from ui.format import count_text
 from ui.language import say
 

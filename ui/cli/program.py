@@ -13,10 +13,8 @@ from ui.cli.output import step_line
 from ui.cli.parser import Subparsers, add_command
 from ui.cli.run import Exit, Run
 from ui.cli.service import program_line
-from ui.condition import condition_text
-from ui.format import bytes_text, duration_text
+from ui.format import bytes_text, condition_text, duration_text, operation_name, outcome_text
 from ui.language import say
-from ui.operations import operation_name, outcome_text
 from ui.points.messages import ago, exact_time, future_text
 
 

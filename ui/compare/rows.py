@@ -1,132 +1,191 @@
-"""One page of rows that differ, old and new value in one cell."""
+"""The rows of one table that differ, page by page, old and new value in one cell; no table is
+ever loaded whole.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, QRectF, QSize, Qt
+from PyQt6.QtCore import QModelIndex, QObject, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFont, QPainter
-from PyQt6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PyQt6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QSplitter,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core.base.text import Text, translate
-from core.diff import RowKind
-from ui.compare.cells import Cell, named
+from core.diff import RowKind, Status
+from ui.compare.difference import (
+    PAGE_ROWS,
+    SIGNS,
+    Cell,
+    PageView,
+    RowView,
+    TableLine,
+    kind_text,
+    named,
+    one_line,
+    sides,
+)
+from ui.format import count_text
+from ui.kit.parts import label
+from ui.kit.rows import ROW_ROLE, Column, RowsModel
+from ui.kit.table import Table, paint_ground
 from ui.language import say
-from ui.theme.palette import Tint
+from ui.theme import Theme
 from ui.theme.style import CELL_MARGIN
 
-SIGNS = {RowKind.RETURNING: "+", RowKind.LEAVING: "−", RowKind.CHANGING: "~"}
 
-CELL_ROLE = Qt.ItemDataRole.UserRole
-KIND_ROLE = Qt.ItemDataRole.UserRole + 1
-
-_ROOT = QModelIndex()
-
-
-class RowView(NamedTuple):
-    """One row as it is shown."""
-
-    kind: RowKind
-    cells: tuple[Cell, ...]
+def _cell_column(name: str, place: int) -> Column[RowView]:
+    return Column(
+        name,
+        lambda row: one_line(row.cells[place]),
+        tip=lambda row: "\n→ ".join(sides(row.cells[place])),
+    )
 
 
-class PageView(NamedTuple):
-    """One page of rows as it is shown."""
+class RowBrowser(QWidget):
+    """Shows a table's differing rows; asks its owner for the pages it needs."""
 
-    columns: tuple[str, ...]
-    rows: tuple[RowView, ...]
+    page_wanted = pyqtSignal(object, int)
+    """The kind of rows (None: all) and the number of rows before the page."""
 
-
-def kind_text(kind: RowKind) -> str:
-    """Return what happens to a row, in a word."""
-    texts: dict[RowKind, Text] = {
-        RowKind.RETURNING: translate("compare", "returns"),
-        RowKind.LEAVING: translate("compare", "leaves"),
-        RowKind.CHANGING: translate("compare", "changes"),
-    }
-    return say(texts[kind])
-
-
-class RowsModel(QAbstractTableModel):
-    """The rows of one page; the first column says what happens to each."""
-
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._page = PageView((), ())
+        self._line: TableLine | None = None
+        self._first = 0
+        self._title = label(self, "subtitle")
+        self._kinds = QComboBox(self)
+        self._kinds.setAccessibleName(say(translate("compare", "Which rows are shown")))
+        self._range = label(self)
+        self._back = self._pager("‹", translate("compare", "Previous page (Alt+Page Up)"))
+        self._on = self._pager("›", translate("compare", "Next page (Alt+Page Down)"))
+        self._back.setShortcut("Alt+PgUp")
+        self._on.setShortcut("Alt+PgDown")
+        self.model: RowsModel[RowView] = RowsModel((), id, self)
+        self.table = Table(
+            self.model, translate("compare", "Rows that differ"), self, fill=False, lines=1.6
+        )
+        self.table.setItemDelegate(_RowDelegate(theme, self))
+        self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self._schema = QPlainTextEdit(self)
+        self._schema.setReadOnly(True)
+        self._schema.setAccessibleName(say(translate("compare", "Structure, now and then")))
+        self._parts = QSplitter(Qt.Orientation.Vertical, self)
+        self._parts.addWidget(self._schema)
+        self._parts.addWidget(self.table.with_filter(by_key=False))
+        self._parts.setStretchFactor(1, 1)
+        head = QHBoxLayout()
+        head.setContentsMargins(0, 0, 0, 0)
+        head.addWidget(self._title, 1)
+        for widget in (self._kinds, self._range, self._back, self._on):
+            head.addWidget(widget)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(head)
+        column.addWidget(self._parts, 1)
+        self._kinds.activated.connect(lambda _: self._ask(0))
+        self._back.clicked.connect(lambda: self._ask(max(0, self._first - PAGE_ROWS)))
+        self._on.clicked.connect(lambda: self._ask(self._first + PAGE_ROWS))
 
-    def show(self, page: PageView) -> None:
-        """Show *page* in place of the one before."""
-        self.beginResetModel()
-        self._page = page
-        self.endResetModel()
+    def _pager(self, sign: str, name: Text) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(sign)
+        button.setAutoRaise(True)
+        button.setToolTip(say(name))
+        button.setAccessibleName(say(name))
+        return button
 
-    def rowCount(self, parent: QModelIndex = _ROOT) -> int:
-        """Return the rows on this page."""
-        return 0 if parent.isValid() else len(self._page.rows)
+    def open(self, line: TableLine) -> None:
+        """Begin with the first page of *line*'s rows."""
+        self._line = line
+        self._title.setText(named(line.table))
+        self._title.setToolTip(line.database)
+        self._fill_kinds(line)
+        self._show_schema(line)
+        self._show(PageView((), ()))
+        self._ask(0)
 
-    def columnCount(self, parent: QModelIndex = _ROOT) -> int:
-        """Return the table's columns and one for the sign."""
-        return 0 if parent.isValid() or not self._page.columns else len(self._page.columns) + 1
+    def show_page(self, page: PageView, first: int) -> None:
+        """Show *page*, before which *first* rows lie."""
+        columns_changed = self.model.columnCount() != len(page.columns) + 1
+        self._first = first
+        self._show(page)
+        if columns_changed or first == 0:
+            self.table.fit()
+        total = self._total()
+        last = first + len(page.rows)
+        self._back.setEnabled(first > 0)
+        self._on.setEnabled(last < total)
+        text = translate(
+            "compare",
+            "{first}–{last} of {total}",
+            first=count_text(first + 1 if page.rows else 0),
+            last=count_text(last),
+            total=count_text(total),
+        )
+        self._range.setText(say(text))
 
-    def headerData(
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = Qt.ItemDataRole.DisplayRole,
-    ) -> object:
-        """Return the names of the columns."""
-        if orientation is not Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
-            return None
-        return named(self._page.columns[section - 1]) if section else ""
+    def _show(self, page: PageView) -> None:
+        sign = Column[RowView](
+            "", lambda row: SIGNS[row.kind],
+            tip=lambda row: kind_text(row.kind), said=lambda row: kind_text(row.kind),
+        )  # fmt: skip
+        cells = (_cell_column(named(name), place) for place, name in enumerate(page.columns))
+        self.model.show_columns((sign, *cells) if page.columns else (), page.rows)
 
-    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return what stands in a cell."""
-        row = self._page.rows[index.row()]
-        if role == KIND_ROLE:
-            return row.kind
-        if index.column() == 0:
-            return _of_sign(row.kind, role)
-        return _of_cell(row.cells[index.column() - 1], role)
+    def _fill_kinds(self, line: TableLine) -> None:
+        counts = {
+            RowKind.RETURNING: (line.added, translate("compare", "+ return: {rows}")),
+            RowKind.LEAVING: (line.removed, translate("compare", "− leave: {rows}")),
+            RowKind.CHANGING: (line.changed, translate("compare", "~ change: {rows}")),
+        }
+        self._kinds.clear()
+        self._kinds.addItem(
+            say(translate("compare", "All: {rows}", rows=count_text(line.rows))), None
+        )
+        for kind, (rows, text) in counts.items():
+            if rows:
+                filled = text.model_copy(update={"values": {"rows": count_text(rows)}})
+                self._kinds.addItem(say(filled), kind)
+        self._kinds.setVisible(self._kinds.count() > 2)
 
+    def _show_schema(self, line: TableLine) -> None:
+        """Show the statements that differ; rows of a table that comes or goes speak for it."""
+        self._schema.setVisible(line.status is Status.SCHEMA_CHANGED)
+        if line.status is Status.SCHEMA_CHANGED:
+            self._schema.setPlainText(f"-- {line.said}\n− {line.before_sql}\n+ {line.after_sql}")
 
-def _of_sign(kind: RowKind, role: int) -> object:
-    match role:
-        case Qt.ItemDataRole.DisplayRole:
-            return SIGNS[kind]
-        case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
-            return kind_text(kind)
-        case Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignCenter
-        case _:
-            return None
+    def _total(self) -> int:
+        if self._line is None:
+            return 0
+        counts = {
+            RowKind.RETURNING: self._line.added,
+            RowKind.LEAVING: self._line.removed,
+            RowKind.CHANGING: self._line.changed,
+        }
+        kind = self._kinds.currentData()
+        return self._line.rows if kind is None else counts[RowKind(kind)]
 
-
-def _of_cell(cell: Cell, role: int) -> object:
-    match role:
-        case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
-            return _line(cell)
-        case Qt.ItemDataRole.ToolTipRole:
-            return "\n→ ".join(_sides(cell))
-        case _:
-            return cell if role == CELL_ROLE else None
-
-
-def _sides(cell: Cell) -> list[str]:
-    if not cell.differs:
-        return [cell.after if cell.after is not None else cell.before or ""]
-    return [side for side in (cell.before, cell.after) if side is not None]
+    def _ask(self, first: int) -> None:
+        kind = self._kinds.currentData()
+        self.page_wanted.emit(None if kind is None else RowKind(kind), first)
 
 
-def _line(cell: Cell) -> str:
-    return " → ".join(_sides(cell))
-
-
-class RowDelegate(QStyledItemDelegate):
+class _RowDelegate(QStyledItemDelegate):
     """Paints rows by what happens to them, and in changed cells the old value struck out."""
 
-    def __init__(self, tint: Tint, parent: QObject | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QObject) -> None:
         super().__init__(parent)
-        self.tint = tint
+        self._theme = theme
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
         """Leave room for the line, but none for a novel."""
@@ -140,8 +199,11 @@ class RowDelegate(QStyledItemDelegate):
         """Paint one cell."""
         if painter is None:
             return
-        kind, cell = index.data(KIND_ROLE), index.data(CELL_ROLE)
-        tint = self.tint
+        row, place = index.data(ROW_ROLE), index.column() - 1
+        if not isinstance(row, RowView):
+            return
+        kind, cell = row.kind, row.cells[place] if place >= 0 else None
+        tint = self._theme.tint
         washes = {RowKind.RETURNING: tint.added_wash, RowKind.LEAVING: tint.removed_wash}
         inks = {
             RowKind.RETURNING: tint.added,
@@ -151,15 +213,12 @@ class RowDelegate(QStyledItemDelegate):
         painter.save()
         if kind in washes:
             painter.fillRect(option.rect, washes[kind])
-        elif isinstance(cell, Cell) and cell.differs:
+        elif cell is not None and cell.differs:
             painter.fillRect(option.rect, tint.changed_wash)
         if option.state & QStyle.StateFlag.State_Selected:
-            style = option.widget.style() if option.widget is not None else QApplication.style()
-            if style is not None:
-                panel = QStyle.PrimitiveElement.PE_PanelItemViewItem
-                style.drawPrimitive(panel, option, painter, option.widget)
+            paint_ground(painter, option)
         area = QRectF(option.rect).adjusted(CELL_MARGIN, 0, -CELL_MARGIN, 0)
-        if isinstance(cell, Cell):
+        if cell is not None:
             self._paint_cell(painter, option, area, cell)
         else:
             painter.setPen(inks[kind])
@@ -173,12 +232,12 @@ class RowDelegate(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, area: QRectF, cell: Cell
     ) -> None:
         align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        metrics = option.fontMetrics
+        metrics, tint = option.fontMetrics, self._theme.tint
         cut = Qt.TextElideMode.ElideRight
         if not cell.differs or cell.before is None or cell.after is None:
-            text = metrics.elidedText(_line(cell), cut, round(area.width()))
+            text = metrics.elidedText(one_line(cell), cut, round(area.width()))
             null = text == "NULL"
-            painter.setPen(self.tint.faint if null else self.tint.text)
+            painter.setPen(tint.faint if null else tint.text)
             painter.drawText(area, align, text)
             return
         # The new value matters more: the old one is cut first.
@@ -189,11 +248,11 @@ class RowDelegate(QStyledItemDelegate):
         struck = QFont(option.font)
         struck.setStrikeOut(True)
         painter.setFont(struck)
-        painter.setPen(self.tint.faint)
+        painter.setPen(tint.faint)
         painter.drawText(area, align, before)
         area.setLeft(area.left() + metrics.horizontalAdvance(before))
         painter.setFont(option.font)
         painter.drawText(area, align, arrow)
         area.setLeft(area.left() + metrics.horizontalAdvance(arrow))
-        painter.setPen(self.tint.text)
+        painter.setPen(tint.text)
         painter.drawText(area, align, metrics.elidedText(cell.after, cut, round(area.width())))

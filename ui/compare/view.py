@@ -10,14 +10,9 @@ from collections.abc import Sequence
 
 from PyQt6.QtCore import QModelIndex, Qt, pyqtSignal
 from PyQt6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QLabel,
     QProgressBar,
     QPushButton,
-    QSplitter,
     QStackedWidget,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -25,11 +20,12 @@ from PyQt6.QtWidgets import (
 from core.base.operation import OperationError, Progress
 from core.base.text import translate
 from core.diff import RowKind
-from ui.compare.browser import RowBrowser
-from ui.compare.rows import PageView
-from ui.compare.tables import BarDelegate, Column, TableLine, TableNameDelegate, TablesModel
+from ui.compare.difference import PageView, TableLine
+from ui.compare.rows import RowBrowser
+from ui.compare.tables import TablesModel, TablesTable
+from ui.kit.parts import beside, label
 from ui.language import say
-from ui.theme.palette import Tint
+from ui.theme import Theme
 
 PROGRESS_STEPS = 1_000
 
@@ -42,15 +38,12 @@ class CompareView(QWidget):
     page_wanted = pyqtSignal(object, object, int)
     """The `TableLine`, the kind of rows (None: all) and the number of rows before the page."""
 
-    def __init__(self, tint: Tint, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._open: TableLine | None = None
-        self._heading = QLabel(self)
-        self._heading.setObjectName("subtitle")
-        self._heading.setWordWrap(True)
+        self._heading = label(self, "subtitle", wrap=True)
         self._waiting = QWidget(self)
-        self._message = QLabel(self._waiting)
-        self._message.setWordWrap(True)
+        self._message = label(self._waiting, wrap=True)
         self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._bar = QProgressBar(self._waiting)
         self._bar.setTextVisible(False)
@@ -66,19 +59,10 @@ class CompareView(QWidget):
         column.addStretch(2)
 
         self.model = TablesModel(self)
-        self.tables = QTableView(self)
-        self.tables.setModel(self.model)
-        self._names = TableNameDelegate(tint, self)
-        self._bars = BarDelegate(tint, self)
-        self.tables.setItemDelegateForColumn(Column.TABLE, self._names)
-        self.tables.setItemDelegateForColumn(Column.BAR, self._bars)
-        self._dress_tables()
-        self.browser = RowBrowser(tint, self)
-        self._found = QSplitter(Qt.Orientation.Vertical, self)
-        self._found.setChildrenCollapsible(False)
-        self._found.addWidget(self.tables)
-        self._found.addWidget(self.browser)
-        self._found.setStretchFactor(0, 1)
+        self.tables = TablesTable(self.model, theme, self)
+        self.browser = RowBrowser(theme, self)
+        above = self.tables.with_filter(by_key=False)
+        self._found = beside(self, above, self.browser, way=Qt.Orientation.Vertical)
         self._found.setStretchFactor(1, 1)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self._waiting)
@@ -91,33 +75,6 @@ class CompareView(QWidget):
         selection = self.tables.selectionModel()
         if selection is not None:
             selection.currentRowChanged.connect(self._open_row)
-
-    def _dress_tables(self) -> None:
-        table = self.tables
-        table.setAccessibleName(say(translate("compare", "Tables that differ")))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        across, down = table.horizontalHeader(), table.verticalHeader()
-        if across is not None:
-            across.setHighlightSections(False)
-            across.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-            across.setSectionResizeMode(Column.TABLE, QHeaderView.ResizeMode.Stretch)
-            for section in (Column.BAR, Column.ADDED, Column.REMOVED, Column.CHANGED):
-                across.setSectionResizeMode(section, QHeaderView.ResizeMode.ResizeToContents)
-        if down is not None:
-            down.setVisible(False)
-            down.setDefaultSectionSize(round(self.fontMetrics().height() * 1.7))
-
-    def set_tint(self, tint: Tint) -> None:
-        """Draw with other colours from now on."""
-        self._names.tint = tint
-        self._bars.tint = tint
-        self.browser.set_tint(tint)
-        self.update()
 
     def show_message(self, text: str) -> None:
         """Show why there is nothing to compare."""
@@ -152,7 +109,7 @@ class CompareView(QWidget):
         self._heading.setText(heading)
         self._heading.setVisible(bool(heading))
         self._open = None
-        self.model.show(lines)
+        self.model.show_lines(lines)
         if not lines:
             self.show_message(heading)
             return
@@ -182,7 +139,7 @@ class CompareView(QWidget):
 
     def _open_row(self, current: QModelIndex, _before: QModelIndex) -> None:
         if current.isValid():
-            self._open = self.model.line(current.row())
+            self._open = self.model.row(current.row())
             self.browser.open(self._open)
 
     def _want_page(self, kind: RowKind | None, first: int) -> None:

@@ -5,25 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PyQt6.QtGui import QCloseEvent
-from PyQt6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.backup.models import ListedPoint
 from core.base.operation import OperationError
 from core.base.text import translate
 from core.base.worker import Worker
 from core.diff import RowKind
-from ui.compare.loading import Difference, compare, read_page
-from ui.compare.rows import PageView
-from ui.compare.tables import TableLine
+from ui.compare.difference import Difference, PageView, TableLine, compare, read_page
 from ui.compare.view import CompareView
 from ui.format import count_text
+from ui.kit.parts import label
 from ui.language import say
 from ui.points.choice import when
 from ui.points.messages import exact_time, reason_name
 from ui.session import Session
-from ui.slots import while_there
 from ui.theme import Theme
-from ui.theme.palette import tint_of
 
 
 class CompareWindow(QDialog):
@@ -49,12 +46,10 @@ class CompareWindow(QDialog):
             if listed.point.id != left.point.id:
                 text = f"{exact_time(when(listed))} · {reason_name(listed.point.reason)}"
                 self._with.addItem(text, listed.point.id)
-        self.view = CompareView(tint_of(theme.tokens), self)
+        self.view = CompareView(theme, self)
         head = QHBoxLayout()
-        title = QLabel(exact_time(when(left)), self)
-        title.setObjectName("subtitle")
-        head.addWidget(title)
-        head.addWidget(QLabel(say(translate("compare", "compared with")), self))
+        head.addWidget(label(self, "subtitle", exact_time(when(left))))
+        head.addWidget(label(self, text=translate("compare", "compared with")))
         head.addWidget(self._with, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
@@ -66,7 +61,7 @@ class CompareWindow(QDialog):
         self.view.cancel_wanted.connect(self._cancel)
         self.view.again_wanted.connect(self.begin)
         self.view.page_wanted.connect(self._want_page)
-        theme.changed.connect(while_there(self, lambda: self.view.set_tint(tint_of(theme.tokens))))
+        self.view.tables.filter.listen(self)
 
     def begin(self) -> None:
         """Compare with what is chosen now."""

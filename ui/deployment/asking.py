@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QInputDialog, QMessageBox, QWidget
+from PyQt6.QtWidgets import QInputDialog, QWidget
 
-from core.base.text import Text, translate
+from core.base.text import translate
 from core.release.operations import CheckResult, DeployPlanResult, WayBack
 from ui.deployment.messages import check_name
+from ui.kit.parts import Answer, ask
 from ui.language import say
 
 
@@ -22,12 +22,12 @@ def ask_to_deploy(parent: QWidget, plan: DeployPlanResult, go: Callable[[], obje
         "the data is saved, release and data are switched, and the program is started and "
         "watched. If anything fails, both come back by themselves.",
     )
-    _ask(
+    answer = translate("deploying", "Stop the program and deploy {version}", version=version)
+    ask(
         parent,
         translate("deploying", "Put {version} into production?", version=version),
         f"{say(text)}\n\n{say(translate('deploying', 'Way back: {what}', what=plan.way_back))}",
-        translate("deploying", "Stop the program and deploy {version}", version=version),
-        go,
+        Answer(answer, go),
     )
 
 
@@ -39,23 +39,7 @@ def ask_to_go_back(parent: QWidget, way: WayBack, go: Callable[[], object]) -> N
         else translate("deploying", "Back to the program as it was before the first deployment?")
     )
     told = "\n\n".join(say(sentence) for sentence in way.sentences)
-    _ask(parent, question, told, translate("deploying", "Go back"), go)
-
-
-def _ask(
-    parent: QWidget, question: Text, more: str, button: Text, go: Callable[[], object]
-) -> None:
-    box = QMessageBox(parent)
-    box.setIcon(QMessageBox.Icon.Warning)
-    # A version is what somebody else wrote: it is shown as it stands.
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(say(question))
-    box.setInformativeText(more)
-    yes = box.addButton(say(button).replace("&", "&&"), QMessageBox.ButtonRole.AcceptRole)
-    cancel = box.addButton(say(translate("deploying", "Cancel")), QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(cancel)
-    box.finished.connect(lambda _: go() if box.clickedButton() is yes else None)
-    box.open()
+    ask(parent, question, told, Answer(translate("deploying", "Go back"), go))
 
 
 def ask_reasons(parent: QWidget, checks: Sequence[CheckResult]) -> dict[str, str]:

@@ -4,81 +4,65 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QLabel, QListView, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtGui import QIcon
+from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from core.base.text import Text, translate
 from core.release.operations import Ending, Record
 from ui.deployment.messages import changes_lines, ending_text, kind_text
 from ui.format import duration_text
-from ui.icons import icon
+from ui.kit.parts import label
+from ui.kit.rows import Column, RowsModel
+from ui.kit.signs import icon
+from ui.kit.table import Table
 from ui.language import say
 from ui.points.messages import exact_time
-from ui.slots import while_there
 from ui.theme import Theme
 
 SIGNS = {Ending.DONE: ("check", "good"), Ending.UNTOUCHED: ("ahead", "faint")}
 
 
 class Past(QWidget):
-    """The newest entries; one that is chosen opens its report."""
+    """The entries of the log, newest first; one that is opened shows its report."""
 
-    opened = pyqtSignal(object)
-    """`Record`."""
+    opened = pyqtSignal(Record)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._records: tuple[Record, ...] = ()
-        self._problem: Text | None = None
-        title = QLabel(say(translate("deploying", "What was deployed")), self)
-        title.setObjectName("subtitle")
-        self._trouble = QLabel(self)
-        self._trouble.setObjectName("alarm")
-        self._trouble.setWordWrap(True)
-        self.list = QListWidget(self)
-        self.list.setWordWrap(True)
-        self.list.setResizeMode(QListView.ResizeMode.Adjust)
-        self.list.setTextElideMode(Qt.TextElideMode.ElideNone)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setAccessibleName(title.text())
-        self.list.setAccessibleDescription(say(translate("deploying", "Enter opens the report")))
-        self.list.itemActivated.connect(self._open)
-        self._nothing = QLabel(say(translate("deploying", "Nothing was deployed yet.")), self)
-        self._nothing.setObjectName("faint")
+        text = Column[Record]("", entry_text, icon=self._icon, tip=entry_text)
+        self.model = RowsModel((text,), lambda record: (record.deployment, record.number), self)
+        name = translate("deploying", "What was deployed")
+        self.table = Table(self.model, name, self, tall=True)
+        self.table.setAccessibleDescription(say(translate("deploying", "Enter opens the report")))
+        self.table.opened.connect(self.opened)
+        self._trouble = label(self, "alarm", wrap=True)
+        nothing = translate("deploying", "Nothing was deployed yet.")
+        self._nothing = label(self, "faint", nothing)
+        self._list = self.table.with_filter()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(title)
-        column.addWidget(self._trouble)
-        column.addWidget(self._nothing)
-        column.addWidget(self.list, 1)
-        theme.changed.connect(
-            while_there(self, lambda: self.show_records(self._records, self._problem))
-        )
+        for part in (label(self, "subtitle", name), self._trouble, self._nothing):
+            column.addWidget(part)
+        column.addWidget(self._list, 1)
         self.show_records((), None)
 
     def show_records(self, records: Sequence[Record], problem: Text | None) -> None:
         """Show *records*, newest first, and what is wrong with the log."""
-        self._records, self._problem = tuple(records), problem
         self._trouble.setText(say(problem) if problem is not None else "")
         self._trouble.setVisible(problem is not None)
         self._nothing.setVisible(not records and problem is None)
-        self.list.setVisible(bool(records))
-        chosen = self.list.currentRow()
-        self.list.clear()
-        for record in self._records:
-            item = QListWidgetItem("\n".join(_lines(record)))
-            item.setToolTip(item.text())
-            sign, colour = SIGNS.get(record.ending, ("cross", "danger"))
-            item.setIcon(icon(sign, str(getattr(self._theme.tokens, colour))))
-            self.list.addItem(item)
-        self.list.setCurrentRow(min(chosen, self.list.count() - 1))
+        self._list.setVisible(bool(records))
+        self.model.show(records)
 
-    def _open(self, _: QListWidgetItem) -> None:
-        self.opened.emit(self._records[self.list.currentRow()])
+    def _icon(self, record: Record) -> QIcon:
+        sign, colour = SIGNS.get(record.ending, ("cross", "danger"))
+        return icon(sign, self._theme.colour(colour))
 
 
-def _lines(record: Record) -> list[str]:
+def entry_text(record: Record) -> str:
+    """Return what is to be said of an entry, a line each."""
     head = " ".join(part for part in (kind_text(record.kind), record.version) if part)
     lines = [f"{head} · {ending_text(record.ending)}", exact_time(record.begun)]
     if record.downtime_seconds:
@@ -88,4 +72,4 @@ def _lines(record: Record) -> list[str]:
         lines += changes_lines(record.changes)
     if record.failure is not None:
         lines.append(say(record.failure))
-    return lines
+    return "\n".join(lines)

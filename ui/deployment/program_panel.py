@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QShowEvent
-from PyQt6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QMessageBox,
-    QPushButton,
-    QSizePolicy,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from core.base.kind import Kind, Tab
 from core.base.operation import Context, Operation
@@ -24,78 +13,50 @@ from core.program.control import ServiceRestart, ServiceStart, ServiceStop
 from core.program.status import ServiceStatus, service_status, status_of
 from core.program.supervision import Phase
 from ui.deployment.log_tail import LogTail
-from ui.icons import pixmap
+from ui.kit.parts import Answer, Banner, Card, Header, ask, make_buttons
+from ui.kit.signs import Sign
 from ui.language import say
 from ui.points.messages import exact_time
 from ui.session import Ended, Look, Session
-from ui.shown_error import Banner
 from ui.theme import Theme
 
 
-class ProgramPanel(QFrame):
+class ProgramPanel(Card):
     """Fed by the session's looks; asks before it stops what may hold a position."""
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("card")
-        self._session, self._theme = session, theme
+        super().__init__(parent, spacing=12)
+        self._session = session
         self._status: ServiceStatus | None = None
         self._unit: str | None = None
         self._looking: Worker | None = None
-        self._sign = QLabel(self)
-        self._title = QLabel(self)
-        self._title.setObjectName("subtitle")
-        self._below = QLabel(self)
-        self._below.setObjectName("faint")
-        self._below.setWordWrap(True)
+        self._sign = Sign(theme, self)
         self._banner = Banner(theme, self)
         self.log = LogTail(session, theme, self)
-        self.buttons = self._make_buttons()
+        self.buttons = make_buttons(
+            self,
+            {
+                "start": (translate("service", "&Start"), self._start),
+                "restart": (translate("service", "Res&tart…"), self._ask_restart),
+                "stop": (translate("service", "St&op…"), self._ask_stop),
+            },
+        )
         self.fold = QToolButton(self)
         self.fold.setCheckable(True)
         self.fold.setChecked(True)
         self.fold.setText(say(translate("service", "&Log")))
         self.fold.setToolTip(say(translate("service", "Show or hide what the program prints")))
         self.fold.toggled.connect(self._folded)
-        self._lay_out()
+        right = (self.fold, *self.buttons.values())
+        self._head = Header(self, *right, look="subtitle", sign=self._sign)
+        for part in (self._head, self._banner):
+            self.column.addWidget(part)
+        self.column.addWidget(self.log, 1)
         session.looked.connect(self._looked)
         session.started.connect(self._started)
         session.ended.connect(self._ended)
         session.idle.connect(self._dress)
-        theme.changed.connect(self._dress)
         self._dress()
-
-    def _make_buttons(self) -> dict[str, QPushButton]:
-        texts = {
-            "start": translate("service", "&Start"),
-            "restart": translate("service", "Res&tart…"),
-            "stop": translate("service", "St&op…"),
-        }
-        does = {"start": self._start, "restart": self._ask_restart, "stop": self._ask_stop}
-        found: dict[str, QPushButton] = {}
-        for key, text in texts.items():
-            found[key] = button = QPushButton(say(text), self)
-            button.clicked.connect(does[key])
-        return found
-
-    def _lay_out(self) -> None:
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(self._title)
-        words.addWidget(self._below)
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignVCenter)
-        head.addLayout(words, 1)
-        head.addWidget(self.fold)
-        for button in self.buttons.values():
-            head.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 12, 16, 16)
-        column.setSpacing(12)
-        column.addLayout(head)
-        column.addWidget(self._banner)
-        column.addWidget(self.log, 1)
 
     def _folded(self, shown: bool) -> None:
         """Leave the room to what stands above where the log is not wanted."""
@@ -149,11 +110,8 @@ class ProgramPanel(QFrame):
         for button in self.buttons.values():
             button.setEnabled(free)
         sign, colour, title = _headline(status)
-        side = round(self.fontMetrics().height() * 1.3)
-        ink = str(getattr(self._theme.tokens, colour))
-        self._sign.setPixmap(pixmap(sign, ink, side, self.devicePixelRatioF()))
-        self._title.setText(say(title))
-        self._below.setText(" · ".join(say(one) for one in _facts(status)))
+        self._sign.show_sign(sign, colour)
+        self._head.show_texts(say(title), " · ".join(say(fact) for fact in _facts(status)))
 
     # ---- what the operator does ----------------------------------------------------------
 
@@ -183,19 +141,8 @@ class ProgramPanel(QFrame):
         )
 
     def _ask(self, operation: Operation[object], question: Text, more: Text, answer: Text) -> None:
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setText(say(question))
-        box.setInformativeText(say(more))
-        go = box.addButton(say(answer), QMessageBox.ButtonRole.AcceptRole)
-        cancel = box.addButton(
-            say(translate("service", "Cancel")), QMessageBox.ButtonRole.RejectRole
-        )
-        box.setDefaultButton(cancel)
-        box.finished.connect(
-            lambda _: self._session.start(operation) if box.clickedButton() is go else None
-        )
-        box.open()
+        go = Answer(answer, lambda: self._session.start(operation))
+        ask(self, question, say(more), go)
 
     def _started(self, kind: Kind) -> None:
         if kind.tab is Tab.PROGRAM:

@@ -4,17 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtCore import Qt, QUrl
 from PyQt6.QtGui import QDesktopServices, QShowEvent
-from PyQt6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QSplitter,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from core.base.kind import Kind, Tab
 from core.base.operation import Context, OperationError, Step
@@ -39,21 +29,27 @@ from core.release.operations import (
 )
 from core.runner.recover import RecoverResult
 from migration.deploying import HOOKS
-from ui.checks import CheckLine, ChecksView
 from ui.deployment.asking import ask_reasons, ask_to_deploy, ask_to_go_back
 from ui.deployment.messages import check_name, check_rank, check_sign
 from ui.deployment.past import Past
 from ui.deployment.program_panel import ProgramPanel
-from ui.empty import EmptyState
-from ui.format import duration_text
+from ui.format import duration_text, operation_name
+from ui.kit.parts import (
+    Banner,
+    Card,
+    CheckLine,
+    ChecksView,
+    EmptyState,
+    Header,
+    Page,
+    beside,
+    make_buttons,
+    scrolled,
+)
+from ui.kit.steps import StepsView
 from ui.language import say
-from ui.operations import operation_name
-from ui.rollback.steps import StepsView
 from ui.session import Ended, Session
-from ui.shown_error import Banner
-from ui.slots import while_there
 from ui.theme import Theme
-from ui.theme.palette import ink_of
 
 
 class DeploymentTab(QWidget):
@@ -61,79 +57,43 @@ class DeploymentTab(QWidget):
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("page")
-        self._session, self._theme = session, theme
+        self._session = session
         self._looking: Worker | None = None
         self._plan: DeployPlanResult | None = None
         self._status: DeployStatus | None = None
         self._reasons: dict[str, str] = {}
         self._banner = Banner(theme, self)
-        self._title = QLabel(self)
-        self._title.setObjectName("title")
-        self._below = QLabel(self)
-        self._below.setObjectName("faint")
-        self._below.setWordWrap(True)
-        for label in (self._title, self._below):
-            label.setTextFormat(Qt.TextFormat.PlainText)
         self.checks = ChecksView(theme, self)
-        self.steps = StepsView(ink_of(theme.tokens), self)
+        self.steps = StepsView(theme, self)
         self.past = Past(theme, self)
         self.past.opened.connect(self._open_report)
-        self._buttons = self._make_buttons()
+        self._buttons = make_buttons(
+            self,
+            {
+                "check": (translate("deploying", "&Check again"), self._check_again),
+                "override": (translate("deploying", "Go on &although…"), self._ask_reason),
+                "rehearse": (translate("deploying", "&Rehearse"), self._rehearse),
+                "back": (translate("deploying", "&Back to the former release…"), self._plan_back),
+                "deploy": (translate("deploying", "&Deploy…"), self._ask_to_deploy),
+            },
+        )
+        self._buttons["deploy"].setObjectName("danger")
+        self._head = Header(self, *self._buttons.values())
         self.program = ProgramPanel(session, theme, self)
         self._lay_out()
         session.stepped.connect(self._stepped)
         session.ended.connect(self._ended)
         session.started.connect(self._started)
         session.idle.connect(self._dress)
-        theme.changed.connect(while_there(self, lambda: self.steps.set_ink(ink_of(theme.tokens))))
         self._dress()
 
     # ---- layout --------------------------------------------------------------------------
 
-    def _make_buttons(self) -> dict[str, QPushButton]:
-        texts: dict[str, Text] = {
-            "check": translate("deploying", "&Check again"),
-            "override": translate("deploying", "Go on &although…"),
-            "rehearse": translate("deploying", "&Rehearse"),
-            "back": translate("deploying", "&Back to the former release…"),
-            "deploy": translate("deploying", "&Deploy…"),
-        }
-        does = {
-            "check": self._check_again,
-            "override": self._ask_reason,
-            "rehearse": self._rehearse,
-            "back": self._plan_back,
-            "deploy": self._ask_to_deploy,
-        }
-        found: dict[str, QPushButton] = {}
-        for key, text in texts.items():
-            button = QPushButton(say(text), self)
-            button.clicked.connect(does[key])
-            found[key] = button
-        found["deploy"].setObjectName("danger")
-        return found
-
     def _lay_out(self) -> None:
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(self._title)
-        words.addWidget(self._below)
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addLayout(words, 1)
-        for button in self._buttons.values():
-            head.addWidget(button)
-        card = QFrame(self)
-        card.setObjectName("card")
-        within = QVBoxLayout(card)
-        within.setContentsMargins(24, 24, 24, 24)
-        within.addWidget(self.steps)
-        within.addStretch(1)
-        steps = QScrollArea(self)
-        steps.setFrameShape(QFrame.Shape.NoFrame)
-        steps.setWidgetResizable(True)
-        steps.setWidget(card)
+        card = Card(self, margin=24)
+        card.column.addWidget(self.steps)
+        card.column.addStretch(1)
+        steps = scrolled(self, card)
         bar = steps.verticalScrollBar()
         if bar is not None:
             # The step under way is the last one: it stays in sight.
@@ -143,42 +103,32 @@ class DeploymentTab(QWidget):
         self._left = QStackedWidget(self)
         self._left.addWidget(self.checks)
         self._left.addWidget(steps)
-        parts = QSplitter(Qt.Orientation.Horizontal, self)
-        parts.setChildrenCollapsible(False)
-        parts.setHandleWidth(16)
-        parts.addWidget(self._left)
-        parts.addWidget(self.past)
+        parts = beside(self, self._left, self.past)
         self.past.setMinimumWidth(40 * self.fontMetrics().horizontalAdvance("0"))
         self.past.setMaximumWidth(52 * self.fontMetrics().horizontalAdvance("0"))
-        parts.setStretchFactor(0, 1)
         full = QWidget(self)
         column = QVBoxLayout(full)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
-        column.addLayout(head)
+        column.addWidget(self._head)
         column.addWidget(parts, 1)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(full)
         self._stack.addWidget(self._make_empty())
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(16, 16, 16, 16)
-        whole.setSpacing(16)
-        whole.addWidget(self._banner)
-        whole.addWidget(self._stack, 3)
-        whole.addWidget(self.program, 2)
+        page = Page(self, self._banner, self._stack, self.program)
+        page.setStretch(1, 3)
+        page.setStretch(2, 2)
 
     def _make_empty(self) -> QWidget:
         page = QWidget(self)
         path = config_path(self._session.settings)
         empty = EmptyState(
-            say(translate("deploying", "No deployment is configured")),
-            say(
-                translate(
-                    "deploying",
-                    "A release is deployed by what {path} says. A commented file to begin with "
-                    "changes nothing by itself.",
-                    path=path,
-                )
+            translate("deploying", "No deployment is configured"),
+            translate(
+                "deploying",
+                "A release is deployed by what {path} says. A commented file to begin with "
+                "changes nothing by itself.",
+                path=path,
             ),
             page,
         )
@@ -250,27 +200,27 @@ class DeploymentTab(QWidget):
         self._buttons["back"].setVisible(status is not None and status.pointer is not None)
         self._buttons["back"].setEnabled(free)
         if self._looking is not None:
-            self._title.setText(say(translate("deploying", "Looking at everything…")))
+            self._head.title.setText(say(translate("deploying", "Looking at everything…")))
             return
         if (kind := self._session.busy) is not None and self._is_under_way():
             what = operation_name(kind)
-            self._title.setText(say(translate("deploying", "{what} under way", what=what)))
+            self._head.title.setText(say(translate("deploying", "{what} under way", what=what)))
             return
         if plan is None:
-            self._title.setText("")
+            self._head.title.setText("")
             return
         if plan.ready:
             version = plan.artefact.version if plan.artefact else "–"
             title = translate("deploying", "{version} may go into production", version=version)
         else:
-            failed = sum(1 for one in plan.checks if one.state is CheckState.FAILED)
+            failed = sum(check.state is CheckState.FAILED for check in plan.checks)
             title = translate(
                 "deploying",
                 "Not ready: {count} of {all} checks failed",
                 count=failed,
                 all=len(plan.checks),
             )
-        self._title.setText(say(title))
+        self._head.title.setText(say(title))
         now = status.pointer if status is not None else None
         parts = [
             say(translate("deploying", "In production: {version}", version=now.version))
@@ -281,11 +231,11 @@ class DeploymentTab(QWidget):
         if plan.estimated_downtime_seconds is not None:
             time = duration_text(plan.estimated_downtime_seconds)
             parts.append(say(translate("deploying", "about {time} of downtime", time=time)))
-        self._below.setText(" · ".join(parts))
+        self._head.below.setText(" · ".join(parts))
 
     def _overridable(self) -> list[CheckResult]:
         checks = self._plan.checks if self._plan is not None else ()
-        return [one for one in checks if one.state is CheckState.FAILED and one.overridable]
+        return [check for check in checks if check.state is CheckState.FAILED and check.overridable]
 
     # ---- what the operator does ----------------------------------------------------------
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from PyQt6.QtCore import QItemSelectionModel, Qt, pyqtSignal
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
-    QListView,
     QMenu,
     QPushButton,
     QVBoxLayout,
@@ -21,6 +19,8 @@ from core.base.text import Text, translate
 from core.monitoring.alerts.models import Incident
 from ui.health.incident_model import IncidentModel
 from ui.health.until import ask_until
+from ui.kit.parts import label
+from ui.kit.table import Table
 from ui.language import say
 from ui.theme import Theme
 
@@ -41,16 +41,10 @@ class IncidentList(QWidget):
     def __init__(self, settings: Settings, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = IncidentModel(settings, theme, self)
-        title = QLabel(say(translate("health", "Alerts")), self)
-        title.setObjectName("subtitle")
-        self.view = QListView(self)
-        self.view.setObjectName("incidents")
-        self.view.setModel(self.model)
-        self.view.setAccessibleName(say(translate("health", "Alerts")))
-        self.view.setWordWrap(True)
-        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._none = QLabel(say(translate("health", "No alert so far.")), self)
-        self._none.setObjectName("faint")
+        title = translate("health", "Alerts")
+        self.table = Table(self.model, title, self, tall=True)
+        self._list = self.table.with_filter()
+        self._none = label(self, "faint", translate("health", "No alert so far."))
         self._know = QPushButton(say(translate("health", "Ac&knowledge")), self)
         self._know.clicked.connect(self._acknowledge)
         self._quiet = QPushButton(say(translate("health", "&Silence")), self)
@@ -63,11 +57,11 @@ class IncidentList(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addWidget(title)
+        column.addWidget(label(self, "subtitle", title))
         column.addWidget(self._none)
-        column.addWidget(self.view, 1)
+        column.addWidget(self._list, 1)
         column.addLayout(buttons)
-        chosen = self.view.selectionModel()
+        chosen = self.table.selectionModel()
         if chosen is not None:
             chosen.currentChanged.connect(lambda *_: self._dress())
         self.show_incidents(())
@@ -91,21 +85,17 @@ class IncidentList(QWidget):
     def show_incidents(self, incidents: Sequence[Incident]) -> None:
         """Show *incidents*, newest first."""
         self.model.show(incidents[:SHOWN])
-        shown = self.model.rowCount() > 0
-        if shown and not self.view.currentIndex().isValid():
-            chosen = self.view.selectionModel()
-            if chosen is not None:
-                chosen.setCurrentIndex(
-                    self.model.index(0), QItemSelectionModel.SelectionFlag.ClearAndSelect
-                )
-        self._none.setVisible(not shown)
-        self.view.setVisible(shown)
+        self.model.changed()  # "began 3 min ago" grows older
+        if self.current is None and not self.model.filtered:
+            self.table.selectRow(0)
+        self._none.setVisible(not incidents)
+        self._list.setVisible(bool(incidents))
         self._dress()
 
     @property
     def current(self) -> Incident | None:
         """The chosen incident."""
-        return self.model.incident(self.view.currentIndex())
+        return self.table.chosen()
 
     def _dress(self) -> None:
         incident = self.current

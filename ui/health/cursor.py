@@ -18,7 +18,7 @@ from ui.health.frame import Frame
 from ui.health.messages import name_text, sign_of, value_text
 from ui.health.painting import Lane
 from ui.health.text_painter import TextPainter
-from ui.icons import pixmap
+from ui.kit.signs import pixmap
 from ui.language import locale, say
 from ui.theme.palette import Tokens
 

@@ -10,9 +10,8 @@ from core.base.journal import Entry, Outcome
 from core.base.kind import Kind
 from core.base.text import translate
 from core.monitoring.models import Event, EventKind
-from ui.format import duration_text
+from ui.format import duration_text, operation_name, outcome_text
 from ui.language import say
-from ui.operations import operation_name, outcome_text
 from ui.points.messages import exact_time
 
 MARKED = {Kind.BACKUP_CREATE, Kind.RECOVER}

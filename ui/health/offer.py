@@ -6,43 +6,32 @@ Which of the two is the configuration's `health.watch.when_worse`.
 from __future__ import annotations
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PyQt6.QtWidgets import QPushButton, QWidget
 
 from core.base.text import translate
 from core.daemons.after_care import way_back
 from core.monitoring.watch import BY, WatchResult
 from migration.deploying import HOOKS
+from ui.format import operation_name
+from ui.kit.parts import Notice, label
 from ui.language import say
-from ui.operations import operation_name
 from ui.session import Session
 
 
-class Offer(QFrame):
+class Offer(Notice):
     """Stands below the strip until the operator answers."""
 
     wanted = pyqtSignal(str, str)
     """The watched operation, and the restore point from before it."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("banner")
+        self._go = QPushButton(say(translate("health", "See the way &back")))
+        super().__init__(parent, self._go)
         self._session = session
         self._point = self._operation = ""
-        self._text = QLabel(self)
-        self._text.setWordWrap(True)
-        self._go = QPushButton(say(translate("health", "See the way &back")), self)
+        self._text = label(self, wrap=True)
+        self.texts.addWidget(self._text)
         self._go.clicked.connect(self._take)
-        close = QToolButton(self)
-        close.setText("×")
-        close.setToolTip(say(translate("window", "Close")))
-        close.setAccessibleName(close.toolTip())
-        close.clicked.connect(self.hide)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 8, 8, 8)
-        row.addWidget(self._text, 1)
-        row.addWidget(self._go)
-        row.addWidget(close)
-        self.hide()
 
     def show_result(self, result: WatchResult) -> None:
         """Show what the watch found, where it found health worse, and do what is configured."""

@@ -8,7 +8,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from core.base.text import Text, translate
-from ui.icons import icon
+from ui.kit.signs import icon
 from ui.language import say
 from ui.theme import Theme
 

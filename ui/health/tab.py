@@ -6,7 +6,6 @@ from PyQt6.QtCore import QByteArray, QModelIndex, QSettings, Qt
 from PyQt6.QtGui import QHideEvent, QShowEvent
 from PyQt6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QListView,
     QMenu,
     QPushButton,
@@ -26,10 +25,10 @@ from ui.health.loader import History
 from ui.health.messages import name_text, sign_of, state_text, value_text
 from ui.health.saving import Saving
 from ui.health.tiles import FieldsModel, Role, TileDelegate
-from ui.icons import pixmap
+from ui.kit.parts import Banner, Page, beside, label
+from ui.kit.signs import Sign
 from ui.language import say
 from ui.session import Session
-from ui.shown_error import Banner
 from ui.theme import Theme
 
 FIRST = ("cpu_percent", "program_rss_bytes", "db.market_data.read_seconds")
@@ -60,7 +59,6 @@ class HealthTab(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setObjectName("page")
         self._session, self._feed, self._theme, self._store = session, feed, theme, store
         self._banner = Banner(theme, self)
         self.graphs = Graphs(session, feed, theme, store, self)
@@ -78,7 +76,6 @@ class HealthTab(QWidget):
         self.graphs.remove_wanted.connect(self.toggle)
         feed.reported.connect(self._show)
         feed.noticed.connect(self._refresh)
-        theme.changed.connect(self._dress)
 
     @property
     def history(self) -> History:
@@ -89,23 +86,15 @@ class HealthTab(QWidget):
 
     def _lay_out(self) -> None:
         head = self._make_head()
-        self._parts = QSplitter(Qt.Orientation.Horizontal, self)
-        self._parts.setChildrenCollapsible(False)
-        self._parts.setHandleWidth(16)
-        self._parts.addWidget(self._make_left())
-        self._parts.addWidget(self.graphs)
+        self._parts = beside(self, self._make_left(), self.graphs)
+        self._parts.setStretchFactor(0, 0)
         self._parts.setStretchFactor(1, 1)
-        self._note = QLabel(self)
-        self._note.setObjectName("faint")
+        self._note = label(self, "faint")
         self._note.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._note.hide()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 16)
-        column.setSpacing(12)
-        column.addLayout(head)
-        column.addWidget(self._banner)
-        column.addWidget(self._parts, 1)
-        column.addWidget(self._note)
+        page = Page(self, self._banner, self._parts, spacing=12)
+        page.insertLayout(0, head)
+        page.addWidget(self._note)
         for name, splitter in self._splitters():
             kept = self._store.value(f"health/{name}")
             if isinstance(kept, QByteArray):
@@ -113,13 +102,9 @@ class HealthTab(QWidget):
             splitter.splitterMoved.connect(self._keep_sizes)
 
     def _make_head(self) -> QVBoxLayout:
-        self._sign = QLabel(self)
-        self._state = QLabel(self)
-        self._state.setObjectName("title")
-        self._advice = QLabel(self)
-        self._advice.setObjectName("faint")
-        self._advice.setWordWrap(True)
-        self._shown = ("unknown", "faint")
+        self._sign = Sign(self._theme, self, lines=1.4)
+        self._state = label(self, "title")
+        self._advice = label(self, "faint", wrap=True)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self._sign)
@@ -139,7 +124,6 @@ class HealthTab(QWidget):
         head.setSpacing(4)
         head.addLayout(row)
         head.addWidget(self._advice)
-        self._dress()
         return head
 
     def _make_left(self) -> QSplitter:
@@ -154,11 +138,8 @@ class HealthTab(QWidget):
         self.fields.activated.connect(self._clicked)
         self.incidents = IncidentList(self._session.settings, self._theme, self)
         self._actions = AlertActions(self.incidents, self._feed, self._refresh)
-        self._left = QSplitter(Qt.Orientation.Vertical, self)
-        self._left.setChildrenCollapsible(False)
-        self._left.setHandleWidth(16)
-        self._left.addWidget(self.fields)
-        self._left.addWidget(self.incidents)
+        self._left = beside(self, self.fields, self.incidents, way=Qt.Orientation.Vertical)
+        self._left.setStretchFactor(0, 0)
         self._left.setSizes([500, 340])
         self._left.setMinimumWidth(40 * self.fontMetrics().horizontalAdvance("0"))
         self._left.setMaximumWidth(48 * self.fontMetrics().horizontalAdvance("0"))
@@ -171,12 +152,6 @@ class HealthTab(QWidget):
         for name, splitter in self._splitters():
             self._store.setValue(f"health/{name}", splitter.saveState())
 
-    def _dress(self) -> None:
-        sign, colour = self._shown
-        side = round(self.fontMetrics().height() * 1.4)
-        found = str(getattr(self._theme.tokens, colour))
-        self._sign.setPixmap(pixmap(sign, found, side, self.devicePixelRatioF()))
-
     # ---- what is shown -------------------------------------------------------------------
 
     def _show(self, report: HealthReport) -> None:
@@ -186,12 +161,10 @@ class HealthTab(QWidget):
         self._state.setText(
             say(translate("health", "Health: {state}", state=state_text(report.state)))
         )
-        if self._shown != sign_of(report.state):
-            self._shown = sign_of(report.state)
-            self._dress()
+        self._sign.show_sign(*sign_of(report.state))
         bad = [field for field in report.fields if field.state.exit_code in {1, 2}]
         bad.sort(key=lambda field: -field.state.rank)
-        worst = [f"{name_text(one.key)} {value_text(one.key, one.value)}" for one in bad]
+        worst = [f"{name_text(field.key)} {value_text(field.key, field.value)}" for field in bad]
         advice = [" · ".join(worst)] if worst else []
         advice += [
             f"{say(fact.name)}: {fact.value} — {say(fact.advice)}"
@@ -240,7 +213,7 @@ class HealthTab(QWidget):
 
     def toggle(self, key: str) -> None:
         """Draw *key* large, or small again; the last one stays."""
-        large = [one for one in self.model.large if one != key]
+        large = [other for other in self.model.large if other != key]
         if key not in self.model.large:
             large = [*large, key][-MOST_LARGE:]
         if large:

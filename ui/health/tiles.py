@@ -19,7 +19,7 @@ from PyQt6.QtCore import (
     Qt,
 )
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
-from PyQt6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PyQt6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from core.base.text import translate
 from core.monitoring.history.decimate import per_column, pieces, zigzag
@@ -28,7 +28,8 @@ from core.monitoring.view import Field, HealthReport
 from ui.health.live import sparkline
 from ui.health.messages import field_tip, name_text, sign_of, state_text, value_text
 from ui.health.recent import Recent
-from ui.icons import pixmap
+from ui.kit.signs import pixmap
+from ui.kit.table import paint_ground
 from ui.language import say
 from ui.theme import Theme
 
@@ -132,16 +133,13 @@ class TileDelegate(QStyledItemDelegate):
         if painter is None or not isinstance(field, Field):
             return
         tokens = self._theme.tokens
-        style = option.widget.style() if option.widget is not None else QApplication.style()
-        if style is not None:
-            panel = QStyle.PrimitiveElement.PE_PanelItemViewItem
-            style.drawPrimitive(panel, option, painter, option.widget)
+        paint_ground(painter, option)
         painter.save()
         area = QRectF(option.rect).adjusted(12, 4, -12, -4)
         line = option.fontMetrics.height()
         sign, colour = sign_of(field.state)
         ratio = option.widget.devicePixelRatioF() if option.widget is not None else 1.0
-        icon = pixmap(sign, str(getattr(tokens, colour)), line, ratio)
+        icon = pixmap(sign, self._theme.colour(colour), line, ratio)
         painter.drawPixmap(QPointF(area.left(), area.center().y() - line / 2), icon)
         words = area.adjusted(line + 10, 0, -area.width() * 0.34, 0)
         top = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
@@ -164,7 +162,7 @@ class TileDelegate(QStyledItemDelegate):
             )
         spark = QRectF(area.right() - area.width() * 0.32, area.top() + 2,
                        area.width() * 0.32, area.height() - 4)  # fmt: skip
-        line_colour = QColor(str(getattr(tokens, colour)))
+        line_colour = QColor(self._theme.colour(colour))
         painter.drawPixmap(spark.topLeft(), self._spark(index, spark.size(), line_colour, ratio))
         painter.restore()
 

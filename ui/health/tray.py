@@ -17,7 +17,7 @@ from core.monitoring.models import State
 from core.monitoring.view import HealthReport
 from ui.health.feed import HealthFeed
 from ui.health.messages import sign_of, state_text
-from ui.icons import icon
+from ui.kit.signs import icon
 from ui.language import say
 from ui.theme import Theme
 
@@ -59,7 +59,7 @@ class Tray:
         if self._state is None:
             return
         _, colour = sign_of(self._state)
-        self._icon.setIcon(icon("console", str(getattr(self._theme.tokens, colour))))
+        self._icon.setIcon(icon("console", self._theme.colour(colour)))
         self._icon.setToolTip(f"{NAME} · {state_text(self._state)}")
 
     def _tell(self, notice: Notice) -> None:

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from PyQt6.QtCore import QDateTime
 from PyQt6.QtGui import QIcon
-from PyQt6.QtWidgets import QDateTimeEdit, QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QDateTimeEdit, QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from core.base.text import translate
+from ui.kit.parts import label
 from ui.language import say
 
 FIRST_SECONDS = 4 * 3600
@@ -24,8 +25,8 @@ def ask_until(parent: QWidget, then: Callable[[datetime], None]) -> QDialog:
     edit.setMinimumDateTime(QDateTime.currentDateTime().addSecs(60))
     edit.setDisplayFormat("yyyy-MM-dd HH:mm")
     edit.setCalendarPopup(True)
-    label = QLabel(say(translate("health", "Tell nothing of this alert until:")), dialog)
-    label.setBuddy(edit)
+    title = label(dialog, text=translate("health", "Tell nothing of this alert until:"))
+    title.setBuddy(edit)
     buttons = QDialogButtonBox(
         QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, dialog
     )
@@ -33,16 +34,16 @@ def ask_until(parent: QWidget, then: Callable[[datetime], None]) -> QDialog:
         (QDialogButtonBox.StandardButton.Ok, translate("health", "Silence")),
         (QDialogButtonBox.StandardButton.Cancel, translate("health", "Cancel")),
     ):
-        found = buttons.button(button)
-        if found is not None:
-            found.setText(say(name))
-            found.setIcon(QIcon())  # no other button here has one
+        shown = buttons.button(button)
+        if shown is not None:
+            shown.setText(say(name))
+            shown.setIcon(QIcon())  # no other button here has one
     buttons.accepted.connect(dialog.accept)
     buttons.rejected.connect(dialog.reject)
     column = QVBoxLayout(dialog)
     column.setContentsMargins(16, 16, 16, 16)
     column.setSpacing(12)
-    column.addWidget(label)
+    column.addWidget(title)
     column.addWidget(edit)
     column.addWidget(buttons)
     dialog.accepted.connect(lambda: then(edit.dateTime().toPyDateTime().astimezone()))

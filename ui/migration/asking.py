@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PyQt6.QtWidgets import QMessageBox, QWidget
+from PyQt6.QtWidgets import QWidget
 
 from core.base.text import translate
 from core.program.models import Program, RunningProgram
 from migration.run.models import UndoPlan
 from ui.format import count_text
+from ui.kit.parts import Answer, ask
 from ui.language import say
 
 
@@ -17,9 +18,6 @@ def ask_to_run(
     parent: QWidget, program: Program | RunningProgram | None, go: Callable[[], None]
 ) -> None:
     """Ask whether to migrate now, and say what happens; calls *go* on yes."""
-    box = QMessageBox(parent)
-    box.setIcon(QMessageBox.Icon.Warning)
-    box.setText(say(translate("migrating", "Migrate the databases now?")))
     if program is None:
         first = translate("migrating", "No program runs, so none is stopped.")
     else:
@@ -33,24 +31,18 @@ def ask_to_run(
         "The present state is saved first. A fresh copy is migrated and proven; only then "
         "the files are swapped. If anything fails, the former state comes back by itself.",
     )
-    box.setInformativeText(f"{say(first)}\n{say(rest)}")
-    yes = box.addButton(
-        say(translate("migrating", "Stop the program and migrate")),
-        QMessageBox.ButtonRole.AcceptRole,
+    ask(
+        parent,
+        translate("migrating", "Migrate the databases now?"),
+        f"{say(first)}\n{say(rest)}",
+        Answer(translate("migrating", "Stop the program and migrate"), go),
     )
-    cancel = box.addButton(say(translate("migrating", "Cancel")), QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(cancel)
-    box.finished.connect(lambda _: go() if box.clickedButton() is yes else None)
-    box.open()
 
 
 def ask_to_undo(
     parent: QWidget, plan: UndoPlan, go: Callable[[], None], export: Callable[[], None]
 ) -> None:
     """Say what going back costs, and ask; calls *go* or *export*."""
-    box = QMessageBox(parent)
-    box.setIcon(QMessageBox.Icon.Warning)
-    box.setText(say(translate("migrating", "Go back to before the migration?")))
     text = translate(
         "migrating",
         "{rows} rows written since then leave the live data and stay in a restore point "
@@ -72,27 +64,14 @@ def ask_to_undo(
         say(translate("cli", "The file {name} has changed since and goes back, too.", name=name))
         for name in plan.files_changed
     ]
-    box.setInformativeText("\n".join(lines))
-    if plan.changes:
-        box.setDetailedText(
-            "\n".join(f"{one.place}: +{one.added} ~{one.changed} −{one.removed}"
-                      for one in plan.changes)
-        )  # fmt: skip
-    yes = box.addButton(say(translate("migrating", "Go back")), QMessageBox.ButtonRole.AcceptRole)
-    first = box.addButton(
-        say(translate("migrating", "Export these rows first…")), QMessageBox.ButtonRole.ActionRole
+    ask(
+        parent,
+        translate("migrating", "Go back to before the migration?"),
+        "\n".join(lines),
+        Answer(translate("migrating", "Go back"), go),
+        Answer(translate("migrating", "Export these rows first…"), export, bool(plan.changes)),
+        details="\n".join(
+            f"{change.place}: +{change.added} ~{change.changed} −{change.removed}"
+            for change in plan.changes
+        ),
     )
-    if first is not None:
-        first.setEnabled(bool(plan.changes))
-    cancel = box.addButton(say(translate("migrating", "Cancel")), QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(cancel)
-
-    def choose() -> None:
-        chosen = box.clickedButton()
-        if chosen is yes:
-            go()
-        elif chosen is first:
-            export()
-
-    box.finished.connect(lambda _: choose())
-    box.open()

@@ -6,6 +6,7 @@ from core.base.text import Text, translate
 from migration.engine.plan import State
 from migration.run.models import Decision
 from migration.transforms import reasons
+from migration.validation.models import validator_words
 from ui.language import say
 from ui.migration.stages import Stage
 
@@ -27,13 +28,8 @@ def state_text(state: State) -> str:
 
 def validator_name(name: str) -> str:
     """Return what a validator looks at."""
-    texts: dict[str, Text] = {
-        "record_counts": translate("migrating", "Record counts"),
-        "integrity": translate("migrating", "Integrity and the proof that nothing is lost"),
-        "business_logic": translate("migrating", "Decisions of the strategies"),
-        "performance": translate("migrating", "Typical queries"),
-    }
-    return say(texts[name]) if name in texts else name
+    words = validator_words(name)
+    return words if isinstance(words, str) else say(words)
 
 
 def stage_name(stage: Stage) -> str:

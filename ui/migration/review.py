@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QLabel, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
-from core.base.text import translate
-from migration.run.models import Decision, Outcome, SchemaChange
+from core.base.text import Text, translate
+from migration.run.models import Decision, Outcome, SchemaChange, SettingChange
 from ui.format import count_text
+from ui.kit.parts import label, scrolled
+from ui.kit.rows import Column, Row, RowsModel
+from ui.kit.table import Table
 from ui.language import say
 from ui.migration.deciding import Deciding
-from ui.migration.lines import LinesModel, LinesTable
 from ui.migration.map import MigrationMap
 from ui.migration.messages import change_text, rule_text, type_text, validator_name
 from ui.theme import Theme
+
+
+def _column(title: Text, text: Callable[[Row], str]) -> Column[Row]:
+    """Return a column whose tooltip holds what does not fit."""
+    return Column(title, text, tip=text)
+
+
+SCHEMA: tuple[Column[SchemaChange], ...] = (
+    _column(translate("migrating", "Database"), lambda change: change.database),
+    _column(translate("migrating", "Change"), lambda change: change_text(change.change)),
+    _column(translate("migrating", "Kind"), lambda change: type_text(change.type)),
+    _column(translate("migrating", "Object"), lambda change: change.name),
+)
+SETTINGS: tuple[Column[SettingChange], ...] = (
+    _column(translate("migrating", "Where"), lambda change: f"{change.table}.{change.column}"),
+    _column(translate("migrating", "Before"), lambda change: change.before or "NULL"),
+    _column(translate("migrating", "After"), lambda change: change.after or "NULL"),
+    _column(translate("migrating", "Rule"), lambda change: rule_text(change.rule)),
+)
 
 
 class Review(QWidget):
@@ -28,41 +49,24 @@ class Review(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._verdict = QLabel(self)
-        self._verdict.setWordWrap(True)
-        self._verdict.setTextFormat(Qt.TextFormat.PlainText)
+        self._verdict = label(self, wrap=True)
         self._map = MigrationMap(theme, self)
-        scroll = QScrollArea(self)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(self._map)
-        self._schema = LinesModel(
-            (
-                say(translate("migrating", "Database")),
-                say(translate("migrating", "Change")),
-                say(translate("migrating", "Kind")),
-                say(translate("migrating", "Object")),
-            ),
-            self,
-        )
-        self._settings = LinesModel(
-            (
-                say(translate("migrating", "Where")),
-                say(translate("migrating", "Before")),
-                say(translate("migrating", "After")),
-                say(translate("migrating", "Rule")),
-            ),
-            self,
-        )
+        self._schema = RowsModel(SCHEMA, lambda change: change, self)
+        self._settings = RowsModel(SETTINGS, lambda change: change, self)
         self.deciding = Deciding(self)
         self.deciding.decided.connect(self.decided)
         self.deciding.withdrawn.connect(self.withdrawn)
+        schema = translate("migrating", "Changes of the schema")
+        settings = translate("migrating", "Changes of settings")
         self._lists = (
-            LinesTable(self._schema, say(translate("migrating", "Changes of the schema")), self),
-            LinesTable(self._settings, say(translate("migrating", "Changes of settings")), self),
+            Table(self._schema, schema, self, squeeze=True),
+            Table(self._settings, settings, self, squeeze=True),
         )
+        for table in self._lists:
+            table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.tabs = QTabWidget(self)
-        for page in (scroll, *self._lists, self.deciding):
+        lists = (table.with_filter() for table in self._lists)
+        for page in (scrolled(self, self._map), *lists, self.deciding):
             self.tabs.addTab(page, "")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -73,26 +77,15 @@ class Review(QWidget):
     def show_outcome(self, outcome: Outcome, *, open_: bool) -> None:
         """Show what a rehearsal or a run found; *open_* says whether decisions still count."""
         signs = "   ".join(
-            f"{'✓' if one.ok else '✗'} {validator_name(one.name)}" for one in outcome.validators
+            f"{'✓' if validator.ok else '✗'} {validator_name(validator.name)}"
+            for validator in outcome.validators
         )
         problems = "\n".join(say(text) for text in outcome.problems[:5])
         self._verdict.setText(f"{signs}\n{problems}".strip())
         self._map.show_tables(outcome.tables)
         told = _told(outcome)
-        self._schema.show(
-            [(one.database, change_text(one.change), type_text(one.type), one.name) for one in told]
-        )
-        self._settings.show(
-            [
-                (
-                    f"{one.table}.{one.column}",
-                    one.before or "NULL",
-                    one.after or "NULL",
-                    rule_text(one.rule),
-                )
-                for one in outcome.setting_changes
-            ]
-        )
+        self._schema.show(told)
+        self._settings.show(outcome.setting_changes)
         for table in self._lists:
             table.fit()
         self.deciding.show_outcome(outcome, open_=open_)
@@ -112,7 +105,7 @@ class Review(QWidget):
 
 def _told(outcome: Outcome) -> list[SchemaChange]:
     """Return the changes of the schema without the indexes that SQLite makes for itself."""
-    return [one for one in outcome.schema_changes if not one.name.startswith("sqlite_")]
+    return [change for change in outcome.schema_changes if not change.name.startswith("sqlite_")]
 
 
 def summary(outcome: Outcome) -> str:

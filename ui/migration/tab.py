@@ -6,14 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PyQt6.QtCore import Qt, QUrl
+from PyQt6.QtCore import QUrl
 from PyQt6.QtGui import QDesktopServices, QShowEvent
 from PyQt6.QtWidgets import (
     QFileDialog,
-    QFrame,
     QHBoxLayout,
-    QLabel,
-    QPushButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -42,7 +39,8 @@ from migration.run.models import (
     UndoPlan,
 )
 from migration.run.wizard_state import WizardState
-from ui.checks import CheckLine, ChecksView
+from ui.kit.parts import Banner, Card, CheckLine, ChecksView, Header, Page, make_buttons
+from ui.kit.steps import StepsView
 from ui.language import say
 from ui.migration.asking import ask_to_run, ask_to_undo
 from ui.migration.course import Course
@@ -51,12 +49,8 @@ from ui.migration.review import Review
 from ui.migration.stage_messages import run_text, words
 from ui.migration.stages import Progress, Stage
 from ui.migration.stepper import Stepper
-from ui.rollback.steps import StepsView
 from ui.session import Ended, Session
-from ui.shown_error import Banner
-from ui.slots import while_there
-from ui.theme import Theme, restyle
-from ui.theme.palette import ink_of
+from ui.theme import Theme, restyle, while_there
 
 
 class MigrationTab(QWidget):
@@ -64,8 +58,7 @@ class MigrationTab(QWidget):
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("page")
-        self._session, self._theme = session, theme
+        self._session = session
         self.progress = Progress()
         self._checking: Worker | None = None
         self._stale = False
@@ -74,16 +67,29 @@ class MigrationTab(QWidget):
         self._keeping = Keeping(session, self)
         self._banner = Banner(theme, self)
         self.stepper = Stepper(theme, self)
-        self._title = QLabel(self)
-        self._title.setObjectName("title")
-        self._below = QLabel(self)
-        self._below.setObjectName("faint")
-        self._below.setWordWrap(True)
         self._pages = QStackedWidget(self)
         self._checks = ChecksView(theme, self)
-        self.steps = StepsView(ink_of(theme.tokens), self)
+        self.steps = StepsView(theme, self)
         self.review = Review(theme, self)
-        self._buttons = self._make_buttons()
+        self._buttons = make_buttons(
+            self,
+            {
+                "back": (translate("migrating", "&Back"), lambda: self.check(resume=False)),
+                # After a run or rehearsal that ended badly it leads on, to the review where it
+                # counts.
+                "again": (
+                    translate("migrating", "Check a&gain"),
+                    lambda: self.check(resume=self._ended_badly),
+                ),
+                "rehearse": (translate("migrating", "&Rehearse on a copy"), self.rehearse),
+                "run": (run_text(self.progress), self._ask_to_run),
+                "report": (translate("migrating", "&Open the report"), self._open_report),
+                "undo": (translate("migrating", "&Undo this migration…"), self._plan_undo),
+            },
+        )
+        self._buttons["rehearse"].setObjectName("primary")
+        self._buttons["run"].setObjectName("danger")
+        self._head = Header(self, *self._buttons.values())
         self._lay_out()
         session.stepped.connect(self._stepped)
         session.ended.connect(self._ended)
@@ -93,75 +99,31 @@ class MigrationTab(QWidget):
         self.review.withdrawn.connect(self._keeping.withdraw)
         self._keeping.changed.connect(self._decided)
         self._keeping.failed.connect(self._banner.show_error)
-        theme.changed.connect(while_there(self, lambda: self.steps.set_ink(ink_of(theme.tokens))))
         self._dress()
 
     # ---- layout --------------------------------------------------------------------------
 
-    def _make_buttons(self) -> dict[str, QPushButton]:
-        found: dict[str, QPushButton] = {}
-        texts: dict[str, Text] = {
-            "back": translate("migrating", "&Back"),
-            "again": translate("migrating", "Check a&gain"),
-            "rehearse": translate("migrating", "&Rehearse on a copy"),
-            "run": run_text(self.progress),
-            "report": translate("migrating", "&Open the report"),
-            "undo": translate("migrating", "&Undo this migration…"),
-        }
-        does = {
-            "back": lambda: self.check(resume=False),
-            # After a run or rehearsal that ended badly it leads on, to the review where it counts.
-            "again": lambda: self.check(resume=self._ended_badly),
-            "rehearse": self.rehearse,
-            "run": self._ask_to_run,
-            "report": self._open_report,
-            "undo": self._plan_undo,
-        }
-        for key, text in texts.items():
-            button = QPushButton(say(text), self)
-            button.clicked.connect(does[key])
-            found[key] = button
-        found["rehearse"].setObjectName("primary")
-        found["run"].setObjectName("danger")
-        return found
-
     def _lay_out(self) -> None:
-        steps = QFrame(self)
-        steps.setObjectName("card")
-        within = QVBoxLayout(steps)
-        within.setContentsMargins(24, 24, 24, 24)
+        steps = Card(self, margin=24)
         # A step and its seconds stay in one glance, however wide the window is.
         self.steps.setMaximumWidth(96 * self.fontMetrics().horizontalAdvance("0"))
         across = QHBoxLayout()
         across.addWidget(self.steps, 1)
         across.addStretch(0)
-        within.addLayout(across)
-        within.addStretch(1)
+        steps.column.addLayout(across)
+        steps.column.addStretch(1)
         for page in (self._checks, steps, self.review):
             self._pages.addWidget(page)
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(self._title)
-        words.addWidget(self._below)
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addLayout(words, 1)
-        for button in self._buttons.values():
-            head.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         right = QVBoxLayout()
         right.setSpacing(16)
-        right.addLayout(head)
+        right.addWidget(self._head)
         right.addWidget(self._pages, 1)
         parts = QHBoxLayout()
         parts.setSpacing(16)
         self.stepper.setFixedWidth(34 * self.fontMetrics().horizontalAdvance("0"))
         parts.addWidget(self.stepper)
         parts.addLayout(right, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 16)
-        column.setSpacing(16)
-        column.addWidget(self._banner)
-        column.addLayout(parts, 1)
+        Page(self, self._banner).addLayout(parts, 1)
 
     # ---- what is shown -------------------------------------------------------------------
 
@@ -205,10 +167,7 @@ class MigrationTab(QWidget):
         buttons["report"].setVisible(reported)
         buttons["undo"].setVisible(reported)
         buttons["undo"].setEnabled(free)
-        title, below = words(progress)
-        self._title.setText(title)
-        self._below.setText(below)
-        self._below.setVisible(bool(below))
+        self._head.show_texts(*words(progress))
 
     @property
     def _ended_badly(self) -> bool:

@@ -11,9 +11,10 @@ from math import cos, pi, sin
 from typing import NamedTuple
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+from PyQt6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
 
 from core.backup.models import ListedPoint, Reason
+from ui.kit.signs import paint_check, paint_cross, stroke
 from ui.theme.palette import Ink
 
 
@@ -93,39 +94,9 @@ def paint_sign(painter: QPainter, centre: QPointF, radius: float, of: Sign, ink:
         paint_pin(painter, QPointF(centre.x() + radius * 0.85, centre.y() - radius), radius, ink)
 
 
-def _stroke(colour: QColor, width: float) -> QPen:
-    return QPen(
-        colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
-    )
-
-
-def paint_check(painter: QPainter, centre: QPointF, size: float, colour: QColor) -> None:
-    """Paint a check mark."""
-    painter.setPen(_stroke(colour, size * 0.5))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawPolyline(
-        QPolygonF(
-            [
-                centre + QPointF(-size * 0.9, 0.1 * size),
-                centre + QPointF(-size * 0.25, 0.75 * size),
-                centre + QPointF(size * 0.9, -0.65 * size),
-            ]
-        )
-    )
-
-
-def paint_cross(painter: QPainter, centre: QPointF, size: float, colour: QColor) -> None:
-    """Paint a cross."""
-    painter.setPen(_stroke(colour, size * 0.5))
-    for slope in (1, -1):
-        painter.drawLine(
-            centre + QPointF(-size, -slope * size), centre + QPointF(size, slope * size)
-        )
-
-
 def paint_pin(painter: QPainter, centre: QPointF, radius: float, ink: Ink) -> None:
     """Paint a pin: a head on a needle."""
-    painter.setPen(_stroke(ink.text, radius * 0.2))
+    painter.setPen(stroke(ink.text, radius * 0.2))
     painter.drawLine(centre, centre + QPointF(-radius * 0.35, radius * 0.7))
     painter.setPen(QPen(ink.surface, radius * 0.14))
     painter.setBrush(ink.text)

@@ -19,17 +19,19 @@ HEAP_TIP_LINES = 8
 JUST_NOW_SECONDS = 10
 
 
+_REASONS: dict[Reason, Text] = {
+    Reason.MANUAL: translate("points", "Manual"),
+    Reason.SCHEDULED: translate("points", "Scheduled"),
+    Reason.BEFORE_MIGRATION: translate("points", "Before migration"),
+    Reason.BEFORE_ROLLBACK: translate("points", "Before rollback"),
+    Reason.BEFORE_DEPLOYMENT: translate("points", "Before deployment"),
+    Reason.IMPORTED: translate("points", "Imported"),
+}
+
+
 def reason_name(reason: Reason) -> str:
     """Return why a restore point was made, in a word or two."""
-    names: dict[Reason, Text] = {
-        Reason.MANUAL: translate("points", "Manual"),
-        Reason.SCHEDULED: translate("points", "Scheduled"),
-        Reason.BEFORE_MIGRATION: translate("points", "Before migration"),
-        Reason.BEFORE_ROLLBACK: translate("points", "Before rollback"),
-        Reason.BEFORE_DEPLOYMENT: translate("points", "Before deployment"),
-        Reason.IMPORTED: translate("points", "Imported"),
-    }
-    return say(names[reason])
+    return say(_REASONS[reason])
 
 
 def clock(at: datetime, now: datetime, *, exact: bool = False) -> str:

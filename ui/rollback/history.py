@@ -7,8 +7,7 @@ from collections.abc import Iterable
 
 from core.base.journal import Entry, Outcome
 from core.base.kind import Kind
-from ui.format import duration_text
-from ui.operations import operation_name, outcome_text
+from ui.format import duration_text, operation_name, outcome_text
 from ui.points.messages import exact_time
 from ui.rollback.timeline_layout import Flag, FlagKind
 

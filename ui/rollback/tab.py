@@ -6,17 +6,7 @@ from datetime import UTC, datetime
 
 from PyQt6.QtCore import QModelIndex, Qt, QTimer
 from PyQt6.QtGui import QHideEvent, QShowEvent
-from PyQt6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QSplitter,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from core.backup.models import ListedPoint
 from core.base.databases import Condition
@@ -27,27 +17,22 @@ from core.base.worker import Worker
 from core.diff import RowKind, Status
 from core.switchover.plan import RollbackPlan, row_changes
 from core.switchover.rollback import Rollback, RollbackResult
-from ui.compare.loading import Difference, compare, read_page
-from ui.compare.rows import PageView
-from ui.compare.tables import TableLine
+from ui.compare.difference import Difference, PageView, TableLine, compare, read_page
 from ui.compare.view import CompareView
-from ui.empty import EmptyState
 from ui.format import count_text, duration_text
+from ui.kit.parts import Banner, Card, EmptyState, Header, Page, beside, label, scrolled
+from ui.kit.steps import StepsView
 from ui.language import say
 from ui.points.choice import Why, changes, choose, when
 from ui.points.messages import ago, clock, condition, reason_name
-from ui.points.model import PointsModel
-from ui.points.table import PointsTable
+from ui.points.table import PointsModel, PointsTable
 from ui.rollback.confirm import Confirmation
 from ui.rollback.headline import button_text
 from ui.rollback.history import flags
 from ui.rollback.planning import Planning
-from ui.rollback.steps import StepsView
 from ui.rollback.timeline import Timeline
 from ui.session import Ended, Look, Session
-from ui.shown_error import Banner
 from ui.theme import Theme
-from ui.theme.palette import ink_of, tint_of
 
 SETTLE_MS = 250
 """A comparison begins when the choice has stood for so long."""
@@ -58,8 +43,7 @@ class RollbackTab(QWidget):
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("page")
-        self._session, self._theme = session, theme
+        self._session = session
         self._listed: ListedPoint | None = None
         self._own_choice = False
         self._planning = Planning(session, self)
@@ -68,19 +52,17 @@ class RollbackTab(QWidget):
         self._pages = 0
         self._look: Look | None = None
         self._banner = Banner(theme, self)
-        self._title = QLabel(self)
-        self._title.setObjectName("title")
-        self._why = QLabel(self)
-        self._why.setObjectName("faint")
-        self._why.setWordWrap(True)
         self.go = QPushButton(self)
         self.go.setObjectName("danger")
         self.go.clicked.connect(self._ask)
-        self.timeline = Timeline(ink_of(theme.tokens), self)
+        self._head = Header(self, self.go)
+        self.timeline = Timeline(theme, self)
         self.model = PointsModel(self)
         self.table = PointsTable(self.model, theme, self)
-        self.compare = CompareView(tint_of(theme.tokens), self)
-        self._steps_card, self._steps, self._outcome = self._make_steps()
+        self.compare = CompareView(theme, self)
+        self._steps = StepsView(theme)
+        self._outcome = label(self, "subtitle", wrap=True)
+        self._steps_card = self._make_steps()
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
@@ -90,27 +72,16 @@ class RollbackTab(QWidget):
 
     # ---- layout --------------------------------------------------------------------------
 
-    def _make_steps(self) -> tuple[QFrame, StepsView, QLabel]:
-        card = QFrame(self)
-        card.setObjectName("card")
-        steps = StepsView(ink_of(self._theme.tokens), card)
-        outcome = QLabel(card)
-        outcome.setObjectName("subtitle")
-        outcome.setWordWrap(True)
+    def _make_steps(self) -> Card:
+        card = Card(self, margin=24, spacing=16)
         back = QPushButton(say(translate("rollback", "Show what would change")), card)
         back.clicked.connect(lambda: self._right.setCurrentWidget(self.compare))
-        column = QVBoxLayout(card)
-        column.setContentsMargins(24, 24, 24, 16)
-        column.setSpacing(16)
         within = QWidget(card)
         rows = QVBoxLayout(within)
         rows.setContentsMargins(0, 0, 0, 0)
-        rows.addWidget(steps)
+        rows.addWidget(self._steps)
         rows.addStretch(1)
-        scroll = QScrollArea(card)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(within)
+        scroll = scrolled(card, within)
         for behind in (scroll.viewport(), within):
             if behind is not None:
                 behind.setAutoFillBackground(False)  # the card's own shows through
@@ -118,61 +89,40 @@ class RollbackTab(QWidget):
         if bar is not None:
             # What came last is the newest, and a warning comes last: it stays in sight.
             bar.rangeChanged.connect(lambda _, end: bar.setValue(end))
-        column.addWidget(outcome)
-        column.addWidget(scroll, 1)
-        column.addWidget(back, 0, Qt.AlignmentFlag.AlignRight)
-        return card, steps, outcome
+        card.column.addWidget(self._outcome)
+        card.column.addWidget(scroll, 1)
+        card.column.addWidget(back, 0, Qt.AlignmentFlag.AlignRight)
+        return card
 
     def _lay_out(self) -> None:
-        words = QVBoxLayout()
-        words.setSpacing(4)
-        words.addWidget(self._title)
-        words.addWidget(self._why)
-        head = QHBoxLayout()
-        head.setSpacing(16)
-        head.addLayout(words, 1)
-        head.addWidget(self.go, 0, Qt.AlignmentFlag.AlignVCenter)
         self._right = QStackedWidget(self)
         self._right.addWidget(self.compare)
         self._right.addWidget(self._steps_card)
-        below = QSplitter(Qt.Orientation.Horizontal, self)
-        below.setChildrenCollapsible(False)
-        below.setHandleWidth(16)
-        below.addWidget(self.table)
-        below.addWidget(self._right)
-        below.setStretchFactor(0, 1)
+        below = beside(self, self.table.with_filter(), self._right)
         below.setStretchFactor(1, 1)
         below.setSizes([600, 600])
-        card = QFrame(self)
-        card.setObjectName("card")
-        inside = QVBoxLayout(card)
-        inside.setContentsMargins(8, 8, 8, 4)
-        inside.addWidget(self.timeline)
+        card = Card(self)
+        card.column.setContentsMargins(8, 8, 8, 4)
+        card.column.addWidget(self.timeline)
         full = QWidget(self)
         column = QVBoxLayout(full)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
-        column.addLayout(head)
+        column.addWidget(self._head)
         column.addWidget(card)
         column.addWidget(below, 1)
         empty = EmptyState(
-            say(translate("rollback", "There is no state to go back to yet")),
-            say(
-                translate(
-                    "rollback",
-                    "Make a restore point in the Backup tab; from then on going back is one click.",
-                )
+            translate("rollback", "There is no state to go back to yet"),
+            translate(
+                "rollback",
+                "Make a restore point in the Backup tab; from then on going back is one click.",
             ),
             self,
         )
         self._stack = QStackedWidget(self)
         self._stack.addWidget(empty)
         self._stack.addWidget(full)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(16, 16, 16, 16)
-        whole.setSpacing(16)
-        whole.addWidget(self._banner)
-        whole.addWidget(self._stack, 1)
+        Page(self, self._banner, self._stack)
 
     def _connect(self) -> None:
         session = self._session
@@ -191,13 +141,6 @@ class RollbackTab(QWidget):
         self.compare.cancel_wanted.connect(self._cancel_comparison)
         self.compare.again_wanted.connect(self._compare)
         self.compare.page_wanted.connect(self._want_page)
-        self._theme.changed.connect(self._dress)
-
-    def _dress(self) -> None:
-        tokens = self._theme.tokens
-        self.timeline.set_ink(ink_of(tokens))
-        self._steps.set_ink(ink_of(tokens))
-        self.compare.set_tint(tint_of(tokens))
 
     # ---- the choice ----------------------------------------------------------------------
 
@@ -205,13 +148,12 @@ class RollbackTab(QWidget):
         self._look = look
         points = look.listing.points
         self._stack.setCurrentIndex(1 if points else 0)
-        self.model.set_now(look.at)
-        self.model.show(points)
+        self.model.show_points(points, look.at)
         known = self.timeline.chosen
         self.timeline.set_points(points)
         self.timeline.set_flags(flags(look.journal))
         self.timeline.set_now(look.at)
-        still_there = known is not None and self.model.row_of(known) is not None
+        still_there = known is not None and self.model.get(known) is not None
         if not self._own_choice or not still_there:
             missing = [one.name for one in look.status.files if one.condition is Condition.MISSING]
             databases = {file.name for file in self._session.settings.databases}
@@ -219,8 +161,7 @@ class RollbackTab(QWidget):
             if choice is not None:
                 self._take(choice.listed, choice.why)
         elif known is not None:
-            row = self.model.row_of(known)
-            self._listed = self._listed if row is None else self.model.listed(row)
+            self._listed = self.model.get(known)
             self._dress_button()
         self._planning.keep_up(self._listed, look)
 
@@ -230,15 +171,15 @@ class RollbackTab(QWidget):
 
     def _row_chosen(self, current: QModelIndex, _before: QModelIndex) -> None:
         if current.isValid():
-            point_id = self.model.listed(current.row()).point.id
+            point_id = self.model.row(current.row()).point.id
             if self._listed is None or point_id != self._listed.point.id:
                 self._chosen_by_operator(point_id)
 
     def _chosen_by_operator(self, point_id: str) -> None:
-        row = self.model.row_of(point_id)
-        if row is not None:
+        listed = self.model.get(point_id)
+        if listed is not None:
             self._own_choice = True
-            self._take(self.model.listed(row), None)
+            self._take(listed, None)
 
     def _take(self, listed: ListedPoint, why: Why | None) -> None:
         before = self._listed
@@ -258,7 +199,9 @@ class RollbackTab(QWidget):
     def _say_why(self, listed: ListedPoint, why: Why | None) -> None:
         now = self._now()
         time = clock(when(listed), now, exact=self._crowded(listed))
-        self._title.setText(say(translate("rollback", "Back to the state of {time}", time=time)))
+        self._head.title.setText(
+            say(translate("rollback", "Back to the state of {time}", time=time))
+        )
         words = {
             Why.BEFORE_CHANGE: say(
                 translate("rollback", "Chosen: the newest good state before the last change")
@@ -267,7 +210,7 @@ class RollbackTab(QWidget):
         }
         parts = [words[why]] if why is not None else []
         parts += [ago(when(listed), now), reason_name(listed.point.reason), condition(listed)]
-        self._why.setText(" · ".join(parts))
+        self._head.below.setText(" · ".join(parts))
 
     def _crowded(self, listed: ListedPoint) -> bool:
         minute = when(listed).timestamp() // 60
@@ -387,7 +330,7 @@ class RollbackTab(QWidget):
         plan = self.plan
         if plan is not None and plan.problem is not None:
             told = (plan.problem, plan.to_do)
-            self._why.setText(" ".join(say(one) for one in told if one is not None))
+            self._head.below.setText(" ".join(say(one) for one in told if one is not None))
         self._dress_button()
 
     def _dress_button(self) -> None:

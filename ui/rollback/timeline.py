@@ -35,7 +35,7 @@ from ui.points.messages import ago, clock, heap_tip, point_tip, spoken
 from ui.rollback.axis import DAY, Span
 from ui.rollback.timeline_layout import Flag, Heap, Lanes, Layout, lay_out
 from ui.rollback.timeline_paint import Picture, paint
-from ui.theme.palette import Ink
+from ui.theme import Theme
 
 ZOOM_STEP = 0.8
 """One notch of the wheel shows this part of what was seen before."""
@@ -50,9 +50,9 @@ class Timeline(QWidget):
     """The operator pressed Return on the chosen restore point."""
     span_changed = pyqtSignal()
 
-    def __init__(self, ink: Ink, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._ink = ink
+        self._theme = theme
         self._points: tuple[ListedPoint, ...] = ()
         self._instants: list[float] = []
         self._flags: tuple[Flag, ...] = ()
@@ -84,11 +84,6 @@ class Timeline(QWidget):
     def set_flags(self, flags: Sequence[Flag]) -> None:
         """Mark the console's own operations."""
         self._flags = tuple(sorted(flags, key=lambda flag: flag.at))
-        self.update()
-
-    def set_ink(self, ink: Ink) -> None:
-        """Draw with other colours from now on."""
-        self._ink = ink
         self.update()
 
     def set_now(self, now: datetime) -> None:
@@ -363,7 +358,7 @@ class Timeline(QWidget):
                 layout=layout,
                 points=self._points,
                 hovered=self._hovered,
-                ink=self._ink,
+                ink=self._theme.ink,
                 locale=locale(),
                 font=self.font(),
                 small=self._small(),

@@ -78,11 +78,13 @@ QTableView:focus, QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus, QListV
 QTreeView:focus { border: 1px solid $accent; }
 QTableView::item { padding: 4px 8px; border: none; }
 QTableView::item:selected { background: $wash; color: $text; }
-QListWidget::item, QListView#incidents::item { padding: 6px 8px; border-bottom: 1px solid $line; }
-QListWidget::item:selected, QListView#incidents::item:selected { background: $wash; color: $text; }
+QListWidget::item, QTableView#tall::item { padding: 6px 8px; border-bottom: 1px solid $line; }
+QListWidget::item:selected, QTableView#tall::item:selected { background: $wash; color: $text; }
 QHeaderView { background: $surface; border: none; }
 QHeaderView::section { background: $surface; color: $faint; border: none;
     border-bottom: 1px solid $line; padding: 6px ${cell}px; font-size: ${small}pt; }
+QHeaderView::up-arrow, QHeaderView::down-arrow { width: 9px; height: 9px;
+    subcontrol-position: center right; right: 2px; }
 QLineEdit, QComboBox, QSpinBox, QDateTimeEdit { padding: 5px 8px; }
 QDateTimeEdit::drop-down { border: none; width: 20px; }
 QComboBox::drop-down { border: none; width: 20px; }

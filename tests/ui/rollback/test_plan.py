@@ -61,4 +61,4 @@ def test_what_is_in_the_way_is_said_beside_the_button(
     window.tabs.setCurrentWidget(window.rollback)
     qtbot.waitUntil(lambda: window.rollback.plan is not None, timeout=LONG)
     assert not window.rollback.go.isEnabled()
-    assert "other names" in window.rollback._why.text()
+    assert "other names" in window.rollback._head.below.text()

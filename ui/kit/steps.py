@@ -1,4 +1,4 @@
-"""The steps of a rollback as they happen: sign, sentence, time; and how it ended.
+"""The steps of an operation as they happen: sign, sentence, time; and how it ended.
 
 Steps that do not apply are shown too, with the reason.  A running step counts its seconds.
 """
@@ -11,14 +11,15 @@ from enum import StrEnum
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
 from PyQt6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
-from PyQt6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from core.base.operation import Step
 from core.base.text import Text, translate
 from ui.format import duration_text
+from ui.kit.parts import label
+from ui.kit.signs import paint_check, paint_cross
 from ui.language import say
-from ui.points.glyphs import paint_check, paint_cross
-from ui.theme.palette import Ink
+from ui.theme import Theme
 
 TICK_MS = 100
 """How often a running step's seconds move on."""
@@ -61,9 +62,9 @@ def state_text(state: StepState) -> str:
 class StepSign(QWidget):
     """The sign before a step: check, cross, dash, or an arc that turns."""
 
-    def __init__(self, ink: Ink, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._ink = ink
+        self._theme = theme
         self._state = StepState.RUNNING
         self._turn = 0
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -82,6 +83,7 @@ class StepSign(QWidget):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Paint the sign."""
+        ink = self._theme.ink
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         centre = QPointF(self.width() / 2, self.height() / 2)
@@ -91,27 +93,27 @@ class StepSign(QWidget):
             case StepState.DONE | StepState.FAILED:
                 good = self._state is StepState.DONE
                 painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(self._ink.good if good else self._ink.danger)
+                painter.setBrush(ink.good if good else ink.danger)
                 painter.drawEllipse(centre, radius, radius)
                 paint = paint_check if good else paint_cross
-                paint(painter, centre, radius * (0.5 if good else 0.36), self._ink.surface)
+                paint(painter, centre, radius * (0.5 if good else 0.36), ink.surface)
             case StepState.SKIPPED:
-                painter.setPen(QPen(self._ink.faint, 1.4, Qt.PenStyle.DotLine))
+                painter.setPen(QPen(ink.faint, 1.4, Qt.PenStyle.DotLine))
                 painter.drawEllipse(centre, radius, radius)
-                painter.setPen(QPen(self._ink.faint, 1.8))
+                painter.setPen(QPen(ink.faint, 1.8))
                 half = QPointF(radius * 0.45, 0)
                 painter.drawLine(centre - half, centre + half)
             case StepState.WARNING:
-                painter.setPen(QPen(self._ink.text, 1.8))
+                painter.setPen(QPen(ink.text, 1.8))
                 painter.drawEllipse(centre, radius, radius)
                 painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "!")
             case StepState.AHEAD:
-                painter.setPen(QPen(self._ink.faint, 1.4))
+                painter.setPen(QPen(ink.faint, 1.4))
                 painter.drawEllipse(centre, radius, radius)
             case StepState.RUNNING:
-                painter.setPen(QPen(self._ink.line, 2.4))
+                painter.setPen(QPen(ink.line, 2.4))
                 painter.drawEllipse(ring)
-                painter.setPen(QPen(self._ink.accent, 2.4))
+                painter.setPen(QPen(ink.accent, 2.4))
                 painter.drawArc(ring, -self._turn * 16, 100 * 16)
         painter.end()
 
@@ -119,14 +121,11 @@ class StepSign(QWidget):
 class _Row:
     """The widgets of one step."""
 
-    def __init__(self, ink: Ink, parent: QWidget) -> None:
-        self.sign = StepSign(ink, parent)
-        self.what = QLabel(parent)
-        self.note = QLabel(parent)
-        self.seconds = QLabel(parent)
-        self.note.setWordWrap(True)
-        self.note.setTextFormat(Qt.TextFormat.PlainText)
-        self.note.setObjectName("faint")
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        self.sign = StepSign(theme, parent)
+        self.what = label(parent)
+        self.note = label(parent, "faint", wrap=True)
+        self.seconds = label(parent)
         self.seconds.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.begun: float | None = None
 
@@ -137,9 +136,9 @@ class _Row:
 class StepsView(QWidget):
     """Shows the steps of an operation while they happen, and keeps them afterwards."""
 
-    def __init__(self, ink: Ink, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._ink = ink
+        self._theme = theme
         self._steps: tuple[Step, ...] = ()
         self._ahead: tuple[Text, ...] = ()
         self._rows: list[_Row] = []
@@ -170,7 +169,7 @@ class StepsView(QWidget):
                 widget.hide()  # at once: it goes for good only when nothing else happens
                 widget.deleteLater()
         while len(self._rows) < wanted:
-            row = _Row(self._ink, self)
+            row = _Row(self._theme, self)
             place = len(self._rows) * 2
             middle = Qt.AlignmentFlag.AlignVCenter
             self._grid.addWidget(row.sign, place, 0, middle)
@@ -179,13 +178,6 @@ class StepsView(QWidget):
             self._grid.addWidget(row.note, place + 1, 1, 1, 2)
             self._rows.append(row)
         self._refresh()
-
-    def set_ink(self, ink: Ink) -> None:
-        """Draw with other colours from now on."""
-        self._ink = ink
-        steps, ahead = self._steps, self._ahead
-        self.show_steps(())
-        self.show_steps(steps, ahead)
 
     def _refresh(self) -> None:
         running = False

@@ -1,0 +1,297 @@
+"""What every page is made of: its header, cards, lines of checks, banners, and questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QScrollArea,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.base.operation import OperationError
+from core.base.text import Text, translate
+from ui.kit.signs import Sign
+from ui.language import say
+from ui.theme import Theme, while_there
+
+Do = Callable[[], object]
+
+
+def label(
+    parent: QWidget | None, look: str = "", text: Text | str = "", *, wrap: bool = False
+) -> QLabel:
+    """Return a label that looks as the style sheet says of *look* (``title``, ``faint``, …)."""
+    made = QLabel(text if isinstance(text, str) else say(text), parent)
+    made.setObjectName(look)
+    made.setWordWrap(wrap)
+    # What a program, a file or a release is called is shown as it stands.
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    return made
+
+
+def make_buttons(parent: QWidget, offers: Mapping[str, tuple[Text, Do]]) -> dict[str, QPushButton]:
+    """Return a button for each of *offers*, by the same names."""
+    buttons = {}
+    for name, (text, do) in offers.items():
+        buttons[name] = button = QPushButton(say(text), parent)
+        button.clicked.connect(lambda _=False, do=do: do())
+    return buttons
+
+
+def beside(
+    parent: QWidget, *widgets: QWidget, way: Qt.Orientation = Qt.Orientation.Horizontal
+) -> QSplitter:
+    """Return *widgets* side by side with a handle between; the first takes what room is left."""
+    parts = QSplitter(way, parent)
+    parts.setChildrenCollapsible(False)
+    parts.setHandleWidth(16)
+    for widget in widgets:
+        parts.addWidget(widget)
+    parts.setStretchFactor(0, 1)
+    return parts
+
+
+class Page(QVBoxLayout):
+    """The layout of a tab: parts below each other, within the margins that every tab has."""
+
+    def __init__(self, tab: QWidget, *parts: QWidget, spacing: int = 16) -> None:
+        super().__init__(tab)
+        tab.setObjectName("page")
+        self.setContentsMargins(16, 16, 16, 16)
+        self.setSpacing(spacing)
+        for part in parts:
+            self.addWidget(part, 1 if part is parts[-1] else 0)
+
+
+class Header(QWidget):
+    """What a page is about, what there is to know of it, and at the right what can be done."""
+
+    def __init__(
+        self,
+        parent: QWidget,
+        *right: QWidget,
+        look: str = "title",
+        sign: Sign | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.title = label(self, look)
+        self.below = label(self, "faint", wrap=True)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self.title)
+        words.addWidget(self.below)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        if sign is not None:
+            row.addWidget(sign, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addLayout(words, 1)
+        for widget in right:
+            row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+
+    def show_texts(self, title: str, below: str) -> None:
+        """Show *title*, and *below* where there is something to say."""
+        self.title.setText(title)
+        self.below.setText(below)
+        self.below.setVisible(bool(below))
+
+
+class Card(QFrame):
+    """A framed ground with a column in it."""
+
+    def __init__(self, parent: QWidget | None = None, margin: int = 16, spacing: int = 8) -> None:
+        super().__init__(parent)
+        self.setObjectName("card")
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(margin, margin, margin, margin)
+        self.column.setSpacing(spacing)
+
+
+def scrolled(parent: QWidget, within: QWidget) -> QScrollArea:
+    """Return *within*, to be scrolled where it does not fit."""
+    area = QScrollArea(parent)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidgetResizable(True)
+    area.setWidget(within)
+    return area
+
+
+class EmptyState(QWidget):
+    """What stands where there is nothing yet: a title, and a sentence that says what to do."""
+
+    def __init__(self, title: Text, sentence: Text, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        head, body = label(self, "title", title), label(self, "faint", sentence, wrap=True)
+        body.setFixedWidth(70 * self.fontMetrics().horizontalAdvance("0"))
+        column = QVBoxLayout(self)
+        column.addStretch(2)
+        for text in (head, body):
+            text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column.addWidget(head)
+        column.addSpacing(8)
+        # Between stretches and not aligned: only so its height follows its width.
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(body)
+        middle.addStretch(1)
+        column.addLayout(middle)
+        column.addStretch(3)
+
+
+class CheckLine(NamedTuple):
+    """One line: icon, the theme's name of its colour, what was found, what to do."""
+
+    icon: str
+    colour: str
+    text: str
+    remedy: str = ""
+
+
+class ChecksView(QScrollArea):
+    """A card of things that were looked at; filled once for each look."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+
+    def show_lines(self, lines: Sequence[CheckLine]) -> None:
+        """Show *lines* in place of those before."""
+        card = Card(margin=24)
+        for line in lines:
+            card.column.addWidget(self._row(card, line))
+        card.column.addStretch(1)
+        self.setWidget(card)
+
+    def _row(self, card: QWidget, line: CheckLine) -> QWidget:
+        row = QWidget(card)
+        across = QHBoxLayout(row)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(12)
+        sign, text = Sign(self._theme, row), label(row, "", line.text, wrap=True)
+        sign.show_sign(line.icon, line.colour)
+        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(text)
+        if line.remedy:
+            words.addWidget(label(row, "faint", line.remedy, wrap=True))
+        across.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+        across.addLayout(words, 1)
+        return row
+
+
+class Notice(QFrame):
+    """Stands above what it is about until it is closed: a sign, texts, and what can be done."""
+
+    def __init__(self, parent: QWidget | None, *parts: QWidget, sign: Sign | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("banner")
+        close = QToolButton(self)
+        close.setText("×")
+        close.setToolTip(say(translate("window", "Close")))
+        close.setAccessibleName(close.toolTip())
+        close.clicked.connect(self.hide)
+        self.texts = QVBoxLayout()
+        self.texts.setSpacing(4)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 12, 8, 12)
+        row.setSpacing(12)
+        if sign is not None:
+            row.addWidget(sign)
+        row.addLayout(self.texts, 1)
+        for part in (*parts, close):
+            row.addWidget(part)
+        self.hide()
+
+
+class Banner(Notice):
+    """A failure: what happened, what state the data is in, what to do."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        sign = Sign(theme, lines=1.6)
+        sign.show_sign("warning", "danger")
+        super().__init__(parent, sign=sign)
+        self._happened = label(self, "alarm", wrap=True)
+        self._rest = label(self, wrap=True)
+        self.texts.addWidget(self._happened)
+        self.texts.addWidget(self._rest)
+
+    def show_error(self, error: Exception) -> None:
+        """Show *error*: the three sentences of a known one, or that it is a bug."""
+        if isinstance(error, OperationError):
+            happened, rest = say(error.happened), (error.data_state, error.to_do)
+        else:
+            happened = say(translate("window", "The console met an error of its own."))
+            rest = (
+                translate(
+                    "window",
+                    "The strip at the top shows what state the live data is in; the "
+                    "details are in the log.",
+                ),
+                Text(context="", template="{bug}", values={"bug": repr(error)[:300]}),
+            )
+        self._happened.setText(happened)
+        self._rest.setText("  ".join(say(part) for part in rest))
+        self.setAccessibleDescription(f"{happened} {self._rest.text()}")
+        self.show()
+
+
+class Answer(NamedTuple):
+    """One answer to a question, and what is done for it."""
+
+    text: Text
+    do: Do
+    offered: bool = True
+
+
+def ask(
+    parent: QWidget,
+    question: Text,
+    more: str,
+    *answers: Answer,
+    stay: Text | None = None,
+    details: str = "",
+) -> None:
+    """Ask *question*; Return, Esc and *stay* (None: Cancel) do nothing."""
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.Warning)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(say(question))
+    box.setInformativeText(more)
+    if details:
+        box.setDetailedText(details)
+    roles = QMessageBox.ButtonRole
+    does = []
+    for number, answer in enumerate(answers):
+        # A version or a file name in it is no mnemonic.
+        text = say(answer.text).replace("&", "&&")
+        button = box.addButton(text, roles.ActionRole if number else roles.AcceptRole)
+        if button is not None:
+            button.setEnabled(answer.offered)
+        does.append((button, answer.do))
+    no = stay if stay is not None else translate("window", "Cancel")
+    cancel = box.addButton(say(no), roles.RejectRole)
+    box.setDefaultButton(cancel)
+
+    def answered() -> None:
+        chosen = box.clickedButton()
+        for button, do in does:
+            if button is chosen:
+                do()
+
+    box.finished.connect(while_there(parent, lambda _: answered()))
+    box.finished.connect(box.deleteLater)
+    box.open()
