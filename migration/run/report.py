@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 
 from core.base.config.models import Settings
 from core.base.files import private_folder, write_durably
 from core.base.model import Model
+from core.base.page import render as render_page
+from core.base.text import translate
 from migration.run.decisions import folder_of
 from migration.run.models import MigrationResult
-from migration.run.report_page import render
+from migration.transforms.reasons import reason_text
+from migration.validation.models import validator_words
 
 
 class ReportPlace(Model):
@@ -29,8 +33,32 @@ def write_report(settings: Settings, result: MigrationResult) -> MigrationResult
     folder = private_folder(private_folder(reports) / f"{stamp}-{result.id}")
     placed = result.model_copy(update={"report": str(folder)})
     write_durably(folder / "report.json", placed.model_dump_json(indent=1).encode())
-    write_durably(folder / "report.html", render(placed).encode())
+    write_durably(folder / "report.html", render(placed, settings.language).encode())
     return placed
+
+
+def render(result: MigrationResult, language: str = "en") -> str:
+    """Return *result* as a page: no script, no other file, whatever a name holds."""
+    good = result.outcome.ok
+    return render_page(
+        "migration.html",
+        language=language,
+        width="wide",
+        title=translate("report", "Migration report"),
+        subject=result.id,
+        badge=translate("report", "✓ proven lossless")
+        if good
+        else translate("report", "✗ not proven"),
+        colour="good" if good else "bad",
+        result=result,
+        as_json=_as_json,
+        reason_text=reason_text,
+        validator_words=validator_words,
+    )
+
+
+def _as_json(evidence: JsonValue) -> str:
+    return json.dumps(evidence, ensure_ascii=False, indent=1)
 
 
 def newest_report(settings: Settings) -> ReportPlace | None:

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from core.base.model import Model
-from core.base.text import Text
+from core.base.text import Text, translate
 
 Name = Literal["record_counts", "integrity", "business_logic", "performance"]
 
@@ -29,9 +29,22 @@ class ValidationResult(Model):
     @property
     def ok(self) -> bool:
         """Whether every validator is content."""
-        return all(one.ok for one in self.validators)
+        return all(validator.ok for validator in self.validators)
 
     @property
     def problems(self) -> tuple[Text, ...]:
         """Everything that is wrong."""
-        return tuple(text for one in self.validators for text in one.problems)
+        return tuple(text for validator in self.validators for text in validator.problems)
+
+
+_WORDS: dict[str, Text] = {
+    "record_counts": translate("migrating", "Record counts"),
+    "integrity": translate("migrating", "Integrity and the proof that nothing is lost"),
+    "business_logic": translate("migrating", "Decisions of the strategies"),
+    "performance": translate("migrating", "Typical queries"),
+}
+
+
+def validator_words(name: str) -> Text | str:
+    """Return what a validator looks at; one of another console has no words here."""
+    return _WORDS.get(name, name)

@@ -24,16 +24,16 @@
         <translation>실행자</translation>
     </message>
     <message>
+        <source>Operations</source>
+        <translation>작업 기록</translation>
+    </message>
+    <message>
         <source>Nothing was done yet</source>
         <translation>아직 실행한 작업이 없습니다</translation>
     </message>
     <message>
         <source>Every backup, rollback and start of the program is written down here, with its steps and their times.</source>
         <translation>백업, 롤백, 프로그램 시작을 비롯한 모든 작업이 단계별 소요 시간과 함께 여기에 기록됩니다.</translation>
-    </message>
-    <message>
-        <source>Operations</source>
-        <translation>작업 기록</translation>
     </message>
     <message>
         <source>&amp;What changed?</source>
@@ -1096,6 +1096,58 @@
         <translation>여유 공간을 확보하거나 오래된 복원 지점을 정리하세요.</translation>
     </message>
     <message>
+        <source>{shown} ({size} bytes)</source>
+        <translation>{shown} ({size}바이트)</translation>
+    </message>
+    <message>
+        <source>new table</source>
+        <translation>새 테이블</translation>
+    </message>
+    <message>
+        <source>table goes</source>
+        <translation>테이블 제거</translation>
+    </message>
+    <message>
+        <source>structure differs</source>
+        <translation>구조 다름</translation>
+    </message>
+    <message>
+        <source>cannot be read</source>
+        <translation>읽을 수 없음</translation>
+    </message>
+    <message>
+        <source>comes back</source>
+        <translation>되살아남</translation>
+    </message>
+    <message>
+        <source>goes</source>
+        <translation>사라짐</translation>
+    </message>
+    <message>
+        <source>differs</source>
+        <translation>다름</translation>
+    </message>
+    <message>
+        <source>not in the restore point, stays as it is</source>
+        <translation>복원 지점에 없어 그대로 유지</translation>
+    </message>
+    <message>
+        <source>{database} · {table}: {added} rows return, {removed} leave, {changed} change</source>
+        <translation>{database} · {table}: {added}행 복원, {removed}행 제거, {changed}행 변경</translation>
+    </message>
+    <message>
+        <source>returns</source>
+        <translation>복원</translation>
+    </message>
+    <message>
+        <source>leaves</source>
+        <translation>제거</translation>
+    </message>
+    <message>
+        <source>changes</source>
+        <translation>변경</translation>
+    </message>
+    <message>
         <source>Which rows are shown</source>
         <translation>표시할 행</translation>
     </message>
@@ -1136,54 +1188,6 @@
         <translation>전체: {rows}</translation>
     </message>
     <message>
-        <source>{shown} ({size} bytes)</source>
-        <translation>{shown} ({size}바이트)</translation>
-    </message>
-    <message>
-        <source>returns</source>
-        <translation>복원</translation>
-    </message>
-    <message>
-        <source>leaves</source>
-        <translation>제거</translation>
-    </message>
-    <message>
-        <source>changes</source>
-        <translation>변경</translation>
-    </message>
-    <message>
-        <source>new table</source>
-        <translation>새 테이블</translation>
-    </message>
-    <message>
-        <source>table goes</source>
-        <translation>테이블 제거</translation>
-    </message>
-    <message>
-        <source>structure differs</source>
-        <translation>구조 다름</translation>
-    </message>
-    <message>
-        <source>cannot be read</source>
-        <translation>읽을 수 없음</translation>
-    </message>
-    <message>
-        <source>comes back</source>
-        <translation>되살아남</translation>
-    </message>
-    <message>
-        <source>goes</source>
-        <translation>사라짐</translation>
-    </message>
-    <message>
-        <source>differs</source>
-        <translation>다름</translation>
-    </message>
-    <message>
-        <source>not in the restore point, stays as it is</source>
-        <translation>복원 지점에 없어 그대로 유지</translation>
-    </message>
-    <message>
         <source>Table</source>
         <translation>테이블</translation>
     </message>
@@ -1204,16 +1208,12 @@
         <translation>~ 변경</translation>
     </message>
     <message>
-        <source>{database} · {table}: {added} rows return, {removed} leave, {changed} change</source>
-        <translation>{database} · {table}: {added}행 복원, {removed}행 제거, {changed}행 변경</translation>
+        <source>Tables that differ</source>
+        <translation>차이가 있는 테이블</translation>
     </message>
     <message>
         <source>Progress of the comparison</source>
         <translation>비교 진행률</translation>
-    </message>
-    <message>
-        <source>Tables that differ</source>
-        <translation>차이가 있는 테이블</translation>
     </message>
     <message>
         <source>Computing what would change…</source>
@@ -1680,12 +1680,12 @@
         <translation>해결되지 않음: 즉시 확인 필요</translation>
     </message>
     <message>
-        <source>files: {added} new, {changed} changed, {removed} gone</source>
-        <translation>파일: 추가 {added}개, 변경 {changed}개, 삭제 {removed}개</translation>
-    </message>
-    <message>
         <source>The release is made in a folder of its own first. Then the program is asked to stop, the data is saved, release and data are switched, and the program is started and watched. If anything fails, both come back by themselves.</source>
         <translation>먼저 별도의 폴더에 릴리스를 준비합니다. 그다음 프로그램에 종료를 요청하고, 데이터를 저장하고, 릴리스와 데이터를 전환한 뒤 프로그램을 시작해 지켜봅니다. 실패하면 릴리스와 데이터가 모두 자동으로 이전 상태로 돌아옵니다.</translation>
+    </message>
+    <message>
+        <source>Stop the program and deploy {version}</source>
+        <translation>프로그램을 종료하고 {version} 릴리스 배포</translation>
     </message>
     <message>
         <source>Put {version} into production?</source>
@@ -1694,10 +1694,6 @@
     <message>
         <source>Way back: {what}</source>
         <translation>되돌릴 곳: {what}</translation>
-    </message>
-    <message>
-        <source>Stop the program and deploy {version}</source>
-        <translation>프로그램을 종료하고 {version} 릴리스 배포</translation>
     </message>
     <message>
         <source>Back to {version}?</source>
@@ -1712,16 +1708,16 @@
         <translation>되돌리기</translation>
     </message>
     <message>
-        <source>Cancel</source>
-        <translation>취소</translation>
-    </message>
-    <message>
         <source>{what}
 
 Why go on? It is journalled.</source>
         <translation>{what}
 
 그래도 진행하는 사유를 입력하세요. 사유는 기록에 남습니다.</translation>
+    </message>
+    <message>
+        <source>files: {added} new, {changed} changed, {removed} gone</source>
+        <translation>파일: 추가 {added}개, 변경 {changed}개, 삭제 {removed}개</translation>
     </message>
     <message>
         <source>packages: {names}</source>
@@ -2516,28 +2512,28 @@ Why go on? It is journalled.</source>
         <translation>{seconds}초</translation>
     </message>
     <message>
-        <source>{minutes} min</source>
-        <translation>{minutes}분</translation>
-    </message>
-    <message>
         <source>{minutes} min {seconds} s</source>
         <translation>{minutes}분 {seconds}초</translation>
     </message>
     <message>
-        <source>{hours} h</source>
-        <translation>{hours}시간</translation>
+        <source>{minutes} min</source>
+        <translation>{minutes}분</translation>
     </message>
     <message>
         <source>{hours} h {minutes} min</source>
         <translation>{hours}시간 {minutes}분</translation>
     </message>
     <message>
-        <source>{days} d</source>
-        <translation>{days}일</translation>
+        <source>{hours} h</source>
+        <translation>{hours}시간</translation>
     </message>
     <message>
         <source>{days} d {hours} h</source>
         <translation>{days}일 {hours}시간</translation>
+    </message>
+    <message>
+        <source>{days} d</source>
+        <translation>{days}일</translation>
     </message>
 </context><context>
     <name>health</name>
@@ -3294,6 +3290,24 @@ Why go on? It is journalled.</source>
         <translation>취소</translation>
     </message>
 </context><context>
+    <name>lists</name>
+    <message>
+        <source>Copy</source>
+        <translation>복사</translation>
+    </message>
+    <message>
+        <source>Filter</source>
+        <translation>필터</translation>
+    </message>
+    <message>
+        <source>Nothing matches the filter.</source>
+        <translation>필터와 일치하는 항목이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Filter (Esc shows all)</source>
+        <translation>필터 (Esc: 전체 표시)</translation>
+    </message>
+</context><context>
     <name>manual</name>
     <message>
         <source>Search (Ctrl+F)</source>
@@ -3310,8 +3324,20 @@ Why go on? It is journalled.</source>
 </context><context>
     <name>migrating</name>
     <message>
-        <source>Migrate the databases now?</source>
-        <translation>지금 데이터베이스를 마이그레이션할까요?</translation>
+        <source>Record counts</source>
+        <translation>행 수</translation>
+    </message>
+    <message>
+        <source>Integrity and the proof that nothing is lost</source>
+        <translation>무결성 및 무손실 증명</translation>
+    </message>
+    <message>
+        <source>Decisions of the strategies</source>
+        <translation>전략의 판단</translation>
+    </message>
+    <message>
+        <source>Typical queries</source>
+        <translation>대표 쿼리</translation>
     </message>
     <message>
         <source>No program runs, so none is stopped.</source>
@@ -3326,16 +3352,12 @@ Why go on? It is journalled.</source>
         <translation>먼저 현재 상태를 저장합니다. 새로 만든 복사본을 마이그레이션하고 검증한 뒤에만 파일을 교체합니다. 실패하면 자동으로 이전 상태로 돌아옵니다.</translation>
     </message>
     <message>
+        <source>Migrate the databases now?</source>
+        <translation>지금 데이터베이스를 마이그레이션할까요?</translation>
+    </message>
+    <message>
         <source>Stop the program and migrate</source>
         <translation>프로그램을 종료하고 마이그레이션</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>취소</translation>
-    </message>
-    <message>
-        <source>Go back to before the migration?</source>
-        <translation>마이그레이션 이전으로 되돌릴까요?</translation>
     </message>
     <message>
         <source>{rows} rows written since then leave the live data and stay in a restore point of the present.</source>
@@ -3348,6 +3370,10 @@ Why go on? It is journalled.</source>
     <message>
         <source>At most {rows} rows written since then leave the live data and stay in a restore point of the present. The scripts have changed, so rows that the migration wrote itself may be among them.</source>
         <translation>이후 기록된 최대 {rows}행이 운영 데이터에서 빠지고 현재 상태의 복원 지점에 남습니다. 스크립트가 바뀌어 마이그레이션이 직접 기록한 행도 포함되었을 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Go back to before the migration?</source>
+        <translation>마이그레이션 이전으로 되돌릴까요?</translation>
     </message>
     <message>
         <source>Go back</source>
@@ -3492,22 +3518,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>edited</source>
         <translation>수정됨</translation>
-    </message>
-    <message>
-        <source>Record counts</source>
-        <translation>행 수</translation>
-    </message>
-    <message>
-        <source>Integrity and the proof that nothing is lost</source>
-        <translation>무결성 및 무손실 증명</translation>
-    </message>
-    <message>
-        <source>Decisions of the strategies</source>
-        <translation>전략의 판단</translation>
-    </message>
-    <message>
-        <source>Typical queries</source>
-        <translation>대표 쿼리</translation>
     </message>
     <message>
         <source>Preflight</source>
@@ -5092,12 +5102,20 @@ Why go on? It is journalled.</source>
 </context><context>
     <name>report</name>
     <message>
-        <source>Entry {number} of the deployment log</source>
-        <translation>배포 기록 {number}번째 항목</translation>
+        <source>Migration report</source>
+        <translation>마이그레이션 보고서</translation>
     </message>
     <message>
-        <source>after</source>
-        <translation>이전 항목</translation>
+        <source>✓ proven lossless</source>
+        <translation>✓ 무손실 증명됨</translation>
+    </message>
+    <message>
+        <source>✗ not proven</source>
+        <translation>✗ 증명되지 않음</translation>
+    </message>
+    <message>
+        <source>no release: the program as it was set up by hand</source>
+        <translation>릴리스 없음(직접 설치한 프로그램)</translation>
     </message>
     <message>
         <source>none</source>
@@ -5136,24 +5154,24 @@ Why go on? It is journalled.</source>
         <translation>보관한 데이터</translation>
     </message>
     <message>
-        <source>{seconds} s</source>
-        <translation>{seconds}초</translation>
-    </message>
-    <message>
         <source>Program down for</source>
         <translation>중단 시간</translation>
     </message>
     <message>
-        <source>no release: the program as it was set up by hand</source>
-        <translation>릴리스 없음(직접 설치한 프로그램)</translation>
+        <source>{seconds} s</source>
+        <translation>{seconds}초</translation>
     </message>
     <message>
-        <source>Overridden: {reason}</source>
-        <translation>예외 사유: {reason}</translation>
+        <source>What it changed</source>
+        <translation>변경 내용</translation>
     </message>
     <message>
-        <source>Checks</source>
-        <translation>점검</translation>
+        <source>{count} more</source>
+        <translation>외 {count}개</translation>
+    </message>
+    <message>
+        <source>Migration</source>
+        <translation>마이그레이션</translation>
     </message>
     <message>
         <source>passed</source>
@@ -5176,20 +5194,180 @@ Why go on? It is journalled.</source>
         <translation>예외 처리</translation>
     </message>
     <message>
+        <source>Checks</source>
+        <translation>점검</translation>
+    </message>
+    <message>
+        <source>Overridden: {reason}</source>
+        <translation>예외 사유: {reason}</translation>
+    </message>
+    <message>
         <source>Steps</source>
         <translation>단계</translation>
     </message>
     <message>
-        <source>{count} more</source>
-        <translation>외 {count}개</translation>
+        <source>Entry {number} of the deployment log</source>
+        <translation>배포 기록 {number}번째 항목</translation>
     </message>
     <message>
-        <source>Migration</source>
-        <translation>마이그레이션</translation>
+        <source>after</source>
+        <translation>이전 항목</translation>
     </message>
     <message>
-        <source>What it changed</source>
-        <translation>변경 내용</translation>
+        <source>unknown</source>
+        <translation>알 수 없음</translation>
+    </message>
+    <message>
+        <source>At</source>
+        <translation>시각</translation>
+    </message>
+    <message>
+        <source>Restore point to go back to</source>
+        <translation>되돌아갈 복원 지점</translation>
+    </message>
+    <message>
+        <source>Safety backup</source>
+        <translation>안전 백업</translation>
+    </message>
+    <message>
+        <source>Of it swapping the data</source>
+        <translation>그중 데이터 교체 시간</translation>
+    </message>
+    <message>
+        <source>Copies made again</source>
+        <translation>복사본 재생성</translation>
+    </message>
+    <message>
+        <source>yes</source>
+        <translation>예</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation>아니요</translation>
+    </message>
+    <message>
+        <source>Rows to review</source>
+        <translation>검토할 행</translation>
+    </message>
+    <message>
+        <source>Console interrupted</source>
+        <translation>콘솔 중단</translation>
+    </message>
+    <message>
+        <source>finished by its next start</source>
+        <translation>다음 시작 때 마무리됨</translation>
+    </message>
+    <message>
+        <source>Validation</source>
+        <translation>검증</translation>
+    </message>
+    <message>
+        <source>Evidence ({name})</source>
+        <translation>증거 ({name})</translation>
+    </message>
+    <message>
+        <source>Scripts</source>
+        <translation>스크립트</translation>
+    </message>
+    <message>
+        <source>Database</source>
+        <translation>데이터베이스</translation>
+    </message>
+    <message>
+        <source>Script, SHA-256</source>
+        <translation>스크립트, SHA-256</translation>
+    </message>
+    <message>
+        <source>Seconds</source>
+        <translation>초</translation>
+    </message>
+    <message>
+        <source>From old tables to new ones</source>
+        <translation>이전 테이블에서 새 테이블로</translation>
+    </message>
+    <message>
+        <source>Table</source>
+        <translation>테이블</translation>
+    </message>
+    <message>
+        <source>Shape</source>
+        <translation>형태</translation>
+    </message>
+    <message>
+        <source>Rows</source>
+        <translation>행</translation>
+    </message>
+    <message>
+        <source>Converted</source>
+        <translation>변환</translation>
+    </message>
+    <message>
+        <source>To review</source>
+        <translation>검토</translation>
+    </message>
+    <message>
+        <source>New tables</source>
+        <translation>새 테이블</translation>
+    </message>
+    <message>
+        <source>Rows written meanwhile and taken in</source>
+        <translation>진행 중에 기록되어 반영한 행</translation>
+    </message>
+    <message>
+        <source>Changes of settings</source>
+        <translation>설정 변경</translation>
+    </message>
+    <message>
+        <source>Row</source>
+        <translation>행</translation>
+    </message>
+    <message>
+        <source>Column</source>
+        <translation>열</translation>
+    </message>
+    <message>
+        <source>Before</source>
+        <translation>이전</translation>
+    </message>
+    <message>
+        <source>After</source>
+        <translation>이후</translation>
+    </message>
+    <message>
+        <source>Rule</source>
+        <translation>규칙</translation>
+    </message>
+    <message>
+        <source>Decisions of the operator</source>
+        <translation>운영자의 결정</translation>
+    </message>
+    <message>
+        <source>Role</source>
+        <translation>역할</translation>
+    </message>
+    <message>
+        <source>Strategy</source>
+        <translation>전략</translation>
+    </message>
+    <message>
+        <source>Manual review ({count})</source>
+        <translation>수동 검토 ({count}개)</translation>
+    </message>
+    <message>
+        <source>Part</source>
+        <translation>부분</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>사유</translation>
+    </message>
+    <message>
+        <source>Tables left as they were</source>
+        <translation>변환하지 않은 테이블</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>단계</translation>
     </message>
 </context><context>
     <name>rollback</name>
@@ -5394,6 +5572,38 @@ Why go on? It is journalled.</source>
         <translation>지금 실행하면 어떻게 되는지 확인한 뒤 다시 결정하세요.</translation>
     </message>
     <message>
+        <source>Save the present</source>
+        <translation>현재 상태 저장</translation>
+    </message>
+    <message>
+        <source>No guarded file is there.</source>
+        <translation>보호 대상 파일이 하나도 없습니다.</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>진행 중</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>완료</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>실패</translation>
+    </message>
+    <message>
+        <source>skipped</source>
+        <translation>건너뜀</translation>
+    </message>
+    <message>
+        <source>to come</source>
+        <translation>예정</translation>
+    </message>
+    <message>
+        <source>warning</source>
+        <translation>주의</translation>
+    </message>
+    <message>
         <source>Rollback</source>
         <translation>롤백</translation>
     </message>
@@ -5432,30 +5642,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>Stop the program and roll back to {time}</source>
         <translation>프로그램을 종료하고 {time}의 상태로 롤백</translation>
-    </message>
-    <message>
-        <source>running</source>
-        <translation>진행 중</translation>
-    </message>
-    <message>
-        <source>done</source>
-        <translation>완료</translation>
-    </message>
-    <message>
-        <source>failed</source>
-        <translation>실패</translation>
-    </message>
-    <message>
-        <source>skipped</source>
-        <translation>건너뜀</translation>
-    </message>
-    <message>
-        <source>to come</source>
-        <translation>예정</translation>
-    </message>
-    <message>
-        <source>warning</source>
-        <translation>주의</translation>
     </message>
     <message>
         <source>Show what would change</source>
@@ -5564,14 +5750,6 @@ Why go on? It is journalled.</source>
         <translation>아직 내용이 없습니다. 콘솔이나 감독 프로세스가 프로그램을 시작하면 프로그램이 출력하는 내용이 여기에 표시됩니다.</translation>
     </message>
     <message>
-        <source>&amp;Log</source>
-        <translation>로그(&amp;L)</translation>
-    </message>
-    <message>
-        <source>Show or hide what the program prints</source>
-        <translation>프로그램이 출력하는 내용을 보이거나 숨깁니다</translation>
-    </message>
-    <message>
         <source>&amp;Start</source>
         <translation>시작(&amp;S)</translation>
     </message>
@@ -5582,6 +5760,14 @@ Why go on? It is journalled.</source>
     <message>
         <source>St&amp;op…</source>
         <translation>종료(&amp;O)…</translation>
+    </message>
+    <message>
+        <source>&amp;Log</source>
+        <translation>로그(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Show or hide what the program prints</source>
+        <translation>프로그램이 출력하는 내용을 보이거나 숨깁니다</translation>
     </message>
     <message>
         <source>Stop the trading program?</source>
@@ -5606,10 +5792,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>Restart the program</source>
         <translation>프로그램 다시 시작</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>취소</translation>
     </message>
     <message>
         <source>Looking for the trading program…</source>
@@ -6860,16 +7042,28 @@ Why go on? It is journalled.</source>
 </context><context>
     <name>window</name>
     <message>
-        <source>Close</source>
-        <translation>닫기</translation>
-    </message>
-    <message>
         <source>Show the console</source>
         <translation>콘솔 열기</translation>
     </message>
     <message>
         <source>Quit</source>
         <translation>종료</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>닫기</translation>
+    </message>
+    <message>
+        <source>The console met an error of its own.</source>
+        <translation>콘솔 자체에서 오류가 발생했습니다.</translation>
+    </message>
+    <message>
+        <source>The strip at the top shows what state the live data is in; the details are in the log.</source>
+        <translation>운영 데이터의 현재 상태는 맨 위 상태 줄에 표시됩니다. 자세한 내용은 로그에 있습니다.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>취소</translation>
     </message>
     <message>
         <source>Backup</source>
@@ -6952,13 +7146,5 @@ GNU GPL 버전 3 이상을 따르는 자유 소프트웨어입니다.</translati
     <message>
         <source>Stay</source>
         <translation>닫지 않기</translation>
-    </message>
-    <message>
-        <source>The console met an error of its own.</source>
-        <translation>콘솔 자체에서 오류가 발생했습니다.</translation>
-    </message>
-    <message>
-        <source>The strip at the top shows what state the live data is in; the details are in the log.</source>
-        <translation>운영 데이터의 현재 상태는 맨 위 상태 줄에 표시됩니다. 자세한 내용은 로그에 있습니다.</translation>
     </message>
 </context></TS>

@@ -2,20 +2,26 @@
 
     python -m resources.translations.update
 
-`pylupdate6` writes the texts of `core`, `ui` and `migration` into ``ops_console_ko.ts``, where
-they are translated by hand or with Qt Linguist; `lrelease` compiles that into the
-``ops_console_ko.qm`` that the console loads.  Both files are committed, and
+`pylupdate6` writes the texts of `core`, `ui`, `migration` and of the templates of pages into
+``ops_console_ko.ts``, where they are translated by hand or with Qt Linguist; `lrelease` compiles
+that into the ``ops_console_ko.qm`` that the console loads.  Both files are committed, and
 `tests/ui/test_translations.py` refuses the one without the other.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree
+
+from jinja2 import Environment, FileSystemLoader, nodes
+
+from core.base.files import temporary_folder
+from core.base.page import TEMPLATES
 
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parents[1]
@@ -39,6 +45,19 @@ def sources() -> list[Path]:
     return [path for name in names if (path := ROOT / name).is_file()]
 
 
+def template_texts() -> list[str]:
+    """Return the texts of the templates of pages, each as the call that a source would hold."""
+    pages = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
+    calls = []
+    for name in pages.list_templates(extensions=["html"]):
+        tree = pages.parse((TEMPLATES / name).read_text(encoding="utf-8"))
+        for call in tree.find_all(nodes.Call):
+            if isinstance(call.node, nodes.Name) and call.node.name == "translate":
+                context, text = (argument.as_const() for argument in call.args)
+                calls.append(f"translate({json.dumps(context)}, {json.dumps(text)})")
+    return calls
+
+
 def collect(ts: Path) -> str:
     """Bring *ts* up to date with the sources and return pylupdate6's summary.
 
@@ -49,7 +68,10 @@ def collect(ts: Path) -> str:
     if tool is None:
         raise UpdateError("pylupdate6 was not found; it comes with PyQt6: pip install PyQt6")
     names = [str(path.relative_to(ROOT)) for path in sources()]
-    summary = _run([tool, "--no-obsolete", "--ts", str(ts), *names])
+    with temporary_folder("ops-console-texts-") as folder:
+        pages = folder / "templates.py"
+        pages.write_text("\n".join(template_texts()), encoding="utf-8")
+        summary = _run([tool, "--no-obsolete", "--ts", str(ts), *names, str(pages)])
     _drop_locations(ts)
     return summary
 
