@@ -28,9 +28,8 @@ from ui.backup.tab import BackupTab
 from ui.deployment.tab import DeploymentTab
 from ui.format import operation_name
 from ui.health.feed import HealthFeed
-from ui.health.offer import Offer
+from ui.health.notify import Offer, Tray
 from ui.health.tab import HealthTab
-from ui.health.tray import Tray
 from ui.kit.parts import Answer, Banner, ask
 from ui.kit.signs import icon
 from ui.kit.table import Table

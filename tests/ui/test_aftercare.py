@@ -17,7 +17,7 @@ from core.monitoring.verdict import Judgement, Verdict
 from core.monitoring.watch import WatchResult
 from tests.ui.conftest import Open
 from tests.ui.test_window import LONG, click
-from ui.health.offer import Offer
+from ui.health.notify import Offer
 from ui.main_window import MainWindow
 
 

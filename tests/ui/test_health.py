@@ -18,8 +18,7 @@ from core.monitoring.alerts.models import Incident
 from core.monitoring.models import State
 from tests.ui.conftest import Open
 from tests.ui.test_window import LONG, click
-from ui.health.alerts import IncidentList, tomorrow
-from ui.health.until import ask_until
+from ui.health.alerts import IncidentList, ask_until, tomorrow
 from ui.strip import Strip
 
 

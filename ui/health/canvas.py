@@ -26,13 +26,10 @@ from core.base.text import translate
 from core.monitoring.history.query import Series
 from core.monitoring.history.tiers import Floats
 from core.monitoring.models import State
-from ui.health.cursor import Headings, time_text, value_at
-from ui.health.frame import Frame, lane_height, lay_lanes
-from ui.health.layer import Layer
-from ui.health.marks import Mark, marks_near
+from ui.health.cursor import Headings, Mark, marks_near, time_text, value_at
+from ui.health.frame import Frame, Layer, TimeView, lane_height, lay_lanes
 from ui.health.messages import name_text, value_text
 from ui.health.painting import Lane, LanesPainter
-from ui.health.view_box import TimeView
 from ui.language import say
 from ui.theme import Theme
 

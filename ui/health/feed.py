@@ -19,7 +19,7 @@ from core.monitoring.models import Sample
 from core.monitoring.monitor import Monitor
 from core.monitoring.sampler import Tick
 from core.monitoring.view import HealthReport
-from ui.health.recent import Recent
+from ui.health.loader import Recent
 from ui.session import Session
 
 RECENT = 600

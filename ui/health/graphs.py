@@ -4,27 +4,196 @@ from __future__ import annotations
 
 import fnmatch
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
 
-from PyQt6.QtCore import QPoint, QSettings, pyqtSignal
-from PyQt6.QtWidgets import QMenu, QVBoxLayout, QWidget
+from PyQt6.QtCore import QPoint, QSettings, QSize, pyqtSignal
+from PyQt6.QtGui import QPixmap
+from PyQt6.QtWidgets import (
+    QButtonGroup,
+    QFileDialog,
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core.base.config.models import Settings
 from core.base.journal import Entry
-from core.base.text import translate
+from core.base.operation import OperationError
+from core.base.text import Text, translate
+from core.monitoring.history.export import CsvResult, ExportHistory
 from core.monitoring.history.query import Series
-from core.monitoring.models import State
+from core.monitoring.models import State, utc
 from ui.health.canvas import GraphCanvas
+from ui.health.cursor import Mark, marks_of
 from ui.health.feed import RECENT, HealthFeed
-from ui.health.live import with_newest
-from ui.health.loader import History, Loader
-from ui.health.marks import Mark, marks_of
+from ui.health.loader import History, Loader, with_newest
 from ui.health.painting import Lane, Limit
-from ui.health.ranges import FIRST_RANGE, RANGES, RangeBar
+from ui.kit.signs import icon
 from ui.language import say
 from ui.session import Look, Session
 from ui.theme import Theme
+
+
+class Range(NamedTuple):
+    """A choice of how much time is seen."""
+
+    name: Text
+    seconds: float
+
+
+RANGES = (
+    Range(translate("health", "1 min"), 60),
+    Range(translate("health", "15 min"), 900),
+    Range(translate("health", "1 h"), 3_600),
+    Range(translate("health", "6 h"), 21_600),
+    Range(translate("health", "24 h"), 86_400),
+    Range(translate("health", "7 d"), 604_800),
+    Range(translate("health", "30 d"), 2_592_000),
+    Range(translate("health", "1 y"), 31_536_000),
+)
+FIRST_RANGE = 1
+
+
+class RangeBar(QWidget):
+    """The ranges as buttons, and the one that pauses."""
+
+    chosen = pyqtSignal(int)
+    """The number of a range, by hand."""
+    live_changed = pyqtSignal(bool)
+
+    def __init__(self, theme: Theme, number: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        self._group = QButtonGroup(self)
+        for place, one in enumerate(RANGES):
+            button = QToolButton(self)
+            button.setText(say(one.name))
+            button.setToolTip(say(translate("health", "The last {range}", range=one.name)))
+            button.setAccessibleName(button.toolTip())
+            button.setCheckable(True)
+            button.setChecked(place == number)
+            button.clicked.connect(lambda _=False, place=place: self.chosen.emit(place))
+            self._group.addButton(button, place)
+            row.addWidget(button)
+        self.pause = QPushButton(self)
+        self.pause.setCheckable(True)
+        self.pause.setChecked(True)
+        self.pause.toggled.connect(self._toggled)
+        row.addSpacing(8)
+        row.addWidget(self.pause)
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    @property
+    def live(self) -> bool:
+        """Whether the end of the range is now."""
+        return self.pause.isChecked()
+
+    def set_live(self, live: bool) -> None:
+        """Go with the time, or stand still."""
+        self.pause.setChecked(live)
+
+    def _toggled(self, live: bool) -> None:
+        self._dress()
+        self.live_changed.emit(live)
+
+    def _dress(self) -> None:
+        tokens = self._theme.tokens
+        if self.live:
+            self.pause.setText(say(translate("health", "&Live")))
+            self.pause.setIcon(icon("play", tokens.good))
+            tip = translate("health", "New values are drawn as they come. Press to pause (Space)")
+        else:
+            self.pause.setText(say(translate("health", "Paused (&L)")))
+            self.pause.setIcon(icon("stop", tokens.warn))
+            tip = translate("health", "The graphs stand still. Press to go back to now (End)")
+        self.pause.setToolTip(say(tip))
+        self.pause.setAccessibleName(say(tip))
+
+
+GRAPH_SIZE = QSize(1200, 420)
+"""Of one graph as a picture, in device-independent pixels."""
+
+
+def picture_of(graphs: Graphs, theme: Theme, key: str) -> QPixmap:
+    """Return the graph of *key* by itself, with times, marks and thresholds."""
+    shown = graphs.canvas
+    canvas = GraphCanvas(theme, graphs.canvas.interval)
+    canvas.setFont(shown.font())
+    canvas.resize(GRAPH_SIZE)
+    lane = next(one for one in shown.lanes if one.key == key)
+    canvas.set_lanes([Lane(key, lane.limits, lane.series, lane.incidents)])
+    canvas.set_range(*graphs.span)
+    canvas.show_states(shown.states)
+    canvas.show_data({key: lane.series}, graphs.marks())
+    canvas.show_at(shown.crosshair)
+    found: QPixmap = canvas.grab()
+    canvas.deleteLater()
+    return found
+
+
+class Saving:
+    """Asks where to, saves, and says what became of it."""
+
+    def __init__(
+        self, session: Session, graphs: Graphs, theme: Theme, parent: QWidget,
+        told: Callable[[str], None], failed: Callable[[Exception], None],
+    ) -> None:  # fmt: skip
+        self._session, self._graphs, self._theme = session, graphs, theme
+        self._parent, self._told, self._failed = parent, told, failed
+
+    def values(self, *keys: str) -> None:
+        """Save the values of *keys* (none: of all metrics) in the range that is seen."""
+        start, end = self._graphs.span
+        path = self._ask(translate("health", "Export CSV"), "health", "CSV (*.csv)", ".csv")
+        if path is None:
+            return
+        operation = ExportHistory(
+            self._session.settings, utc(start * 1000), utc(end * 1000), path, keys
+        )
+
+        def done(result: CsvResult) -> None:
+            self._told(
+                say(translate("health", "{rows} rows in {path}", rows=result.rows, path=str(path)))
+            )
+
+        self._session.look(operation.run, done, self._failed)
+
+    def picture(self, key: str = "") -> None:
+        """Save the graph of *key* (none: all that is seen) as PNG."""
+        name = key.replace(".", "_") or "health"
+        path = self._ask(translate("health", "Save picture"), name, "PNG (*.png)", ".png")
+        if path is None:
+            return
+        picture = picture_of(self._graphs, self._theme, key) if key else self._graphs.canvas.grab()
+        if picture.save(str(path), "PNG"):
+            self._told(say(translate("health", "The picture is in {path}", path=str(path))))
+            return
+        self._failed(
+            OperationError(
+                translate("health", "The picture cannot be written to {path}.", path=str(path)),
+                data_state=translate("health", "Nothing was written."),
+                to_do=translate("health", "Choose another place."),
+            )
+        )
+
+    def _ask(self, title: Text, name: str, kind: str, suffix: str) -> Path | None:
+        start, end = (datetime.fromtimestamp(at).astimezone() for at in self._graphs.span)
+        proposed = f"{name}_{start:%Y%m%d-%H%M%S}_{end:%Y%m%d-%H%M%S}{suffix}"
+        path, _ = QFileDialog.getSaveFileName(self._parent, say(title), proposed, kind)
+        if not path:
+            return None
+        return Path(path) if Path(path).suffix else Path(f"{path}{suffix}")
+
 
 REFETCH = ((3_600.0, 10.0), (86_400.0, 60.0), (float("inf"), 300.0))
 """How often a live range up to so long is fetched anew; what is newer comes from memory."""

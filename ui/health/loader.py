@@ -1,11 +1,14 @@
-"""Fetches what the graphs need of the history, no more often than it can have changed."""
+"""What the graphs draw: the history, fetched no more often than it can have changed, and the
+newest samples, which lie in memory.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+import numpy as np
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from core.base.config.models import Settings
@@ -13,9 +16,114 @@ from core.base.operation import Context
 from core.base.state import open_state
 from core.monitoring.alerts.incidents import list_incidents
 from core.monitoring.alerts.models import Incident
-from core.monitoring.history.query import Series, choose_tier, events, reaching, read_tier
-from core.monitoring.models import Event, utc
+from core.monitoring.history.query import Series, choose_tier, events, pause_of, reaching, read_tier
+from core.monitoring.history.tiers import Floats
+from core.monitoring.models import Event, Sample, utc
 from ui.session import Session
+
+
+class Recent:
+    """Keeps the last *size* samples; what was not measured is NaN.
+
+    Twice the room is taken, so that old samples are moved once in *size* and not at each.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._end = 0
+        self._times = np.zeros(2 * size)
+        self._values: dict[str, Floats] = {}
+
+    def __len__(self) -> int:
+        return min(self._end, self._size)
+
+    @property
+    def end(self) -> float:
+        """The time of the newest sample, in Unix seconds; 0 while there is none."""
+        return float(self._times[self._end - 1]) if self._end else 0.0
+
+    def add(self, sample: Sample) -> None:
+        """Take in one more; samples come in the order in which they were taken."""
+        if self._end == 2 * self._size:
+            for row in (self._times, *self._values.values()):
+                row[: self._size] = row[self._size :]
+            self._end = self._size
+        self._times[self._end] = sample.at.timestamp()
+        for key in sample.values.keys() - self._values.keys():
+            self._values[key] = np.full(2 * self._size, np.nan)
+        for key, row in self._values.items():
+            row[self._end] = sample.values.get(key, np.nan)
+        self._end += 1
+
+    def remember(self, lines: Mapping[str, tuple[Floats, Floats]]) -> None:
+        """Begin with times and values that were measured before the first sample."""
+        if self._end or not lines:
+            return
+        times = np.unique(np.concatenate([line[0] for line in lines.values()]))[-self._size :]
+        self._end = len(times)
+        self._times[: self._end] = times
+        for key, (at, values) in lines.items():
+            row = self._values.setdefault(key, np.full(2 * self._size, np.nan))
+            kept = at >= times[0]
+            row[np.searchsorted(times, at[kept])] = values[kept]
+
+    def line(self, key: str, after: float = -np.inf) -> tuple[Floats, Floats]:
+        """Return the times (Unix seconds) and values of *key* measured after *after*."""
+        row = self._values.get(key)
+        begin = self._end - len(self)
+        times = self._times[begin : self._end]
+        if row is None:
+            return np.empty(0), np.empty(0)
+        values = row[begin : self._end]
+        # After the clock was set back the samples before it would make time run backwards.
+        back = np.flatnonzero(times[1:] < times[:-1])
+        first = int(back[-1]) + 1 if len(back) else 0
+        times, values = times[first:], values[first:]
+        known = (times > after) & ~np.isnan(values)
+        return times[known], values[known]
+
+
+def with_newest(
+    key: str, series: Series | None, recent: Recent, start: float, interval: float = 1.0
+) -> Series | None:
+    """Return *series* with the values of *key* in *recent* that are newer than its end.
+
+    Without a series only the samples from *start* (Unix seconds) on are left; None where there
+    is nothing at all.  *interval* is that of sampling; a pause that is too long stays a gap.
+    """
+    known = series is not None and len(series.times) > 0
+    after = float(series.times[-1]) if series is not None and known else start
+    times, values = recent.line(key, after)
+    if not len(times):
+        return series
+    step = series.step if series is not None else 0.0
+    before = np.array([after]) if known else np.empty(0)
+    # A roll-up's last value lies in the middle of a step that is not over.
+    pauses = np.diff(np.concatenate([before, times]))
+    limit = np.full(len(pauses), pause_of(key, interval))
+    if known:
+        limit[0] = pause_of(key, max(interval, step))
+    gaps = np.flatnonzero(pauses > limit) + (0 if known else 1)
+    if len(gaps):
+        times = np.insert(times, gaps, times[gaps])
+        values = np.insert(values, gaps, np.nan)
+    if series is None or not known:
+        return Series(key, step, times, values, values, values)
+    return Series(key, step, _join(series.times, times), *(
+        _join(one, values) for one in (series.low, series.mean, series.high)
+    ))  # fmt: skip
+
+
+def sparkline(key: str, recent: Recent, interval: float, seconds: float) -> tuple[Floats, Floats]:
+    """Return times and values of the last *seconds*; NaN where there is a gap."""
+    times, values = recent.line(key, recent.end - seconds)
+    gaps = np.flatnonzero(np.diff(times) > pause_of(key, interval)) + 1
+    return np.insert(times, gaps, times[gaps]), np.insert(values, gaps, np.nan)
+
+
+def _join(first: Floats, second: Floats) -> Floats:
+    return np.concatenate([first, second])
+
 
 POINTS_PER_COLUMN = 3
 MARGIN = 1.0

@@ -9,7 +9,16 @@ from typing import NamedTuple
 import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+from PyQt6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QPainter,
+    QPen,
+    QPolygonF,
+    QStaticText,
+    QTransform,
+)
 
 from core.base.metrics import Unit, metric_of
 from core.monitoring.alerts.models import Incident
@@ -17,12 +26,47 @@ from core.monitoring.history.decimate import EMPTY, Columns, per_column, pieces,
 from core.monitoring.history.query import Series
 from core.monitoring.history.tiers import Floats
 from core.monitoring.models import State
-from ui.health.frame import Frame
-from ui.health.marks import Mark, heap_label, heaps
+from ui.health.cursor import Mark, heap_label, heaps
+from ui.health.frame import Frame, Scale, TimeTick, scale_of, tick_text, time_ticks
 from ui.health.messages import sign_of, value_text
-from ui.health.scale import Scale, TimeTick, scale_of, tick_text, time_ticks
-from ui.health.text_painter import TextPainter
 from ui.theme.palette import Tokens
+
+KEPT = 2_000
+_laid_out: dict[tuple[str, str], QStaticText] = {}
+
+
+class TextPainter:
+    """Writes in one font, in the colour that the painter has."""
+
+    def __init__(self, painter: QPainter, font: QFont) -> None:
+        self._painter, self._font, self._key = painter, font, font.key()
+
+    def _words(self, text: str) -> QStaticText:
+        found = _laid_out.get((text, self._key))
+        if found is None:
+            if len(_laid_out) >= KEPT:
+                _laid_out.clear()
+            found = QStaticText(text)
+            found.setTextFormat(Qt.TextFormat.PlainText)
+            found.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+            found.prepare(QTransform(), self._font)
+            _laid_out[text, self._key] = found
+        return found
+
+    def width_of(self, text: str) -> float:
+        """Return how wide *text* is."""
+        return self._words(text).size().width()
+
+    def write(self, place: QRectF, text: str, *, right: bool = False) -> None:
+        """Write *text* in the middle of *place*'s height, at its left or right.
+
+        The painter must have this pen's font.
+        """
+        words = self._words(text)
+        size = words.size()
+        x = place.right() - size.width() if right else place.left()
+        self._painter.drawStaticText(QPointF(x, place.center().y() - size.height() / 2), words)
+
 
 FINE = 500
 """Lines of fewer points are smoothed, which costs several times as much."""

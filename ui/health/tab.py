@@ -17,13 +17,11 @@ from PyQt6.QtWidgets import (
 from core.base.metrics import metric_of
 from core.base.text import translate
 from core.monitoring.view import HealthReport
-from ui.health.alert_actions import AlertActions
-from ui.health.alerts import IncidentList
+from ui.health.alerts import AlertActions, IncidentList
 from ui.health.feed import HealthFeed
-from ui.health.graphs import Graphs
+from ui.health.graphs import Graphs, Saving
 from ui.health.loader import History
 from ui.health.messages import name_text, sign_of, state_text, value_text
-from ui.health.saving import Saving
 from ui.health.tiles import FieldsModel, Role, TileDelegate
 from ui.kit.parts import Banner, Page, beside, label
 from ui.kit.signs import Sign

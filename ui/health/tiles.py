@@ -25,9 +25,8 @@ from core.base.text import translate
 from core.monitoring.history.decimate import per_column, pieces, zigzag
 from core.monitoring.history.tiers import Floats
 from core.monitoring.view import Field, HealthReport
-from ui.health.live import sparkline
+from ui.health.loader import Recent, sparkline
 from ui.health.messages import field_tip, name_text, sign_of, state_text, value_text
-from ui.health.recent import Recent
 from ui.kit.signs import pixmap
 from ui.kit.table import paint_ground
 from ui.language import say

@@ -193,7 +193,7 @@ class ChecksView(QScrollArea):
         return row
 
 
-class Notice(QFrame):
+class Closable(QFrame):
     """Stands above what it is about until it is closed: a sign, texts, and what can be done."""
 
     def __init__(self, parent: QWidget | None, *parts: QWidget, sign: Sign | None = None) -> None:
@@ -217,7 +217,7 @@ class Notice(QFrame):
         self.hide()
 
 
-class Banner(Notice):
+class Banner(Closable):
     """A failure: what happened, what state the data is in, what to do."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:

@@ -1,24 +1,26 @@
-"""The icon in the system's tray: its colour is the state; and the desktop's notifications.
-
-Where there is no tray, as on a plain GNOME, alerts are told through `notify-send`; and the
-window asks for attention in the task bar in any case.
-"""
+"""Who tells of health outside of its tab: the icon in the tray, and the offer of a way back."""
 
 from __future__ import annotations
 
 import shutil
 
-from PyQt6.QtCore import QProcess
-from PyQt6.QtWidgets import QApplication, QMenu, QSystemTrayIcon, QWidget
+from PyQt6.QtCore import QProcess, pyqtSignal
+from PyQt6.QtWidgets import QApplication, QMenu, QPushButton, QSystemTrayIcon, QWidget
 
 from core.base.text import translate
+from core.daemons.after_care import way_back
 from core.monitoring.alerts.models import Notice, NoticeKind
 from core.monitoring.models import State
 from core.monitoring.view import HealthReport
+from core.monitoring.watch import BY, WatchResult
+from migration.deploying import HOOKS
+from ui.format import operation_name
 from ui.health.feed import HealthFeed
 from ui.health.messages import sign_of, state_text
+from ui.kit.parts import Closable, label
 from ui.kit.signs import icon
 from ui.language import say
+from ui.session import Session
 from ui.theme import Theme
 
 NAME = "Upbit Ops Console"
@@ -89,3 +91,47 @@ def notify(title: str, text: str, *, critical: bool) -> bool:
     arguments = ["--app-name", NAME, "--urgency", urgency, "--", title, text]
     started, _ = QProcess.startDetached(command, arguments)
     return started
+
+
+class Offer(Closable):
+    """Stands below the strip until the operator answers."""
+
+    wanted = pyqtSignal(str, str)
+    """The watched operation, and the restore point from before it."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        self._go = QPushButton(say(translate("health", "See the way &back")))
+        super().__init__(parent, self._go)
+        self._session = session
+        self._point = self._operation = ""
+        self._text = label(self, wrap=True)
+        self.texts.addWidget(self._text)
+        self._go.clicked.connect(self._take)
+
+    def show_result(self, result: WatchResult) -> None:
+        """Show what the watch found, where it found health worse, and do what is configured."""
+        if not result.worse:
+            return
+        going = result.action == "perform" and self._perform(result)
+        self._operation = result.operation
+        self._point = "" if going else result.restore_point or ""
+        self._go.setVisible(bool(self._point))
+        name = operation_name(result.operation)
+        head = translate("health", "Since '{operation}' health is worse.", operation=name)
+        if going:
+            head = translate(
+                "health", "Since '{operation}' health is worse; the console goes back by itself.",
+                operation=name,
+            )  # fmt: skip
+        reasons = "; ".join(say(reason) for reason in result.reasons[:3])
+        self._text.setText(f"{say(head)} {reasons}")
+        self.show()
+
+    def _perform(self, result: WatchResult) -> bool:
+        """Begin to go back; False where the operator's own operation has precedence."""
+        back = way_back(self._session.settings, result, HOOKS)
+        return back is not None and self._session.start(back, BY)
+
+    def _take(self) -> None:
+        self.hide()
+        self.wanted.emit(self._operation, self._point)
