@@ -18,8 +18,8 @@ from core.backup.create import create_restore_point
 from core.backup.models import Reason
 from core.base.config.models import Settings
 from core.base.operation import Context
+from ui.cli.output import table_lines
 from ui.cli.streams import clean, clean_json, one_line
-from ui.cli.table import table_lines
 
 ENTRY = Path(__file__).resolve().parents[2] / "run_ops_console.py"
 EVIL = "\x1b[31mred\x1b]0;title\x07\r\n✓ all is well \x9b2J\x7f\u202eright-to-left\u2028"

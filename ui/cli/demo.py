@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 from core.base.text import translate
+from ui.cli.grammar import Subparsers, add_command
 from ui.cli.output import Output
-from ui.cli.parser import Subparsers, add_command
 from ui.cli.run import Exit
 from ui.cli.story import tell
 from ui.cli.streams import has_screen

@@ -23,8 +23,8 @@ from core.release.operations import (
     report_path,
 )
 from migration.deploying import HOOKS
+from ui.cli.grammar import Subparsers, add_command, add_flag, add_group
 from ui.cli.migrate import confirmed
-from ui.cli.parser import Subparsers, add_command, add_flag, add_group
 from ui.cli.run import Exit, Run
 from ui.deployment.messages import SIGNS, changes_lines, check_name, ending_text, kind_text
 from ui.format import duration_text

@@ -6,7 +6,7 @@ from core.base.model import Model
 from core.base.operation import OperationError
 from core.base.text import translate
 from core.diff import Compare, Comparison, Page, RowKind, Status, row_page
-from ui.cli.parser import Subparsers, add_command
+from ui.cli.grammar import Subparsers, add_command
 from ui.cli.points import require_point
 from ui.cli.run import Exit, Run
 from ui.compare.difference import (

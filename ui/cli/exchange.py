@@ -10,7 +10,7 @@ from core.backup.exchange import ExportRestorePoint, ImportRestorePoint, suggest
 from core.backup.retention import DeletePoints, Prune, held_text, preview_prune
 from core.backup.store import Store
 from core.base.text import translate
-from ui.cli.parser import Subparsers, add_command, add_flag
+from ui.cli.grammar import Subparsers, add_command, add_flag
 from ui.cli.points import require_point
 from ui.cli.run import Exit, Run
 from ui.format import bytes_text

@@ -33,7 +33,7 @@ from core.monitoring.verdict import Judgement, Verdict, what_changed
 from core.monitoring.view import HealthReport
 from core.monitoring.watch import WatchResult
 from migration.deploying import HOOKS
-from ui.cli.parser import Subparsers, add_command, add_flag, add_group
+from ui.cli.grammar import Subparsers, add_command, add_flag, add_group
 from ui.cli.run import Exit, Run, cancelled_by_signals
 from ui.format import duration_text, operation_name, outcome_text
 from ui.health.messages import name_text, state_text, value_text

@@ -23,7 +23,7 @@ from migration.operations import (
     estimate_text,
 )
 from migration.run.models import Outcome, UndoPlan
-from ui.cli.parser import Subparsers, add_command, add_flag, add_group
+from ui.cli.grammar import Subparsers, add_command, add_flag, add_group
 from ui.cli.run import Exit, Run
 from ui.cli.streams import one_line
 from ui.format import count_text, duration_text

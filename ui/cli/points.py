@@ -14,7 +14,7 @@ from core.backup.verify import VerifiedAll, VerifyAll, VerifyRestorePoint
 from core.base.model import Model
 from core.base.operation import OperationError
 from core.base.text import translate
-from ui.cli.parser import Subparsers, add_command, add_flag
+from ui.cli.grammar import Subparsers, add_command, add_flag
 from ui.cli.run import Exit, Run
 from ui.format import bytes_text, count_text
 from ui.language import say

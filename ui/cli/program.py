@@ -9,8 +9,8 @@ from core.base.model import Model
 from core.base.text import translate
 from core.runner.recover import Recover
 from core.status import Status, read_status
+from ui.cli.grammar import Subparsers, add_command
 from ui.cli.output import step_line
-from ui.cli.parser import Subparsers, add_command
 from ui.cli.run import Exit, Run
 from ui.cli.service import program_line
 from ui.format import bytes_text, condition_text, duration_text, operation_name, outcome_text

@@ -11,7 +11,7 @@ from core.base.text import translate
 from core.switchover.plan import RollbackPlan, plan_rollback, sentences
 from core.switchover.rollback import Rollback
 from core.switchover.trial import RollbackDryRun
-from ui.cli.parser import Subparsers, add_command, add_flag
+from ui.cli.grammar import Subparsers, add_command, add_flag
 from ui.cli.run import Exit, Run
 from ui.cli.verify import finding_line
 from ui.format import bytes_text, duration_text

@@ -21,7 +21,7 @@ from core.program.status import ServiceStatus, service_status
 from core.program.supervision import RunBy, Supervision
 from core.program.tail import LogReader, Which, last_lines, log_file
 from core.program.unit import Install, Remove, unit_text
-from ui.cli.parser import Subparsers, add_command, add_flag, add_group
+from ui.cli.grammar import Subparsers, add_command, add_flag, add_group
 from ui.cli.run import Exit, Run, cancelled_by_signals
 from ui.language import say
 from ui.points.messages import exact_time

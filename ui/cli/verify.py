@@ -9,7 +9,7 @@ from core.verification.models import Finding, Verification
 from core.verification.rollback import VerifyRollback
 from core.verification.system import VerifySystem
 from migration.deploying import HOOKS
-from ui.cli.parser import Subparsers, add_command, add_group
+from ui.cli.grammar import Subparsers, add_command, add_group
 from ui.cli.run import Exit, Run
 from ui.language import say
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from PyQt6.QtCore import Qt, QUrl
 from PyQt6.QtGui import QDesktopServices, QShowEvent
-from PyQt6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QInputDialog, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from core.base.kind import Kind, Tab
 from core.base.operation import Context, OperationError, Step
@@ -23,18 +25,19 @@ from core.release.operations import (
     DeployRun,
     DeployStatus,
     Record,
+    WayBack,
     deploy_status,
     history_as_it_is,
     report_path,
 )
 from core.runner.recover import RecoverResult
 from migration.deploying import HOOKS
-from ui.deployment.asking import ask_reasons, ask_to_deploy, ask_to_go_back
 from ui.deployment.messages import check_name, check_rank, check_sign
 from ui.deployment.past import Past
 from ui.deployment.program_panel import ProgramPanel
 from ui.format import duration_text, operation_name
 from ui.kit.parts import (
+    Answer,
     Banner,
     Card,
     CheckLine,
@@ -42,6 +45,7 @@ from ui.kit.parts import (
     EmptyState,
     Header,
     Page,
+    ask,
     beside,
     make_buttons,
     scrolled,
@@ -50,6 +54,48 @@ from ui.kit.steps import StepsView
 from ui.language import say
 from ui.session import Ended, Session
 from ui.theme import Theme
+
+
+def ask_to_deploy(parent: QWidget, plan: DeployPlanResult, go: Callable[[], object]) -> None:
+    """Ask whether what *plan* found is to go into production, and *go* where it is."""
+    version = plan.artefact.version if plan.artefact is not None else "–"
+    text = translate(
+        "deploying",
+        "The release is made in a folder of its own first. Then the program is asked to stop, "
+        "the data is saved, release and data are switched, and the program is started and "
+        "watched. If anything fails, both come back by themselves.",
+    )
+    answer = translate("deploying", "Stop the program and deploy {version}", version=version)
+    ask(
+        parent,
+        translate("deploying", "Put {version} into production?", version=version),
+        f"{say(text)}\n\n{say(translate('deploying', 'Way back: {what}', what=plan.way_back))}",
+        Answer(answer, go),
+    )
+
+
+def ask_to_go_back(parent: QWidget, way: WayBack, go: Callable[[], object]) -> None:
+    """Ask whether to go back to *way*, and *go* where one is to."""
+    question = (
+        translate("deploying", "Back to {version}?", version=way.pointer.version)
+        if way.pointer is not None
+        else translate("deploying", "Back to the program as it was before the first deployment?")
+    )
+    told = "\n\n".join(say(sentence) for sentence in way.sentences)
+    ask(parent, question, told, Answer(translate("deploying", "Go back"), go))
+
+
+def ask_reasons(parent: QWidget, checks: Sequence[CheckResult]) -> dict[str, str]:
+    """Ask for a reason to go on although each of *checks* failed; return those that were typed."""
+    reasons = {}
+    for check in checks:
+        question = say(
+            translate("deploying", "{what}\n\nWhy go on? It is journalled.", what=check.evidence)
+        )
+        reason, given = QInputDialog.getText(parent, check_name(check.name), question)
+        if given and reason.strip():
+            reasons[check.name] = reason.strip()
+    return reasons
 
 
 class DeploymentTab(QWidget):

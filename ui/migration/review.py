@@ -9,7 +9,6 @@ from PyQt6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from core.base.text import Text, translate
 from migration.run.models import Decision, Outcome, SchemaChange, SettingChange
-from ui.format import count_text
 from ui.kit.parts import label, scrolled
 from ui.kit.rows import Column, Row, RowsModel
 from ui.kit.table import Table
@@ -106,17 +105,3 @@ class Review(QWidget):
 def _told(outcome: Outcome) -> list[SchemaChange]:
     """Return the changes of the schema without the indexes that SQLite makes for itself."""
     return [change for change in outcome.schema_changes if not change.name.startswith("sqlite_")]
-
-
-def summary(outcome: Outcome) -> str:
-    """Return how much an outcome changes, in one line."""
-    converted = sum(table.converted for table in outcome.tables)
-    return say(
-        translate(
-            "migrating",
-            "{converted} rows converted, {review} to review, {settings} settings normalised",
-            converted=count_text(converted),
-            review=count_text(outcome.review_total),
-            settings=count_text(len(outcome.setting_changes)),
-        )
-    )

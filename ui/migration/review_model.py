@@ -1,20 +1,24 @@
-"""The rows that need review as a list: what is shown of them, and what was decided about each.
+"""The rows that need review as a list: what is shown of them, and what is decided about each.
 
 There may be thousands: every look-up is one in a dictionary, and a row has no widget.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from PyQt6.QtCore import QObject
+from PyQt6.QtCore import QObject, pyqtSignal
 
+from core.base.config.models import Settings
 from core.base.text import translate
+from core.base.worker import Worker
+from migration.operations import decide_all, withdraw
 from migration.run.models import Decision, ReviewRow, StrategyName
 from ui.kit.rows import Column, RowsModel
 from ui.migration.messages import decision_text, reason_text
+from ui.session import Session
 
 _NAMES = ("name", "condition_name", "strategy_name", "title", "key")
 """Columns by which an operator knows a row."""
@@ -160,3 +164,49 @@ def _reason(row: ReviewRow) -> str:
 def _words(row: ReviewRow) -> str:
     values = " ".join(str(value) for value in row.values.values())
     return f"{place_text(row)} {_reason(row)} {values}"
+
+
+Change = Callable[[Settings, Sequence[Decision]], tuple[Decision, ...]]
+
+
+class Keeping(QObject):
+    """A queue of changes."""
+
+    changed = pyqtSignal(object)
+    """All decisions that are kept by now."""
+    failed = pyqtSignal(object)
+
+    def __init__(self, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._queue: deque[tuple[Change, Sequence[Decision]]] = deque()
+        self._worker: Worker | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a change has still to be written."""
+        return self._worker is not None or bool(self._queue)
+
+    def keep(self, decisions: Sequence[Decision]) -> None:
+        """Add *decisions* to those that are kept."""
+        self._queue.append((decide_all, decisions))
+        self._go_on()
+
+    def withdraw(self, decisions: Sequence[Decision]) -> None:
+        """Take *decisions* back."""
+        self._queue.append((withdraw, decisions))
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._worker is not None or not self._queue:
+            return
+        change, decisions = self._queue.popleft()
+        settings = self._session.settings
+        self._worker = self._session.look(
+            lambda _: change(settings, decisions), self.changed.emit, self.failed.emit
+        )
+        self._worker.finished.connect(self._over)
+
+    def _over(self) -> None:
+        self._worker = None
+        self._go_on()

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PyQt6.QtCore import QUrl
+from PyQt6.QtCore import Qt, QUrl
 from PyQt6.QtGui import QDesktopServices, QShowEvent
 from PyQt6.QtWidgets import (
     QFileDialog,
+    QFrame,
+    QGridLayout,
     QHBoxLayout,
+    QLabel,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -39,18 +42,58 @@ from migration.run.models import (
     UndoPlan,
 )
 from migration.run.wizard_state import WizardState
-from ui.kit.parts import Banner, Card, CheckLine, ChecksView, Header, Page, make_buttons
+from ui.kit.parts import Banner, Card, CheckLine, ChecksView, Header, Page, label, make_buttons
+from ui.kit.signs import Sign
 from ui.kit.steps import StepsView
 from ui.language import say
 from ui.migration.asking import ask_to_run, ask_to_undo
-from ui.migration.course import Course
-from ui.migration.keeping import Keeping
+from ui.migration.messages import run_text, stage_hint, stage_name, words
 from ui.migration.review import Review
-from ui.migration.stage_messages import run_text, words
-from ui.migration.stages import Progress, Stage
-from ui.migration.stepper import Stepper
+from ui.migration.review_model import Keeping
+from ui.migration.stages import Course, Progress, Stage
 from ui.session import Ended, Session
 from ui.theme import Theme, restyle, while_there
+
+
+class Stepper(QFrame):
+    """A column of stages with a sign, a name and a hint each."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("card")
+        self._rows: dict[Stage, tuple[Sign, QLabel]] = {}
+        grid = QGridLayout(self)
+        grid.setContentsMargins(16, 16, 16, 16)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(0)
+        grid.setColumnStretch(1, 1)
+        for stage in Stage:
+            sign, name = Sign(theme, self), label(self, "", stage_name(stage))
+            hint = label(self, "small", stage_hint(stage), wrap=True)
+            grid.addWidget(sign, 3 * stage, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(name, 3 * stage, 1)
+            grid.addWidget(hint, 3 * stage + 1, 1)
+            grid.setRowMinimumHeight(3 * stage + 2, 16)
+            self._rows[stage] = (sign, name)
+        grid.setRowStretch(3 * len(Stage), 1)
+        self.show_progress(Progress())
+
+    def show_progress(self, progress: Progress) -> None:
+        """Show where it stands."""
+        for stage, (sign, name) in self._rows.items():
+            here = stage is progress.stage
+            icon, colour = "ahead", "faint"
+            if progress.done(stage):
+                icon, colour = "check", "good"
+            elif here and progress.failed:
+                icon, colour = "cross", "danger"
+            elif here:
+                icon, colour = "play", "accent"
+            sign.show_sign(icon, colour)
+            font = name.font()
+            font.setBold(here)
+            name.setFont(font)
+            name.setEnabled(here or progress.done(stage))
 
 
 class MigrationTab(QWidget):

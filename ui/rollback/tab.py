@@ -26,11 +26,10 @@ from ui.language import say
 from ui.points.choice import Why, changes, choose, when
 from ui.points.messages import ago, clock, condition, reason_name
 from ui.points.table import PointsModel, PointsTable
-from ui.rollback.confirm import Confirmation
-from ui.rollback.headline import button_text
-from ui.rollback.history import flags
+from ui.rollback.confirm import Confirmation, button_text
 from ui.rollback.planning import Planning
 from ui.rollback.timeline import Timeline
+from ui.rollback.timeline_layout import flags
 from ui.session import Ended, Look, Session
 from ui.theme import Theme
 
