@@ -11,9 +11,8 @@ from core.base.config.models import Settings
 from core.base.databases import DatabaseState, Examiner
 from core.base.lock import LockHolder, lock_holder
 from core.base.model import Model
-from core.program.find import find_program
+from core.program.find import ProcessTracker, find_program
 from core.program.models import RunningProgram
-from core.program.process_tracker import ProcessTracker
 from core.promote import is_whole, waiting_intents
 from core.switchover.obstacles import Obstacle, obstacles
 

@@ -17,10 +17,9 @@ from migration.engine.scripts import read_scripts
 from migration.rules.evaluator import decide
 from migration.rules.models import read_rule
 from migration.rules.strategies import basic_seven_rules
-from migration.run.decisions import read_decisions
 from migration.run.execute import StagedMigration, require_migratable, staged_migration
+from migration.run.records import finish_report, read_decisions
 from migration.run.rehearse import work_folder
-from migration.run.run_marker import finish_report
 from migration.run.stage import copy_live, migrated_files, read_plans
 from migration.validation.business import read_candles
 

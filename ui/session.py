@@ -25,7 +25,7 @@ from core.base.kind import Kind
 from core.base.operation import Context, Operation, Progress
 from core.base.worker import Worker
 from core.daemons.scheduler import BY, RETRY_AFTER, SchedulerRole
-from core.program.process_tracker import ProcessTracker
+from core.program.find import ProcessTracker
 from core.runner.recover import Recover
 from core.runner.run import needs_recovery, run_operation
 from core.status import Status, read_status

@@ -30,6 +30,7 @@ from core.base.sqlite import (
     open_immutable,
     open_live,
 )
+from core.base.text import Text, translate
 
 HEADER = b"SQLite format 3\0"
 LOOK_MS = 100
@@ -50,6 +51,26 @@ class Condition(StrEnum):
     CORRUPT = "corrupt"
     LOCKED = "locked"
     UNREADABLE = "unreadable"
+
+
+_WORDS: dict[Condition, Text] = {
+    Condition.OK: translate("condition", "In place"),
+    Condition.MISSING: translate("condition", "Missing"),
+    Condition.EMPTY: translate("condition", "Empty"),
+    Condition.NOT_SQLITE: translate("condition", "Not SQLite"),
+    Condition.ENCRYPTED: translate("condition", "Encrypted"),
+    Condition.CORRUPT: translate("condition", "Corrupt"),
+    Condition.LOCKED: translate("condition", "Locked"),
+    Condition.UNREADABLE: translate("condition", "Unreadable"),
+}
+
+
+def condition_words(condition: Condition) -> Text:
+    """Return what a file is like, in a word or two: no more than was looked at.
+
+    That a file is there and SQLite opens it says nothing of its pages, which `verify data` reads.
+    """
+    return _WORDS[condition]
 
 
 class DatabaseState(Model):

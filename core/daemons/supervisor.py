@@ -40,7 +40,6 @@ from core.base.model import Model
 from core.base.operation import Context, Operation, OperationError
 from core.base.owner import is_alive
 from core.base.text import Text, translate
-from core.program.backoff import Count, decide
 from core.program.control import required_launch
 from core.program.find import find_programs
 from core.program.hold import release_program, try_hold_program
@@ -52,7 +51,7 @@ from core.program.runs import (
     was_asked,
 )
 from core.program.spawn import spawn
-from core.program.supervision import Phase, RunBy, Supervision, write_supervision
+from core.program.supervision import Count, Phase, RunBy, Supervision, decide, write_supervision
 from core.runner.journalled import run_journalled
 from core.runner.recover import Recover
 from core.runner.run import is_cut_off, run_operation

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from enum import IntEnum
 from pathlib import Path
@@ -18,7 +19,7 @@ from core.base.owner import SAME_SECONDS
 from core.program.models import MARK, Program
 from core.program.runs import ProgramRun, newest_run
 from core.program.user import user_of
-from core.program.venv_windows import without_launchers
+from core.program.windows import without_launchers
 
 
 class _Known(IntEnum):
@@ -229,3 +230,50 @@ def _is_of_run(run: ProgramRun, program: Program) -> bool:
     except (psutil.Error, OSError):
         return False
     return _is_run(run, program) or run.keeper in above
+
+
+NEWS_SECONDS = 10.0
+"""So long after a process appeared it is looked whether it became the trading program."""
+NO_NEWS_SECONDS = 30.0
+"""How often all are looked through although nothing changed."""
+
+
+class ProcessTracker:
+    """Remembers the program that was found; belongs to one thread at a time."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._known: Program | None = None
+        self._pids: set[int] = set()
+        self._searched = self._news_until = float("-inf")
+        self.searches = 0
+        """How often all processes were looked through."""
+
+    def find(self) -> Program | None:
+        """Return the running trading program, None where there is none."""
+        now, known = self._clock(), self._known
+        pids = set(psutil.pids())
+        appeared, self._pids = bool(pids - self._pids), pids
+        if appeared:
+            self._news_until = now + NEWS_SECONDS
+        fresh = now - self._searched < NO_NEWS_SECONDS
+        if known is not None and known.pid in pids and fresh and _is_same(known):
+            return known
+        if known is None and fresh and now >= self._news_until:
+            return None
+        self._searched = now
+        self.searches += 1
+        self._known = find_program(self._settings)
+        return self._known
+
+
+def _is_same(known: Program) -> bool:
+    """Whether the process is still the one that was found: its number may be another's by now,
+    and it may have become another program.
+    """
+    try:
+        found = describe(psutil.Process(known.pid))
+    except (psutil.Error, OSError):
+        return False
+    return found is not None and (found.started, found.command) == (known.started, known.command)

@@ -21,7 +21,7 @@ from core.base.files import temporary_folder
 from core.base.operation import OperationError
 from core.base.text import Text, translate
 from core.program.models import Unit
-from core.program.tool import ToolFailed, ask, not_installed
+from core.program.unit import ToolFailed, ask, not_installed
 
 NAMESPACE = "http://schemas.microsoft.com/windows/2004/02/mit/task"
 SCHTASKS = "schtasks"

@@ -20,7 +20,7 @@ from core.base.operation import OperationError
 from core.base.owner import user_name
 from core.base.text import Text, translate
 from core.program.models import Unit
-from core.program.tool import ToolFailed, ask, not_installed
+from core.program.unit import ToolFailed, ask, not_installed
 
 SYSTEMCTL = ("systemctl", "--user", "--no-pager")
 GRAPHICAL = "graphical-session.target"

@@ -13,9 +13,9 @@ from core.base.decode import decode_line
 from core.base.operation import Context, OperationError, Unit
 from core.base.process import run_in_process
 from core.base.text import Text, translate
-from core.program.log_errors import ERROR_LINE
 from core.program.models import Program
 from core.program.release import Release, launch_of_release
+from core.program.tail import ERROR_LINE
 from core.release.config import DeploymentConfig, filled
 from core.release.environment import Broken, run_command
 from core.release.hooks import Hooks

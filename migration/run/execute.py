@@ -51,10 +51,14 @@ from migration.engine.history import console
 from migration.engine.plan import refusal, require_readable
 from migration.engine.scripts import read_scripts
 from migration.run.catch_up import Again, CaughtUp, catch_up
-from migration.run.decisions import read_decisions
-from migration.run.estimate import forecast_of_run
 from migration.run.models import Decision, HistoryChange, MigrationResult, Outcome
-from migration.run.recorded import Recorded
+from migration.run.records import (
+    finish_report,
+    read_decisions,
+    remove_run_marker,
+    write_report,
+    write_run_marker,
+)
 from migration.run.rehearse import (
     Work,
     make_copies,
@@ -64,10 +68,8 @@ from migration.run.rehearse import (
     require_valid,
     work_folder,
 )
-from migration.run.report import write_report
-from migration.run.run_marker import finish_report, remove_run_marker, write_run_marker
 from migration.run.stage import change_histories, migrated_files, read_plans
-from migration.run.timing import Timed
+from migration.run.timing import Recorded, Timed, forecast_of_run
 
 Make = Callable[[Path], Work]
 """Makes the staged copies from what is live, with a folder to work in."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue, computed_field
 
-from core.base.model import Strict
+from core.base.model import Model, Strict
 from core.base.operation import Step
 from core.base.text import Text
 from migration.engine.plan import DatabasePlan, ScriptState
@@ -324,3 +324,16 @@ class ExportedTable(Strict):
     table: str
     rows: int
     file: str
+
+
+class Part(Model):
+    """One part of an operation: what it says it does, and for how long it did it, in seconds."""
+
+    step: str
+    what: str = ""
+    """The sentence of its progress, in English; empty between two of them."""
+    after: str = ""
+    """The step that had just ended, where it lies between two steps."""
+    seconds: float
+    total: int | None = None
+    """What it counted up to, in bytes or rows."""

@@ -14,20 +14,18 @@ from core.backup.create import live_bytes
 from core.backup.store import Store
 from core.base.cleanup import attempt, concluding
 from core.base.config.models import GuardedFile, Settings
-from core.base.databases import Condition, examine
+from core.base.databases import Condition, condition_words, examine
 from core.base.finding import told
 from core.base.kind import Kind
 from core.base.operation import Context, OperationError, Unit
 from core.base.process import run_in_process
 from core.base.sqlite import open_immutable, quote
-from core.base.text import Text, translate
+from core.base.text import translate
 from core.switchover.way_back import Need, check_way_back
 from migration.engine.plan import DatabasePlan
 from migration.engine.scripts import read_scripts
-from migration.run.decisions import read_decisions
-from migration.run.estimate import estimate, estimate_text
 from migration.run.models import Check, PreflightResult
-from migration.run.rehearsal_record import Basis, read_basis, unusable_rehearsal
+from migration.run.records import Basis, read_basis, read_decisions, unusable_rehearsal
 from migration.run.rehearse import needed_bytes, work_folder
 from migration.run.stage import (
     copy_live,
@@ -38,6 +36,7 @@ from migration.run.stage import (
     migrated_files,
     read_plans,
 )
+from migration.run.timing import estimate, estimate_text
 from migration.sources.detect import doubtful
 from migration.sources.evidence import is_log
 from migration.sql import number, rows
@@ -148,7 +147,7 @@ def _condition(file: GuardedFile) -> Check:
         ok=state.condition in {Condition.OK, Condition.LOCKED, Condition.EMPTY},
         what=translate(
             "migration", "{name}: {condition}, {size_bytes}.",
-            name=file.name, condition=_word(state.condition), size_bytes=state.size,
+            name=file.name, condition=condition_words(state.condition), size_bytes=state.size,
         ),
     )  # fmt: skip
 
@@ -166,20 +165,6 @@ def _way_back(
         Check(name=one.name, ok=states[one.state], what=told(one))
         for one in check_way_back(context, settings, None, names, more=(more,))
     ]
-
-
-def _word(condition: Condition) -> Text:
-    texts: dict[Condition, Text] = {
-        Condition.OK: translate("condition", "In place"),
-        Condition.MISSING: translate("condition", "Missing"),
-        Condition.EMPTY: translate("condition", "Empty"),
-        Condition.NOT_SQLITE: translate("condition", "Not SQLite"),
-        Condition.ENCRYPTED: translate("condition", "Encrypted"),
-        Condition.CORRUPT: translate("condition", "Corrupt"),
-        Condition.LOCKED: translate("condition", "Locked"),
-        Condition.UNREADABLE: translate("condition", "Unreadable"),
-    }
-    return texts[condition]
 
 
 def _versions() -> Check:

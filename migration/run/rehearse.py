@@ -20,15 +20,14 @@ from core.base.scratch import Use, scratch_folder
 from core.base.text import translate
 from migration.engine.plan import DatabasePlan, refusal, require_runnable
 from migration.engine.scripts import read_scripts
-from migration.run.decisions import read_decisions
 from migration.run.describe import describe
 from migration.run.models import Decision, Outcome, RehearsalResult
-from migration.run.recorded import Recorded
-from migration.run.rehearsal_record import (
+from migration.run.records import (
     Basis,
     RehearsalRecord,
     keep,
     read_basis,
+    read_decisions,
     read_rehearsal_record,
 )
 from migration.run.stage import (
@@ -39,7 +38,7 @@ from migration.run.stage import (
     read_plans,
     validate_copies,
 )
-from migration.run.timing import Timed
+from migration.run.timing import Recorded, Timed
 
 COPIES = 3
 """Of the databases: as they were, staged, and migrated once more to compare with."""

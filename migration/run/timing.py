@@ -10,9 +10,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from core.base.model import Model
-from core.base.operation import Context, Progress, Step, Unit
-from migration.run.recorded import Recorded
+from core.base.config.models import Settings
+from core.base.journal import Entry, Outcome, known_entries
+from core.base.kind import Kind
+from core.base.operation import Cancelled, Context, Progress, Step, Unit
+from core.base.text import Text, translate
+from migration.run.models import Estimate, Part
+from migration.run.records import RehearsalRecord, read_rehearsal_record
 
 WHOLE = frozenset({"safety", "stop", "promote", "start", "verify", "keep", "put_back"})
 """Steps that are timed as a whole: what they say of themselves differs from time to time."""
@@ -20,17 +24,38 @@ PRIOR = 0.015
 """The part of the whole for which the forecast is believed before anything was seen of the run."""
 
 
-class Part(Model):
-    """One part of an operation: what it says it does, and for how long it did it, in seconds."""
+class Recorded(Context):
+    """Hands everything on to *real* and keeps the steps that come from a worker in it."""
 
-    step: str
-    what: str = ""
-    """The sentence of its progress, in English; empty between two of them."""
-    after: str = ""
-    """The step that had just ended, where it lies between two steps."""
-    seconds: float
-    total: int | None = None
-    """What it counted up to, in bytes or rows."""
+    def __init__(self, real: Context) -> None:
+        super().__init__()
+        self._real = real
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether *real* was cancelled."""
+        return self._real.cancelled
+
+    def check(self) -> None:
+        """Raise `Cancelled` when *real* was cancelled."""
+        if self._real.cancelled:
+            raise Cancelled
+
+    def on_progress(self, progress: Progress) -> None:
+        """Hand *progress* on."""
+        self._real.on_progress(progress)
+
+    def on_step(self, step: Step) -> None:
+        """Keep *step*, or its end, and hand it on."""
+        steps = self._real.steps
+        # Steps hold others: the end belongs to the newest one of its name that is still open.
+        open_ones = (n for n in reversed(range(len(steps))) if steps[n].seconds is None)
+        place = next((n for n in open_ones if steps[n].name == step.name), None)
+        if step.ok is not None and place is not None:
+            steps[place] = step
+        else:
+            steps.append(step)
+        self._real.on_step(step)
 
 
 class Forecast:
@@ -173,3 +198,95 @@ class Timed(Recorded):
 def seconds_of(parts: Sequence[Part], steps: Sequence[str]) -> float:
     """Return how long the *steps* took together."""
     return sum(part.seconds for part in parts if part.step in steps)
+
+
+BEFORE = ("safety",)
+AFTER = ("stop", "promote", "start", "verify", "keep")
+MADE = ("stage", "migrate", "validate", "describe")
+"""The steps that a rehearsal and a run have in common."""
+DOWN = ("stop", "promote", "start")
+"""The steps during which the program is down."""
+ENTRIES = 200
+
+
+def measured(journal: tuple[Entry, ...]) -> dict[str, float]:
+    """Return the newest length of every step that went well, and of a backup as ``safety``."""
+    found: dict[str, float] = {}
+    for entry in journal:
+        for step in entry.steps:
+            if step.ok and step.seconds is not None:
+                found.setdefault(step.name, step.seconds)
+        took = entry.length_seconds
+        if (
+            entry.operation == Kind.BACKUP_CREATE
+            and entry.outcome is Outcome.OK
+            and took is not None
+        ):
+            found.setdefault("safety", took)
+    return found
+
+
+def run_parts(kept: RehearsalRecord | None, known: dict[str, float]) -> tuple[Part, ...]:
+    """Return the parts that a run will have; empty without a rehearsal."""
+    if kept is None:
+        return ()
+    made = [part for part in kept.parts if part.step in MADE or part.after]
+
+    def whole(names: tuple[str, ...]) -> list[Part]:
+        return [Part(step=name, seconds=known[name]) for name in names if name in known]
+
+    return (*whole(BEFORE), *made, *whole(AFTER))
+
+
+def forecast_of_run(settings: Settings) -> tuple[Part, ...]:
+    """Return the parts that a run will have here."""
+    kept = read_rehearsal_record(settings)
+    return run_parts(kept, measured(known_entries(settings, ENTRIES))) if kept else ()
+
+
+def estimate(settings: Settings) -> Estimate | None:
+    """Return what a run will take here, None before a rehearsal."""
+    kept = read_rehearsal_record(settings)
+    if kept is None:
+        return None
+    parts = run_parts(kept, measured(known_entries(settings, ENTRIES)))
+    down = seconds_of(parts, DOWN)
+    there = {part.step for part in parts}
+    return Estimate(
+        seconds=sum(part.seconds for part in parts),
+        downtime_seconds=down,
+        downtime_most_seconds=down + seconds_of(parts, MADE),
+        rehearsed_at=kept.at,
+        unmeasured=tuple(name for name in (*BEFORE, *AFTER) if name not in there),
+    )
+
+
+def estimate_text(found: Estimate) -> Text:
+    """Return the estimate as a sentence."""
+    values = {
+        "time": duration(found.seconds),
+        "down": duration(found.downtime_seconds),
+        "most": duration(found.downtime_most_seconds),
+    }
+    if {"stop", "start"} & set(found.unmeasured):
+        return translate(
+            "migration",
+            "About {time} by the rehearsal, and the time that the program takes to stop and start, "
+            "which was never measured here.",
+            time=values["time"],
+        )
+    return translate(
+        "migration",
+        "About {time} by the rehearsal, of these {down} with the program down; {most} where the "
+        "copies have to be made again because of rows written meanwhile.",
+        time=values["time"], down=values["down"], most=values["most"],
+    )  # fmt: skip
+
+
+def duration(seconds: float) -> Text:
+    """Return a length of time as a sentence can hold it."""
+    if seconds < 1:
+        return translate("migration", "a second")
+    if seconds < 90:
+        return translate("migration", "{seconds} seconds", seconds=round(seconds))
+    return translate("migration", "{minutes} minutes", minutes=round(seconds / 60))

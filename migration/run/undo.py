@@ -20,9 +20,8 @@ from migration.engine.plan import refusal
 from migration.engine.scripts import read_scripts
 from migration.run.changes import changed_rows, export_rows
 from migration.run.models import ExportedTable, UndoPlan
+from migration.run.records import ReportPlace, finish_report, newest_report
 from migration.run.rehearse import work_folder
-from migration.run.report import ReportPlace, newest_report
-from migration.run.run_marker import finish_report
 from migration.run.stage import migrated_files, read_plans
 
 

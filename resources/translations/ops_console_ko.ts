@@ -1680,6 +1680,34 @@
         <translation>해결되지 않음: 즉시 확인 필요</translation>
     </message>
     <message>
+        <source>files: {added} new, {changed} changed, {removed} gone</source>
+        <translation>파일: 추가 {added}개, 변경 {changed}개, 삭제 {removed}개</translation>
+    </message>
+    <message>
+        <source>packages: {names}</source>
+        <translation>패키지: {names}</translation>
+    </message>
+    <message>
+        <source>migrations: {count}</source>
+        <translation>마이그레이션: {count}건</translation>
+    </message>
+    <message>
+        <source>What was deployed</source>
+        <translation>배포 기록</translation>
+    </message>
+    <message>
+        <source>Enter opens the report</source>
+        <translation>Enter 키를 누르면 보고서가 열립니다</translation>
+    </message>
+    <message>
+        <source>Nothing was deployed yet.</source>
+        <translation>아직 배포한 기록이 없습니다.</translation>
+    </message>
+    <message>
+        <source>{time} of downtime</source>
+        <translation>중단 시간 {time}</translation>
+    </message>
+    <message>
         <source>The release is made in a folder of its own first. Then the program is asked to stop, the data is saved, release and data are switched, and the program is started and watched. If anything fails, both come back by themselves.</source>
         <translation>먼저 별도의 폴더에 릴리스를 준비합니다. 그다음 프로그램에 종료를 요청하고, 데이터를 저장하고, 릴리스와 데이터를 전환한 뒤 프로그램을 시작해 지켜봅니다. 실패하면 릴리스와 데이터가 모두 자동으로 이전 상태로 돌아옵니다.</translation>
     </message>
@@ -1714,34 +1742,6 @@ Why go on? It is journalled.</source>
         <translation>{what}
 
 그래도 진행하는 사유를 입력하세요. 사유는 기록에 남습니다.</translation>
-    </message>
-    <message>
-        <source>files: {added} new, {changed} changed, {removed} gone</source>
-        <translation>파일: 추가 {added}개, 변경 {changed}개, 삭제 {removed}개</translation>
-    </message>
-    <message>
-        <source>packages: {names}</source>
-        <translation>패키지: {names}</translation>
-    </message>
-    <message>
-        <source>migrations: {count}</source>
-        <translation>마이그레이션: {count}건</translation>
-    </message>
-    <message>
-        <source>What was deployed</source>
-        <translation>배포 기록</translation>
-    </message>
-    <message>
-        <source>Enter opens the report</source>
-        <translation>Enter 키를 누르면 보고서가 열립니다</translation>
-    </message>
-    <message>
-        <source>Nothing was deployed yet.</source>
-        <translation>아직 배포한 기록이 없습니다.</translation>
-    </message>
-    <message>
-        <source>{time} of downtime</source>
-        <translation>중단 시간 {time}</translation>
     </message>
     <message>
         <source>&amp;Check again</source>
@@ -3034,6 +3034,42 @@ Why go on? It is journalled.</source>
         <translation>'{operation}' 이후 상태가 나빠졌습니다.</translation>
     </message>
     <message>
+        <source>Silence until</source>
+        <translation>음소거 종료 시각</translation>
+    </message>
+    <message>
+        <source>Tell nothing of this alert until:</source>
+        <translation>이 알림을 음소거할 종료 시각:</translation>
+    </message>
+    <message>
+        <source>Silence</source>
+        <translation>음소거</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>취소</translation>
+    </message>
+    <message>
+        <source>{at}, lasted {length}</source>
+        <translation>{at} 시작, {length} 지속</translation>
+    </message>
+    <message>
+        <source>going on, began {ago}</source>
+        <translation>진행 중, {ago} 시작</translation>
+    </message>
+    <message>
+        <source>going on, began {ago}, worst {worst}</source>
+        <translation>진행 중, {ago} 시작, 최악 {worst}</translation>
+    </message>
+    <message>
+        <source>acknowledged by {who}</source>
+        <translation>{who} 확인함</translation>
+    </message>
+    <message>
+        <source>worst {worst}; the limit is {limit}</source>
+        <translation>최악값 {worst}, 기준 {limit}</translation>
+    </message>
+    <message>
         <source>Alerts</source>
         <translation>알림</translation>
     </message>
@@ -3086,88 +3122,12 @@ Why go on? It is journalled.</source>
         <translation>최소 {least} · 평균 {mean} · 최대 {most}</translation>
     </message>
     <message>
-        <source>Save this graph as a picture…</source>
-        <translation>이 그래프를 이미지로 저장…</translation>
-    </message>
-    <message>
-        <source>Export these values as CSV…</source>
-        <translation>이 값을 CSV로 내보내기…</translation>
-    </message>
-    <message>
-        <source>Draw it small again</source>
-        <translation>크게 보기 해제</translation>
-    </message>
-    <message>
-        <source>{at}, lasted {length}</source>
-        <translation>{at} 시작, {length} 지속</translation>
-    </message>
-    <message>
-        <source>going on, began {ago}</source>
-        <translation>진행 중, {ago} 시작</translation>
-    </message>
-    <message>
-        <source>going on, began {ago}, worst {worst}</source>
-        <translation>진행 중, {ago} 시작, 최악 {worst}</translation>
-    </message>
-    <message>
-        <source>acknowledged by {who}</source>
-        <translation>{who} 확인함</translation>
-    </message>
-    <message>
-        <source>worst {worst}; the limit is {limit}</source>
-        <translation>최악값 {worst}, 기준 {limit}</translation>
-    </message>
-    <message>
-        <source>Program started</source>
-        <translation>프로그램 시작</translation>
-    </message>
-    <message>
-        <source>Program ended</source>
-        <translation>프로그램 종료</translation>
-    </message>
-    <message>
-        <source>Clock set</source>
-        <translation>시계 변경</translation>
-    </message>
-    <message>
-        <source>Machine paused</source>
-        <translation>시스템 멈춤</translation>
-    </message>
-    <message>
-        <source>History begun anew</source>
-        <translation>기록 새로 시작</translation>
-    </message>
-    <message>
         <source>yes</source>
         <translation>예</translation>
     </message>
     <message>
         <source>no</source>
         <translation>아니요</translation>
-    </message>
-    <message>
-        <source>Well</source>
-        <translation>정상</translation>
-    </message>
-    <message>
-        <source>Warning</source>
-        <translation>경고</translation>
-    </message>
-    <message>
-        <source>Critical</source>
-        <translation>심각</translation>
-    </message>
-    <message>
-        <source>Unknown</source>
-        <translation>알 수 없음</translation>
-    </message>
-    <message>
-        <source>See the way &amp;back</source>
-        <translation>되돌릴 방법 보기(&amp;B)</translation>
-    </message>
-    <message>
-        <source>Since '{operation}' health is worse; the console goes back by itself.</source>
-        <translation>'{operation}' 이후 상태가 나빠져 콘솔이 자동으로 되돌립니다.</translation>
     </message>
     <message>
         <source>1 min</source>
@@ -3242,6 +3202,62 @@ Why go on? It is journalled.</source>
         <translation>{path}에 이미지를 저장할 수 없습니다.</translation>
     </message>
     <message>
+        <source>Save this graph as a picture…</source>
+        <translation>이 그래프를 이미지로 저장…</translation>
+    </message>
+    <message>
+        <source>Export these values as CSV…</source>
+        <translation>이 값을 CSV로 내보내기…</translation>
+    </message>
+    <message>
+        <source>Draw it small again</source>
+        <translation>크게 보기 해제</translation>
+    </message>
+    <message>
+        <source>Program started</source>
+        <translation>프로그램 시작</translation>
+    </message>
+    <message>
+        <source>Program ended</source>
+        <translation>프로그램 종료</translation>
+    </message>
+    <message>
+        <source>Clock set</source>
+        <translation>시계 변경</translation>
+    </message>
+    <message>
+        <source>Machine paused</source>
+        <translation>시스템 멈춤</translation>
+    </message>
+    <message>
+        <source>History begun anew</source>
+        <translation>기록 새로 시작</translation>
+    </message>
+    <message>
+        <source>Well</source>
+        <translation>정상</translation>
+    </message>
+    <message>
+        <source>Warning</source>
+        <translation>경고</translation>
+    </message>
+    <message>
+        <source>Critical</source>
+        <translation>심각</translation>
+    </message>
+    <message>
+        <source>Unknown</source>
+        <translation>알 수 없음</translation>
+    </message>
+    <message>
+        <source>See the way &amp;back</source>
+        <translation>되돌릴 방법 보기(&amp;B)</translation>
+    </message>
+    <message>
+        <source>Since '{operation}' health is worse; the console goes back by itself.</source>
+        <translation>'{operation}' 이후 상태가 나빠져 콘솔이 자동으로 되돌립니다.</translation>
+    </message>
+    <message>
         <source>Export &amp;CSV…</source>
         <translation>CSV 내보내기(&amp;C)…</translation>
     </message>
@@ -3272,22 +3288,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>Click to draw it large</source>
         <translation>누르면 크게 봅니다</translation>
-    </message>
-    <message>
-        <source>Silence until</source>
-        <translation>음소거 종료 시각</translation>
-    </message>
-    <message>
-        <source>Tell nothing of this alert until:</source>
-        <translation>이 알림을 음소거할 종료 시각:</translation>
-    </message>
-    <message>
-        <source>Silence</source>
-        <translation>음소거</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>취소</translation>
     </message>
 </context><context>
     <name>lists</name>
@@ -3438,10 +3438,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>Neither a role nor a strategy mends this. Correct it in the program and rehearse again, or leave it: it is carried over whole.</source>
         <translation>역할이나 전략을 지정해도 해결되지 않습니다. 프로그램에서 고친 뒤 다시 예행하거나 그대로 남겨 두세요. 남겨 둔 행은 원본 그대로 보존됩니다.</translation>
-    </message>
-    <message>
-        <source>Look at what is to be done</source>
-        <translation>할 일 확인</translation>
     </message>
     <message>
         <source>Rows that need review</source>
@@ -3640,74 +3636,6 @@ Why go on? It is journalled.</source>
         <translation>SQL 트리거</translation>
     </message>
     <message>
-        <source>Database</source>
-        <translation>데이터베이스</translation>
-    </message>
-    <message>
-        <source>Change</source>
-        <translation>변경</translation>
-    </message>
-    <message>
-        <source>Kind</source>
-        <translation>종류</translation>
-    </message>
-    <message>
-        <source>Object</source>
-        <translation>대상</translation>
-    </message>
-    <message>
-        <source>Where</source>
-        <translation>위치</translation>
-    </message>
-    <message>
-        <source>Before</source>
-        <translation>이전</translation>
-    </message>
-    <message>
-        <source>After</source>
-        <translation>이후</translation>
-    </message>
-    <message>
-        <source>Rule</source>
-        <translation>규칙</translation>
-    </message>
-    <message>
-        <source>Changes of the schema</source>
-        <translation>스키마 변경</translation>
-    </message>
-    <message>
-        <source>Changes of settings</source>
-        <translation>설정 변경</translation>
-    </message>
-    <message>
-        <source>Map</source>
-        <translation>대응표</translation>
-    </message>
-    <message>
-        <source>Schema ({n})</source>
-        <translation>스키마 ({n})</translation>
-    </message>
-    <message>
-        <source>Settings ({n})</source>
-        <translation>설정 ({n})</translation>
-    </message>
-    <message>
-        <source>Manual review ({n})</source>
-        <translation>수동 검토 ({n})</translation>
-    </message>
-    <message>
-        <source>{converted} rows converted, {review} to review, {settings} settings normalised</source>
-        <translation>{converted}행 변환, 수동 검토 필요 {review}행, 설정 {settings}개 정규화</translation>
-    </message>
-    <message>
-        <source>Name</source>
-        <translation>이름</translation>
-    </message>
-    <message>
-        <source>Decision</source>
-        <translation>결정</translation>
-    </message>
-    <message>
         <source>Not ready to migrate</source>
         <translation>아직 마이그레이션할 수 없습니다</translation>
     </message>
@@ -3822,6 +3750,78 @@ Why go on? It is journalled.</source>
     <message>
         <source>Stop the program and &amp;migrate</source>
         <translation>프로그램을 종료하고 마이그레이션(&amp;M)</translation>
+    </message>
+    <message>
+        <source>{converted} rows converted, {review} to review, {settings} settings normalised</source>
+        <translation>{converted}행 변환, 수동 검토 필요 {review}행, 설정 {settings}개 정규화</translation>
+    </message>
+    <message>
+        <source>Database</source>
+        <translation>데이터베이스</translation>
+    </message>
+    <message>
+        <source>Change</source>
+        <translation>변경</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>종류</translation>
+    </message>
+    <message>
+        <source>Object</source>
+        <translation>대상</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>위치</translation>
+    </message>
+    <message>
+        <source>Before</source>
+        <translation>이전</translation>
+    </message>
+    <message>
+        <source>After</source>
+        <translation>이후</translation>
+    </message>
+    <message>
+        <source>Rule</source>
+        <translation>규칙</translation>
+    </message>
+    <message>
+        <source>Changes of the schema</source>
+        <translation>스키마 변경</translation>
+    </message>
+    <message>
+        <source>Changes of settings</source>
+        <translation>설정 변경</translation>
+    </message>
+    <message>
+        <source>Map</source>
+        <translation>대응표</translation>
+    </message>
+    <message>
+        <source>Schema ({n})</source>
+        <translation>스키마 ({n})</translation>
+    </message>
+    <message>
+        <source>Settings ({n})</source>
+        <translation>설정 ({n})</translation>
+    </message>
+    <message>
+        <source>Manual review ({n})</source>
+        <translation>수동 검토 ({n})</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>이름</translation>
+    </message>
+    <message>
+        <source>Decision</source>
+        <translation>결정</translation>
+    </message>
+    <message>
+        <source>Look at what is to be done</source>
+        <translation>할 일 확인</translation>
     </message>
     <message>
         <source>&amp;Back</source>
@@ -4114,34 +4114,6 @@ Why go on? It is journalled.</source>
         <translation>먼저 해당 데이터베이스를 확인하세요.</translation>
     </message>
     <message>
-        <source>The decisions in {path} are damaged.</source>
-        <translation>검토 결정 파일이 손상되었습니다: {path}</translation>
-    </message>
-    <message>
-        <source>Remove the file and decide again.</source>
-        <translation>파일을 삭제하고 다시 결정하세요.</translation>
-    </message>
-    <message>
-        <source>About {time} by the rehearsal, and the time that the program takes to stop and start, which was never measured here.</source>
-        <translation>예행 기준 약 {time}에 프로그램 종료·시작 시간이 더해집니다. 종료·시작 시간은 이 환경에서 측정된 적이 없습니다.</translation>
-    </message>
-    <message>
-        <source>About {time} by the rehearsal, of these {down} with the program down; {most} where the copies have to be made again because of rows written meanwhile.</source>
-        <translation>예행 기준 예상 소요 시간은 약 {time}, 그중 프로그램 중단 시간은 {down}입니다. 그사이 기록된 행 때문에 복사본을 다시 만들면 {most}까지 늘어납니다.</translation>
-    </message>
-    <message>
-        <source>a second</source>
-        <translation>1초</translation>
-    </message>
-    <message>
-        <source>{seconds} seconds</source>
-        <translation>{seconds}초</translation>
-    </message>
-    <message>
-        <source>{minutes} minutes</source>
-        <translation>{minutes}분</translation>
-    </message>
-    <message>
         <source>Take in what was written since</source>
         <translation>그 사이에 기록된 내용 반영</translation>
     </message>
@@ -4254,6 +4226,14 @@ Why go on? It is journalled.</source>
         <translation>데이터에 남아 있는 미청산 포지션이 없습니다.</translation>
     </message>
     <message>
+        <source>The decisions in {path} are damaged.</source>
+        <translation>검토 결정 파일이 손상되었습니다: {path}</translation>
+    </message>
+    <message>
+        <source>Remove the file and decide again.</source>
+        <translation>파일을 삭제하고 다시 결정하세요.</translation>
+    </message>
+    <message>
         <source>The record of the newest rehearsal cannot be used; rehearse again: {path}</source>
         <translation>최근 예행 기록을 사용할 수 없습니다. 다시 예행하세요: {path}</translation>
     </message>
@@ -4348,6 +4328,26 @@ Why go on? It is journalled.</source>
     <message>
         <source>{name}: {what}</source>
         <translation>{name}: {what}</translation>
+    </message>
+    <message>
+        <source>About {time} by the rehearsal, and the time that the program takes to stop and start, which was never measured here.</source>
+        <translation>예행 기준 약 {time}에 프로그램 종료·시작 시간이 더해집니다. 종료·시작 시간은 이 환경에서 측정된 적이 없습니다.</translation>
+    </message>
+    <message>
+        <source>About {time} by the rehearsal, of these {down} with the program down; {most} where the copies have to be made again because of rows written meanwhile.</source>
+        <translation>예행 기준 예상 소요 시간은 약 {time}, 그중 프로그램 중단 시간은 {down}입니다. 그사이 기록된 행 때문에 복사본을 다시 만들면 {most}까지 늘어납니다.</translation>
+    </message>
+    <message>
+        <source>a second</source>
+        <translation>1초</translation>
+    </message>
+    <message>
+        <source>{seconds} seconds</source>
+        <translation>{seconds}초</translation>
+    </message>
+    <message>
+        <source>{minutes} minutes</source>
+        <translation>{minutes}분</translation>
     </message>
     <message>
         <source>There is no migration to undo.</source>
@@ -5572,14 +5572,6 @@ Why go on? It is journalled.</source>
         <translation>지금 실행하면 어떻게 되는지 확인한 뒤 다시 결정하세요.</translation>
     </message>
     <message>
-        <source>Save the present</source>
-        <translation>현재 상태 저장</translation>
-    </message>
-    <message>
-        <source>No guarded file is there.</source>
-        <translation>보호 대상 파일이 하나도 없습니다.</translation>
-    </message>
-    <message>
         <source>running</source>
         <translation>진행 중</translation>
     </message>
@@ -5602,14 +5594,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>warning</source>
         <translation>주의</translation>
-    </message>
-    <message>
-        <source>Rollback</source>
-        <translation>롤백</translation>
-    </message>
-    <message>
-        <source>&amp;Cancel</source>
-        <translation>취소(&amp;C)</translation>
     </message>
     <message>
         <source>1 database</source>
@@ -5642,6 +5626,14 @@ Why go on? It is journalled.</source>
     <message>
         <source>Stop the program and roll back to {time}</source>
         <translation>프로그램을 종료하고 {time}의 상태로 롤백</translation>
+    </message>
+    <message>
+        <source>Rollback</source>
+        <translation>롤백</translation>
+    </message>
+    <message>
+        <source>&amp;Cancel</source>
+        <translation>취소(&amp;C)</translation>
     </message>
     <message>
         <source>Show what would change</source>

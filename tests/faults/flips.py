@@ -172,8 +172,8 @@ def _with_records(site: Site) -> dict[str, Any]:
 def _decide(site: Site) -> None:
     """Decide about a row that a rehearsal leaves in review, as the window does."""
     from core.base.config.load import load_settings
-    from migration.run.decisions import decide
     from migration.run.models import Decision
+    from migration.run.records import decide
 
     settings = load_settings(site.app, {}, site.app)
     for row in (3, 14):

@@ -44,9 +44,7 @@ from migration.operations import (
     read_decisions,
     withdraw,
 )
-from migration.run.decisions import in_force
-from migration.run.report import render
-from migration.run.run_marker import finish_report, write_run_marker
+from migration.run.records import finish_report, in_force, render, write_run_marker
 from tests.killing import KILL
 
 Program = subprocess.Popen[bytes]

@@ -9,10 +9,10 @@ from core.base.operation import Context, OperationError, Progress, Unit
 from core.base.text import translate
 from core.runner.journalled import run_journalled
 from migration.operations import Decision, Plan, Preflight, Rehearse, RunMigration, decide
-from migration.run.estimate import estimate, run_parts
-from migration.run.rehearsal_record import read_rehearsal_record
-from migration.run.timing import Forecast, Part, Timed
-from migration.run.wizard_state import ReadWizardState
+from migration.run.inspect import ReadWizardState
+from migration.run.models import Part
+from migration.run.records import read_rehearsal_record
+from migration.run.timing import Forecast, Timed, estimate, run_parts
 from tests.migration.test_run import execute
 
 

@@ -86,9 +86,9 @@ def test_the_export_holds_exactly_the_rows_written_since(
 def test_where_the_scripts_have_changed_the_loss_is_told_as_at_most(
     migrated: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from migration.run import report, undo
+    from migration.run import records, undo
 
-    place = report.newest_report(migrated)
+    place = records.newest_report(migrated)
     assert place is not None
     scripts = tuple(
         one.model_copy(update={"sha256": "0" * 64}) for one in place.result.outcome.scripts

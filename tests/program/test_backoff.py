@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from core.base.config.supervision import RestartSettings
-from core.program.backoff import Count, decide
+from core.program.supervision import Count, decide
 
 
 def ends(rules: RestartSettings, runs: list[float]) -> list[float | None]:

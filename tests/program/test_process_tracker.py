@@ -7,8 +7,7 @@ import subprocess
 import sys
 
 from core.base.config.models import Settings
-from core.program.find import looks_like_program
-from core.program.process_tracker import NEWS_SECONDS, NO_NEWS_SECONDS, ProcessTracker
+from core.program.find import NEWS_SECONDS, NO_NEWS_SECONDS, ProcessTracker, looks_like_program
 
 
 class Clock:

@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 
 from core.base.config.models import Settings
 from core.program import tail
-from core.program.log_errors import ErrorLines
 from core.program.models import Launch
 from core.program.rotated import RotatedLog
 from core.program.runs import log_paths
-from core.program.tail import LogReader, ProcessTracker, last_line, last_lines, shown
+from core.program.tail import ErrorLines, LogReader, ProcessTracker, last_line, last_lines, shown
 
 
 @given(

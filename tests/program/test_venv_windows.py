@@ -12,7 +12,7 @@ from core.base.config.models import Settings
 from core.program.models import Launch
 from core.program.runs import log_paths
 from core.program.spawn import spawn
-from core.program.venv_windows import LAUNCHER, of_real_python
+from core.program.windows import LAUNCHER, of_real_python
 from tests.program.conftest import end_all, until
 
 

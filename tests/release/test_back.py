@@ -17,7 +17,7 @@ from core.base.operation import Context, OperationError
 from core.program.control import ServiceStart, ServiceStop
 from core.program.find import find_program, find_programs
 from core.program.release import read_pointer, read_release
-from core.program.venv_windows import LAUNCHER
+from core.program.windows import LAUNCHER
 from core.release.operations import (
     DeployPlan,
     DeployRehearse,

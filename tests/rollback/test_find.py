@@ -20,8 +20,7 @@ from core.base.operation import Context, OperationError
 from core.monitoring.probes.program import ProgramProbe
 from core.monitoring.probes.shape import Moment
 from core.program.control import ServiceStart, ServiceStop
-from core.program.find import find_program, find_programs, script_of
-from core.program.process_tracker import ProcessTracker
+from core.program.find import ProcessTracker, find_program, find_programs, script_of
 from core.program.status import service_status
 from core.status import read_status
 

@@ -80,7 +80,7 @@ def test_a_damaged_log_is_told_and_the_checks_are_shown(
     window.tabs.setCurrentWidget(tab)
     qtbot.waitUntil(lambda: tab.settled() and tab.past.model.rowCount() == 1, timeout=LONG)
     assert tab.past._trouble.isVisible() and "line 2" in tab.past._trouble.text()
-    assert len(tab.checks._lines) > 15
+    assert len(tab.checks.lines) > 15
     # After an operation its steps are shown; looking again shows the checks.
     tab._left.setCurrentIndex(1)
     click(qtbot, tab._buttons["check"])
@@ -100,7 +100,7 @@ def test_what_others_wrote_is_shown_as_it_stands(
     window.tabs.setCurrentWidget(tab)
     qtbot.waitUntil(lambda: tab.settled() and tab._plan is not None, timeout=LONG)
     assert tab._head.title.textFormat() == Qt.TextFormat.PlainText
-    assert any("<u>evil</u>" in line.text for line in tab.checks._lines)
+    assert any("<u>evil</u>" in line.text for line in tab.checks.lines)
     labels = tab.checks.findChildren(QLabel)
     assert all(
         label.textFormat() == Qt.TextFormat.PlainText for label in labels if "evil" in label.text()

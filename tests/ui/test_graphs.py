@@ -31,8 +31,8 @@ from core.monitoring.models import Event, EventKind, Sample, State
 from tests.ui.conftest import Open
 from tests.ui.test_window import LONG, click
 from ui.health.canvas import GraphCanvas
-from ui.health.cursor import Mark, value_at
-from ui.health.loader import Recent, Want, fetch, sparkline, with_newest
+from ui.health.cursor import value_at
+from ui.health.loader import Mark, Recent, Want, fetch, sparkline, with_newest
 from ui.health.painting import Lane, Limit
 from ui.health.tab import HealthTab, kept_keys
 

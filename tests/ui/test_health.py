@@ -64,7 +64,7 @@ def choose(incidents: IncidentList, rule: str, qtbot: QtBot) -> None:
         return [model.row(n).rule for n in range(model.rowCount())].index(rule)
 
     qtbot.waitUntil(lambda: model.rowCount() > 0, timeout=LONG)
-    incidents.table.setCurrentIndex(model.index(row()))
+    incidents.table.setCurrentIndex(model.index(row(), 0))
     assert incidents.current is not None and incidents.current.rule == rule
 
 
@@ -126,7 +126,7 @@ def test_what_is_chosen_stays_chosen_when_the_list_changes(
         )  # fmt: skip
 
     shown.show_incidents([incident(2), incident(1)])
-    shown.table.setCurrentIndex(shown.model.index(1))
+    shown.table.setCurrentIndex(shown.model.index(1, 0))
     removed = QSignalSpy(shown.model.rowsRemoved)
     shown.show_incidents([incident(3), incident(2, worst=99.0), incident(1, resolved=now)])
     assert len(removed) == 0

@@ -13,8 +13,9 @@ from ui.cli.grammar import Subparsers, add_command
 from ui.cli.output import step_line
 from ui.cli.run import Exit, Run
 from ui.cli.service import program_line
-from ui.format import bytes_text, condition_text, duration_text, operation_name, outcome_text
+from ui.format import bytes_text, duration_text
 from ui.language import say
+from ui.messages import condition_text, operation_name, outcome_text
 from ui.points.messages import ago, exact_time, future_text
 
 

@@ -33,8 +33,7 @@ from PyQt6.QtWidgets import (
 from core.base.operation import Context
 from core.base.text import translate
 from core.base.worker import Worker
-from core.program.log_errors import ErrorLines
-from core.program.tail import Gained, LogReader, Which
+from core.program.tail import ErrorLines, Gained, LogReader, Which
 from ui.language import say
 from ui.session import Session
 from ui.theme import Theme

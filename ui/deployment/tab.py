@@ -35,7 +35,7 @@ from migration.deploying import HOOKS
 from ui.deployment.messages import check_name, check_rank, check_sign
 from ui.deployment.past import Past
 from ui.deployment.program_panel import ProgramPanel
-from ui.format import duration_text, operation_name
+from ui.format import duration_text
 from ui.kit.parts import (
     Answer,
     Banner,
@@ -52,6 +52,7 @@ from ui.kit.parts import (
 )
 from ui.kit.steps import StepsView
 from ui.language import say
+from ui.messages import operation_name
 from ui.session import Ended, Session
 from ui.theme import Theme
 

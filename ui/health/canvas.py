@@ -26,8 +26,9 @@ from core.base.text import translate
 from core.monitoring.history.query import Series
 from core.monitoring.history.tiers import Floats
 from core.monitoring.models import State
-from ui.health.cursor import Headings, Mark, marks_near, time_text, value_at
+from ui.health.cursor import Headings, time_text, value_at
 from ui.health.frame import Frame, Layer, TimeView, lane_height, lay_lanes
+from ui.health.loader import Mark, marks_near
 from ui.health.messages import name_text, value_text
 from ui.health.painting import Lane, LanesPainter
 from ui.language import say

@@ -30,9 +30,8 @@ from core.monitoring.history.export import CsvResult, ExportHistory
 from core.monitoring.history.query import Series
 from core.monitoring.models import State, utc
 from ui.health.canvas import GraphCanvas
-from ui.health.cursor import Mark, marks_of
 from ui.health.feed import RECENT, HealthFeed
-from ui.health.loader import History, Loader, with_newest
+from ui.health.loader import History, Loader, Mark, marks_of, with_newest
 from ui.health.painting import Lane, Limit
 from ui.kit.signs import icon
 from ui.language import say

@@ -14,12 +14,12 @@ from core.monitoring.models import State
 from core.monitoring.view import HealthReport
 from core.monitoring.watch import BY, WatchResult
 from migration.deploying import HOOKS
-from ui.format import operation_name
 from ui.health.feed import HealthFeed
 from ui.health.messages import sign_of, state_text
 from ui.kit.parts import Closable, label
 from ui.kit.signs import icon
 from ui.language import say
+from ui.messages import operation_name
 from ui.session import Session
 from ui.theme import Theme
 

@@ -26,8 +26,8 @@ from core.monitoring.history.decimate import EMPTY, Columns, per_column, pieces,
 from core.monitoring.history.query import Series
 from core.monitoring.history.tiers import Floats
 from core.monitoring.models import State
-from ui.health.cursor import Mark, heap_label, heaps
 from ui.health.frame import Frame, Scale, TimeTick, scale_of, tick_text, time_ticks
+from ui.health.loader import Mark, heap_label, heaps
 from ui.health.messages import sign_of, value_text
 from ui.theme.palette import Tokens
 

@@ -164,13 +164,15 @@ class ChecksView(QScrollArea):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self.lines: tuple[CheckLine, ...] = ()
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
 
     def show_lines(self, lines: Sequence[CheckLine]) -> None:
         """Show *lines* in place of those before."""
+        self.lines = tuple(lines)
         card = Card(margin=24)
-        for line in lines:
+        for line in self.lines:
             card.column.addWidget(self._row(card, line))
         card.column.addStretch(1)
         self.setWidget(card)

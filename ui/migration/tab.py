@@ -34,14 +34,14 @@ from migration.operations import (
     Undo,
     plan_undo,
 )
-from migration.run.decisions import in_force
+from migration.run.inspect import WizardState
 from migration.run.models import (
     MigrationResult,
     PreflightResult,
     RehearsalResult,
     UndoPlan,
 )
-from migration.run.wizard_state import WizardState
+from migration.run.records import in_force
 from ui.kit.parts import Banner, Card, CheckLine, ChecksView, Header, Page, label, make_buttons
 from ui.kit.signs import Sign
 from ui.kit.steps import StepsView

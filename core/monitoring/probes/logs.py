@@ -9,7 +9,7 @@ from pathlib import Path
 from core.base.config.models import Settings
 from core.monitoring.probes.program import ProgramProbe
 from core.monitoring.probes.shape import Moment, Reading
-from core.program.log_errors import ERROR_LINE
+from core.program.tail import ERROR_LINE
 
 READ_LIMIT = 256 * 1024
 MAX_LOGS = 8
