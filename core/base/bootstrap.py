@@ -49,6 +49,7 @@ QT_LIBRARIES = {
     "xcb-xinerama": "libxcb-xinerama0",
 }
 FONTS = "fonts-noto-cjk"
+LOADER_CACHE, FONT_FOLDER = Path("/etc/ld.so.cache"), Path("/usr/share/fonts")
 
 
 def ensure_environment(
@@ -139,7 +140,13 @@ def _ensure_system_libraries() -> None:
     """Install what Qt needs of a Debian system when root, else say what to paste."""
     if sys.platform != "linux":
         return
-    missing = [package for name, package in QT_LIBRARIES.items() if not _has_library(name)]
+    # Each start comes here: where files tell all of it, no other program is asked.
+    known = LOADER_CACHE.read_bytes() if LOADER_CACHE.exists() else b""
+    missing = [
+        package
+        for name, package in QT_LIBRARIES.items()
+        if f"lib{name}.so.".encode() not in known and ctypes.util.find_library(name) is None
+    ]
     if not _has_korean_font():
         missing.append(FONTS)
     if not missing:
@@ -155,14 +162,12 @@ def _ensure_system_libraries() -> None:
     print(f"Qt needs this once / 한 번만 실행하세요:  sudo {line}", file=sys.stderr)
 
 
-def _has_library(name: str) -> bool:
-    return ctypes.util.find_library(name) is not None
-
-
 def _has_korean_font() -> bool:
-    """Whether any font with Hangul is there, as far as fontconfig tells."""
+    """Whether any font with Hangul is there, by its name or as far as fontconfig tells."""
+    if any(FONT_FOLDER.rglob("*CJK*")):
+        return True
     listed = shutil.which("fc-list")
     if listed is None:
-        return any(Path("/usr/share/fonts").rglob("*CJK*"))
+        return False
     found = subprocess.run([listed, ":lang=ko"], capture_output=True, check=False)
     return bool(found.stdout.strip())
