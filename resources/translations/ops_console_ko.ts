@@ -710,6 +710,14 @@
         <translation>확인을 받을 터미널이 없습니다. --yes를 지정하세요.</translation>
     </message>
     <message>
+        <source>The trading program is not running.</source>
+        <translation>거래 프로그램이 실행 중이 아닙니다.</translation>
+    </message>
+    <message>
+        <source>The trading program is running: process {pid}, since {since}.</source>
+        <translation>거래 프로그램이 실행 중입니다: PID {pid}, 시작 {since}.</translation>
+    </message>
+    <message>
         <source>Back up now, while the program runs</source>
         <translation>프로그램을 실행한 채로 지금 백업</translation>
     </message>
@@ -952,14 +960,6 @@
     <message>
         <source>Have the system start it no more</source>
         <translation>시스템에 설치한 감독 프로세스 제거</translation>
-    </message>
-    <message>
-        <source>The trading program is not running.</source>
-        <translation>거래 프로그램이 실행 중이 아닙니다.</translation>
-    </message>
-    <message>
-        <source>The trading program is running: process {pid}, since {since}.</source>
-        <translation>거래 프로그램이 실행 중입니다: PID {pid}, 시작 {since}.</translation>
     </message>
     <message>
         <source>The trading program has closed.</source>

@@ -198,7 +198,8 @@ LOADED = """
 import sys
 from ui.cli.grammar import MODULES, build_parser
 build_parser(sys.argv[1])
-print(*{"numpy", "pyqtgraph", "migration", "ui.cli.health"} & sys.modules.keys())
+print(*{"numpy", "pyqtgraph", "migration", "core.release", "core.runner", "core.daemons",
+        "ui.cli.health"} & sys.modules.keys())
 """
 
 

@@ -19,9 +19,11 @@ from rich.cells import cell_len
 from core.base.operation import Context, OperationError, Step, Unit
 from core.base.operation import Progress as Report
 from core.base.text import Text, translate
+from core.program.models import Program, RunningProgram
 from ui.cli.streams import Cleaned, carries, clean_json, one_line
 from ui.format import bytes_text, count_text, duration_text
 from ui.language import say
+from ui.points.messages import exact_time
 
 GAP = "  "
 INDENT = "    "
@@ -232,6 +234,20 @@ def step_line(step: Step) -> str:
         return f"– {say(step.what)}{why}"
     found = f" — {say(step.note)}" if step.note is not None else ""
     return f"{'✓' if step.ok else '✗'} {say(step.what)} · {duration_text(step.seconds or 0)}{found}"
+
+
+def program_line(program: Program | RunningProgram | None) -> str:
+    """Return in a sentence whether the program runs."""
+    if program is None:
+        return say(translate("cli", "The trading program is not running."))
+    return say(
+        translate(
+            "cli",
+            "The trading program is running: process {pid}, since {since}.",
+            pid=str(program.pid),
+            since=exact_time(program.started),
+        )
+    )
 
 
 def amount_text(progress: Report) -> str:

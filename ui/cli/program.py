@@ -7,12 +7,10 @@ from datetime import UTC, datetime
 from core.base.journal import Entry, entries
 from core.base.model import Model
 from core.base.text import translate
-from core.runner.recover import Recover
 from core.status import Status, read_status
 from ui.cli.grammar import Subparsers, add_command
-from ui.cli.output import step_line
+from ui.cli.output import program_line, step_line
 from ui.cli.run import Exit, Run
-from ui.cli.service import program_line
 from ui.format import bytes_text, duration_text
 from ui.language import say
 from ui.messages import condition_text, operation_name, outcome_text
@@ -124,6 +122,8 @@ def _journal(run: Run) -> int:
 
 
 def _recover(run: Run) -> int:
+    from core.runner.recover import Recover  # noqa: PLC0415 (`status` needs none of it)
+
     result = run.change(Recover(run.settings))
     lines = [say(found.what) for found in result.recovered]
     lines += [say(warning) for warning in result.warnings]

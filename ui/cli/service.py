@@ -22,6 +22,7 @@ from core.program.supervision import RunBy, Supervision
 from core.program.tail import LogReader, Which, last_lines, log_file
 from core.program.unit import Install, Remove, unit_text
 from ui.cli.grammar import Subparsers, add_command, add_flag, add_group
+from ui.cli.output import program_line
 from ui.cli.run import Exit, Run, cancelled_by_signals
 from ui.language import say
 from ui.points.messages import exact_time
@@ -79,20 +80,6 @@ def _count(text: str) -> int:
     if not 0 <= count <= 100_000:
         raise ValueError(text)
     return count
-
-
-def program_line(program: Program | RunningProgram | None) -> str:
-    """Return in a sentence whether the program runs."""
-    if program is None:
-        return say(translate("cli", "The trading program is not running."))
-    return say(
-        translate(
-            "cli",
-            "The trading program is running: process {pid}, since {since}.",
-            pid=str(program.pid),
-            since=exact_time(program.started),
-        )
-    )
 
 
 def _running(program: Program | None) -> ServiceState:
