@@ -17,6 +17,7 @@ from core.base.open_files import hold_each, holders
 from core.program.find import find_programs
 from resources.demo import prepare_workspace
 from tests.killing import kill
+from tests.ready import ReadyConsole
 
 if sys.platform != "win32":
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -64,6 +65,13 @@ def workspace(workspace_template: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def settings(workspace: Path) -> Settings:
     return load_settings(workspace, {}, workspace)
+
+
+@pytest.fixture(scope="session")
+def ready() -> Iterator[ReadyConsole]:
+    """Runs commands of the console without loading it anew for each."""
+    with ReadyConsole() as console:
+        yield console
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ import pytest
 
 from core.base.config.models import Settings
 from tests.skips import needs_mount
+from tests.ready import ENTRY, ReadyConsole
 from ui.cli.grammar import MODULES, build_parser
 
-ENTRY = Path(__file__).resolve().parents[2] / "run_ops_console.py"
 KNOWN = {0, 1, 2, 3, 4}
 NO_ID = "20200101T000000000Z-abcdef"
 
@@ -88,25 +88,21 @@ CALLS: tuple[tuple[str, ...], ...] = (
 )
 
 
-def run(app: Path, *words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, ENTRY, "--app", app, "--lang", "en", *words],
-        capture_output=True, encoding="utf-8", check=False, stdin=subprocess.DEVNULL,
-        cwd=cwd or app, timeout=120,
-    )  # fmt: skip
-
-
-def require_sense(done: subprocess.CompletedProcess[str], words: tuple[str, ...]) -> None:
+def require_sense(
+    ready: ReadyConsole, app: Path, words: tuple[str, ...], cwd: Path | None = None
+) -> None:
     """The exit code is a known one, standard output one JSON object or nothing, no traceback."""
-    said = f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+    done = ready.run("--app", app, "--lang", "en", *words, "--json", cwd=cwd or app)
+    out, err = done.stdout.decode(), done.stderr.decode()
+    said = f"{words}: {done.returncode}\n{out}\n{err}"
     assert done.returncode in KNOWN, said
-    assert "Traceback" not in done.stderr + done.stdout, said
-    if done.returncode == 2 and not done.stdout:
-        assert done.stderr, said
+    assert "Traceback" not in err + out, said
+    if done.returncode == 2 and not out:
+        assert err, said
         return
-    assert isinstance(json.loads(done.stdout), dict), said
-    if "error" in json.loads(done.stdout):
-        error = json.loads(done.stdout)["error"]
+    assert isinstance(json.loads(out), dict), said
+    if "error" in json.loads(out):
+        error = json.loads(out)["error"]
         assert set(error) == {"happened", "data_state", "to_do"} and all(error.values()), said
 
 
@@ -133,9 +129,11 @@ def test_no_command_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("words", CALLS, ids=" ".join)
-def test_json_is_all_that_a_script_reads(words: tuple[str, ...], settings: Settings) -> None:
+def test_json_is_all_that_a_script_reads(
+    words: tuple[str, ...], settings: Settings, ready: ReadyConsole
+) -> None:
     before = {file.name: file.path.read_bytes() for file in settings.files}
-    require_sense(run(settings.app, *words, "--json"), words)
+    require_sense(ready, settings.app, words)
     if words[0] not in {"service"}:
         assert {file.name: file.path.read_bytes() for file in settings.files} == before
 
@@ -162,17 +160,19 @@ def read_only(settings: Settings) -> Iterator[Path]:
 
 @pytest.mark.parametrize("words", LOOKS, ids=" ".join)
 @needs_mount
-def test_a_read_only_disk_is_told_in_sentences(words: tuple[str, ...], read_only: Path) -> None:
-    require_sense(run(read_only, *words, "--json", cwd=Path("/")), words)
+def test_a_read_only_disk_is_told_in_sentences(
+    words: tuple[str, ...], read_only: Path, ready: ReadyConsole
+) -> None:
+    require_sense(ready, read_only, words, cwd=Path("/"))
 
 
 @pytest.mark.parametrize("words", LOOKS, ids=" ".join)
 def test_a_folder_without_a_single_file_is_told_in_sentences(
-    words: tuple[str, ...], tmp_path: Path
+    words: tuple[str, ...], tmp_path: Path, ready: ReadyConsole
 ) -> None:
     empty = tmp_path / "빈 폴더 (새 것)"
     empty.mkdir()
-    require_sense(run(empty, *words, "--json"), words)
+    require_sense(ready, empty, words)
 
 
 def test_the_same_command_twice_at_once_is_done_twice_one_after_the_other(
@@ -196,6 +196,7 @@ def test_the_same_command_twice_at_once_is_done_twice_one_after_the_other(
 
 LOADED = """
 import sys
+from tests.ready import ENTRY, ReadyConsole
 from ui.cli.grammar import MODULES, build_parser
 build_parser(sys.argv[1])
 print(*{"numpy", "pyqtgraph", "migration", "core.release", "core.runner", "core.daemons",

@@ -9,6 +9,8 @@ import sqlite3
 import subprocess
 import sys
 import unicodedata
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -18,10 +20,10 @@ from core.backup.create import create_restore_point
 from core.backup.models import Reason
 from core.base.config.models import Settings
 from core.base.operation import Context
+from tests.ready import ROOT, ReadyConsole
 from ui.cli.output import table_lines
 from ui.cli.streams import clean, clean_json, one_line
 
-ENTRY = Path(__file__).resolve().parents[2] / "run_ops_console.py"
 EVIL = "\x1b[31mred\x1b]0;title\x07\r\n✓ all is well \x9b2J\x7f\u202eright-to-left\u2028"
 """Colours, a new title of the window, a line of its own, a cleared screen, a turned order."""
 LOOKS = (
@@ -53,16 +55,21 @@ def hostile(settings: Settings) -> str:
     return point.id
 
 
-def said(settings: Settings, words: str, point: str, *more: str) -> bytes:
-    """What a command prints on both streams, as bytes."""
-    arguments = [word.format(id=point, evil=EVIL) for word in words.split()]
-    done = subprocess.run(
-        [sys.executable, ENTRY, "--app", settings.app, "--lang", "en", *arguments, *more],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, stdin=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
-    )  # fmt: skip
-    assert b"Traceback" not in done.stdout, done.stdout
-    return done.stdout.replace(b"\r\n", b"\n") if os.name == "nt" else done.stdout
+Said = Callable[..., str]
+
+
+@pytest.fixture
+def said(ready: ReadyConsole, settings: Settings) -> Said:
+    """What a command prints on both streams; with ``--json`` on standard output alone."""
+
+    def run(words: str, point: str, *more: str) -> str:
+        arguments = [word.format(id=point, evil=EVIL) for word in words.split()]
+        done = ready.run("--app", settings.app, "--lang", "en", *arguments, *more)
+        assert b"Traceback" not in done.stderr, done.stderr
+        printed = (done.stdout if "--json" in more else done.stdout + done.stderr).decode()
+        return printed.replace("\r\n", "\n") if os.name == "nt" else printed
+
+    return run
 
 
 def obeyed(text: str) -> set[str]:
@@ -74,26 +81,22 @@ def obeyed(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("words", LOOKS)
-def test_nothing_from_data_reaches_the_terminal_raw(
-    words: str, settings: Settings, hostile: str
-) -> None:
-    text = said(settings, words, hostile).decode()
+def test_nothing_from_data_reaches_the_terminal_raw(words: str, said: Said, hostile: str) -> None:
+    text = said(words, hostile)
     assert obeyed(text) == set()
     assert not any(line.startswith("✓ all is well") for line in text.splitlines()), text
 
 
-def test_what_is_hostile_is_shown_all_the_same(settings: Settings, hostile: str) -> None:
-    shown = said(settings, "backup diff {id} --rows strategies.evil{evil}", hostile).decode()
+def test_what_is_hostile_is_shown_all_the_same(said: Said, hostile: str) -> None:
+    shown = said("backup diff {id} --rows strategies.evil{evil}", hostile)
     assert r"before\x1b[31mred" in shown and r"after\x1b[31mred" in shown and r"\x9b2J" in shown
-    assert r"note\x1b[31mred" in said(settings, "backup list", hostile).decode()
-    assert r"1\x1b[31mred" in said(settings, "backup show {id}", hostile).decode()
+    assert r"note\x1b[31mred" in said("backup list", hostile)
+    assert r"1\x1b[31mred" in said("backup show {id}", hostile)
 
 
 @pytest.mark.parametrize("words", ["backup list", "backup show {id}", "backup diff {id}"])
-def test_json_tells_a_script_the_very_same_characters(
-    words: str, settings: Settings, hostile: str
-) -> None:
-    text = said(settings, words, hostile, "--json").decode()
+def test_json_tells_a_script_the_very_same_characters(words: str, said: Said, hostile: str) -> None:
+    text = said(words, hostile, "--json")
     assert obeyed(text) == set()
     assert EVIL in str(json.loads(text)) or repr(EVIL)[1:-1] in str(json.loads(text))
 
@@ -118,22 +121,18 @@ def test_a_store_lists_itself_without_obeying_its_own_manifests(
 
 
 def test_every_sign_that_is_obeyed_has_its_escape_and_no_other() -> None:
-    for code in range(sys.maxunicode + 1):
-        sign = chr(code)
-        if 0xD800 <= code <= 0xDFFF or sign in "\n\t":
-            continue
-        if obeyed(clean(sign)):
-            # Signs of writing systems, and the soft hyphen, order nothing and hide nothing.
-            assert unicodedata.category(sign) == "Cf" and clean(sign) == sign
-        assert json.loads(clean_json(json.dumps(sign, ensure_ascii=False))) == sign
+    codes = (code for code in range(sys.maxunicode + 1) if not 0xD800 <= code <= 0xDFFF)
+    every = "".join(map(chr, codes)).replace("\n", "").replace("\t", "")
+    # Signs of writing systems, and the soft hyphen, order nothing and hide nothing.
+    assert {unicodedata.category(sign) for sign in obeyed(clean(every))} == {"Cf"}
+    assert json.loads(clean_json(json.dumps(every, ensure_ascii=False))) == every
     assert clean("한글 가 é 😀 👨‍👩‍👧 \t ✓") == "한글 가 é 😀 👨‍👩‍👧 \t ✓"
     assert one_line("a\nb\r\nc\td\n") == "a⏎b⏎c d"
 
 
 def test_product_code_prints_by_the_output_alone() -> None:
-    root = ENTRY.parent
     beside = re.compile(r"sys\.__std|\.buffer\.write|os\.write\(1|os\.write\(2|rich\.print")
-    for path in root.glob("ui/**/*.py"):
+    for path in ROOT.glob("ui/**/*.py"):
         text = path.read_text(encoding="utf-8")
         assert not beside.search(text), path
         assert ".beneath" not in text or path.name in {"streams.py", "output.py"}, path
@@ -150,7 +149,17 @@ def columns(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
-def on_a_terminal(settings: Settings, width: int, lang: str, *words: str) -> list[str]:
+def _read_all(terminal: int) -> bytes:
+    found = b""
+    try:
+        while part := os.read(terminal, 65536):
+            found += part
+    except OSError:
+        pass  # it was closed at the other end
+    return found
+
+
+def on_a_terminal(ready: ReadyConsole, width: int, *words: str | Path) -> list[str]:
     """The lines of a command on a terminal of *width* columns."""
     import fcntl
     import pty
@@ -160,20 +169,13 @@ def on_a_terminal(settings: Settings, width: int, lang: str, *words: str) -> lis
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
     surroundings = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
-    console = subprocess.Popen(
-        [sys.executable, ENTRY, "--app", settings.app, "--lang", lang, *words],
-        stdin=subprocess.DEVNULL, stdout=theirs, stderr=subprocess.DEVNULL,
-        env=surroundings | {"PYTHONIOENCODING": "utf-8"},
-    )  # fmt: skip
-    os.close(theirs)
-    found = b""
-    try:
-        while part := os.read(ours, 65536):
-            found += part
-    except OSError:
-        pass  # the terminal was closed at the other end
+    # Somebody has to read meanwhile: a terminal holds few lines that nobody reads.
+    with ThreadPoolExecutor(1) as reader, Path(os.devnull).open("wb") as nowhere:
+        reading = reader.submit(_read_all, ours)
+        ready.run_on(theirs, nowhere.fileno(), *words, environment=surroundings)
+        os.close(theirs)
+        found = reading.result()
     os.close(ours)
-    console.wait()
     return found.decode().replace("\r\n", "\n").splitlines()
 
 
@@ -200,11 +202,11 @@ def differing(settings: Settings) -> str:
 @pytest.mark.parametrize("lang", ["ko", "en"])
 @pytest.mark.parametrize("width", [60, 80, 200])
 def test_a_table_fits_the_terminal_and_breaks_no_word(
-    width: int, lang: str, settings: Settings, differing: str
+    width: int, lang: str, ready: ReadyConsole, settings: Settings, differing: str
 ) -> None:
     for words in TABLES:
         arguments = words.format(id=differing).split()
-        lines = on_a_terminal(settings, width, lang, *arguments)
+        lines = on_a_terminal(ready, width, "--app", settings.app, "--lang", lang, *arguments)
         assert lines, words
         # Nothing is a column of fragments: no three lines in a row of a few letters each.
         short = [len(line.strip()) < 6 for line in lines]
@@ -216,8 +218,8 @@ def test_a_table_fits_the_terminal_and_breaks_no_word(
             assert any("+1,500" in line for line in lines), lines
 
 
-def test_in_a_pipe_every_row_is_one_line(settings: Settings, differing: str) -> None:
-    lines = said(settings, "backup diff {id}", differing).decode().splitlines()
+def test_in_a_pipe_every_row_is_one_line(said: Said, differing: str) -> None:
+    lines = said("backup diff {id}", differing).splitlines()
     row = next(line for line in lines if "for_a_long_while" in line)
     assert "+1,500" in row and "~999" in row, lines
 
@@ -239,7 +241,7 @@ def test_a_wide_row_becomes_lines_of_words_with_its_sign_and_name_first() -> Non
 
 
 def test_tables_of_no_name_no_rowid_and_most_columns_are_shown_row_by_row(
-    settings: Settings,
+    settings: Settings, said: Said
 ) -> None:
     connection = sqlite3.connect(settings.file("strategies").path)
     columns = ", ".join(f"c{number}" for number in range(1_990))
@@ -255,30 +257,27 @@ def test_tables_of_no_name_no_rowid_and_most_columns_are_shown_row_by_row(
     )
     connection.commit()
     connection.close()
-    shown = said(settings, "backup diff {id}", point).decode()
+    shown = said("backup diff {id}", point)
     assert 'strategies.""' in shown and "cannot be read" not in shown
     for name, change in (('""', "v: 3 → 2"), ("", "v: 3 → 2"), ("wide", "c1989: 3 → 2"),
                          ("taken", "oid: 2")):  # fmt: skip
-        rows = said(settings, f"backup diff {{id}} --rows strategies.{name}", point).decode()
+        rows = said(f"backup diff {{id}} --rows strategies.{name}", point)
         assert change in rows, (name, rows)
 
 
 @pytest.mark.parametrize(("lang", "claim"), [("en", "Healthy"), ("ko", "정상")])
 def test_status_claims_no_more_than_was_looked_at(
-    lang: str, claim: str, settings: Settings
+    lang: str, claim: str, settings: Settings, ready: ReadyConsole
 ) -> None:
     """A page far inside is damaged: the file opens, and only who reads it all can tell."""
     path = settings.file("market_data").path
     with path.open("r+b") as file:
         file.seek(path.stat().st_size // 2 // 4096 * 4096)
         file.write(b"\xff" * 4096)
-    command = [sys.executable, ENTRY, "--app", settings.app, "--lang", lang]
     status, verified = (
-        subprocess.run(
-            [*command, *words.split()], capture_output=True, text=True, encoding="utf-8",
-            check=False, env={**os.environ, "PYTHONIOENCODING": "utf-8"},
-        )
+        ready.run("--app", settings.app, "--lang", lang, *words.split())
         for words in ("status", "verify data")
-    )  # fmt: skip
-    (line,) = (one for one in status.stdout.splitlines() if one.startswith("market_data"))
+    )
+    lines = status.stdout.decode().splitlines()
+    (line,) = (one for one in lines if one.startswith("market_data"))
     assert claim not in line and verified.returncode == 3, verified.stdout

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.first_contact.conftest import ENTRY, Start
+from tests.ready import ReadyConsole
 
 ENCODINGS: dict[str, dict[str, str]] = {
     "ascii": {"PYTHONIOENCODING": "ascii"},
@@ -34,11 +35,16 @@ def place(workspace: Path) -> Path:
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_no_encoding_of_the_output_is_a_mistake_of_the_console(
-    encoding: str, start: Start, place: Path
+    encoding: str, surroundings: dict[str, str], place: Path
 ) -> None:
-    for command in COMMANDS:
-        console = start("--app", place, *command.split(), cwd=place.parent, **ENCODINGS[encoding])
-        out, err = console.communicate()
+    written = ENCODINGS[encoding].get("PYTHONIOENCODING", "utf-8").partition(":")[0]
+    with ReadyConsole(surroundings | ENCODINGS[encoding]) as ready:
+        ran = {
+            command: ready.run("--app", place, *command.split(), cwd=place.parent)
+            for command in COMMANDS
+        }
+    for command, console in ran.items():
+        out, err = console.stdout.decode(written), console.stderr.decode(written)
         said = f"{command}: {console.returncode}\n{out}\n{err}"
         assert console.returncode in range(4) and "Traceback" not in err and out + err, said
         assert "?" * 3 not in out + err, said

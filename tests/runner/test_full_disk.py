@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,18 +16,17 @@ from core.base.operation import Context, OperationError
 from core.program.find import find_program
 from core.runner.run import run_operation
 from core.switchover.rollback import Rollback
+from tests.ready import ReadyConsole
 from tests.runner.conftest import fill
 from tests.skips import needs_mount
 
-ROOT = Path(__file__).resolve().parents[2]
+Command = Callable[..., "subprocess.CompletedProcess[bytes]"]
 
 
-def command(settings: Settings, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "run_ops_console.py", "--lang=en", "--app", settings.app, *words],
-        cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False,
-        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
-    )  # fmt: skip
+@pytest.fixture
+def command(on_disk: Settings, ready: ReadyConsole) -> Command:
+    """Runs a command of the console on the workspace."""
+    return partial(ready.run, "--lang=en", "--app", on_disk.app)
 
 
 @pytest.mark.parametrize(
@@ -40,33 +39,33 @@ def command(settings: Settings, *words: str) -> subprocess.CompletedProcess[str]
 )  # fmt: skip
 @needs_mount
 def test_a_command_that_looks_or_is_a_remedy_works(
-    on_disk: Settings, disk: Path, words: str
+    on_disk: Settings, disk: Path, command: Command, words: str
 ) -> None:
     oldest = Store(on_disk.store).listed()[-1].point.id
-    usual = command(on_disk, *words.replace("ID", oldest).split())
+    usual = command(*words.replace("ID", oldest).split())
     assert usual.returncode in {0, 2}, usual.stderr
     fill(disk)
-    full = command(on_disk, *words.replace("ID", oldest).split())
+    full = command(*words.replace("ID", oldest).split())
     assert full.returncode == usual.returncode, full.stderr
-    command(on_disk, "service", "stop")
+    command("service", "stop")
 
 
 @needs_mount
 def test_the_program_can_be_stopped(
-    on_disk: Settings, disk: Path, trading_program: subprocess.Popen[bytes]
+    on_disk: Settings, disk: Path, command: Command, trading_program: subprocess.Popen[bytes]
 ) -> None:
     fill(disk)
-    done = command(on_disk, "service", "stop")
+    done = command("service", "stop")
     assert done.returncode == 0, done.stderr
     assert find_program(on_disk) is None
     trading_program.wait()
 
 
 @needs_mount
-def test_deleting_frees_what_it_says(on_disk: Settings, disk: Path) -> None:
+def test_deleting_frees_what_it_says(on_disk: Settings, disk: Path, command: Command) -> None:
     fill(disk)
     oldest = Store(on_disk.store).listed()[-1].point.id
-    done = command(on_disk, "backup", "prune", "--delete", oldest)
+    done = command("backup", "prune", "--delete", oldest)
     assert done.returncode == 0, done.stderr
     assert oldest not in {one.point.id for one in Store(on_disk.store).listed()}
 
