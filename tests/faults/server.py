@@ -9,6 +9,7 @@ the console each time.  A command under a fault is armed once it is forked.
 from __future__ import annotations
 
 import ctypes
+import gc
 import importlib
 import json
 import multiprocessing
@@ -131,6 +132,9 @@ def _load_everything() -> None:
             # What is another system's cannot be loaded here.
             with suppress(ImportError, AttributeError):
                 importlib.import_module(module.name)
+    # No fork looks through what all of them share, and so none has to copy it.
+    gc.collect()
+    gc.freeze()
 
 
 def _in_fork(order: dict[str, object], out: Path, err: Path) -> None:

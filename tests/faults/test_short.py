@@ -26,7 +26,7 @@ def bench() -> Iterator[Bench]:
     folder = Path(tempfile.mkdtemp(prefix="ops-faults-", dir=memory_folder()))
     site = Site(folder)
     site.empty()
-    bench = Bench(site, below=("",))
+    bench = Bench(site, below=("",), entry=False)
     yield bench
     bench.close()
     shutil.rmtree(folder, ignore_errors=True)
@@ -65,6 +65,16 @@ CASES = [
 def test_nothing_is_lost_and_every_sentence_is_true(
     bench: Bench, scenario: str, call: str, share: float, error: str, span: str
 ) -> None:
+    judge(bench, scenario, call, share, error, span)
+
+
+def test_a_command_begun_as_the_operator_does_is_judged_alike(bench: Bench) -> None:
+    begun = Bench(bench.site, below=("",))
+    judge(begun, *CASES[0])
+    begun.close()
+
+
+def judge(bench: Bench, scenario: str, call: str, share: float, error: str, span: str) -> None:
     count = bench.known(scenario).calls[""][call]
     fault = Fault(call, max(1, math.ceil(share * count)), error, lasting=span == "lasting")
     verdict = bench.run(Case(scenario, fault))

@@ -26,7 +26,7 @@ import psutil
 import yaml
 
 from resources.demo import prepare_workspace
-from tests.faults.interposer import Counted, Fault, cache_folder, environment, read
+from tests.faults.interposer import Counted, Fault, environment, read
 from tests.faults.program import MARKER
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -199,11 +199,7 @@ class Site:
 
 def compiled_once() -> dict[str, str]:
     """Return this environment, in which what is compiled is kept: commands run by the thousand."""
-    mine = {
-        "PYTHONPYCACHEPREFIX": str(cache_folder() / "compiled"),
-        "UPBIT_CONSOLE_PREPARED": "1",
-        "PYTHONUTF8": "1",
-    }
+    mine = {"UPBIT_CONSOLE_PREPARED": "1", "PYTHONUTF8": "1"}
     kept = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return kept | mine
 
