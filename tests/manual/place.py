@@ -20,8 +20,8 @@ from core.monitoring.alerts.incidents import list_incidents
 from core.program.find import find_programs
 from tests.killing import INTERRUPT, KILL, KILLED
 from tests.manual.reading import Command
+from tests.ready import ENTRY, ReadyConsole
 
-ENTRY = Path(__file__).resolve().parents[2] / "run_ops_console.py"
 CALM = {name: {"enabled": False} for name in ("cpu", "memory", "disk", "store_disk")}
 """The machine that runs the tests may be as busy as it likes."""
 
@@ -29,8 +29,10 @@ CALM = {name: {"enabled": False} for name in ("cpu", "memory", "disk", "store_di
 class Place:
     """The workspace, another disk, and what the manual's capital words stand for."""
 
-    def __init__(self, app: Path, elsewhere: Path) -> None:
+    def __init__(self, app: Path, elsewhere: Path, ready: ReadyConsole | None = None) -> None:
+        """*ready* runs the commands; None: each is a process that loads what it needs."""
         self.app = app
+        self._ready = ready
         self.elsewhere = elsewhere
         self.copy = elsewhere / "다른 디스크" / "upbit store"
         self.copy.parent.mkdir(parents=True)
@@ -57,15 +59,20 @@ class Place:
 
     def run(self, *words: str, code: int = 0) -> str:
         """Run one command of the console and return what it printed."""
-        done = subprocess.run(
-            self._call(words), capture_output=True, encoding="utf-8", check=False,
-            cwd=self.elsewhere, stdin=subprocess.DEVNULL,
-            env=os.environ | self.environment, timeout=600,
+        command, surroundings = self._call(words), os.environ | self.environment
+        done = (
+            self._ready.run(*command[2:], cwd=self.elsewhere, environment=surroundings)
+            if self._ready is not None
+            else subprocess.run(
+                command, capture_output=True, check=False, cwd=self.elsewhere,
+                stdin=subprocess.DEVNULL, env=surroundings, timeout=600,
+            )
         )  # fmt: skip
-        said = f"{' '.join(words)}: {done.returncode}\n{done.stdout}{done.stderr}"
+        out, err = done.stdout.decode(), done.stderr.decode()
+        said = f"{' '.join(words)}: {done.returncode}\n{out}{err}"
         assert done.returncode == code, said
-        assert "Traceback" not in done.stderr, said
-        return done.stdout
+        assert "Traceback" not in err, said
+        return out
 
     def do(self, command: Command) -> None:
         """Run a command of the manual and compare how it ends."""
