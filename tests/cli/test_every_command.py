@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from core.base.config.models import Settings
-from tests.skips import needs_mount
 from tests.ready import ENTRY, ReadyConsole
+from tests.skips import needs_mount
 from ui.cli.grammar import MODULES, build_parser
 
 KNOWN = {0, 1, 2, 3, 4}
