@@ -49,7 +49,10 @@ def check_pending(context: Context, settings: Settings) -> tuple[RestorePoint, .
 
 def check_point(context: Context, settings: Settings, point_id: str) -> RestorePoint:
     """Let SQLite check the restore point *point_id*, and return it with what was found."""
-    return run_in_process(_check, context, settings.store, point_id)
+    try:
+        return run_in_process(_check, context, settings.store, point_id)
+    finally:
+        attempt(Store(settings.store).sweep)
 
 
 def _check(context: Context, root: Path, point_id: str) -> RestorePoint:

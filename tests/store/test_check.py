@@ -40,6 +40,7 @@ def test_nobody_goes_back_to_it_before_it_is_checked(settings: Settings) -> None
         Rollback(settings, later.id).run(Context())
     (checked,) = check_pending(Context(), settings)
     assert Store(settings.store).get(later.id).point == checked
+    assert Store(settings.store).left_behind() == []
     again = create_restore_point(Context(), settings, Reason.MANUAL)
     facts = {file.name: file.database for file in again.files}
     assert {file.name: file.database for file in checked.files} == facts, "as if checked at once"
