@@ -35,12 +35,10 @@ def stop(
             attempt(wait_until_gone, Context(), settings, programs)
         # Cancelled or too slow: if it is gone by now, it is started again.
         if not find_programs(settings):
-            try:
-                start(Context(), settings, launch)
-            except OperationError as second:
-                log.exception("starting the program again")
-                if not isinstance(error, OperationError):
-                    raise second from error
+            second = _start_again(settings, launch)
+            if second is not None and not isinstance(error, OperationError):
+                raise second from error
+            if second is not None and isinstance(error, OperationError):
                 raise OperationError(
                     error.happened,
                     data_state=translate("rollback", "{state} The program does not run: {why}",
@@ -48,6 +46,16 @@ def stop(
                     to_do=error.to_do,
                 ) from error  # fmt: skip
         raise
+
+
+def _start_again(settings: Settings, launch: Launch | None) -> OperationError | None:
+    """Start the program; return why it does not come up, None where it does."""
+    try:
+        start(Context(), settings, launch)
+    except OperationError as error:
+        log.exception("starting the program again")
+        return error
+    return None
 
 
 def start(context: Context, settings: Settings, launch: Launch | None) -> Program | None:

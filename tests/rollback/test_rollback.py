@@ -243,6 +243,8 @@ def test_failure_9_a_damaged_restore_point_is_refused(settings: Settings) -> Non
     content = bytearray(pack.read_bytes())
     content[len(content) // 3] ^= 1
     pack.write_bytes(content)
+    for file in settings.files:
+        file.path.write_bytes(b"another state" * 300)  # nothing of what is live can be reused
     before = settings.file("strategies").path.read_bytes()
     with pytest.raises(OperationError):
         Rollback(settings, point.id).run(Context())

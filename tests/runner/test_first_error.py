@@ -21,7 +21,7 @@ HARMLESS = {
     "child.join", "child.kill", "ours.close", "pipe.close", "signal.pthread_sigmask",
     "process.kill", "process.wait", "life.close", "kernel.CloseHandle",
     "self._queue.task_done", "signal.signal", "unreadable.update",
-    "connection.limit", "qInstallMessageHandler",
+    "connection.limit", "qInstallMessageHandler", "gc.freeze",
 }  # fmt: skip
 REMEDIES = {
     "end", "remove_tree",  # log what they fail with
