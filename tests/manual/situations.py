@@ -128,11 +128,11 @@ def full_disk(place: Place) -> None:
     place.run("backup", "create")
     place.run("backup", "create")
     place.run("backup", "copy", "--to", str(place.copy), "--create")
-    with (disk / "ballast").open("wb") as file:
+    # Unbuffered: what the last write left over would be tried once more, and fail, at the end.
+    with (disk / "ballast").open("wb", buffering=0) as file:
         try:
             while True:
                 file.write(bytes(65_536))
-                file.flush()
         except OSError:
             pass
 
