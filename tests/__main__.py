@@ -14,10 +14,7 @@ NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
 
 def main() -> int:
     ensure_environment(["-m", "tests"], sys.argv[1:], tests=True)
-    # One more than there are cores, because tests wait for programs, too; who has run out of tests
-    # takes some of another's, so that no long file goes on alone at the end.
-    workers = min(4, (os.cpu_count() or 1) + 1)
-    chosen = sys.argv[1:] or ["-n", str(workers), "--dist", "worksteal"]
+    chosen = sys.argv[1:] or ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile"]
     # The tests start thousands of processes: what they import is compiled once, not by each.
     environment = {name: value for name, value in os.environ.items() if name != NO_BYTECODE}
     return subprocess.run(
