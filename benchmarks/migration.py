@@ -29,13 +29,17 @@ from core.base.process import run_in_process
 from core.base.sqlite import open_immutable
 from core.program.control import ServiceStart, ServiceStop
 from core.runner.run import run_operation
+from migration import upbit
+from migration.adapter import ScriptSet
+from migration.engine.source import Source
 from migration.operations import Rehearse, RunMigration
 from migration.run.models import MigrationResult
 from migration.run.stage import migrate_copies, validate_copies
-from migration.sources.detect import Source
-from migration.sources.shapes import Kind
-from migration.validation.lossless import prove
-from migration.validation.validate import HOLDER, attach_before
+from migration.upbit.adapter import CONVERSIONS
+from migration.upbit.probes import HOLDER
+from migration.upbit.sources.shapes import Kind
+from migration.upbit.validation.lossless import prove
+from migration.validation.validate import attach_before
 from resources.demo import prepare_workspace
 
 BYTES_A_ROW = 420
@@ -44,6 +48,7 @@ PEERS = ("row-loop", "alembic", "sqlite-utils")
 PACKAGES = ("alembic==1.20.1", "sqlite-utils==4.2.1")
 SCRIPT = Path(__file__).resolve().parent / "peers" / "migrate.py"
 MOMENT = "2026-01-01T00:00:00+00:00"
+SET = ScriptSet(Path(upbit.__file__).parent / "scripts", CONVERSIONS)
 OURS = "console"
 SMALL_ROWS = 10_000
 
@@ -135,14 +140,14 @@ def _ours(_: Context, legacy: Path, folder: Path) -> Measured:
     sources, targets = {HOLDER: legacy}, {HOLDER: folder / "new"}
     seconds: dict[str, float] = {}
     begun = time.perf_counter()
-    scripts = migrate_copies(Context(), sources, targets, MOMENT, ())
+    scripts = migrate_copies(Context(), SET, sources, targets, MOMENT, ())
     seconds[WHOLE] = time.perf_counter() - begun
     seconds[CONVERT] = next(one.seconds for one in scripts if "convert_conditions" in one.name)
     begun = time.perf_counter()
     _prove(sources, targets[HOLDER])
     seconds[PROVE] = time.perf_counter() - begun
     begun = time.perf_counter()
-    if not validate_copies(Context(), sources, targets, MOMENT, (), folder, None).ok:
+    if not validate_copies(Context(), SET, sources, targets, MOMENT, (), folder, {}).ok:
         raise ValueError("the migration of the benchmark is not valid")
     seconds[VALIDATE] = time.perf_counter() - begun
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -155,7 +160,7 @@ def _prove(sources: dict[str, Path], target: Path) -> None:
     try:
         found: list[Source] = [
             one
-            for one in attach_before(connection, sources)
+            for one in attach_before(connection, sources, SET.conversions)
             if one.kind in {Kind.CONDITIONS, Kind.LINKS}
         ]
         if not all(prove(connection, one).ok for one in found):

@@ -41,9 +41,10 @@ def practice_settings(folder: Path) -> Settings:
     nor the stand-in that it starts may follow them.  Raises `OperationError`.
     """
     settings = load_settings(folder, {}, folder)
+    told = settings.program.variables
     own = {
-        "UPBIT_DATA_DIR": str(settings.data_folder),
-        "UPBIT_LOGS_DIR": str(settings.app / "logs"),
+        **dict.fromkeys(told.data[:1], str(settings.data_folder)),
+        **dict.fromkeys(told.logs[:1], str(settings.app / "logs")),
     }
     program = settings.program.model_copy(
         update={"environment": {**own, **settings.program.environment}}

@@ -21,7 +21,7 @@ from core.backup.models import DatabaseFacts, RestorePoint, StoredFile
 from core.backup.store import Store
 from core.base.children import lower_priority
 from core.base.cleanup import attempt, concluding
-from core.base.config.models import Settings
+from core.base.config.models import Settings, VersionSettings
 from core.base.files import private_folder, temporary_folder
 from core.base.operation import Context, Unit
 from core.base.process import run_in_process
@@ -50,12 +50,14 @@ def check_pending(context: Context, settings: Settings) -> tuple[RestorePoint, .
 def check_point(context: Context, settings: Settings, point_id: str) -> RestorePoint:
     """Let SQLite check the restore point *point_id*, and return it with what was found."""
     try:
-        return run_in_process(_check, context, settings.store, point_id)
+        return run_in_process(_check, context, settings.store, settings.program.version, point_id)
     finally:
         attempt(Store(settings.store).sweep)
 
 
-def _check(context: Context, root: Path, point_id: str) -> RestorePoint:
+def _check(
+    context: Context, root: Path, version: VersionSettings | None, point_id: str
+) -> RestorePoint:
     lower_priority()
     store = Store(root)
     with store.exclusive(context):
@@ -70,7 +72,7 @@ def _check(context: Context, root: Path, point_id: str) -> RestorePoint:
             update={
                 "files": files,
                 "unchecked": (),
-                "program_version": point.program_version or program_version(store, files),
+                "program_version": point.program_version or program_version(version, store, files),
             }
         )
         store.replace(checked)
@@ -121,16 +123,16 @@ def _facts_of_copy(
         return read_restored(context, folder / file.name)
 
 
-def program_version(store: Store, files: Sequence[StoredFile]) -> str | None:
-    """Return the version that the settings among *files* name; None where they do not."""
-    for file in files:
+def program_version(
+    version: VersionSettings | None, store: Store, files: Sequence[StoredFile]
+) -> str | None:
+    """Return what the program calls its own version, where it keeps that in a database."""
+    for file in files if version is not None else ():
         tables = {table.name for table in file.database.tables} if file.database else set()
-        if "cfg_app_settings" in tables:
+        if version is not None and version.table in tables:
             connection = store.open_database(file)
             try:
-                found = connection.execute(
-                    "SELECT value FROM cfg_app_settings WHERE key = 'app_version'"
-                ).fetchone()
+                found = connection.execute(version.query).fetchone()
             except apsw.Error:
                 return None
             finally:

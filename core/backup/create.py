@@ -41,7 +41,7 @@ from core.base.process import run_in_process
 from core.base.text import Text, translate
 
 TRIES = 3
-# A first backup of candles compresses to 28 % of its size; room for one that does not.
+# A first backup of price series compresses to 28 % of its size; room for one that does not.
 SHARE_OF_NEW_DATA = 0.5
 SHARE_OF_NEXT = 0.05
 SPARE_BYTES = 16 * 1024 * 1024
@@ -377,7 +377,7 @@ def _publish(
         created=frozen.moment,
         reason=wanted.reason,
         by=user_at_host(),
-        program_version=program_version(store, described),
+        program_version=program_version(settings.program.version, store, described),
         console_version=__version__,
         files=tuple(described),
         added_bytes=added,

@@ -69,7 +69,7 @@ class DatabaseFacts(Strict):
 class StoredFile(Strict):
     """One file of a restore point.
 
-    ``name`` is the configured name (``settings``, ``api_credentials``); ``live_path`` is where
+    ``name`` is the configured name (such as ``settings``); ``live_path`` is where
     it came from, relative to the program's folder where it lies inside.  ``database`` is None
     for files that are not SQLite databases; one that should be and cannot be read has facts that
     are not sound, and its bytes are preserved as they were.

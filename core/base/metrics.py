@@ -1,8 +1,13 @@
-"""Every metric that is sampled: its key, name, unit and how it is exported."""
+"""Every metric that is sampled: its key, name, unit and how it is exported.
+
+Those of `METRICS` are the console's own.  An adapter adds what it measures of its program by
+`register`, as it is imported: one catalogue a process, to which is only ever added.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from enum import StrEnum
 from functools import cache
 
@@ -52,7 +57,7 @@ class Metric(Strict):
     kind: Kind = Kind.GAUGE
     worse: Worse = Worse.NEITHER
     label: str = ""
-    """What the ``*`` stands for: ``database``, ``market`` or ``mount``."""
+    """What the ``*`` stands for, such as ``database`` or ``mount``."""
     scale: float = 1.0
     """By what a value is multiplied for Prometheus: percent become ratios, hours seconds."""
     period: float = 0.0
@@ -145,12 +150,6 @@ METRICS: tuple[Metric, ...] = (
            unit=Unit.COUNT, exported="database_foreign_holders", label="database",
            worse=Worse.UP, notable=0.5, period=30.0),
     # The application
-    Metric(key="active_strategies", name=translate("health", "Active strategies"),
-           unit=Unit.COUNT, exported="application_active_strategies", worse=Worse.DOWN,
-           notable=0.5, period=10.0),
-    Metric(key="candles.*.age_seconds", name=translate("health", "Age of the newest candle"),
-           unit=Unit.SECONDS, exported="application_candle_age_seconds", label="market",
-           worse=Worse.UP, notable=120.0, period=5.0),
     Metric(key="log_errors_per_minute", name=translate("health", "Errors in the logs"),
            unit=Unit.PER_MINUTE, exported="application_log_errors_per_second", scale=1 / 60,
            worse=Worse.UP, notable=2.0),
@@ -202,6 +201,21 @@ METRICS: tuple[Metric, ...] = (
 _BY_KEY = {metric.key: metric for metric in METRICS}
 
 
+def register(*metrics: Metric) -> tuple[Metric, ...]:
+    """Add *metrics* to the catalogue and return them; raises `ValueError` for a known key."""
+    for metric in metrics:
+        if _BY_KEY.setdefault(metric.key, metric) is not metric:
+            raise ValueError(f"there is a metric {metric.key!r} already")
+    metric_of.cache_clear()
+    return metrics
+
+
+def catalogue(own: Sequence[Metric]) -> tuple[Metric, ...]:
+    """Return the console's metrics and an adapter's *own*, these beside the errors in the logs."""
+    at = METRICS.index(_BY_KEY["log_errors_per_minute"])
+    return *METRICS[:at], *own, *METRICS[at:]
+
+
 @cache
 def metric_of(key: str) -> Metric | None:
     """Return the catalogue's entry for *key* (``db.settings.read_seconds``), None if unknown."""
@@ -220,7 +234,7 @@ def is_of_console(key: str) -> bool:
 
 
 def subject_of(key: str) -> str:
-    """Return what the ``*`` stands for in *key*: a database, a market, a mount; else nothing."""
+    """Return what the ``*`` stands for in *key*: a database, a mount; else nothing."""
     metric = metric_of(key)
     if metric is None or not metric.label:
         return ""

@@ -89,6 +89,14 @@ def open_immutable(path: Path) -> apsw.Connection:
     )
 
 
+def open_quietly(path: Path) -> apsw.Connection:
+    """Open a live database and leave no trace beside one at rest."""
+    with path.open("rb") as file:
+        wal = file.read(20)[18:20] == b"\2\2"
+    at_rest = wal and not Path(f"{path}-wal").exists()
+    return open_immutable(path) if at_rest else open_live(path)
+
+
 def open_own(path: Path) -> apsw.Connection:
     """Open (or create) a database of the console's own, or a staged copy, for writing."""
     connection = _distrusted(

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 from core import __version__
-from core.base.metrics import METRICS, Metric, subject_of
+from core.base.metrics import Metric, metric_of, subject_of
 from core.monitoring.models import State
 from core.monitoring.view import HealthReport
 
@@ -47,7 +47,8 @@ def render(report: HealthReport) -> str:
         for (rule, severity), count in sorted(counts.items())
     ]
     values = {field.key: field.value for field in report.fields if field.value is not None}
-    for metric in METRICS:
+    shown = {metric.key: metric for key in values if (metric := metric_of(key)) is not None}
+    for metric in shown.values():
         lines += _family(metric, values)
     return "\n".join(lines) + "\n"
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from core.base.config.health import AlertRule
 from core.base.config.models import Settings
-from core.base.metrics import METRICS, Unit, metric_of, subject_of
+from core.base.metrics import Unit, catalogue, metric_of, subject_of
 from core.base.model import Strict
 from core.base.text import Text, translate
 from core.monitoring.alerts.messages import format_value
@@ -30,7 +30,7 @@ class Field(Strict):
     key: str
     name: Text
     subject: str
-    """The database, market or mount; empty for what there is one of."""
+    """The database or mount; empty for what there is one of."""
     unit: Unit
     value: float | None
     at: datetime | None
@@ -88,7 +88,8 @@ def expected_keys(settings: Settings, known: Iterable[str]) -> tuple[str, ...]:
     """Return the keys that a report of *settings* has, in the catalogue's order."""
     found = set(known)
     keys: list[str] = []
-    for metric in METRICS:
+    own = {one.metric.key: one for one in settings.measures}
+    for metric in catalogue([one.metric for one in own.values()]):
         if metric.optional and metric.key not in found:
             continue
         if not metric.label:
@@ -96,8 +97,8 @@ def expected_keys(settings: Settings, known: Iterable[str]) -> tuple[str, ...]:
         elif metric.label == "database":
             keys += [metric.key.replace("*", file.name) for file in settings.databases]
         else:
-            markets = settings.health.markets if metric.label == "market" else ()
-            wanted = {metric.key.replace("*", market) for market in markets}
+            subjects = own[metric.key].subjects if metric.key in own else ()
+            wanted = {metric.key.replace("*", subject) for subject in subjects}
             wanted |= {key for key in found if metric_of(key) == metric}
             keys += sorted(wanted)
     return tuple(keys)

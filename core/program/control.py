@@ -141,16 +141,18 @@ def _launch_of(settings: Settings, program: Program | None, *, deployed: bool) -
 
 
 def _environment(settings: Settings, of_program: dict[str, str]) -> dict[str, str]:
-    """Return the environment with both families of names that the program may read."""
+    """Return the environment with the variables that the program may read.
+
+    Its own configuration says where its data and logs lie: the variable that would move them is
+    left as it is, and those that only tell of them are set.
+    """
     environment = dict(of_program or os.environ)
-    stage = environment.get("UPBIT_ENVIRONMENT", "production")
-    for name, value in {
-        "UPBIT_ENVIRONMENT": stage,
-        "UPBIT_ENV": stage,
-        "UPBIT_LOG_LEVEL": "INFO",
-        "UPBIT_DB_PATH": str(settings.data_folder),
-        "UPBIT_LOG_PATH": str(settings.app / "logs"),
-    }.items():
+    told = settings.program.variables
+    values = dict.fromkeys(told.stage, environment.get(next(iter(told.stage), ""), "production"))
+    values |= dict.fromkeys(told.log_level, "INFO")
+    values |= dict.fromkeys(told.data[1:], str(settings.data_folder))
+    values |= dict.fromkeys(told.logs[1:], str(settings.app / "logs"))
+    for name, value in values.items():
         environment.setdefault(name, value)
     return environment | settings.program.environment
 

@@ -187,7 +187,7 @@ def script_of(command: Sequence[str]) -> str | None:
 
 def _works_elsewhere(settings: Settings, program: Program) -> bool:
     """Whether the program was told to work on other data than what is guarded here."""
-    told = program.environment.get("UPBIT_DATA_DIR")
+    told = program.environment.get(next(iter(settings.program.variables.data), ""))
     if not told:
         return False
     ours = {settings.data_folder, *(file.path.parent for file in settings.databases)}

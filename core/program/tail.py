@@ -68,8 +68,8 @@ def _newest_of_its_own(settings: Settings) -> Path | None:
     folders = [settings.app / settings.health.logs]
     with suppress(OperationError):  # a damaged pointer is told by whoever needs it
         launch = current_launch(settings)
-        told = launch.environment.get("UPBIT_LOGS_DIR") if launch is not None else None
-        if launch is not None and told:
+        name = settings.program.variables.logs_name
+        if launch is not None and (told := launch.environment.get(name)):
             folders.append(launch.cwd / told)
     newest: tuple[int, Path] | None = None
     for path in {path for folder in folders for path in folder.glob("*.log")}:

@@ -29,7 +29,7 @@ from core.release.environment import (
 )
 from core.release.junit import is_of, is_old, read_junit
 from core.release.models import CheckResult, CheckState
-from core.release.observe import Observed
+from core.release.observe import ObservedDatabase
 from core.release.releases import requirements_of
 from core.switchover.way_back import Need, check_room, needs_of_return
 
@@ -49,7 +49,7 @@ class Subject:
     now: datetime
     found: Found | OperationError
     interpreter: Interpreter | OperationError
-    live: Observed | OperationError
+    live: tuple[ObservedDatabase, ...] | OperationError
     pending: tuple[str, ...] | OperationError | None
     """Pending migrations; None: nobody knows."""
     pointer: Pointer | None
@@ -277,7 +277,7 @@ def directories(context: Context, subject: Subject) -> CheckResult:
     elsewhere = [
         f"{name}={value}"
         for name, value in config.environment.items()
-        if name in {"UPBIT_DATA_DIR", "UPBIT_DB_PATH"}
+        if name in subject.settings.program.variables.data
         and not Path(os.path.realpath(value)).is_relative_to(os.path.realpath(guarded))
     ]
     if elsewhere:

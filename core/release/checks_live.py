@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 from core.backup.catalogue import Catalogue
 from core.backup.coverage import good_points
@@ -33,8 +33,6 @@ from core.switchover.way_back import (
 
 KST = timezone(timedelta(hours=9), "KST")
 CLOCK_SLACK = timedelta(minutes=5)
-STALE_MINUTES = 10
-"""A newest candle older than this says nothing of how the market moves now."""
 
 
 def databases(context: Context, subject: Subject) -> CheckResult:
@@ -45,7 +43,7 @@ def databases(context: Context, subject: Subject) -> CheckResult:
     remedy = translate(
         "deployment", "Look at 'status', and roll back to a good restore point if one is damaged."
     )
-    for one in live.databases:
+    for one in live:
         if one.condition is Condition.LOCKED:
             continue
         if one.condition is not Condition.OK or one.problem:
@@ -55,7 +53,7 @@ def databases(context: Context, subject: Subject) -> CheckResult:
                           condition=one.condition.value, why=one.problem or one.detail or "–"),
                 remedy,
             )  # fmt: skip
-    large = [one.name for one in live.databases if not one.checked]
+    large = [one.name for one in live if not one.checked]
     if large:
         return passed(
             "databases",
@@ -67,7 +65,7 @@ def databases(context: Context, subject: Subject) -> CheckResult:
         )
     return passed(
         "databases",
-        translate("deployment", "{count} databases are sound.", count=len(live.databases)),
+        translate("deployment", "{count} databases are sound.", count=len(live)),
     )
 
 
@@ -177,78 +175,6 @@ def is_allowed(allowed: WindowSettings, now: datetime) -> bool:
     return not allowed.days or DAYS[day.weekday()] in allowed.days
 
 
-def positions(context: Context, subject: Subject) -> CheckResult:
-    """Whether no more positions are open than allowed."""
-    live, limit = subject.live, subject.config.window.max_open_positions
-    if isinstance(live, OperationError):
-        return of_error("positions", live)
-    return _counted("positions", live.open_positions, limit)
-
-
-def orders(context: Context, subject: Subject) -> CheckResult:
-    """Whether no more orders are pending than allowed."""
-    live, limit = subject.live, subject.config.window.max_pending_orders
-    if isinstance(live, OperationError):
-        return of_error("orders", live)
-    return _counted("orders", live.pending_orders, limit)
-
-
-def _counted(name: str, count: int | None, limit: int | None) -> CheckResult:
-    if limit is None:
-        return skipped(name, translate("deployment", "No limit is configured."))
-    if count is None:
-        return skipped(name, translate("deployment", "The databases have no table of them."))
-    evidence = translate("deployment", "Open: {count}; allowed: {limit}.", count=count, limit=limit)
-    if count > limit:
-        return found_wrong(
-            name, evidence,
-            translate("deployment", "Close them, or wait until the strategies have."),
-        )  # fmt: skip
-    return passed(name, evidence)
-
-
-def volatility(context: Context, subject: Subject) -> CheckResult:
-    """Whether the market is calm."""
-    live, allowed = subject.live, subject.config.window
-    limit = allowed.max_volatility_percent
-    if limit is None:
-        return skipped("volatility", translate("deployment", "No limit is configured."))
-    if isinstance(live, OperationError):
-        return of_error("volatility", live)
-    remedy = translate("deployment", "Wait until the market is calm.")
-    known = {one.market: one for one in live.markets}
-    for market in allowed.markets:
-        one = known.get(market)
-        old = STALE_MINUTES + 1
-        if one is not None:
-            old = round(
-                (subject.now - datetime.fromtimestamp(one.newest, UTC)).total_seconds() / 60
-            )
-        if one is None or old > STALE_MINUTES:
-            return found_wrong(
-                "volatility",
-                translate("deployment", "{market} has no one-minute candle of the last "
-                                        "{minutes} minutes: nobody knows.",
-                          market=market, minutes=STALE_MINUTES),
-                translate("deployment", "Let the trading program collect candles first."),
-            )  # fmt: skip
-        if one.range_percent > limit:
-            return found_wrong(
-                "volatility",
-                translate("deployment", "{market} moved by {percent} % within {minutes} minutes; "
-                                        "allowed: {limit} %.",
-                          market=market, percent=round(one.range_percent, 2),
-                          minutes=allowed.volatility_minutes, limit=limit),
-                remedy,
-            )  # fmt: skip
-    most = max((one.range_percent for one in live.markets), default=0.0)
-    return passed(
-        "volatility",
-        translate("deployment", "At most {percent} % within {minutes} minutes.",
-                  percent=round(most, 2), minutes=allowed.volatility_minutes),
-    )  # fmt: skip
-
-
 def way_back(context: Context, subject: Subject) -> CheckResult:
     """What there is to go back to."""
     if subject.pointer is not None:
@@ -275,7 +201,8 @@ def way_back(context: Context, subject: Subject) -> CheckResult:
 
 
 LIVE: dict[str, Check] = {
-    "databases": databases, "holders": holders, "restore_point": restore_point,
-    "window": window, "positions": positions, "orders": orders, "volatility": volatility,
+    "databases": databases, "holders": holders, "restore_point": restore_point, "window": window,
+}  # fmt: skip
+RETURN: dict[str, Check] = {
     "way_back": way_back, "swappable": swappable, "trial": trial, "stop": stop, "start": start,
 }  # fmt: skip

@@ -27,7 +27,6 @@ from core.base.text import translate
 FOLDER = "deployment"
 FILE = "production_config.yaml"
 EXAMPLES = Path(__file__).resolve().parents[2] / "resources" / "deployment"
-EXAMPLE = EXAMPLES / FILE
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 PLACEHOLDERS = ("python", "release", "app", "data", "logs")
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
@@ -134,12 +133,6 @@ class WindowSettings(Section):
     days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ()
     begin: time | None = None
     end: time | None = None
-    max_open_positions: int | None = Field(default=0, ge=0)
-    max_pending_orders: int | None = Field(default=0, ge=0)
-    max_volatility_percent: float | None = Field(default=3.0, gt=0)
-    """How far the highest price may lie above the lowest."""
-    volatility_minutes: int = Field(default=60, ge=1, le=10_080)
-    markets: tuple[str, ...] = ("KRW-BTC",)
 
     @field_validator("begin", "end", mode="before")
     @classmethod
@@ -165,13 +158,16 @@ class DeploymentConfig(Section):
     """The name of the release for people; None: its tag, its file or its folder."""
     python: str | None = Field(default=None, pattern=r"^3\.\d{1,2}$")
     """The Python that the release runs on; None: the console's own."""
-    start: Command = ("{python}", "run_desktop_ui.py", "--env=production")
-    """`{python}`, `{release}`, `{app}`, `{data}` and `{logs}` stand for their paths."""
+    start: Command
+    """What starts it; not named: Python and the program's script.
+
+    `{python}`, `{release}`, `{app}`, `{data}` and `{logs}` stand for their paths.
+    """
     imports: tuple[Module, ...] | None = None
     """What the smoke test imports; None: the script that `start` names."""
     stage: Literal["development", "testing", "staging", "production"] = "production"
     environment: dict[Variable, Value] = Field(default={}, repr=False)
-    """Over the two families of names that are always set (`UPBIT_ENVIRONMENT`, `UPBIT_ENV` …)."""
+    """Over the variables that the profile names, which are always set."""
     data: Path | None = None
     """The data folder; None: where the guarded databases lie."""
     logs: Path | None = None
@@ -204,10 +200,11 @@ def config_path(settings: Settings) -> Path:
     return settings.app / FOLDER / FILE
 
 
-def example_path(language: str) -> Path:
-    """Return the commented default in *language*; the English one where there is no other."""
-    path = EXAMPLES / f"production_config.{language}.yaml"
-    return path if path.is_file() else EXAMPLE
+def example_path(settings: Settings) -> Path:
+    """Return the profile's commented default, else core's, in the operator's language."""
+    folder = settings.examples or EXAMPLES
+    path = folder / f"production_config.{settings.language}.yaml"
+    return path if path.is_file() else folder / FILE
 
 
 @dataclass(frozen=True)
@@ -227,7 +224,7 @@ class DeployInit:
                 to_do=translate("deployment", "Edit it, or move it away first."),
             )
         private_folder(path.parent)
-        write_durably(path, example_path(self.settings.language).read_bytes())
+        write_durably(path, example_path(self.settings).read_bytes())
         return path
 
 
@@ -249,7 +246,12 @@ def load_config(settings: Settings) -> DeploymentConfig:
     document = read_yaml(path)
     try:
         require_plain("", document)
-        config = DeploymentConfig.model_validate(document)
+        model = settings.deployment
+        if model is None:
+            document.setdefault("start", ["{python}", settings.program.script])
+        config = (model or DeploymentConfig).model_validate(document)
+        if not isinstance(config, DeploymentConfig):
+            raise TypeError(f"{model} is no DeploymentConfig")
         return _absolute(settings, config)
     except (WrongValueError, ValidationError) as error:
         raise wrong_value(path, error) from error

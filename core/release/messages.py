@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from core.base.text import Text, translate
-from core.release.models import Ending, RecordKind
+from core.release.models import CheckResult, Ending, RecordKind
 
 
-def check_words(name: str) -> Text:
+def check_words(check: CheckResult) -> Text:
     """Return what a check looks at."""
     texts: dict[str, Text] = {
         "configuration": translate("deploying", "Configuration"),
@@ -22,9 +22,6 @@ def check_words(name: str) -> Text:
         "holders": translate("deploying", "Open files"),
         "restore_point": translate("deploying", "Restore point"),
         "window": translate("deploying", "Allowed window"),
-        "positions": translate("deploying", "Open positions"),
-        "orders": translate("deploying", "Pending orders"),
-        "volatility": translate("deploying", "Volatility"),
         "way_back": translate("deploying", "Way back"),
         "swappable": translate("deploying", "Swap of the files"),
         "trial": translate("deploying", "Trial of the way back"),
@@ -32,7 +29,8 @@ def check_words(name: str) -> Text:
         "start": translate("deploying", "Start of the program"),
         "log": translate("deploying", "Deployment log"),
     }
-    return texts.get(name, Text(context="", template="{name}", values={"name": name}))
+    unknown = Text(context="", template="{name}", values={"name": check.name})
+    return check.what or texts.get(check.name, unknown)
 
 
 def kind_words(kind: RecordKind) -> Text:

@@ -33,6 +33,8 @@ class CheckResult(Strict):
 
     name: str
     """Stable and English: ``python``, ``disk_space`` …"""
+    what: Text | None = None
+    """What an adapter's check looks at; None: a check of core."""
     state: CheckState
     evidence: Text
     """What was found."""

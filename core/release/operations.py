@@ -2,7 +2,7 @@
 
 from core.program.release import Pointer
 from core.release.config import DeployInit
-from core.release.hooks import Hooks, Migrations, StrategyCheck
+from core.release.hooks import Hooks, LiveChecks, Migrations, Proof
 from core.release.log import (
     history,
     history_as_it_is,
@@ -45,12 +45,13 @@ __all__ = [
     "DeployStatus",
     "Ending",
     "Hooks",
+    "LiveChecks",
     "Migrations",
     "Pointer",
+    "Proof",
     "Record",
     "RecordKind",
     "RehearsalResult",
-    "StrategyCheck",
     "WayBack",
     "deploy_status",
     "history",

@@ -19,7 +19,7 @@ from core.program.release import read_pointer
 from core.release import checks as of_release
 from core.release.artefact import Found, open_artefact
 from core.release.checks import Check, Subject, found_wrong, override
-from core.release.checks_live import LIVE, way_back
+from core.release.checks_live import LIVE, RETURN, way_back
 from core.release.config import DeploymentConfig, load_config
 from core.release.environment import Interpreter, find_interpreter
 from core.release.hooks import Hooks
@@ -32,7 +32,7 @@ from core.release.models import (
     Record,
     RecordKind,
 )
-from core.release.observe import Observed, look
+from core.release.observe import ObservedDatabase, look
 from core.switchover.intent import read_intent
 
 CHECKS: tuple[tuple[str, Check], ...] = (
@@ -66,7 +66,7 @@ class DeployPlan:
         config = load_config(self.settings)
         moment = self.now or datetime.now(UTC)
         with examined(context, self.settings, config, self.hooks, moment) as subject:
-            return plan_of(context, subject, self.overrides)
+            return plan_of(context, subject, self.hooks, self.overrides)
 
 
 @contextmanager
@@ -85,12 +85,11 @@ def examined(
             interpreter = find_interpreter(context, config)
         except OperationError as error:
             interpreter = error
-        live: Observed | OperationError
+        live: tuple[ObservedDatabase, ...] | OperationError
         try:
             live = run_in_process(
                 look, context, settings.databases,
                 config.checks.quick_check_max_mb * 1024 * 1024,
-                config.window.markets, config.window.volatility_minutes,
             )  # fmt: skip
         except OperationError as error:
             live = error
@@ -108,16 +107,16 @@ def examined(
         )  # fmt: skip
 
 
-def plan_of(context: Context, subject: Subject, overrides: Mapping[str, str]) -> DeployPlanResult:
+def plan_of(
+    context: Context, subject: Subject, hooks: Hooks, overrides: Mapping[str, str]
+) -> DeployPlanResult:
     """Run every check and return the plan."""
-    results = []
-    for name, check in CHECKS:
-        context.check()
-        try:
-            results.append(check(context, subject))
-        except OSError as error:
-            results.append(_could_not(name, error))
-    results.append(_unfinished(subject.settings))
+    results = [
+        *_checked(context, subject, CHECKS),
+        *hooks.check(context, subject),
+        *_checked(context, subject, tuple(RETURN.items())),
+        _unfinished(subject.settings),
+    ]
     checks = override(results, overrides)
     found = subject.found
     artefact = None if isinstance(found, OperationError) else found.artefact
@@ -133,6 +132,23 @@ def plan_of(context: Context, subject: Subject, overrides: Mapping[str, str]) ->
         estimate=steps,
         estimated_downtime_seconds=downtime,
     )
+
+
+def _checked(
+    context: Context, subject: Subject, checks: tuple[tuple[str, Check], ...]
+) -> Iterator[CheckResult]:
+    for name, check in checks:
+        context.check()
+        try:
+            yield check(context, subject)
+        except OSError as error:
+            yield _could_not(name, error)
+
+
+def check_names(hooks: Hooks) -> frozenset[str]:
+    """Return the names of all checks that look at something."""
+    own = hooks.checks.names if hooks.checks is not None else {}
+    return frozenset(name for name, _ in CHECKS) | own.keys() | RETURN.keys()
 
 
 def _could_not(name: str, error: OSError) -> CheckResult:

@@ -161,18 +161,15 @@ def places_of(settings: Settings, config: DeploymentConfig, folder: Path) -> dic
 
 
 def variables(settings: Settings, config: DeploymentConfig) -> dict[str, str]:
-    """Return both families of names that the program may read, and what is configured over them."""
-    data, logs = str(config.data), str(config.logs)
+    """Return all variables that the program may read, and what is configured over them."""
+    told = settings.program.variables
     return {
-        "UPBIT_ENVIRONMENT": config.stage,
-        "UPBIT_DATA_DIR": data,
-        "UPBIT_LOGS_DIR": logs,
-        "UPBIT_CONFIG_DIR": str(settings.app / "config"),
-        "UPBIT_BACKUPS_DIR": str(settings.app / "backups"),
-        "UPBIT_LOG_LEVEL": "INFO",
-        "UPBIT_ENV": config.stage,
-        "UPBIT_DB_PATH": data,
-        "UPBIT_LOG_PATH": logs,
+        **dict.fromkeys(told.stage, config.stage),
+        **dict.fromkeys(told.log_level, "INFO"),
+        **dict.fromkeys(told.data, str(config.data)),
+        **dict.fromkeys(told.logs, str(config.logs)),
+        **dict.fromkeys(told.config, str(settings.app / "config")),
+        **dict.fromkeys(told.backups, str(settings.app / "backups")),
         **config.environment,
     }
 

@@ -14,7 +14,6 @@ from core.base.config.models import Settings
 from core.base.kind import Kind
 from core.base.operation import Cancelled, Context, OperationError
 from core.base.owner import user_at_host
-from core.base.process import run_in_process
 from core.base.text import Text, translate
 from core.program.models import Launch, Program
 from core.program.release import (
@@ -28,7 +27,7 @@ from core.program.release import (
 )
 from core.release.artefact import refused
 from core.release.checks import Subject, override
-from core.release.checks_live import holders, orders, positions, volatility, window
+from core.release.checks_live import holders, window
 from core.release.config import DeploymentConfig, load_config
 from core.release.hooks import Hooks
 from core.release.models import (
@@ -41,7 +40,6 @@ from core.release.models import (
     Record,
     RecordKind,
 )
-from core.release.observe import look
 from core.release.plan import examined, plan_of
 from core.release.recovery import recover_deployment
 from core.release.releases import (
@@ -65,8 +63,8 @@ from core.switchover.engine import (
 from core.switchover.keep import Kept, keep_all, keep_step
 
 log = logging.getLogger(__name__)
-AGAIN = (holders, window, positions, orders, volatility)
-"""Checks that are made once more right before the program is asked to stop."""
+AGAIN = (holders, window)
+"""Checks that are made once more, with an adapter's own, before the program is asked to stop."""
 
 
 @dataclass
@@ -174,7 +172,7 @@ def deploy(
             context.step("check", translate("deployment", "Look at everything")),
             examined(context, settings, config, hooks, moment) as subject,
         ):
-            plan = plan_of(context, subject, overrides)
+            plan = plan_of(context, subject, hooks, overrides)
             failed = [check for check in plan.checks if check.state is CheckState.FAILED]
             if failed:
                 context.fail(failed[0].evidence)
@@ -194,7 +192,8 @@ def deploy(
 
         def require_still() -> None:
             with context.step("recheck", translate("deployment", "Look once more at the window")):
-                _require_still(context, replace(subject, now=now or datetime.now(UTC)), overrides)
+                again = replace(subject, now=now or datetime.now(UTC))
+                _require_still(context, again, hooks, overrides)
 
         into = production_of(
             context, settings, config, hooks, story, release,
@@ -342,13 +341,10 @@ def require_ready(plan: DeployPlanResult) -> None:
         )  # fmt: skip
 
 
-def _require_still(context: Context, subject: Subject, overrides: Mapping[str, str]) -> None:
-    window = subject.config.window
-    live = run_in_process(
-        look, context, subject.settings.databases, 0, window.markets, window.volatility_minutes
-    )
-    subject = replace(subject, live=live)
-    results = [check(context, subject) for check in AGAIN]
+def _require_still(
+    context: Context, subject: Subject, hooks: Hooks, overrides: Mapping[str, str]
+) -> None:
+    results = [check(context, subject) for check in AGAIN] + hooks.check(context, subject)
     names = {check.name for check in results}
     reasons = {name: reason for name, reason in overrides.items() if name in names}
     for check in override(results, reasons):

@@ -90,14 +90,9 @@ def verify(
                 milliseconds=round(answers.response_ms, 1), limit=round(config.verify.response_ms),
             )
         )  # fmt: skip
-    what = translate("deployment", "Run the basic 7-rule strategy")
-    if hooks.strategy is None:
-        context.skipped(
-            "strategy", what, translate("deployment", "Nobody here knows of strategies.")
-        )
-    else:
-        with context.step("strategy", what):
-            context.note(hooks.strategy(context, settings))
+    if hooks.proof is not None:
+        with context.step("proof", hooks.proof.what):
+            context.note(hooks.proof.run(context, settings))
     if release is not None and config.verify.commands:
         with context.step("commands", translate("deployment", "Run the commands of the release")):
             _run_commands(context, settings, config, release)

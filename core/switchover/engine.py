@@ -198,7 +198,7 @@ def _intent(
     before = Before(
         pointer=read_pointer(settings) if change.release else None,
         running=bool(programs),
-        launch=SavedLaunch.of(launch) if launch else None,
+        launch=SavedLaunch.of(launch, settings.program.variables.names) if launch else None,
     )
     return Intent(
         id=change.id, kind=change.kind, begun=datetime.now(UTC), phase=Phase.STOPPING,

@@ -8,6 +8,7 @@ where it could not be read, nobody would know how to go back, nor how the progra
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -26,13 +27,6 @@ from core.program.release import Pointer, launch_of_release, read_pointer, read_
 from core.promote import Fingerprint, describe_live
 
 FILE = "switchover.json"
-# What the program reads of its surroundings; others may hold secrets and are not written down.
-_NAMES = frozenset(
-    {
-        "UPBIT_BACKUPS_DIR", "UPBIT_CONFIG_DIR", "UPBIT_DATA_DIR", "UPBIT_DB_PATH", "UPBIT_ENV",
-        "UPBIT_ENVIRONMENT", "UPBIT_LOGS_DIR", "UPBIT_LOG_LEVEL", "UPBIT_LOG_PATH",
-    }
-)  # fmt: skip
 
 
 class Phase(StrEnum):
@@ -62,9 +56,12 @@ class SavedLaunch(Strict):
     user: User | None = None
 
     @classmethod
-    def of(cls, launch: Launch) -> SavedLaunch:
-        """Return what may be written down of *launch*."""
-        kept = {name: value for name, value in launch.environment.items() if name in _NAMES}
+    def of(cls, launch: Launch, names: Collection[str]) -> SavedLaunch:
+        """Return what may be written down of *launch*: what the program reads, its *names*.
+
+        Other variables may hold secrets.
+        """
+        kept = {name: value for name, value in launch.environment.items() if name in names}
         return cls(
             command=launch.command, cwd=launch.cwd, environment=kept, user=launch.user
         )  # fmt: skip

@@ -12,7 +12,7 @@ from core.base.journal import Entry, Outcome, entries
 from core.base.kind import Kind
 from core.base.operation import Context, OperationError
 from core.base.text import translate
-from core.release.hooks import StrategyCheck
+from core.release.hooks import Proof
 from core.verification.data import Checked, check_data
 from core.verification.models import Finding, Verification
 from core.verification.system import system_findings
@@ -26,7 +26,7 @@ class VerifyRollback:
     """Prove that the last rollback is whole and the system runs well on it."""
 
     settings: Settings
-    strategy: StrategyCheck | None = None
+    proof: Proof | None = None
     kind: Kind = Kind.VERIFY_ROLLBACK
 
     def run(self, context: Context) -> Verification:
@@ -49,7 +49,7 @@ class VerifyRollback:
             else:
                 found += _restored(self.settings, str(result.get("point_id")), checked)
                 found += _kept(self.settings, result.get("parked_point_id"))
-        found += system_findings(context, self.settings, self.strategy, checked, program_needed=ran)
+        found += system_findings(context, self.settings, self.proof, checked, program_needed=ran)
         return Verification(findings=tuple(found))
 
 

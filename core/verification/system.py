@@ -1,4 +1,4 @@
-"""Whether the whole system is well: the program, its data, its answers, its rules, the way back."""
+"""Whether the whole system is well: the program, its data, its answers, the way back."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.base.process import run_in_process
 from core.base.text import Text, translate
 from core.program.find import find_program
 from core.release.config import VerifySettings, config_path, load_config
-from core.release.hooks import StrategyCheck
+from core.release.hooks import Proof
 from core.release.observe import Answers, measure
 from core.status import read_status
 from core.switchover.way_back import check_way_back
@@ -30,13 +30,13 @@ class VerifySystem:
     """Prove that the trading system as a whole is well."""
 
     settings: Settings
-    strategy: StrategyCheck | None = None
+    proof: Proof | None = None
     kind: Kind = Kind.VERIFY_SYSTEM
 
     def run(self, context: Context) -> Verification:
         """Return all findings; nothing is changed."""
         found = system_findings(
-            context, self.settings, self.strategy, check_data(context, self.settings)
+            context, self.settings, self.proof, check_data(context, self.settings)
         )
         return Verification(findings=tuple(found))
 
@@ -44,7 +44,7 @@ class VerifySystem:
 def system_findings(
     context: Context,
     settings: Settings,
-    strategy: StrategyCheck | None,
+    proof: Proof | None,
     checked: dict[str, Checked],
     *,
     program_needed: bool = True,
@@ -52,8 +52,8 @@ def system_findings(
     """Return what is to be said of everything that must be well after any change."""
     found = [_program(settings, needed=program_needed), *data_findings(checked)]
     found.append(_answers(context, settings))
-    if strategy is not None:
-        found.append(_rules(context, settings, strategy))
+    if proof is not None:
+        found.append(_proven(context, settings, proof))
     return [*found, _unfinished(settings), *_way_back(context, settings)]
 
 
@@ -111,12 +111,12 @@ def _measure(context: Context, files: tuple[GuardedFile, ...]) -> Answers | str:
         return str(error)
 
 
-def _rules(context: Context, settings: Settings, strategy: StrategyCheck) -> Finding:
+def _proven(context: Context, settings: Settings, proof: Proof) -> Finding:
     try:
-        return Finding(name="seven_rules", state="ok", evidence=strategy(context, settings))
+        return Finding(name=proof.finding, state="ok", evidence=proof.run(context, settings))
     except OperationError as error:
         return Finding(
-            name="seven_rules", state="failed", evidence=error.happened, to_do=error.to_do
+            name=proof.finding, state="failed", evidence=error.happened, to_do=error.to_do
         )
 
 

@@ -190,7 +190,7 @@ def _state(script: Script, record: Record | None, newest: int) -> ScriptState:
         )  # fmt: skip
     if record.outcome == "failed":
         state = State.FAILED
-    elif record.sha256 != script.sha256:
+    elif not script.is_what(record.sha256):
         state = State.EDITED
     else:
         state = State.BASELINE if record.outcome == "baseline" else State.SUCCESS

@@ -2,8 +2,9 @@
 
 A script is ``NNN_words.sql``, which begins with ``-- database: NAME`` and has the sections
 ``-- deploy``, ``-- verify`` and ``-- revert``, or ``NNN_words.py`` with `DATABASE` and the
-functions `deploy`, `verify` and `revert`.  Every statement of a verify section must run, and
-the first value of each row it returns must be true.
+functions `deploy`, `verify` and `revert`; its `FORMER` names hashes that it had before it was
+moved.  Every statement of a verify section must run, and the first value of each row it returns
+must be true.
 
 A script is UTF-8, with or without a byte order mark.  Its lines end where its author's editor
 ends them, at LF or CRLF, and nowhere else: other characters that some call line ends may stand in
@@ -28,7 +29,6 @@ from core.base.text import Text, translate
 from migration.sql import Value
 from migration.user_error import UserError, why
 
-FOLDER = Path(__file__).resolve().parents[1] / "scripts"
 NAME = re.compile(r"(\d{3,6})_([a-z0-9_]+)\.(sql|py)")
 LIKE_A_SCRIPT = re.compile(r"[0-9].*|.*\.(sql|py)(\..*|~)?", re.IGNORECASE | re.DOTALL)
 """What somebody may well take for a script; files that are hidden are an editor's."""
@@ -77,6 +77,12 @@ class Script(NamedTuple):
     """The deploy section, None of a script in Python."""
     line: int = 1
     """The line of the file in which the deploy section begins."""
+    former: frozenset[str] = frozenset()
+    """Hashes that it had before, while it did the same."""
+
+    def is_what(self, sha256: str) -> bool:
+        """Whether *sha256* is of this very script, as it is or was written."""
+        return sha256 == self.sha256 or sha256 in self.former
 
 
 class NotVerified(UserError):  # noqa: N818 (what happened, told to the operator)
@@ -103,10 +109,13 @@ class Statement(NamedTuple):
     sql: str
 
 
-def read_scripts(folder: Path = FOLDER) -> tuple[Script, ...]:
-    """Return the scripts in *folder* in order; raises `OperationError` for an unsound one."""
+def read_scripts(folder: Path | None) -> tuple[Script, ...]:
+    """Return the scripts in *folder* in order, none without one.
+
+    Raises `OperationError` for an unsound one, and where the folder cannot be read.
+    """
     found: dict[int, Script] = {}
-    for path in sorted(folder.iterdir()):
+    for path in _listed(folder):
         match = NAME.fullmatch(path.name)
         if match is None:
             if _looks_like_a_script(path):
@@ -126,6 +135,13 @@ def read_scripts(folder: Path = FOLDER) -> tuple[Script, ...]:
             )
         found[version] = _read(path, version)
     return tuple(found[version] for version in sorted(found))
+
+
+def _listed(folder: Path | None) -> list[Path]:
+    try:
+        return sorted(folder.iterdir()) if folder is not None else []
+    except OSError as error:
+        raise _unsound(str(folder), str(error)) from error
 
 
 def _looks_like_a_script(path: Path) -> bool:
@@ -294,6 +310,7 @@ def _read_python(path: Path, version: int, content: bytes) -> Script:
             verify=_named(path.name, "verify", module.verify),
             revert=_named(path.name, "revert", module.revert),
             changes=frozenset(getattr(module, "CHANGES", ())), sql=None,
+            former=frozenset(getattr(module, "FORMER", ())),
         )  # fmt: skip
     except AttributeError as error:
         raise _unsound(path.name, str(error)) from error

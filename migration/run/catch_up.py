@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,15 +37,13 @@ from core.diff.database import Outcome as Comparison
 from core.diff.database import TablePlan
 from core.diff.files import compare_files
 from core.diff.sql import fold
+from migration.adapter import Conversions, ScriptSet
 from migration.engine.history import read_history
-from migration.engine.scripts import NotVerified, read_scripts
+from migration.engine.scripts import NotVerified
+from migration.engine.source import Source
 from migration.run.apply_delta import Impossible, apply_delta
 from migration.run.models import Decision
 from migration.run.stage import copy_live, migrate_copies, table_counts, validate_copies
-from migration.sources.detect import OURS, Source, detect
-from migration.sources.shapes import Shape
-from migration.transforms.settings import OLDER
-from migration.validation.validate import HOLDER
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +68,7 @@ class CaughtUp(Model):
 
 def catch_up(
     context: Context,
+    scripts: ScriptSet,
     files: tuple[GuardedFile, ...],
     before: dict[str, Path],
     targets: dict[str, Path],
@@ -82,7 +82,7 @@ def catch_up(
     """
     now = copy_live(context, files, folder / "now")
     try:
-        return _catch_up(context, before, now, targets, folder, again)
+        return _catch_up(context, scripts, before, now, targets, folder, again)
     except (Impossible, NotVerified, apsw.Error, OSError) as why:
         log.info("the copies are made anew: %s", why)
         for target in targets.values():
@@ -93,6 +93,7 @@ def catch_up(
 
 def _catch_up(
     context: Context,
+    scripts: ScriptSet,
     before: dict[str, Path],
     now: dict[str, Path],
     targets: dict[str, Path],
@@ -101,28 +102,33 @@ def _catch_up(
 ) -> CaughtUp:
     if set(now) != set(before):
         raise Impossible("another database is there")
+    conversions = scripts.conversions
+    if again is not None and not conversions.holder:
+        raise Impossible("nobody knows what the scripts read")
     found: dict[str, Mapping[str, TablePlan]] = {}
     counted: dict[str, int] = {}
     for at, name in enumerate(targets):
         what = translate("migration", "Comparing {name}", name=name)
         context.progress(at, len(targets), Unit.ROWS, what)
         compared = compare_files(context, name, before[name], now[name])
-        found[name] = _plans(name, compared)
+        found[name] = _plans(name, compared, conversions)
         counted |= {
             f"{name}.{one.table}": one.rows for one in compared.difference.tables if one.rows
         }
-    read = _read_by_scripts(before, targets) if again is not None else {}
-    if again is not None and _sources(before) != _sources(now):
+    read = _read_by_scripts(scripts, before, targets) if again is not None else {}
+    if again is not None and _sources(conversions, before) != _sources(conversions, now):
         raise Impossible("other tables are converted now")
-    alone = _migrated_alone(found, read)
+    alone = _migrated_alone(found, read, conversions.holder)
     for name, plans in found.items():
         if plans and name not in alone:
-            apply_delta(context, name, before, now, targets[name], plans, read.get(name, {}))
-            _require_same(context, name, now[name], targets[name], read.get(name, {}))
+            of_name = read.get(name, {})
+            apply_delta(context, name, before, now, targets[name], plans, of_name, conversions)
+            _require_same(context, name, now[name], targets[name], of_name, conversions)
     if alone:
         if again is None:
             raise Impossible("nothing was migrated")
-        _migrate_alone(context, now, {name: targets[name] for name in alone}, folder, again)
+        anew = {name: targets[name] for name in alone}
+        _migrate_alone(context, scripts, now, anew, folder, again)
     counts: dict[str, dict[str, int]] = {}
     heads: dict[str, str] = {}
     for name, plans in found.items():
@@ -134,58 +140,60 @@ def _catch_up(
     return CaughtUp(sources=now, rows=counted, counts=counts, heads=heads)
 
 
-def _plans(name: str, compared: Comparison) -> Mapping[str, TablePlan]:
+def _plans(name: str, compared: Comparison, conversions: Conversions) -> Mapping[str, TablePlan]:
     if compared.difference.objects:
         raise Impossible(f"the schema of {name} changed")
     for one in compared.difference.tables:
         if one.status not in {Status.SAME, Status.CHANGED}:
             raise Impossible(f"{name}.{one.table}: {one.status}")
-        if OURS.fullmatch(one.table) and one.status is Status.CHANGED:
+        if conversions.ours.fullmatch(one.table) and one.status is Status.CHANGED:
             raise Impossible(f"{name}.{one.table} changed")
     return compared.plans
 
 
 def _read_by_scripts(
-    before: dict[str, Path], targets: dict[str, Path]
+    scripts: ScriptSet, before: dict[str, Path], targets: dict[str, Path]
 ) -> dict[str, dict[str, Source | None]]:
     """Return, by database and folded name, the tables from which something was made.
 
     None stands for a table of which scripts make something in its own database alone.
     """
     found: dict[str, dict[str, Source | None]] = {name: {} for name in targets}
-    for script in read_scripts():
+    for script in scripts.read():
         if script.database in found:
             found[script.database] |= dict.fromkeys(script.changes)
-    found.setdefault("settings", {})
-    for older, _, newer, _ in OLDER:
-        found["settings"] |= {older: None, newer: None}
+    for name, tables in scripts.conversions.adds.items():
+        found.setdefault(name, {}).update(dict.fromkeys(tables))
     for name, path in before.items():
         connection = open_immutable(path)
         with concluding(connection.close):
-            for source in detect(connection, {name: "main"}):
+            for source in scripts.conversions.detect(connection, {name: "main"}):
                 found.setdefault(name, {})[fold(source.table)] = source
     return found
 
 
-def _sources(copies: Mapping[str, Path]) -> set[tuple[str, str, Shape]]:
+def _sources(conversions: Conversions, copies: Mapping[str, Path]) -> set[tuple[str, str, StrEnum]]:
     """Return the tables that are converted: what is written can make one of another."""
     found = set()
     for name, path in copies.items():
         connection = open_immutable(path)
         with concluding(connection.close):
-            found |= {(name, one.table, one.shape) for one in detect(connection, {name: "main"})}
+            for one in conversions.detect(connection, {name: "main"}):
+                found.add((name, one.table, one.shape))
     return found
 
 
 def _migrated_alone(
-    found: Mapping[str, Mapping[str, TablePlan]], read: Mapping[str, Mapping[str, Source | None]]
+    found: Mapping[str, Mapping[str, TablePlan]],
+    read: Mapping[str, Mapping[str, Source | None]],
+    holder: str,
 ) -> tuple[str, ...]:
     """Return the databases to migrate anew by themselves; raises `Impossible`."""
     alone = []
     for name, plans in found.items():
         touched = [table for table in plans if table in read.get(name, {})]
         own = [table for table in touched if read[name][table] is None]
-        if (name == HOLDER and own) or (name != HOLDER and touched != own):
+        if (name == holder and own) or (name != holder and touched != own):
             raise Impossible(f"{', '.join(touched)} of {name} changed")
         if own:
             alone.append(name)
@@ -193,29 +201,41 @@ def _migrated_alone(
 
 
 def _migrate_alone(
-    context: Context, now: dict[str, Path], targets: dict[str, Path], folder: Path, again: Again
+    context: Context,
+    scripts: ScriptSet,
+    now: dict[str, Path],
+    targets: dict[str, Path],
+    folder: Path,
+    again: Again,
 ) -> None:
-    migrate_copies(context, now, targets, again.moment, again.decisions)
+    migrate_copies(context, scripts, now, targets, again.moment, again.decisions)
     result = validate_copies(
-        context, now, targets, again.moment, again.decisions, folder, None
-    )  # fmt: skip
+        context, scripts, now, targets, again.moment, again.decisions, folder, {}
+    )
     if not result.ok:
         raise Impossible(str(result.problems[0]))
 
 
 def _require_same(
-    context: Context, name: str, now: Path, target: Path, read: Mapping[str, Source | None]
+    context: Context,
+    name: str,
+    now: Path,
+    target: Path,
+    read: Mapping[str, Source | None],
+    conversions: Conversions,
 ) -> None:
     """Require that every table that was to stay is what is live now."""
     compared = compare_files(context, name, now, target)
-    for one in _kept(compared, read):
+    for one in _kept(compared, read, conversions):
         raise Impossible(f"{name}.{one} is not as it is live")
 
 
-def _kept(compared: Comparison, read: Mapping[str, Source | None]) -> Iterator[str]:
+def _kept(
+    compared: Comparison, read: Mapping[str, Source | None], conversions: Conversions
+) -> Iterator[str]:
     changed_by_scripts = {table for table, source in read.items() if source is None}
     for one in compared.difference.tables:
         new = one.status is Status.REMOVED  # only the staged copy has it
-        ours = OURS.fullmatch(one.table) or fold(one.table) in changed_by_scripts
+        ours = conversions.ours.fullmatch(one.table) or fold(one.table) in changed_by_scripts
         if one.status is not Status.SAME and not new and not ours:
             yield one.table

@@ -26,8 +26,8 @@ from core.diff.files import FileContent
 from core.diff.models import TableDifference
 from core.diff.narrow import Side
 from core.diff.sql import LEFT, RIGHT, Matching, Pair, Shape, fold, match
+from migration.adapter import ScriptSet
 from migration.engine.history import TABLE
-from migration.engine.scripts import read_scripts
 from migration.run.models import ChangedRows, ExportedTable, MigrationResult
 from migration.run.stage import copy_live, migrate_copies, table_counts
 
@@ -41,7 +41,12 @@ class Before(NamedTuple):
 
 
 def make_again(
-    context: Context, store: Path, listed: ListedPoint, result: MigrationResult, folder: Path
+    context: Context,
+    scripts: ScriptSet,
+    store: Path,
+    listed: ListedPoint,
+    result: MigrationResult,
+    folder: Path,
 ) -> Before:
     """Make in *folder* what the migration *result* had made, or give the state before it.
 
@@ -50,13 +55,16 @@ def make_again(
     names = [file.name for file in listed.point.files if file.database is not None]
     before = {name: folder / f"{name}.before" for name in names}
     materialise_all(context, store, listed, before)
-    same = {script.name: script.sha256 for script in read_scripts()}
-    if any(same.get(one.name) != one.sha256 for one in result.outcome.scripts):
+    same = {script.name: script for script in scripts.read()}
+    if any(
+        one.name not in same or not same[one.name].is_what(one.sha256)
+        for one in result.outcome.scripts
+    ):
         return Before(before, exact=False)
     made = {name: folder / f"{name}.made" for name in names if name in result.outcome.heads}
     sources = {name: before[name] for name in made}
     try:
-        migrate_copies(context, sources, made, result.moment, result.decisions)
+        migrate_copies(context, scripts, sources, made, result.moment, result.decisions)
     except OperationError:
         return Before(before, exact=False)
     for name, path in made.items():
@@ -78,6 +86,7 @@ def _pair(context: Context, left: Path, right: Path) -> Iterator[tuple[Pair, Sid
 
 def changed_rows(
     context: Context,
+    scripts: ScriptSet,
     files: tuple[GuardedFile, ...],
     store: Path,
     listed: ListedPoint,
@@ -85,7 +94,7 @@ def changed_rows(
     folder: Path,
 ) -> tuple[tuple[ChangedRows, ...], bool]:
     """Return what was written since, by table, and whether that is exact; for a process."""
-    before = make_again(context, store, listed, result, folder)
+    before = make_again(context, scripts, store, listed, result, folder)
     live = copy_live(context, files, folder / "live")
     found = []
     for name, path in live.items():
@@ -120,6 +129,7 @@ def _changed(database: str, table: TableDifference, made: dict[str, int]) -> Cha
 
 def export_rows(
     context: Context,
+    scripts: ScriptSet,
     files: tuple[GuardedFile, ...],
     store: Path,
     listed: ListedPoint,
@@ -132,7 +142,7 @@ def export_rows(
     A line says what became of a row (``added``, ``changed``, ``removed``), what it was and what
     it is now; blobs are hexadecimal.
     """
-    before = make_again(context, store, listed, result, folder)
+    before = make_again(context, scripts, store, listed, result, folder)
     live = copy_live(context, files, folder / "live")
     written = []
     try:

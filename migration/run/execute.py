@@ -47,9 +47,9 @@ from core.switchover.engine import (
 )
 from core.switchover.keep import Kept, keep_all, keep_step
 from core.switchover.obstacles import require_swappable
+from migration.adapter import script_set
 from migration.engine.history import console
 from migration.engine.plan import refusal, require_readable
-from migration.engine.scripts import read_scripts
 from migration.run.catch_up import Again, CaughtUp, catch_up
 from migration.run.models import Decision, HistoryChange, MigrationResult, Outcome
 from migration.run.records import (
@@ -106,8 +106,8 @@ def staged_change(
         if narrowed(stopped, lives) != before:
             with context.step("catch_up", translate("migration", "Take in what was written since")):
                 caught = run_in_process(
-                    catch_up, Recorded(context), work.files, work.sources, work.targets,
-                    folder / "compare", again,
+                    catch_up, Recorded(context), script_set(settings), work.files, work.sources,
+                    work.targets, folder / "compare", again,
                 )  # fmt: skip
                 if caught is None:
                     context.fail(translate("migration", "Everything is migrated anew instead."))
@@ -122,7 +122,7 @@ def staged_change(
 
     def verify() -> None:
         with context.step("verify", translate("migration", "Verify what is live")):
-            _require_migrated(files)
+            _require_migrated(settings, files)
 
     return DataChange(promote_id, swap, verify)
 
@@ -139,8 +139,8 @@ def _replacements(work: Work) -> list[Replacement]:
     ]
 
 
-def _require_migrated(files: tuple[GuardedFile, ...]) -> None:
-    for plan in run_in_process(read_plans, Context(), files):
+def _require_migrated(settings: Settings, files: tuple[GuardedFile, ...]) -> None:
+    for plan in run_in_process(read_plans, Context(), script_set(settings), files):
         if plan.problems:
             raise OperationError(
                 plan.problems[0],
@@ -169,7 +169,7 @@ class StagedMigration:
         self._settings, self._saved, self._decisions = settings, saved, decisions
         self._moment = now()
         self._result: MigrationResult | None = None
-        self.files = migrated_files(settings, read_scripts())
+        self.files = migrated_files(settings)
 
     def stage(self, context: Context, folder: Path) -> None:
         """Make the copies in *folder*, migrate and validate them; raises `OperationError`."""
@@ -260,8 +260,8 @@ def staged_migration(
 
 def require_migratable(context: Context, settings: Settings) -> None:
     """Raise `OperationError` where a migration would be refused, or there is nothing to do."""
-    files = migrated_files(settings, read_scripts())
-    require_pending(run_in_process(read_plans, context, files))
+    files = migrated_files(settings)
+    require_pending(run_in_process(read_plans, context, script_set(settings), files))
     require_space(context, settings, files)
 
 
@@ -305,16 +305,16 @@ class ChangeHistory:
     def run(self, context: Context) -> HistoryChange:
         """Return what was written; nothing is touched when there was nothing to write."""
         settings = self.settings
-        scripts = read_scripts()
-        if self.baseline_version not in {None, *(script.version for script in scripts)}:
+        scripts = script_set(settings)
+        if self.baseline_version not in {None, *(script.version for script in scripts.read())}:
             raise refusal(
                 translate("migration", "There is no script {version}.",
                           version=str(self.baseline_version)),
                 translate("migration", "Look at 'migrate status' for their numbers."),
             )  # fmt: skip
         keep_all(context, settings)
-        files = migrated_files(settings, scripts)
-        for plan in run_in_process(read_plans, context, files):
+        files = migrated_files(settings)
+        for plan in run_in_process(read_plans, context, scripts, files):
             require_readable(plan)
         promote_id = f"migration-{secrets.token_hex(6)}"
         moment = now()
@@ -328,7 +328,7 @@ class ChangeHistory:
                     targets = staged_targets(settings, files, promote_id)
                     with context.step("history", translate("migration", "Write the history")):
                         sources, states = run_in_process(
-                            change_histories, context, files, place, targets, moment,
+                            change_histories, context, scripts, files, place, targets, moment,
                             self.baseline_version,
                         )  # fmt: skip
                     if not states:

@@ -15,8 +15,8 @@ from core.base.operation import Context
 from core.base.process import run_in_process
 from core.base.text import Text, translate
 from core.runner.recover import is_cut_off
+from migration.adapter import script_set
 from migration.engine.plan import refusal
-from migration.engine.scripts import read_scripts
 from migration.run.models import (
     Decision,
     MigrationResult,
@@ -52,10 +52,10 @@ class Status:
 
     def run(self, context: Context) -> StatusResult:
         """Return the state of every script in every database."""
-        files = migrated_files(self.settings, read_scripts())
+        files = migrated_files(self.settings)
         report = finished_report(self.settings)
         return StatusResult(
-            plans=run_in_process(read_plans, context, files),
+            plans=run_in_process(read_plans, context, script_set(self.settings), files),
             report=str(report.html) if report else None,
             restore_point=report.result.restore_point if report else None,
         )
@@ -70,7 +70,9 @@ class Plan:
 
     def run(self, context: Context) -> PlanResult:
         """Return scripts, legacy tables, what the scripts would destroy, and how long it takes."""
-        found = run_in_process(read_plan, context, migrated_files(self.settings, read_scripts()))
+        found = run_in_process(
+            read_plan, context, script_set(self.settings), migrated_files(self.settings)
+        )
         unusable = unusable_rehearsal(self.settings)
         doubts = (*found.doubts, *([unusable] if unusable is not None else []))
         return found.model_copy(update={"estimate": estimate(self.settings), "doubts": doubts})
@@ -85,8 +87,8 @@ class Verify:
 
     def run(self, context: Context) -> VerifyResult:
         """Return what was checked and what is wrong."""
-        files = migrated_files(self.settings, read_scripts())
-        plans = run_in_process(read_plans, context, files)
+        files = migrated_files(self.settings)
+        plans = run_in_process(read_plans, context, script_set(self.settings), files)
         problems = [text for plan in plans for text in plan.problems]
         problems += [
             translate("migration", "The script {name} has not run in {database}.",
@@ -95,7 +97,9 @@ class Verify:
             for one in plan.pending
         ]  # fmt: skip
         with work_folder(self.settings) as folder:
-            checked, wrong = run_in_process(verify_live, context, files, folder)
+            checked, wrong = run_in_process(
+                verify_live, context, script_set(self.settings), files, folder
+            )
         problems += [
             translate("migration", "Not as it should be: {what}.", what=one) for one in wrong
         ]

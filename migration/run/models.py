@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, JsonValue, computed_field
+from pydantic import AliasChoices, Field, computed_field
 
 from core.base.model import Model, Strict
 from core.base.operation import Step
 from core.base.text import Text
 from migration.engine.plan import DatabasePlan, ScriptState
-from migration.validation.models import ValidatorResult
+from migration.models import Assignee, Check, ReviewRow, SettingChange, TableMap, ValidatorResult
 
 
 class Decision(Strict):
@@ -28,14 +28,6 @@ class Decision(Strict):
     strategy: str | None = None
     """The new id of the strategy that a condition is to belong to."""
     leave: bool = False
-
-
-class Check(Strict):
-    """One thing that was looked at before a migration; `ok` None: worth knowing, no obstacle."""
-
-    name: str
-    ok: bool | None
-    what: Text
 
 
 class PreflightResult(Strict):
@@ -103,19 +95,6 @@ class PlanResult(Strict):
         return tuple(text for plan in self.plans for text in plan.problems)
 
 
-class TableMap(Strict):
-    """Where the rows of one legacy table went."""
-
-    database: str
-    table: str
-    shape: str
-    rows: int
-    converted: int
-    review: int
-    targets: dict[str, int]
-    """Rows in new tables that came from it."""
-
-
 class SchemaChange(Strict):
     """One thing in the schema that is new, or not as it was."""
 
@@ -124,37 +103,6 @@ class SchemaChange(Strict):
     type: str
     name: str
     sql: str
-
-
-class SettingChange(Strict):
-    """One cell or row of the settings; values as they are shown."""
-
-    kind: Literal["update", "insert"]
-    table: str
-    row: int
-    column: str
-    before: str | None
-    after: str | None
-    rule: str
-
-
-class ReviewRow(Strict):
-    """One row, or a part of one, that could not be converted."""
-
-    database: str
-    table: str
-    shape: str
-    row: int
-    part: str
-    reason: str
-    values: dict[str, JsonValue]
-
-
-class StrategyName(Strict):
-    """A strategy in the new schema, to choose from."""
-
-    id: str
-    name: str
 
 
 class RanScript(Strict):
@@ -179,7 +127,10 @@ class Outcome(Strict):
     review: tuple[ReviewRow, ...]
     """The first rows that need review."""
     review_total: int
-    strategies: tuple[StrategyName, ...]
+    choices: tuple[Assignee, ...] = Field(
+        validation_alias=AliasChoices("choices", "strategies")  # what older reports say
+    )
+    """To which of them the operator may assign a row that needs review."""
     leftovers: tuple[str, ...]
     doubts: tuple[Text, ...] = ()
     """Tables that have the columns of one to convert and are none, in words."""

@@ -12,34 +12,31 @@ from core import __version__
 from core.backup.coverage import good_points
 from core.backup.create import live_bytes
 from core.backup.store import Store
-from core.base.cleanup import attempt, concluding
+from core.base.cleanup import attempt
 from core.base.config.models import GuardedFile, Settings
 from core.base.databases import Condition, condition_words, examine
 from core.base.finding import told
 from core.base.kind import Kind
 from core.base.operation import Context, OperationError, Unit
 from core.base.process import run_in_process
-from core.base.sqlite import open_immutable, quote
+from core.base.sqlite import open_immutable
 from core.base.text import translate
 from core.switchover.way_back import Need, check_way_back
+from migration.adapter import Conversions, ScriptSet, script_set
 from migration.engine.plan import DatabasePlan
-from migration.engine.scripts import read_scripts
-from migration.run.models import Check, PreflightResult
+from migration.models import Check
+from migration.run.models import PreflightResult
 from migration.run.records import Basis, read_basis, read_decisions, unusable_rehearsal
 from migration.run.rehearse import needed_bytes, work_folder
 from migration.run.stage import (
     copy_live,
     each_live,
     free_bytes,
-    live_counts,
-    look,
     migrated_files,
     read_plans,
 )
 from migration.run.timing import estimate, estimate_text
-from migration.sources.detect import doubtful
-from migration.sources.evidence import is_log
-from migration.sql import number, rows
+from migration.sql import rows
 
 
 @dataclass(frozen=True)
@@ -56,15 +53,15 @@ class Preflight:
     def look(self, context: Context) -> tuple[PreflightResult, Basis | None]:
         """Return the checks and what a rehearsal would rest on, None where that cannot be read."""
         settings = self.settings
-        files = migrated_files(settings, read_scripts())
+        files, scripts = migrated_files(settings), script_set(settings)
         conditions = [_condition(file) for file in files]
         checks = [_exists(files), *conditions, _versions(), _point(settings)]
         if any(check.ok is False for check in conditions):
             checks += _way_back(context, settings, files, 0)
             return PreflightResult(checks=tuple(checks), plans=()), None
-        plans, basis, noted = run_in_process(_read, context, files)
+        plans, basis, noted = run_in_process(_read, context, scripts, files)
         checks.insert(1, _space(context, settings, files, basis))
-        checks += _way_back(context, settings, files, needed_bytes(context, files, basis))
+        checks += _way_back(context, settings, files, needed_bytes(context, settings, files, basis))
         problems = [text for plan in plans for text in plan.problems]
         checks += [Check(name="history", ok=False, what=text) for text in problems]
         checks.append(_pending(sum(len(plan.pending) for plan in plans)))
@@ -78,21 +75,24 @@ class Preflight:
 
 
 def _read(
-    context: Context, files: tuple[GuardedFile, ...]
+    context: Context, scripts: ScriptSet, files: tuple[GuardedFile, ...]
 ) -> tuple[tuple[DatabasePlan, ...], Basis, list[Check]]:
     """Read all that is read of the live databases as they are, in one process."""
-    noted = [_positions(context, files), *_doubts(context, files)]
-    return read_plans(context, files), read_basis(context, files), noted
+    own = scripts.conversions
+    noted = [*own.notes(context, files), *_doubts(context, own, files)]
+    return read_plans(context, scripts, files), read_basis(context, scripts, files), noted
 
 
-def _doubts(context: Context, files: tuple[GuardedFile, ...]) -> list[Check]:
+def _doubts(
+    context: Context, conversions: Conversions, files: tuple[GuardedFile, ...]
+) -> list[Check]:
     found: list[Check] = []
 
     def ask(file: GuardedFile, connection: apsw.Connection) -> None:
         context.check()
         found.extend(
             Check(name="sources", ok=None, what=text)
-            for text in doubtful(connection, {file.name: "main"})
+            for text in conversions.doubtful(connection, {file.name: "main"})
         )
 
     each_live(files, ask)
@@ -129,7 +129,7 @@ def _pending(count: int) -> Check:
 def _space(
     context: Context, settings: Settings, files: tuple[GuardedFile, ...], basis: Basis
 ) -> Check:
-    needed, free = needed_bytes(context, files, basis), free_bytes(settings.home)
+    needed, free = needed_bytes(context, settings, files, basis), free_bytes(settings.home)
     return Check(
         name="space",
         ok=free >= needed,
@@ -220,36 +220,3 @@ def _integrity_of(
         if lines != [("ok",)]:
             wrong.append(f"{name}: {lines[0][0]!s}")
     return tuple(wrong)
-
-
-def _positions(context: Context, files: tuple[GuardedFile, ...]) -> Check:
-    """Count open positions, by their columns: a market and a volume that is not zero."""
-    context.check()
-    found = 0
-    for name, tables in live_counts(context, files).items():
-        path = next(file.path for file in files if file.name == name)
-        connection = look(path)
-        with concluding(connection.close):
-            for table in tables:
-                columns = {
-                    str(row[1]).lower()
-                    for row in rows(connection, f"PRAGMA table_info({quote(table)})")
-                }
-                volume = next(
-                    (one for one in ("volume", "quantity", "amount") if one in columns), ""
-                )
-                if is_log(table):
-                    continue  # what was held once, not what is held
-                if volume and "position" in table.lower() and {"market", "symbol"} & columns:
-                    closed = "AND closed_at IS NULL" if "closed_at" in columns else ""
-                    found += number(
-                        connection,
-                        f"SELECT count(*) FROM {quote(table)} WHERE {volume} <> 0 {closed}",
-                    )
-    return Check(
-        name="positions",
-        ok=None,
-        what=translate("migration", "Open positions in the data: {count}.", count=found)
-        if found
-        else translate("migration", "The data shows no open position."),
-    )

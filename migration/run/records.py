@@ -27,15 +27,13 @@ from core.base.sqlite import quote
 from core.base.text import Text, translate
 from core.base.twofold import read_sound, remove_both, write_twice
 from core.promote import list_parked
+from migration.adapter import ScriptSet
 from migration.engine.history import Tampered, read_history
 from migration.engine.plan import plan_database
-from migration.engine.scripts import read_scripts
+from migration.models import validator_words
 from migration.run.models import Decision, MigrationResult, Part, RehearsalResult
 from migration.run.stage import each_live
-from migration.sources.detect import detect
 from migration.sql import number, rows
-from migration.transforms.reasons import reason_text
-from migration.validation.models import validator_words
 
 _ALL = TypeAdapter(tuple[Decision, ...])
 
@@ -139,7 +137,6 @@ def render(result: MigrationResult, language: str = "en") -> str:
         colour="good" if good else "bad",
         result=result,
         as_json=_as_json,
-        reason_text=reason_text,
         validator_words=validator_words,
     )
 
@@ -186,17 +183,17 @@ class RehearsalRecord(Strict):
     parts: tuple[Part, ...]
 
 
-def read_basis(context: Context, files: tuple[GuardedFile, ...]) -> Basis:
+def read_basis(context: Context, scripts: ScriptSet, files: tuple[GuardedFile, ...]) -> Basis:
     """Return what a rehearsal of the live *files* rests on but for the decisions, read-only."""
-    scripts = read_scripts()
+    known = scripts.read()
     waiting: dict[str, str] = {}
     schemas: dict[str, str] = {}
     legacy: dict[str, int] = {}
 
     def ask(file: GuardedFile, connection: apsw.Connection) -> None:
         context.check()
-        pending = {one.version for one in plan_database(connection, file.name, scripts).pending}
-        for script in scripts:
+        pending = {script.version for script in plan_database(connection, file.name, known).pending}
+        for script in known:
             if script.database == file.name and script.version in pending:
                 waiting[script.name] = script.sha256
         schema = rows(
@@ -205,7 +202,7 @@ def read_basis(context: Context, files: tuple[GuardedFile, ...]) -> Basis:
             "WHERE name NOT LIKE 'sqlite_stat%' ORDER BY type, name",
         )
         schemas[file.name] = hashlib.sha256(repr(schema).encode()).hexdigest()
-        for one in detect(connection, {file.name: "main"}):
+        for one in scripts.conversions.detect(connection, {file.name: "main"}):
             legacy[f"{file.name}.{one.table}"] = number(
                 connection, f"SELECT count(*) FROM main.{quote(one.table)}"
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,8 +18,8 @@ from core.base.operation import Context, OperationError
 from core.base.process import run_in_process
 from core.base.scratch import Use, scratch_folder
 from core.base.text import translate
+from migration.adapter import ScriptSet, script_set
 from migration.engine.plan import DatabasePlan, refusal, require_runnable
-from migration.engine.scripts import read_scripts
 from migration.run.describe import describe
 from migration.run.models import Decision, Outcome, RehearsalResult
 from migration.run.records import (
@@ -86,14 +86,17 @@ def require_pending(plans: tuple[DatabasePlan, ...]) -> None:
 
 
 def needed_bytes(
-    context: Context, files: tuple[GuardedFile, ...], basis: Basis | None = None
+    context: Context,
+    settings: Settings,
+    files: tuple[GuardedFile, ...],
+    basis: Basis | None = None,
 ) -> int:
     """Return about how many bytes a migration of the live *files* needs for its copies.
 
     *basis* is what it rests on, where that is known already.
     """
     size = live_bytes(files)
-    basis = basis or run_in_process(read_basis, context, files)
+    basis = basis or run_in_process(read_basis, context, script_set(settings), files)
     legacy = sum(basis.legacy_rows.values())
     # What is made lies in the staged copies and in those that they are compared with.
     made = min(GROWTH * size, BYTES_A_ROW * legacy)
@@ -102,7 +105,7 @@ def needed_bytes(
 
 def require_space(context: Context, settings: Settings, files: tuple[GuardedFile, ...]) -> None:
     """Raise `OperationError` when there is no room for the copies."""
-    needed, free = needed_bytes(context, files), free_bytes(settings.home)
+    needed, free = needed_bytes(context, settings, files), free_bytes(settings.home)
     if free < needed:
         raise refusal(
             translate(
@@ -135,40 +138,38 @@ def make_copies(
     *targets* says where the migrated copies are to lie; None: in *folder*, like all others.
     """
     return run_in_process(
-        _make_copies, Recorded(context), files, folder, targets, moment, decisions,
-        market_data_of(settings),
+        _make_copies, Recorded(context), script_set(settings), files, folder, targets, moment,
+        decisions, {file.name: file.path for file in settings.databases},
     )  # fmt: skip
 
 
 def _make_copies(
     context: Context,
+    scripts: ScriptSet,
     files: tuple[GuardedFile, ...],
     folder: Path,
     targets: dict[str, Path] | None,
     moment: str,
     decisions: tuple[Decision, ...],
-    market_data: Path | None,
+    live: Mapping[str, Path],
 ) -> Made:
     with context.step("stage", translate("migration", "Copy the databases")):
         sources = copy_live(context, files, folder / "before")
     staged = private_folder(folder / "staged")
     work = Work(files, sources, targets or {name: staged / name for name in sources})
     with context.step("migrate", translate("migration", "Migrate the copies")):
-        scripts = migrate_copies(context, sources, work.targets, moment, decisions)
+        ran = migrate_copies(context, scripts, sources, work.targets, moment, decisions)
     with context.step("validate", translate("migration", "Validate the result")):
         validation = validate_copies(
-            context, sources, work.targets, moment, decisions, folder, market_data
+            context, scripts, sources, work.targets, moment, decisions, folder, live
         )
         if not validation.ok:
             context.fail(next(iter(validation.problems), None))
     with context.step("describe", translate("migration", "Compare before and after")):
-        outcome = describe(context, sources, work.targets, scripts, validation.validators)
+        outcome = describe(
+            context, sources, work.targets, ran, validation.validators, scripts.conversions
+        )
     return Made(work, outcome)
-
-
-def market_data_of(settings: Settings) -> Path | None:
-    """Return where the candles are, over which strategies are run."""
-    return next((file.path for file in settings.databases if file.name == "market_data"), None)
 
 
 def require_valid(outcome: Outcome) -> None:
@@ -197,12 +198,12 @@ class Rehearse:
         settings = self.settings
         former = read_rehearsal_record(settings)
         timed = Timed(context, former.parts if former else ())
-        files = migrated_files(settings, read_scripts())
+        files, scripts = migrated_files(settings), script_set(settings)
         decisions = read_decisions(settings)
-        require_pending(run_in_process(read_plans, context, files))
+        require_pending(run_in_process(read_plans, context, scripts, files))
         require_space(context, settings, files)
         # Read before the copies are made: what changes from here on makes the result outdated.
-        basis = run_in_process(read_basis, context, files)
+        basis = run_in_process(read_basis, context, scripts, files)
         with work_folder(settings) as folder:
             made = make_copies(timed, settings, files, folder, None, now(), decisions)
         result = RehearsalResult(

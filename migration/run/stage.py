@@ -6,7 +6,7 @@ Each function takes picklable arguments and is called through `core.base.process
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
 import apsw
@@ -16,9 +16,10 @@ from core.base.cleanup import attempt, concluding
 from core.base.config.models import GuardedFile, Settings
 from core.base.files import fsync_directory, private_folder
 from core.base.operation import Context, OperationError, Unit
-from core.base.sqlite import CUT_OFF, is_hot, open_immutable, open_live, quote
+from core.base.sqlite import CUT_OFF, is_hot, open_quietly, quote
 from core.base.text import Text, translate
 from core.diff.sql import fold
+from migration.adapter import ScriptSet, script_set
 from migration.engine import plan as planning
 from migration.engine.apply import AppliedScript, Staged, apply, failed, open_staged, settle_copy
 from migration.engine.confine import confined, only_reads
@@ -30,26 +31,27 @@ from migration.engine.scripts import (
     NotVerified,
     Script,
     StatementFailed,
-    read_scripts,
     statements,
 )
+from migration.models import ValidationResult
 from migration.run.models import Decision, PlanResult, SourceTable
-from migration.sources.detect import detect, doubtful, leftovers
 from migration.sql import number, rows
-from migration.transforms.versions import wrong_versions
 from migration.user_error import why
-from migration.validation.models import ValidationResult
-from migration.validation.validate import HOLDER, validate
+from migration.validation.validate import validate
 
 BLOCK = 1 << 20
 TRIES = 3
 
 
-def migrated_files(settings: Settings, scripts: tuple[Script, ...]) -> tuple[GuardedFile, ...]:
-    """Return the live databases that scripts change, as far as they exist; strategies first."""
-    named = {script.database for script in scripts}
+def migrated_files(settings: Settings) -> tuple[GuardedFile, ...]:
+    """Return the live databases that scripts change, as far as they exist.
+
+    What holds the new schema comes first.
+    """
+    scripts = script_set(settings)
+    named = {script.database for script in scripts.read()}
     found = [file for file in settings.databases if file.name in named and file.path.is_file()]
-    return tuple(sorted(found, key=lambda file: file.name != HOLDER))
+    return tuple(sorted(found, key=lambda file: file.name != scripts.conversions.holder))
 
 
 def deployment_of(
@@ -117,14 +119,15 @@ def _no_copy(why: Text | str) -> OperationError:
 
 def migrate_copies(
     context: Context,
+    scripts: ScriptSet,
     sources: dict[str, Path],
     targets: dict[str, Path],
     moment: str,
     decisions: tuple[Decision, ...],
 ) -> tuple[AppliedScript, ...]:
     """Copy *sources* to *targets* and migrate those; *sources* stay as they are."""
-    scripts = read_scripts()
     deployment = deployment_of(context, moment, tuple(sources), decisions)
+    to_run = scripts.read()
     done: list[AppliedScript] = []
     for name, target in targets.items():
         context.check()
@@ -132,13 +135,14 @@ def migrate_copies(
             shutil.copyfile(sources[name], target)
         except OSError as error:
             raise _no_copy(str(error)) from error
-        done += apply(Staged(name, target, sources), scripts, deployment)
+        done += apply(Staged(name, target, sources), to_run, deployment)
         fsync_directory(target.parent)
     return tuple(done)
 
 
 def change_histories(
     context: Context,
+    scripts: ScriptSet,
     files: tuple[GuardedFile, ...],
     folder: Path,
     targets: dict[str, Path],
@@ -149,7 +153,7 @@ def change_histories(
 
     Returns where copies of them as they were lie in *folder*, and what was written.
     """
-    scripts = read_scripts()
+    known = scripts.read()
     sources = copy_live(context, files, folder)
     done: list[ScriptState] = []
     for name, target in targets.items():
@@ -159,9 +163,9 @@ def change_histories(
         try:
             with connection:
                 if baseline_version is None:
-                    done += planning.repair(connection, name, scripts, moment)
+                    done += planning.repair(connection, name, known, moment)
                 else:
-                    done += planning.baseline(connection, name, scripts, baseline_version, moment)
+                    done += planning.baseline(connection, name, known, baseline_version, moment)
             settle_copy(connection, target, sources[name])
         except apsw.Error as error:
             raise failed(name, error) from error
@@ -173,30 +177,22 @@ def change_histories(
 
 def validate_copies(
     context: Context,
+    scripts: ScriptSet,
     sources: dict[str, Path],
     targets: dict[str, Path],
     moment: str,
     decisions: tuple[Decision, ...],
     scratch: Path,
-    market_data: Path | None,
+    live: Mapping[str, Path],
 ) -> ValidationResult:
-    """Validate migrated copies against what they were made from."""
+    """Validate migrated copies against what they were made from; *live* is where all lie."""
     staged = [Staged(name, path, sources) for name, path in targets.items()]
     deployment = deployment_of(context, moment, tuple(sources), decisions)
     try:
-        return validate(staged, read_scripts(), deployment, scratch, market_data)
+        return validate(staged, scripts.read(), deployment, scratch, live, scripts.conversions)
     except (apsw.Error, OSError) as error:
         context.check()  # see `apply`
         raise failed(", ".join(targets), error) from error
-
-
-def look(path: Path) -> apsw.Connection:
-    """Open a live database for reading without leaving a trace beside one at rest."""
-    beside = Path(f"{path}-wal").exists() and Path(f"{path}-shm").exists()
-    with path.open("rb") as opened:
-        wal = opened.read(20)[18:20] == b"\2\2"
-    alone = wal and not beside and not Path(f"{path}-wal").exists()
-    return open_immutable(path) if alone else open_live(path)
 
 
 def each_live(
@@ -205,7 +201,7 @@ def each_live(
     """Call *ask* with each live database, read-only; raises `OperationError`."""
     for file in files:
         try:
-            connection = look(file.path)
+            connection = open_quietly(file.path)
             with concluding(connection.close):
                 ask(file, connection)
         except (apsw.Error, OSError) as error:
@@ -213,22 +209,24 @@ def each_live(
             raise _no_copy(f"{file.name}: {CUT_OFF if hot else error}") from error
 
 
-def read_plans(context: Context, files: tuple[GuardedFile, ...]) -> tuple[DatabasePlan, ...]:
+def read_plans(
+    context: Context, scripts: ScriptSet, files: tuple[GuardedFile, ...]
+) -> tuple[DatabasePlan, ...]:
     """Return what is to be done to each live database, read-only."""
-    scripts = read_scripts()
+    known = scripts.read()
     found: list[DatabasePlan] = []
 
     def ask(file: GuardedFile, connection: apsw.Connection) -> None:
         context.check()
-        found.append(plan_database(connection, file.name, scripts))
+        found.append(plan_database(connection, file.name, known))
 
     each_live(files, ask)
     return tuple(found)
 
 
-def read_plan(context: Context, files: tuple[GuardedFile, ...]) -> PlanResult:
+def read_plan(context: Context, scripts: ScriptSet, files: tuple[GuardedFile, ...]) -> PlanResult:
     """Return what a run would do, read-only."""
-    scripts = read_scripts()
+    known, conversions = scripts.read(), scripts.conversions
     sources: list[SourceTable] = []
     left: list[str] = []
     doubts: list[Text] = []
@@ -237,21 +235,21 @@ def read_plan(context: Context, files: tuple[GuardedFile, ...]) -> PlanResult:
     def ask(file: GuardedFile, connection: apsw.Connection) -> None:
         context.check()
         schemas = {file.name: "main"}
-        for one in detect(connection, schemas):
+        for one in conversions.detect(connection, schemas):
             sources.append(
                 SourceTable(
-                    database=one.database, table=one.table, shape=one.shape.value,
-                    kind=one.kind.value,
+                    database=one.database, table=one.table, shape=str(one.shape),
+                    kind=str(one.kind),
                     rows=number(connection, f"SELECT count(*) FROM {one.rows_sql}"),
                 )
             )  # fmt: skip
-        left.extend(f"{database}.{table}" for database, table in leftovers(connection, schemas))
-        doubts.extend(doubtful(connection, schemas))
-        waiting = {one.version for one in plan_database(connection, file.name, scripts).pending}
-        pending = [one for one in scripts if one.database == file.name and one.version in waiting]
+        left.extend(conversions.leftovers(connection, schemas))
+        doubts.extend(conversions.doubtful(connection, schemas))
+        waiting = {one.version for one in plan_database(connection, file.name, known).pending}
+        pending = [one for one in known if one.database == file.name and one.version in waiting]
         lints.extend(_lints(file.name, pending, schema_of(connection)))
 
-    plans = read_plans(context, files)
+    plans = read_plans(context, scripts, files)
     each_live(files, ask)
     return PlanResult(
         plans=plans, sources=tuple(sources), leftovers=tuple(left), doubts=tuple(doubts),
@@ -276,11 +274,11 @@ def _lints(database: str, scripts: list[Script], schema: list[str]) -> Iterator[
 
 
 def verify_live(
-    context: Context, files: tuple[GuardedFile, ...], scratch: Path
+    context: Context, scripts: ScriptSet, files: tuple[GuardedFile, ...], scratch: Path
 ) -> tuple[tuple[str, ...], tuple[Text, ...]]:
     """Run every script's verify step on a copy of the live databases; return done and wrong."""
     copies = copy_live(context, files, scratch)
-    scripts = read_scripts()
+    known = scripts.read()
     checked: list[str] = []
     wrong: list[Text] = []
     deployment = deployment_of(context, "", tuple(copies), ())
@@ -299,7 +297,7 @@ def verify_live(
             lines = rows(connection, "PRAGMA main.integrity_check(5)")
             if lines != [("ok",)]:
                 wrong.append(_wrong(name, str(lines[0][0])))
-            for script in scripts:
+            for script in known:
                 if script.database == name and script.version in done:
                     context.check()
                     checked.append(f"{name}: {script.name}")
@@ -308,14 +306,7 @@ def verify_live(
                             script.verify(connection, deployment)
                     except (StatementFailed, NotVerified, apsw.Error) as error:
                         wrong.append(_wrong(name, why(error)))
-            if any(script.version == 3 and script.version in done for script in scripts):
-                bad = wrong_versions(connection) if name == HOLDER else 0
-                if bad:
-                    wrong.append(
-                        translate(
-                            "migration", "{count} versions of strategies were changed", count=bad
-                        )
-                    )
+            wrong += scripts.conversions.wrong(connection, name, done)
     return tuple(checked), tuple(wrong)
 
 

@@ -16,8 +16,8 @@ from core.base.operation import Context, OperationError
 from core.base.process import run_in_process
 from core.base.text import translate
 from core.switchover.rollback import Rollback, RollbackResult
+from migration.adapter import script_set
 from migration.engine.plan import refusal
-from migration.engine.scripts import read_scripts
 from migration.run.changes import changed_rows, export_rows
 from migration.run.models import ExportedTable, UndoPlan
 from migration.run.records import ReportPlace, finish_report, newest_report
@@ -42,8 +42,7 @@ def _way(context: Context, settings: Settings) -> _Way:
             translate("migration", "There is no migration to undo."),
             translate("migration", "Choose a restore point to go back to instead."),
         )
-    scripts = read_scripts()
-    plans = run_in_process(read_plans, context, migrated_files(settings, scripts))
+    plans = run_in_process(read_plans, context, script_set(settings), migrated_files(settings))
     if not any(one.applied_at == report.result.moment for plan in plans for one in plan.scripts):
         raise refusal(
             translate("migration", "The newest migration was undone already."),
@@ -67,7 +66,14 @@ def plan_undo(context: Context, settings: Settings) -> UndoPlan:
     way = _way(context, settings)
     with work_folder(settings) as work:
         changes, exact = run_in_process(
-            changed_rows, context, way.files, settings.store, way.listed, way.report.result, work
+            changed_rows,
+            context,
+            script_set(settings),
+            way.files,
+            settings.store,
+            way.listed,
+            way.report.result,
+            work,
         )
     return UndoPlan(
         report=str(way.report.html),
@@ -142,6 +148,6 @@ class ExportSince:
             ) from error
         with work_folder(self.settings) as work:
             return run_in_process(
-                export_rows, context, way.files, self.settings.store, way.listed,
-                way.report.result, work, target,
+                export_rows, context, script_set(self.settings), way.files, self.settings.store,
+                way.listed, way.report.result, work, target,
             )  # fmt: skip

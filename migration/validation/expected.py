@@ -14,12 +14,11 @@ import apsw
 
 from core.base.cleanup import attempt, concluding
 from core.base.sqlite import open_immutable, open_own, quote
+from migration.adapter import Conversions
 from migration.engine.apply import Staged, apply
 from migration.engine.history import TABLE as HISTORY
 from migration.engine.scripts import Deployment, Script
-from migration.sources.detect import OURS
 from migration.sql import Value, rows
-from migration.transforms.settings import take_back
 from migration.validation.digest import Digest, table_digest
 
 PRAGMAS = ("user_version", "application_id", "page_size", "encoding", "auto_vacuum")
@@ -40,11 +39,15 @@ class Expected(NamedTuple):
     violations: frozenset[tuple[Value, ...]]
     """Foreign keys that were violated before."""
     stuck: tuple[str, ...]
-    """Tables that are not as they were after all changes of settings were taken back."""
+    """Tables that are not as they were after all recorded changes were taken back."""
 
 
 def expect(
-    staged: Staged, scripts: tuple[Script, ...], deployment: Deployment, scratch: Path
+    staged: Staged,
+    scripts: tuple[Script, ...],
+    deployment: Deployment,
+    scratch: Path,
+    conversions: Conversions,
 ) -> Expected:
     """Migrate the source of *staged* again in *scratch* and return what must be.
 
@@ -71,7 +74,7 @@ def expect(
                 for name in names
                 if name.lower() not in changed
                 and name != HISTORY
-                and not OURS.fullmatch(name)
+                and not conversions.ours.fullmatch(name)
                 and not _virtual(was, name)
             ]
             new = [
@@ -92,7 +95,7 @@ def expect(
                 before=before,
                 pragmas=pragmas(was),
                 violations=violations(was),
-                stuck=_stuck(was, again, names),
+                stuck=_stuck(was, again, names, conversions),
             )
         finally:
             attempt(was.close)
@@ -102,20 +105,18 @@ def expect(
             attempt(Path(f"{again}{suffix}").unlink, missing_ok=True)
 
 
-def _stuck(was: apsw.Connection, again: Path, names: list[str]) -> tuple[str, ...]:
-    """Take the recorded changes of settings back and return the tables that differ then."""
+def _stuck(
+    was: apsw.Connection, again: Path, names: list[str], conversions: Conversions
+) -> tuple[str, ...]:
+    """Take the recorded changes back and return the tables that differ then."""
     connection = open_own(again)
     with concluding(connection.close):
-        if not rows(
-            connection,
-            "SELECT 1 FROM sqlite_schema WHERE name = 'migration_setting_changes'",
-        ):
+        if not conversions.take_back(connection):
             return ()
-        take_back(connection)
         return tuple(
             name
             for name in names
-            if not OURS.fullmatch(name)
+            if not conversions.ours.fullmatch(name)
             and not _virtual(was, name)
             and table_digest(was, "main", name) != table_digest(connection, "main", name)
         )

@@ -1,8 +1,9 @@
-"""Validates a staged migration: four validators, one result."""
+"""Validates a staged migration: what holds for any, and what its adapter proves of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,29 +13,29 @@ from core.base.cleanup import attempt
 from core.base.operation import Unit
 from core.base.sqlite import open_immutable, quote, uri
 from core.base.text import translate
+from migration.adapter import Conversions, Migrated
 from migration.engine.apply import Staged, ask_while_busy
 from migration.engine.scripts import Deployment, Script
-from migration.sources.detect import Source, detect
-from migration.validation.business import read_candles, validate_business_logic
+from migration.engine.source import Source
+from migration.models import ValidationResult, ValidatorResult
 from migration.validation.counts import validate_record_counts
 from migration.validation.expected import Expected, expect
 from migration.validation.integrity import validate_integrity
-from migration.validation.models import ValidationResult, ValidatorResult
-from migration.validation.performance import validate_performance
 
-HOLDER = "strategies"
-"""The database that holds the new schema."""
+STEPS = 5
 
 
-def attach_before(connection: apsw.Connection, sources: dict[str, Path]) -> tuple[Source, ...]:
+def attach_before(
+    connection: apsw.Connection, sources: Mapping[str, Path], conversions: Conversions
+) -> Sequence[Source]:
     """Attach the databases as they were, as ``was_NAME``, and return their legacy tables."""
-    order = [HOLDER, *(name for name in sources if name != HOLDER)]
+    order = [conversions.holder, *(name for name in sources if name != conversions.holder)]
     there = [name for name in order if name in sources]
     for name in there:
         connection.execute(
             f"ATTACH ? AS {quote(f'was_{name}')}", (uri(sources[name], "mode=ro&immutable=1"),)
         ).fetchall()
-    return detect(connection, {name: f"was_{name}" for name in there})
+    return conversions.detect(connection, {name: f"was_{name}" for name in there})
 
 
 @contextmanager
@@ -55,7 +56,8 @@ def validate(
     scripts: tuple[Script, ...],
     deployment: Deployment,
     scratch: Path,
-    market_data: Path | None,
+    live: Mapping[str, Path],
+    conversions: Conversions,
 ) -> ValidationResult:
     """Validate the staged copies against the databases as they were."""
     context = deployment.context
@@ -63,33 +65,39 @@ def validate(
     def say(done: int, name: str) -> None:
         context.check()
         context.progress(
-            done, 5, Unit.ROWS, translate("migration", "Validating: {what}", what=name)
+            done, STEPS, Unit.ROWS, translate("migration", "Validating: {what}", what=name)
         )
 
     say(0, "repeat")
     expected: dict[str, Expected] = {
-        one.name: expect(one, scripts, deployment, scratch) for one in staged
+        one.name: expect(one, scripts, deployment, scratch, conversions) for one in staged
     }
-    series = read_candles(market_data)
     with opened(staged) as connections:
-        sources: tuple[Source, ...] = ()
         for connection in connections.values():
             ask_while_busy(connection, context)
-        holder = connections.get(HOLDER)
-        if holder is not None:
-            of_holder = next(one for one in staged if one.name == HOLDER)
-            sources = attach_before(holder, of_holder.sources)
         databases = {name: (one, expected[name]) for name, one in connections.items()}
         say(1, "record_counts")
-        results: list[ValidatorResult] = [validate_record_counts(databases, sources)]
+        results = [validate_record_counts(databases)]
         say(2, "integrity")
-        results.append(validate_integrity(context, databases, sources, scripts))
-        if holder is not None:
-            say(3, "business_logic")
-            results.append(
-                validate_business_logic(context, holder, sources, series, deployment.moment)
-            )
-            say(4, "performance")
-            results.append(validate_performance(holder, sources))
-        say(5, "performance")
-    return ValidationResult(validators=tuple(results))
+        results.append(validate_integrity(context, databases, scripts, conversions.json_columns))
+        before = staged[0].sources if staged else {}
+        migrated = Migrated(context, connections, before, live, deployment.moment)
+        done = itertools.count(2)
+        results += conversions.validate(migrated, lambda name: say(next(done), name))
+        say(STEPS, results[-1].name)
+    return ValidationResult(validators=_joined(results))
+
+
+def _joined(results: list[ValidatorResult]) -> tuple[ValidatorResult, ...]:
+    """Return one result for each validator: core's and the adapter's together."""
+    found: dict[str, ValidatorResult] = {}
+    for one in results:
+        first = found.get(one.name)
+        found[one.name] = one if first is None else first.model_copy(
+            update={
+                "ok": first.ok and one.ok,
+                "evidence": first.evidence | one.evidence,
+                "problems": first.problems + one.problems,
+            }
+        )  # fmt: skip
+    return tuple(found.values())

@@ -1612,18 +1612,6 @@
         <translation>배포 허용 시간대</translation>
     </message>
     <message>
-        <source>Open positions</source>
-        <translation>미청산 포지션</translation>
-    </message>
-    <message>
-        <source>Pending orders</source>
-        <translation>미체결 주문</translation>
-    </message>
-    <message>
-        <source>Volatility</source>
-        <translation>변동성</translation>
-    </message>
-    <message>
         <source>Way back</source>
         <translation>되돌릴 방법</translation>
     </message>
@@ -1678,6 +1666,18 @@
     <message>
         <source>stuck: look at once</source>
         <translation>해결되지 않음: 즉시 확인 필요</translation>
+    </message>
+    <message>
+        <source>Open positions</source>
+        <translation>미청산 포지션</translation>
+    </message>
+    <message>
+        <source>Pending orders</source>
+        <translation>미체결 주문</translation>
+    </message>
+    <message>
+        <source>Volatility</source>
+        <translation>변동성</translation>
     </message>
     <message>
         <source>files: {added} new, {changed} changed, {removed} gone</source>
@@ -2126,42 +2126,6 @@ Why go on? It is journalled.</source>
         <translation>일</translation>
     </message>
     <message>
-        <source>No limit is configured.</source>
-        <translation>설정된 한도가 없습니다.</translation>
-    </message>
-    <message>
-        <source>The databases have no table of them.</source>
-        <translation>데이터베이스에 해당 테이블이 없습니다.</translation>
-    </message>
-    <message>
-        <source>Open: {count}; allowed: {limit}.</source>
-        <translation>미결 {count}건, 허용 {limit}건.</translation>
-    </message>
-    <message>
-        <source>Close them, or wait until the strategies have.</source>
-        <translation>직접 정리하거나, 전략이 정리할 때까지 기다리세요.</translation>
-    </message>
-    <message>
-        <source>Wait until the market is calm.</source>
-        <translation>시장이 안정될 때까지 기다리세요.</translation>
-    </message>
-    <message>
-        <source>{market} has no one-minute candle of the last {minutes} minutes: nobody knows.</source>
-        <translation>{market}: 최근 {minutes}분의 1분 캔들이 없어 변동성을 알 수 없습니다.</translation>
-    </message>
-    <message>
-        <source>Let the trading program collect candles first.</source>
-        <translation>먼저 거래 프로그램이 캔들을 수집하게 하세요.</translation>
-    </message>
-    <message>
-        <source>{market} moved by {percent} % within {minutes} minutes; allowed: {limit} %.</source>
-        <translation>{market}: {minutes}분 동안 {percent}% 변동, 허용 {limit}%.</translation>
-    </message>
-    <message>
-        <source>At most {percent} % within {minutes} minutes.</source>
-        <translation>{minutes}분 동안 최대 변동 {percent}%.</translation>
-    </message>
-    <message>
         <source>Release {version} with its data.</source>
         <translation>릴리스 {version} 및 그 데이터.</translation>
     </message>
@@ -2410,14 +2374,6 @@ Why go on? It is journalled.</source>
         <translation>PID {pid}, 가장 느린 응답: {database} {milliseconds}ms(허용 {limit}ms).</translation>
     </message>
     <message>
-        <source>Run the basic 7-rule strategy</source>
-        <translation>기본 7규칙 전략 실행</translation>
-    </message>
-    <message>
-        <source>Nobody here knows of strategies.</source>
-        <translation>여기서는 전략을 실행할 수 없습니다.</translation>
-    </message>
-    <message>
         <source>Run the commands of the release</source>
         <translation>릴리스 확인 명령 실행</translation>
     </message>
@@ -2504,6 +2460,46 @@ Why go on? It is journalled.</source>
     <message>
         <source>The trading program holds them (process {pids}).</source>
         <translation>거래 프로그램이 데이터베이스를 열고 있습니다(PID {pids}).</translation>
+    </message>
+    <message>
+        <source>No limit is configured.</source>
+        <translation>설정된 한도가 없습니다.</translation>
+    </message>
+    <message>
+        <source>The databases have no table of them.</source>
+        <translation>데이터베이스에 해당 테이블이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Open: {count}; allowed: {limit}.</source>
+        <translation>미결 {count}건, 허용 {limit}건.</translation>
+    </message>
+    <message>
+        <source>Close them, or wait until the strategies have.</source>
+        <translation>직접 정리하거나, 전략이 정리할 때까지 기다리세요.</translation>
+    </message>
+    <message>
+        <source>Wait until the market is calm.</source>
+        <translation>시장이 안정될 때까지 기다리세요.</translation>
+    </message>
+    <message>
+        <source>{market} has no one-minute candle of the last {minutes} minutes: nobody knows.</source>
+        <translation>{market}: 최근 {minutes}분의 1분 캔들이 없어 변동성을 알 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Let the trading program collect candles first.</source>
+        <translation>먼저 거래 프로그램이 캔들을 수집하게 하세요.</translation>
+    </message>
+    <message>
+        <source>{market} moved by {percent} % within {minutes} minutes; allowed: {limit} %.</source>
+        <translation>{market}: {minutes}분 동안 {percent}% 변동, 허용 {limit}%.</translation>
+    </message>
+    <message>
+        <source>At most {percent} % within {minutes} minutes.</source>
+        <translation>{minutes}분 동안 최대 변동 {percent}%.</translation>
+    </message>
+    <message>
+        <source>Run the basic 7-rule strategy</source>
+        <translation>기본 7규칙 전략 실행</translation>
     </message>
 </context><context>
     <name>format</name>
@@ -2628,14 +2624,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>Other programs at the database</source>
         <translation>데이터베이스를 연 다른 프로그램</translation>
-    </message>
-    <message>
-        <source>Active strategies</source>
-        <translation>활성 전략</translation>
-    </message>
-    <message>
-        <source>Age of the newest candle</source>
-        <translation>최신 캔들 경과 시간</translation>
     </message>
     <message>
         <source>Errors in the logs</source>
@@ -2768,10 +2756,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>Writers wait for each other</source>
         <translation>쓰기 잠금 대기 발생</translation>
-    </message>
-    <message>
-        <source>No new candles arrive</source>
-        <translation>새 캔들 수신 중단</translation>
     </message>
     <message>
         <source>A write-ahead log grew large</source>
@@ -3024,6 +3008,18 @@ Why go on? It is journalled.</source>
     <message>
         <source>{metric}, {change}</source>
         <translation>{metric}, {change}</translation>
+    </message>
+    <message>
+        <source>Active strategies</source>
+        <translation>활성 전략</translation>
+    </message>
+    <message>
+        <source>Age of the newest candle</source>
+        <translation>최신 캔들 경과 시간</translation>
+    </message>
+    <message>
+        <source>No new candles arrive</source>
+        <translation>새 캔들 수신 중단</translation>
     </message>
     <message>
         <source>silenced</source>
@@ -3858,22 +3854,6 @@ Why go on? It is journalled.</source>
 </context><context>
     <name>migration</name>
     <message>
-        <source>The basic 7-rule strategy decided nothing.</source>
-        <translation>기본 7규칙 전략이 아무 판단도 내리지 않았습니다.</translation>
-    </message>
-    <message>
-        <source>It ran on a copy.</source>
-        <translation>복사본에서 실행했습니다.</translation>
-    </message>
-    <message>
-        <source>Do not trade with this release.</source>
-        <translation>이 릴리스로 거래하지 마세요.</translation>
-    </message>
-    <message>
-        <source>The basic 7-rule strategy ran over {series} series and decided {count} times.</source>
-        <translation>기본 7규칙 전략을 캔들 시리즈 {series}개로 실행해 {count}회 판단했습니다.</translation>
-    </message>
-    <message>
         <source>it would delete rows of a table that is to stay</source>
         <translation>그대로 두어야 하는 테이블의 행을 삭제하려 함</translation>
     </message>
@@ -4218,14 +4198,6 @@ Why go on? It is journalled.</source>
         <translation>SQLite 무결성 검사: 모든 페이지, 행, 인덱스가 정상입니다.</translation>
     </message>
     <message>
-        <source>Open positions in the data: {count}.</source>
-        <translation>데이터에 남아 있는 미청산 포지션: {count}개.</translation>
-    </message>
-    <message>
-        <source>The data shows no open position.</source>
-        <translation>데이터에 남아 있는 미청산 포지션이 없습니다.</translation>
-    </message>
-    <message>
         <source>The decisions in {path} are damaged.</source>
         <translation>검토 결정 파일이 손상되었습니다: {path}</translation>
     </message>
@@ -4322,10 +4294,6 @@ Why go on? It is journalled.</source>
         <translation>원인을 해결한 뒤 다시 시도하세요.</translation>
     </message>
     <message>
-        <source>{count} versions of strategies were changed</source>
-        <translation>전략 버전 {count}개가 변경됨</translation>
-    </message>
-    <message>
         <source>{name}: {what}</source>
         <translation>{name}: {what}</translation>
     </message>
@@ -4364,6 +4332,34 @@ Why go on? It is journalled.</source>
     <message>
         <source>Choose another folder.</source>
         <translation>다른 폴더를 선택하십시오.</translation>
+    </message>
+    <message>
+        <source>{count} versions of strategies were changed</source>
+        <translation>전략 버전 {count}개가 변경됨</translation>
+    </message>
+    <message>
+        <source>Open positions in the data: {count}.</source>
+        <translation>데이터에 남아 있는 미청산 포지션: {count}개.</translation>
+    </message>
+    <message>
+        <source>The data shows no open position.</source>
+        <translation>데이터에 남아 있는 미청산 포지션이 없습니다.</translation>
+    </message>
+    <message>
+        <source>The basic 7-rule strategy decided nothing.</source>
+        <translation>기본 7규칙 전략이 아무 판단도 내리지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>It ran on a copy.</source>
+        <translation>복사본에서 실행했습니다.</translation>
+    </message>
+    <message>
+        <source>Do not trade with this release.</source>
+        <translation>이 릴리스로 거래하지 마세요.</translation>
+    </message>
+    <message>
+        <source>The basic 7-rule strategy ran over {series} series and decided {count} times.</source>
+        <translation>기본 7규칙 전략을 캔들 시리즈 {series}개로 실행해 {count}회 판단했습니다.</translation>
     </message>
     <message>
         <source>{count} strategies are not whole</source>
@@ -4510,10 +4506,6 @@ Why go on? It is journalled.</source>
         <translation>기본 7규칙 전략이 저장한 내용 그대로 읽히지 않았습니다.</translation>
     </message>
     <message>
-        <source>{table} of {database} has {found} rows instead of {wanted}.</source>
-        <translation>{database}.{table}: 행 수가 다릅니다. 예상 {wanted}행, 실제 {found}행.</translation>
-    </message>
-    <message>
         <source>Of {rows} rows of {table} {converted} were converted, {review} need review.</source>
         <translation>{table}: 행 수가 맞지 않습니다. 전체 {rows}행, 변환 {converted}행, 수동 검토 필요 {review}행.</translation>
     </message>
@@ -4528,46 +4520,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>Not every row of {database}.{table} can be turned back: {why}.</source>
         <translation>{database}.{table}: 원래대로 되돌릴 수 없는 행이 있습니다. {why}.</translation>
-    </message>
-    <message>
-        <source>{database} is damaged: {why}</source>
-        <translation>{database} 손상: {why}</translation>
-    </message>
-    <message>
-        <source>{count} rows of {database} refer to nothing.</source>
-        <translation>{database}: 없는 행을 참조하는 행이 {count}개 있습니다.</translation>
-    </message>
-    <message>
-        <source>{what} of {database} is not as it was.</source>
-        <translation>{database}: 바뀌면 안 되는 항목이 바뀌었습니다({what}).</translation>
-    </message>
-    <message>
-        <source>{what} of {database} is not as it should be.</source>
-        <translation>{database}: 예상과 다른 항목이 있습니다({what}).</translation>
-    </message>
-    <message>
-        <source>The changes of {table} cannot be taken back exactly.</source>
-        <translation>{table}: 변경 내용을 정확히 되돌릴 수 없습니다.</translation>
-    </message>
-    <message>
-        <source>The settings of the file of {database} changed.</source>
-        <translation>{database}: 데이터베이스 파일 설정이 바뀌었습니다.</translation>
-    </message>
-    <message>
-        <source>{count} values of {table}.{column} are not JSON.</source>
-        <translation>{table}.{column}: JSON이 아닌 값이 {count}개 있습니다.</translation>
-    </message>
-    <message>
-        <source>{name} is not in the history of {database}.</source>
-        <translation>{database}: 이력에 없는 스크립트가 있습니다({name}).</translation>
-    </message>
-    <message>
-        <source>The table {table} of {database} is not as it was.</source>
-        <translation>{database}: 바뀌면 안 되는 테이블이 바뀌었습니다({table}).</translation>
-    </message>
-    <message>
-        <source>The table {table} of {database} is not what a second run makes.</source>
-        <translation>{database}: 다시 실행한 결과와 다른 테이블이 있습니다({table}).</translation>
     </message>
     <message>
         <source>list of strategies</source>
@@ -4616,6 +4568,50 @@ Why go on? It is journalled.</source>
     <message>
         <source>The strategy {id} fires the condition {condition} {count} times.</source>
         <translation>전략 {id}에서 조건 {condition}이(가) {count}번 실행됩니다.</translation>
+    </message>
+    <message>
+        <source>{table} of {database} has {found} rows instead of {wanted}.</source>
+        <translation>{database}.{table}: 행 수가 다릅니다. 예상 {wanted}행, 실제 {found}행.</translation>
+    </message>
+    <message>
+        <source>{database} is damaged: {why}</source>
+        <translation>{database} 손상: {why}</translation>
+    </message>
+    <message>
+        <source>{count} rows of {database} refer to nothing.</source>
+        <translation>{database}: 없는 행을 참조하는 행이 {count}개 있습니다.</translation>
+    </message>
+    <message>
+        <source>{what} of {database} is not as it was.</source>
+        <translation>{database}: 바뀌면 안 되는 항목이 바뀌었습니다({what}).</translation>
+    </message>
+    <message>
+        <source>{what} of {database} is not as it should be.</source>
+        <translation>{database}: 예상과 다른 항목이 있습니다({what}).</translation>
+    </message>
+    <message>
+        <source>The changes of {table} cannot be taken back exactly.</source>
+        <translation>{table}: 변경 내용을 정확히 되돌릴 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>The settings of the file of {database} changed.</source>
+        <translation>{database}: 데이터베이스 파일 설정이 바뀌었습니다.</translation>
+    </message>
+    <message>
+        <source>{count} values of {table}.{column} are not JSON.</source>
+        <translation>{table}.{column}: JSON이 아닌 값이 {count}개 있습니다.</translation>
+    </message>
+    <message>
+        <source>{name} is not in the history of {database}.</source>
+        <translation>{database}: 이력에 없는 스크립트가 있습니다({name}).</translation>
+    </message>
+    <message>
+        <source>The table {table} of {database} is not as it was.</source>
+        <translation>{database}: 바뀌면 안 되는 테이블이 바뀌었습니다({table}).</translation>
+    </message>
+    <message>
+        <source>The table {table} of {database} is not what a second run makes.</source>
+        <translation>{database}: 다시 실행한 결과와 다른 테이블이 있습니다({table}).</translation>
     </message>
     <message>
         <source>Validating: {what}</source>

@@ -16,9 +16,9 @@ from xml.etree import ElementTree
 import pytest
 from PyQt6.QtWidgets import QApplication
 
-from core.base.config.health import HealthSettings
 from core.base.metrics import Unit, metric_of
 from core.monitoring.alerts.messages import title_of
+from migration.upbit.settings import UpbitHealth
 from tests.first_contact.story import EMERGENCIES
 from tests.manual.place import ENTRY, Place
 from tests.manual.reading import (
@@ -98,7 +98,7 @@ def test_every_rule_is_told_by_the_name_in_the_window_its_limit_and_its_time(
 ) -> None:
     use_language(qapp, language)
     severities = {"ko": {"warning": "경고", "critical": "심각"}}.get(language, {})
-    for rule_name, rule in HealthSettings().rules.items():
+    for rule_name, rule in UpbitHealth().rules.items():
         title, _, limit, lasting, severity, advice = row_of(language, rule_name)
         metric = metric_of(rule.metric)
         assert metric is not None

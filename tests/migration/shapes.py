@@ -10,8 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.base.operation import Context
+from migration import upbit
+from migration.adapter import ScriptSet
 from migration.engine.apply import Staged, apply
-from migration.engine.scripts import Deployment, Script, read_scripts
+from migration.engine.scripts import Deployment, Script
+from migration.upbit.adapter import CONVERSIONS
 from resources.demo.seven_rules import seven_rules
 
 MOMENT = "2026-01-02T03:04:05+00:00"
@@ -95,6 +98,8 @@ CONDITION = (
     "trend_direction, category, created_at, success_rate) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+SCRIPTS = Path(upbit.__file__).parent / "scripts"
+SET = ScriptSet(SCRIPTS, CONVERSIONS)
 EXAMPLE = (
     1, "볼린저밴드 상단 현재가 상승 돌파", "\\uc0c1\\uc2b9", "BOLLINGER_BAND", "볼린저밴드",
     '{"band_position":"상단","period":20,"std_dev":"2.0","timeframe":"포지션 설정 따름"}', "<",
@@ -306,7 +311,7 @@ class Migrated:
     folder: Path
     sources: dict[str, Path]
     staged: dict[str, Staged]
-    scripts: tuple[Script, ...] = field(default_factory=read_scripts)
+    scripts: tuple[Script, ...] = field(default_factory=SET.read)
     decisions: tuple[dict[str, object], ...] = ()
 
     @property

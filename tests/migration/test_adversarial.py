@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from migration.sources.shapes import Shape
-from migration.transforms.identity import RULE, new_id
-from migration.transforms.verbatim import Malformed, dump, parse, plain
+from migration.upbit.sources.shapes import Shape
+from migration.upbit.transforms.identity import RULE, new_id
+from migration.upbit.transforms.verbatim import Malformed, dump, parse, plain
 from tests.migration.shapes import UNIFIED, prepare
 from tests.migration.test_shapes import check
 

@@ -6,15 +6,16 @@ import random
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.base.config.models import GuardedFile, Settings
 from core.base.operation import Context
-from migration.engine.scripts import read_scripts
 from migration.run.catch_up import Again, CaughtUp, catch_up
 from migration.run.stage import copy_live, migrate_copies, migrated_files, validate_copies
+from tests.migration.shapes import SET
 
 MOMENT = "2026-01-02T03:04:05+00:00"
 Write = Callable[[sqlite3.Connection], object]
@@ -23,13 +24,15 @@ Write = Callable[[sqlite3.Connection], object]
 class Rig:
     """Migrated copies of a live workspace, and what happens to it meanwhile."""
 
+    scripts = SET
+
     def __init__(self, settings: Settings, folder: Path) -> None:
-        self.files: tuple[GuardedFile, ...] = migrated_files(settings, read_scripts())
+        self.files: tuple[GuardedFile, ...] = migrated_files(settings)
         self.folder = folder
         self.before = copy_live(Context(), self.files, folder / "before")
         (folder / "staged").mkdir()
         self.targets = {name: folder / "staged" / name for name in self.before}
-        migrate_copies(Context(), self.before, self.targets, MOMENT, ())
+        migrate_copies(Context(), SET, self.before, self.targets, MOMENT, ())
 
     def write(self, name: str, *statements: str) -> None:
         path = next(file.path for file in self.files if file.name == name)
@@ -41,7 +44,7 @@ class Rig:
 
     def catch_up(self) -> CaughtUp | None:
         return catch_up(
-            Context(), self.files, self.before, self.targets, self.folder / "compare",
+            Context(), self.scripts, self.files, self.before, self.targets, self.folder / "compare",
             Again(MOMENT, ()),
         )  # fmt: skip
 
@@ -50,7 +53,7 @@ class Rig:
         now = copy_live(Context(), self.files, self.folder / "oracle")
         scratch = self.folder / "scratch"
         scratch.mkdir()
-        result = validate_copies(Context(), now, self.targets, MOMENT, (), scratch, None)
+        result = validate_copies(Context(), SET, now, self.targets, MOMENT, (), scratch, {})
         assert result.ok, [str(one) for one in result.problems]
         assert sorted(path.name for path in (self.folder / "staged").iterdir()) == sorted(
             self.targets
@@ -193,11 +196,8 @@ def test_what_is_taken_in_wrongly_is_noticed(rig: Rig, monkeypatch: pytest.Monke
     assert rig.catch_up() is None
 
 
-def test_a_condition_that_is_taken_in_wrongly_is_noticed(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from migration.run import apply_delta as module
-
+def test_a_condition_that_is_taken_in_wrongly_is_noticed(rig: Rig) -> None:
     rig.write("strategies", "UPDATE trading_conditions SET usage_count = 5")
-    monkeypatch.setattr(module, "_renew", lambda *_arguments: None)
+    careless = replace(SET.conversions, renew=lambda *_arguments: None)
+    rig.scripts = SET._replace(conversions=careless)
     assert rig.catch_up() is None

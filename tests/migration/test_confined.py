@@ -13,6 +13,7 @@ import pytest
 from core.base.config.models import GuardedFile
 from core.base.operation import Context, OperationError
 from core.base.sqlite import open_immutable, open_memory, open_own
+from migration import adapter
 from migration.engine.apply import Staged, apply, revert
 from migration.engine.confine import confined
 from migration.engine.lint import lint
@@ -24,8 +25,8 @@ from migration.engine.scripts import (
     read_scripts,
 )
 from migration.run import stage
-from migration.validation.business import check_basic_strategy, practice_walk
-from tests.migration.shapes import MOMENT, make, prepare, unified
+from migration.upbit.validation.business import check_basic_strategy, practice_walk
+from tests.migration.shapes import MOMENT, SET, make, prepare, unified
 
 SCRIPT = """-- database: strategies
 -- deploy
@@ -137,10 +138,10 @@ def test_planning_does_not_run_what_would_leave_memory(
     make(tmp_path / "strategies.sqlite3", unified)
     told = sql.replace("{victim}", victim.as_posix()).replace("{folder}", tmp_path.as_posix())
     reaching = script(tmp_path / "scripts", deploy=told)
-    monkeypatch.setattr(stage, "read_scripts", lambda: (reaching,))
+    monkeypatch.setattr(adapter, "read_scripts", lambda _: (reaching,))
     before = listing(tmp_path)
     file = GuardedFile(name="strategies", path=tmp_path / "strategies.sqlite3")
-    found = stage.read_plan(Context(), (file,))
+    found = stage.read_plan(Context(), SET, (file,))
     assert listing(tmp_path) == before
     assert "009_reach_out.sql, section 'deploy', statement 1 in line 3: it would" in str(
         found.lint[0]
@@ -155,9 +156,9 @@ def test_a_plan_lints_each_script_on_what_the_one_before_it_makes(
     second = script(tmp_path / "other", deploy="ALTER TABLE nine DROP COLUMN a;")
     third = script(tmp_path / "third", deploy="ALTER TABLE nine ADD COLUMN b;")
     scripts = (first, third._replace(version=10), second._replace(version=11))
-    monkeypatch.setattr(stage, "read_scripts", lambda: scripts)
+    monkeypatch.setattr(adapter, "read_scripts", lambda _: scripts)
     file = GuardedFile(name="strategies", path=tmp_path / "strategies.sqlite3")
-    found = stage.read_plan(Context(), (file,))
+    found = stage.read_plan(Context(), SET, (file,))
     assert [str(one) for one in found.lint] == ["takes the column a out of nine"]
 
 

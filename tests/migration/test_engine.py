@@ -18,11 +18,20 @@ from migration.engine import history, plan
 from migration.engine.apply import Staged, apply
 from migration.engine.lint import lint
 from migration.engine.plan import State, plan_database
-from migration.engine.scripts import FOLDER, Deployment, Script, read_scripts, statements
-from migration.sources.detect import detect
-from migration.sources.shapes import Shape
-from migration.transforms import candidates
-from tests.migration.shapes import MOMENT, everything, make, prepare, template_settings, unified
+from migration.engine.scripts import Deployment, Script, read_scripts, statements
+from migration.upbit.sources.detect import detect
+from migration.upbit.sources.shapes import Shape
+from migration.upbit.transforms import candidates
+from tests.migration.shapes import (
+    MOMENT,
+    SCRIPTS,
+    SET,
+    everything,
+    make,
+    prepare,
+    template_settings,
+    unified,
+)
 
 SQL = """-- database: strategies
 -- deploy
@@ -71,13 +80,13 @@ def states(connection: apsw.Connection, scripts: tuple[Script, ...]) -> list[Sta
 
 
 def test_the_three_scripts_of_the_task_are_there_word_by_word() -> None:
-    names = [script.name for script in read_scripts()]
+    names = [script.name for script in SET.read()]
     assert names[:3] == [
         "001_add_clean_architecture_tables.sql",
         "002_create_domain_entity_tables.sql",
         "003_add_strategy_version_control.sql",
     ]
-    text = (FOLDER / names[0]).read_text(encoding="utf-8")
+    text = (SCRIPTS / names[0]).read_text(encoding="utf-8")
     assert "trigger_type TEXT NOT NULL, -- 'ENTRY', 'EXIT', 'MANAGEMENT'" in text
     assert "-- 성능 최적화 인덱스" in text
 
@@ -276,11 +285,11 @@ def test_the_linter_tells_what_would_be_destroyed(three: Path, deploy: str, said
 
 def test_the_linter_is_content_with_our_own_scripts(tmp_path: Path) -> None:
     schema: list[str] = []
-    for script in read_scripts():
+    for script in SET.read():
         if script.database == "strategies" and script.sql is not None:
             assert lint(script, [*SCHEMA, *schema]) == ()
             schema += list(statements(script.sql))
-    assert lint(read_scripts()[0], ["CREATE TABLE a (x)"]) == ()
+    assert lint(SET.read()[0], ["CREATE TABLE a (x)"]) == ()
 
 
 def test_a_destroying_script_is_refused(three: Path, staged: Staged) -> None:
@@ -326,7 +335,7 @@ def test_new_violations_of_foreign_keys_are_refused_and_old_ones_are_not(
 
 
 @pytest.mark.parametrize("step", ["deploy", "verify"])
-@pytest.mark.parametrize("name", [script.name for script in read_scripts()])
+@pytest.mark.parametrize("name", [script.name for script in SET.read()])
 def test_an_error_in_any_script_leaves_the_original_untouched(
     name: str, step: str, tmp_path: Path
 ) -> None:
@@ -417,7 +426,7 @@ def test_a_cancel_within_any_statement_is_a_cancel_and_no_failure(tmp_path: Path
     def run(context: CancelledAt) -> CancelledAt:
         copy = Path(shutil.copy(before, tmp_path / "s"))
         staged = Staged("strategies", copy, {"strategies": before})
-        apply(staged, read_scripts(), Deployment(context, MOMENT, frozenset({"strategies"})))
+        apply(staged, SET.read(), Deployment(context, MOMENT, frozenset({"strategies"})))
         return context
 
     asked = -run(CancelledAt(0)).left
@@ -433,3 +442,19 @@ def test_a_cancel_within_any_statement_is_a_cancel_and_no_failure(tmp_path: Path
             # How often it is asked differs a little from run to run.
             assert context.left > 0
     assert cancelled >= 5
+
+
+def test_a_script_that_only_moved_is_the_one_that_ran(tmp_path: Path) -> None:
+    """Databases were migrated while what the scripts import lay elsewhere."""
+    migrated = prepare(tmp_path, unified).run()
+    elsewhere = [one._replace(sha256="f" * 64) for one in migrated.scripts]
+    moved = [
+        new._replace(former=frozenset({old.sha256}))
+        for new, old in zip(elsewhere, migrated.scripts, strict=True)
+    ]
+    connection = open_own(migrated.staged["strategies"].path)
+    for scripts, expected in ((moved, State.SUCCESS), (elsewhere, State.EDITED)):
+        plan = plan_database(connection, "strategies", tuple(scripts))
+        assert {one.state for one in plan.scripts} == {expected}
+    connection.close()
+    assert all(len(one.former) == 2 for one in migrated.scripts if one.sql is None)

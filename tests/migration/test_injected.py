@@ -20,7 +20,7 @@ from core.base.lock import console_lock
 from core.base.operation import Context, OperationError, Step
 from core.program.find import find_program
 from core.runner.recover import Recover
-from migration.engine.scripts import read_scripts
+from migration.adapter import script_set
 from migration.operations import Rehearse, RunMigration
 from migration.run import rehearse
 from migration.run.stage import copy_live, migrate_copies, migrated_files
@@ -152,11 +152,13 @@ def test_the_room_that_is_asked_for_is_enough(settings: Settings, tmp_path: Path
     for suffix in ("", "-wal", "-shm"):
         Path(f"{live}{suffix}").unlink(missing_ok=True)
     make_legacy(live, 5_000)
-    files = migrated_files(settings, read_scripts())
+    files = migrated_files(settings)
     sources = copy_live(Context(), files, tmp_path / "before")
     targets = {name: tmp_path / name for name in sources}
-    migrate_copies(Context(), sources, targets, "2026-01-01T00:00:00+00:00", ())
+    migrate_copies(
+        Context(), script_set(settings), sources, targets, "2026-01-01T00:00:00+00:00", ()
+    )
     used = sum(path.stat().st_size for path in sources.values())
     used += 2 * sum(path.stat().st_size for path in targets.values())
-    needed = rehearse.needed_bytes(Context(), files) - rehearse.SPARE_BYTES
+    needed = rehearse.needed_bytes(Context(), settings, files) - rehearse.SPARE_BYTES
     assert used <= needed <= 2 * used

@@ -8,11 +8,11 @@ from typing import Any
 import apsw
 import pytest
 
-from migration.rules.evaluator import Candle, Decision, decide
-from migration.rules.indicators import wilder_rsi
-from migration.rules.models import Rule, UnknownRule, read_rule
-from migration.rules.strategies import basic_seven_rules, create_strategy, migrated_rules
-from migration.transforms.versions import add_version, wrong_versions
+from migration.upbit.rules.evaluator import Candle, Decision, decide
+from migration.upbit.rules.indicators import wilder_rsi
+from migration.upbit.rules.models import Rule, UnknownRule, read_rule
+from migration.upbit.rules.strategies import basic_seven_rules, create_strategy, migrated_rules
+from migration.upbit.transforms.versions import add_version, wrong_versions
 from resources.demo.seven_rules import seven_rules
 from tests.migration.shapes import MOMENT, prepare
 

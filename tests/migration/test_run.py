@@ -309,7 +309,7 @@ def test_a_failure_after_the_stop_puts_everything_back_and_starts_it(
     elif broken == "start":
         monkeypatch.setattr(switchover, "start", fail_once)
     else:
-        monkeypatch.setattr(module, "_require_migrated", lambda _files: 1 / 0)
+        monkeypatch.setattr(module, "_require_migrated", lambda *_: 1 / 0)
     with pytest.raises(OperationError, match=r"injected|division"):
         RunMigration(settings).run(Watching("stop", then))
     assert not old_or_new(settings)
@@ -336,9 +336,10 @@ def test_a_write_that_fails_for_lack_of_space_is_told_and_leaves_no_litter(
     code = (
         "import resource, signal, sys; from pathlib import Path\n"
         "from core.base.operation import Context, OperationError\n"
-        "from core.base.config.models import Settings\n"
+        "from migration.upbit.settings import UpbitSettings\n"
+        "from migration.adapter import script_set\n"
         "from migration.run.stage import copy_live, migrate_copies\n"
-        "settings = Settings.model_validate_json(Path(sys.argv[1]).read_bytes())\n"
+        "settings = UpbitSettings.model_validate_json(Path(sys.argv[1]).read_bytes())\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "files = tuple(f for f in settings.databases if f.name != 'market_data')\n"
         "folder = Path(sys.argv[2])\n"
@@ -346,7 +347,7 @@ def test_a_write_that_fails_for_lack_of_space_is_told_and_leaves_no_litter(
         "limit = max(p.stat().st_size for p in sources.values()) + 20_000\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))\n"
         "targets = {n: folder / f'{n}.new' for n in sources}\n"
-        "try: migrate_copies(Context(), sources, targets, '2026', ())\n"
+        "try: migrate_copies(Context(), script_set(settings), sources, targets, '2026', ())\n"
         "except OperationError as error: print(error)\n"
     )
     configuration = tmp_path / "settings.json"
@@ -384,7 +385,7 @@ def test_validation_that_fails_stops_the_run_before_the_program_is_stopped(
 CHILD = """
 import sys
 from pathlib import Path
-from core.base.config.models import Settings
+from migration.upbit.settings import UpbitSettings as Settings
 from core.runner.journalled import run_journalled
 from core.base.operation import Context
 from migration.operations import RunMigration

@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from migration.transforms.settings import Change, Unclear, enumeration, numeric, parameter_type
+from migration.upbit.transforms.settings import (
+    Change,
+    Unclear,
+    enumeration,
+    numeric,
+    parameter_type,
+)
 from tests.migration.shapes import prepare, template_settings
 
 

@@ -11,14 +11,15 @@ import pytest
 
 from core.base.operation import Context, OperationError
 from migration.engine.apply import apply, plan_of, revert
+from migration.models import ValidationResult
 from migration.run.describe import describe
-from migration.transforms.identity import RULE
-from migration.validation.business import practice_walk
+from migration.upbit.transforms.identity import RULE
+from migration.upbit.validation.business import practice_walk
 from migration.validation.digest import table_digest
-from migration.validation.models import ValidationResult
 from migration.validation.validate import validate
 from tests.migration.shapes import (
     CONDITION,
+    CONVERSIONS,
     EXAMPLE,
     SHAPES,
     UNIFIED,
@@ -33,7 +34,12 @@ from tests.migration.shapes import (
 
 def check(migrated: Migrated) -> ValidationResult:
     result = validate(
-        list(migrated.staged.values()), migrated.scripts, migrated.deployment, migrated.folder, None
+        list(migrated.staged.values()),
+        migrated.scripts,
+        migrated.deployment,
+        migrated.folder,
+        {},
+        CONVERSIONS,
     )
     assert result.ok, [str(one) for one in result.problems]
     assert [one.name for one in result.validators] == [
@@ -353,7 +359,12 @@ def test_a_table_may_be_called_anything(name: str, tmp_path: Path) -> None:
     migrated = prepare(tmp_path, build).run()
     check(migrated)
     described = describe(
-        Context(), migrated.sources, {key: one.path for key, one in migrated.staged.items()}, (), ()
+        Context(),
+        migrated.sources,
+        {key: one.path for key, one in migrated.staged.items()},
+        (),
+        (),
+        CONVERSIONS,
     )
     assert described.counts["strategies"][f"{name} kept"] == 1
     assert migrated.value("SELECT count(*) FROM domain_conditions") != 0

@@ -9,12 +9,22 @@ import pytest
 
 from core.base.operation import Context
 from core.base.sqlite import open_immutable
+from migration.models import ValidationResult
 from migration.run.describe import describe
-from migration.sources.detect import detect, doubtful, leftovers
-from migration.sources.shapes import Kind
-from migration.validation.models import ValidationResult
+from migration.upbit.sources.detect import detect, doubtful, leftovers
+from migration.upbit.sources.shapes import Kind
 from migration.validation.validate import validate
-from tests.migration.shapes import Build, Migrated, make, newest, prepare, task, unified, user
+from tests.migration.shapes import (
+    CONVERSIONS,
+    Build,
+    Migrated,
+    make,
+    newest,
+    prepare,
+    task,
+    unified,
+    user,
+)
 from tests.migration.test_shapes import check, reasons
 
 FIVE_TRADES = [(one, "STR_1756000000000", 1) for one in range(1, 6)]
@@ -22,7 +32,12 @@ FIVE_TRADES = [(one, "STR_1756000000000", 1) for one in range(1, 6)]
 
 def validated(migrated: Migrated) -> ValidationResult:
     return validate(
-        list(migrated.staged.values()), migrated.scripts, migrated.deployment, migrated.folder, None
+        list(migrated.staged.values()),
+        migrated.scripts,
+        migrated.deployment,
+        migrated.folder,
+        {},
+        CONVERSIONS,
     )
 
 
@@ -148,7 +163,7 @@ def test_what_happened_and_what_was_kept_is_no_source(
     connection.close()
     assert told(path) or left, "what is not taken is told"
     targets = {name: one.path for name, one in migrated.staged.items()}
-    described = describe(Context(), migrated.sources, targets, (), ())
+    described = describe(Context(), migrated.sources, targets, (), (), CONVERSIONS)
     assert described.doubts or described.leftovers
 
 

@@ -15,13 +15,13 @@ from core.base.sqlite import open_own
 from core.base.text import Text
 from migration.engine.scripts import StatementFailed, read_scripts
 from migration.run.stage import _no_copy, _not_a_database
-from migration.transforms.homes import NEEDED
-from migration.transforms.reasons import REASONS, REMARKS, reason_text
+from migration.upbit.transforms.homes import NEEDED
+from migration.upbit.transforms.reasons import REASONS, REMARKS, reason_text
 from migration.user_error import why
-from tests.migration.shapes import everything, prepare
+from tests.migration.shapes import SET, everything, prepare
 from ui.language import say, use_language
 
-TRANSFORMS = Path(__file__).resolve().parents[2] / "migration" / "transforms"
+TRANSFORMS = Path(__file__).resolve().parents[2] / "migration" / "upbit" / "transforms"
 HANGUL = re.compile("[가-힣]")
 CODES = re.compile(
     r"""NotConvertible\("(\w+)"|Part\([^,]+, "(\w+)"|(?:THEN|,) '((?:no_|malformed_)\w+|blob)'"""
@@ -82,7 +82,7 @@ def test_an_unsound_script_is_refused_in_korean(korean: object, tmp_path: Path) 
 def test_what_a_script_found_stays_a_sentence_on_its_way_through_a_process(
     korean: object, tmp_path: Path
 ) -> None:
-    script = next(one for one in read_scripts() if one.version == 5)
+    script = next(one for one in SET.read() if one.version == 5)
     migrated = prepare(tmp_path, everything).run()
     with closing(open_own(migrated.staged["strategies"].path)) as connection:
         connection.execute("DELETE FROM domain_triggers WHERE id LIKE 'trg%'").fetchall()

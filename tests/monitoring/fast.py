@@ -73,7 +73,9 @@ class Watcher:
 
 
 def asked(settings: Settings, name: str, **more: object) -> Request:
-    plain = {"locks": False, "strategies": False, "candles": False, "markets": []}
+    """What is asked about a database; ``deep`` asks for all that the adapter measures."""
+    measures = {one.reference: [] for one in settings.measures} if more.pop("deep", False) else {}
+    plain = {"locks": False, "measures": measures}
     return Request(  # type: ignore[typeddict-item]
         **{"name": name, "path": str(settings.file(name).path)} | plain | more
     )

@@ -20,7 +20,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from core.base.config.health import DEFAULT_RULES, AlertRule, HealthSettings
+from core.base.config.health import AlertRule
 from core.base.config.models import Settings
 from core.base.operation import OperationError
 from core.base.state import open_state
@@ -45,9 +45,10 @@ from core.monitoring.alerts.incidents import (
 from core.monitoring.alerts.models import Incident, NoticeKind, Silence
 from core.monitoring.alerts.webhook import Webhook, payload
 from core.monitoring.models import State
+from migration.upbit.settings import UpbitHealth
 
 START = datetime(2025, 9, 7, 12, 0, tzinfo=UTC)
-RULES = HealthSettings().rules
+RULES = UpbitHealth().rules
 
 
 def run(
@@ -86,7 +87,7 @@ def test_the_defaults_are_those_of_the_task() -> None:
     assert limits["response_time"] == 1.0
     assert RULES["database_unreachable"].breached(0.0)
     assert RULES["program_not_running"].breached(0.0)
-    assert set(RULES) == set(DEFAULT_RULES)
+    assert set(RULES) == set(UpbitHealth.defaults)
 
 
 @pytest.mark.parametrize("every", [1, 2, 5, 10, 20, 45])
@@ -299,13 +300,13 @@ def test_fires_and_resolves_always_alternate(series: list[tuple[float, int]]) ->
 
 
 def test_rules_are_laid_over_the_defaults_and_checked() -> None:
-    health = HealthSettings.model_validate(
+    health = UpbitHealth.model_validate(
         {"rules": {"cpu": {"above": 95}, "mine": {"metric": "program_threads", "above": 50}}}
     )
     assert (health.rules["cpu"].above, health.rules["cpu"].clear_at) == (95.0, 90.25)
     assert health.rules["cpu"].metric == "cpu_percent"
     assert "mine" in health.rules
-    assert len(health.rules) == len(DEFAULT_RULES) + 1
+    assert len(health.rules) == len(UpbitHealth.defaults) + 1
     for wrong in (
         {"metric": "x"},
         {"metric": "x", "above": 1, "below": 0},
@@ -315,11 +316,11 @@ def test_rules_are_laid_over_the_defaults_and_checked() -> None:
         with pytest.raises(ValidationError):
             AlertRule.model_validate(wrong)
     with pytest.raises(ValidationError):
-        HealthSettings(webhook_url="file:///etc/passwd")
+        UpbitHealth(webhook_url="file:///etc/passwd")
 
 
 def test_what_is_watched_no_more_does_not_stay_open_for_ever() -> None:
-    rules = HealthSettings().rules
+    rules = UpbitHealth().rules
     engine = AlertEngine(rules, 1.0)
     key = "candles.KRW-GONE.age_seconds"
     gone = Incident(
@@ -338,11 +339,11 @@ def test_what_is_watched_no_more_does_not_stay_open_for_ever() -> None:
 def test_the_documented_rules_are_rules_and_every_default_is_documented() -> None:
     page = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
     examples = [yaml.safe_load(one) for one in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)]
-    health = [HealthSettings.model_validate(one["health"]) for one in examples if "health" in one]
-    assert health[0] == HealthSettings(), "with the defaults, it says"
+    health = [UpbitHealth.model_validate(one["health"]) for one in examples if "health" in one]
+    assert health[0] == UpbitHealth(), "with the defaults, it says"
     assert health[1].rules["too_many_threads"].above == 200
     assert not health[1].rules["lock_wait"].enabled
-    assert all(f"`{name}`" in page for name in DEFAULT_RULES)
+    assert all(f"`{name}`" in page for name in UpbitHealth.defaults)
 
 
 @pytest.mark.parametrize(
@@ -368,7 +369,7 @@ def test_a_rule_that_could_never_fire_or_always_would_is_refused(absurd: dict[st
 def test_what_the_settings_of_health_name_is_there() -> None:
     assert AlertRule(metric="db.*.growth_bytes_per_hour", below=-1.0).breached(-2.0)
     assert AlertRule(metric="db.settings.wal_bytes", above=1e9).metric
-    assert HealthSettings(markets=("krw-btc ",)).markets == ("KRW-BTC",)
+    assert UpbitHealth(markets=("krw-btc ",)).markets == ("KRW-BTC",)
     for wrong in (
         {"markets": ["BTC"]},
         {"watch": {"rules": ["no_such_rule"]}},
@@ -377,7 +378,7 @@ def test_what_the_settings_of_health_name_is_there() -> None:
         {"rules": {"typo": {"above": 80}}},
     ):
         with pytest.raises(ValidationError):
-            HealthSettings.model_validate(wrong)
+            UpbitHealth.model_validate(wrong)
 
 
 # The forecast

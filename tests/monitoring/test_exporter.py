@@ -23,6 +23,7 @@ from core.monitoring.alerts.models import Incident
 from core.monitoring.exporter import PREFIX, Exporter, escape, render
 from core.monitoring.models import State
 from core.monitoring.view import HealthReport, Known, make_report
+from migration.upbit.settings import ACTIVE_STRATEGIES, CANDLE_AGE
 
 NOW = datetime(2025, 9, 7, 12, 0, tzinfo=UTC)
 DASHBOARD = Path(__file__).parents[2] / "resources" / "grafana" / "upbit_ops_console.json"
@@ -198,7 +199,8 @@ def test_the_dashboard_shows_only_what_is_exported() -> None:
     expressions += [one.get("definition", "") for one in board["templating"]["list"]]
     used = {name for text in expressions for name in re.findall(rf"{PREFIX}[a-z_]+", text)}
     own = {"alert_active", "build_info", "health_state"}
-    exported = {PREFIX + name for name in own | {metric.exported for metric in METRICS}}
+    metrics = (*METRICS, ACTIVE_STRATEGIES, CANDLE_AGE)
+    exported = {PREFIX + name for name in own | {metric.exported for metric in metrics}}
     assert used <= exported
     assert len(used) > 25
     assert len({panel["id"] for panel in board["panels"]}) == len(board["panels"])

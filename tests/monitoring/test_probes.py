@@ -13,10 +13,9 @@ import pytest
 
 from core.base.config.models import Settings
 from core.base.console import is_console
-from core.base.metrics import METRICS, metric_of, subject_of
+from core.base.metrics import catalogue, metric_of, subject_of
 from core.base.sqlite import open_live
 from core.monitoring.models import State
-from core.monitoring.probes.application import count_strategies, newest_candles, unix_time
 from core.monitoring.probes.client import Helper, HelperGone
 from core.monitoring.probes.helper import Request, look
 from core.monitoring.probes.logs import LogWatch
@@ -28,11 +27,13 @@ from core.monitoring.probes.program import (
     version_of_number,
 )
 from core.monitoring.probes.shape import Moment
+from migration.upbit.probes import count_strategies, newest_candles, unix_time
+from migration.upbit.settings import ACTIVE_STRATEGIES, CANDLE_AGE
 from tests.killing import KILL
 
 
 def asked(path: Path, **more: object) -> Request:
-    plain = {"locks": False, "strategies": False, "candles": False, "markets": []}
+    plain = {"locks": False, "measures": {}}
     return Request(**{"name": "x", "path": str(path)} | plain | more)  # type: ignore[typeddict-item]
 
 
@@ -91,7 +92,7 @@ def test_active_strategies_are_counted_in_every_shape(shape: str) -> None:
     script, expected = SHAPES[shape]
     connection = apsw.Connection(":memory:")
     connection.execute(script)
-    assert count_strategies(connection) == expected
+    assert count_strategies(connection) == (None if expected is None else {"": expected})
 
 
 def test_the_newest_candle_of_each_market(settings: Settings) -> None:
@@ -263,9 +264,10 @@ def test_the_helper_counts_as_the_console_and_strangers_do_not(settings: Setting
 
 
 def test_the_catalogue_is_consistent() -> None:
-    assert len({metric.key for metric in METRICS}) == len(METRICS)
-    assert len({metric.exported for metric in METRICS}) == len(METRICS)
-    for metric in METRICS:
+    metrics = catalogue([ACTIVE_STRATEGIES, CANDLE_AGE])
+    assert len({metric.key for metric in metrics}) == len(metrics)
+    assert len({metric.exported for metric in metrics}) == len(metrics)
+    for metric in metrics:
         assert bool(metric.label) == ("*" in metric.key)
         key = metric.key.replace("*", "KRW-BTC")
         assert metric_of(key) == metric

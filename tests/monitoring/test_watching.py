@@ -27,7 +27,7 @@ from core.monitoring.history.query import events
 from core.monitoring.models import EventKind, State
 from core.monitoring.probes import helper
 from core.monitoring.probes.client import Helper
-from core.monitoring.probes.databases import DatabaseProbe, Shared
+from core.monitoring.probes.databases import DatabaseProbe
 from core.monitoring.probes.guard import GuardProbe
 from core.monitoring.probes.helper import look
 from core.monitoring.probes.shape import Probe
@@ -43,7 +43,7 @@ def open_files(process: psutil.Process) -> int:
 
 
 def only_market_data(settings: Settings, helping: Helper) -> Sequence[Probe]:
-    return [DatabaseProbe(settings, settings.file("market_data"), helping, Shared(settings))]
+    return [DatabaseProbe(settings, settings.file("market_data"), helping, {})]
 
 
 def guard_and_one_database(settings: Settings, helping: Helper) -> Sequence[Probe]:
@@ -189,7 +189,7 @@ def test_probing_leaves_nothing_beside_a_database_at_rest_and_takes_no_lock(
     made = Helper()
     try:
         for file in settings.databases:
-            answer = made.ask(asked(settings, file.name, locks=True, strategies=True))
+            answer = made.ask(asked(settings, file.name, locks=True, deep=True))
             assert answer["condition"] == "ok"
     finally:
         made.close()
@@ -215,9 +215,7 @@ def test_a_program_at_work_is_never_refused_while_it_is_probed(settings: Setting
     answers = []
     try:
         while writer.poll() is None:
-            answers.append(
-                made.ask(asked(settings, "settings", locks=True, strategies=True, candles=True))
-            )
+            answers.append(made.ask(asked(settings, "settings", locks=True, deep=True)))
     finally:
         made.close()
     assert writer.returncode == 0

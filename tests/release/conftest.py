@@ -24,10 +24,13 @@ from core.program.find import find_program
 from core.program.models import MARK
 from core.release.models import CheckState
 from core.release.operations import DeployRun, Hooks
-from core.release.plan import CHECKS
+from core.release.plan import check_names
 from core.runner.run import run_operation
+from migration.upbit.adapter import ADAPTER
 from resources.demo.workspace import PROGRAM
 
+TRADE = Hooks(checks=ADAPTER.checks)
+"""What the adapter checks, without migrations."""
 CALM: dict[str, Any] = {
     "python": None,
     "checks": {"free_mb": 0},
@@ -77,7 +80,7 @@ class Site:
     def deploy(self, release: Path | None = None, hooks: Hooks | None = None, **more: Any) -> Any:
         if release is not None:
             self.configure(release, **more)
-        operation = DeployRun(self.settings, hooks or Hooks(), {})
+        operation = DeployRun(self.settings, hooks or TRADE, {})
         return run_operation(self.settings, operation, Context(), "test")
 
     @property
@@ -142,7 +145,7 @@ def here(function: Any, context: Context, *rest: Any) -> Any:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look from this very process: to begin one takes a second, and no look is what is tested."""
     for module in (
-        "core.release.plan", "core.release.run", "core.release.watch",
+        "core.release.plan", "core.release.watch", "migration.upbit.checks",
         "core.switchover.staging", "core.backup.create",
     ):  # fmt: skip
         monkeypatch.setattr(f"{module}.run_in_process", here)
@@ -167,7 +170,7 @@ def states(site: Site) -> Callable[[Any], dict[str, CheckState]]:
     return lambda plan: {check.name: check.state for check in plan.checks}
 
 
-CHECK_NAMES = {name for name, _ in CHECKS} | {"log"}
+CHECK_NAMES = check_names(TRADE) | {"log"}
 
 
 def wheel(

@@ -46,7 +46,7 @@ def test_the_first_configuration_is_written_and_never_overwritten(site: Site) ->
     assert refused.returncode == 1 and "deploy init" in refused.stderr
     done = command(site, "deploy", "init")
     assert done.returncode == 0 and str(path) in done.stdout
-    assert path.read_bytes() == example_path("ko").read_bytes(), "the workspace's language"
+    assert path.read_bytes() == example_path(site.settings).read_bytes(), "the workspace's language"
     path.write_text("artefact: {path: mine}\n", encoding="utf-8")
     again = command(site, "deploy", "init")
     assert again.returncode == 1 and "already" in again.stderr

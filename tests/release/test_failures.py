@@ -19,7 +19,7 @@ from core.base.config.models import Settings
 from core.base.kind import Kind
 from core.base.lock import Locked, console_lock
 from core.base.operation import Cancelled, Context, OperationError, Step
-from core.base.text import translate
+from core.base.text import Text, translate
 from core.program.find import find_program, find_programs
 from core.program.release import read_pointer
 from core.promote import (
@@ -39,6 +39,7 @@ from core.release.operations import (
     DeployRun,
     Ending,
     Hooks,
+    Proof,
     history,
     needs_recovery,
 )
@@ -120,6 +121,16 @@ def untouched(site: Site, rows: int, releases: int = 0) -> None:
     assert not list(site.settings.app.rglob(AREA))
 
 
+def _seven_rules(_: Context, __: Settings) -> Text:
+    raise OperationError(
+        translate("test", "seven rules"), data_state=translate("test", "?"),
+        to_do=translate("test", "!"),
+    )  # fmt: skip
+
+
+BROKEN = Proof("rules", translate("test", "?"), _seven_rules)
+
+
 @pytest.mark.parametrize(
     ("what", "extra", "more", "hooks", "told"),
     [
@@ -135,9 +146,7 @@ def untouched(site: Site, rows: int, releases: int = 0) -> None:
         ("migrates and does not start", "",
          {"migrate": True, "environment": {"DEMO_FAIL": "exit_at_start"}}, Hooks(Pending()),
          "ended with code 3"),
-        ("fails the strategy", "", {}, Hooks(strategy=lambda *_: (_ for _ in ()).throw(
-            OperationError(translate("test", "seven rules"), data_state=translate("test", "?"),
-                           to_do=translate("test", "!")))), "seven rules"),
+        ("fails the strategy", "", {}, Hooks(proof=BROKEN), "seven rules"),
         ("fails a command", "", {"verify": {"commands": [["{python}", "-c", "exit('no-no')"]]}},
          None, "no-no"),
     ],
@@ -340,7 +349,7 @@ def test_two_deployments_at_once(running: Site) -> None:
             if step.name == "stop" and step.ok is None and not caught:
                 code = (
                     "import sys\nfrom pathlib import Path\n"
-                    "from core.base.config.models import Settings\n"
+                    "from migration.upbit.settings import UpbitSettings as Settings\n"
                     "from core.release.operations import DeployRun\n"
                     "from core.runner.run import run_operation\nfrom core.base.lock import Locked\n"
                     "from core.base.operation import Context\n"

@@ -29,7 +29,7 @@ from core.release.operations import DeployPlan, DeployRun, history
 from core.release.packages import Implausible, unpacked_size
 from core.release.report import render, report_path, write_report
 from core.runner.run import run_operation
-from tests.release.conftest import Site, wheel
+from tests.release.conftest import TRADE, Site, wheel
 
 pytestmark = pytest.mark.usefixtures("quick")
 GIT = shutil.which("git")
@@ -412,7 +412,7 @@ def test_an_override_stands_in_the_journal_however_it_ends(running: Site) -> Non
 
     bad = running.release("bad", "import nothing_such")
     running.configure(bad, window={"max_open_positions": 0})
-    operation = DeployRun(running.settings, overrides={"positions": "held for years"})
+    operation = DeployRun(running.settings, TRADE, {"positions": "held for years"})
     with pytest.raises(OperationError, match="nothing_such"):
         run_operation(running.settings, operation, Context(), "test")
     steps = {step.name: str(step.note) for step in entries(running.settings)[0].steps}

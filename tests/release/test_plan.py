@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,6 @@ from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
 from core.release.checks_live import is_allowed
 from core.release.config import (
-    EXAMPLE,
     DeploymentConfig,
     WindowSettings,
     example_path,
@@ -29,13 +29,14 @@ from core.release.log import LogDamaged, append, log_path, read_log, read_log_as
 from core.release.models import CheckResult, Ending, Record, RecordKind
 from core.release.operations import DeployPlan, DeployRun, Hooks, history
 from core.runner.run import run_operation
-from tests.release.conftest import CHECK_NAMES, Site
+from migration.upbit.settings import UpbitDeployment
+from tests.release.conftest import CHECK_NAMES, TRADE, Site
 
 pytestmark = pytest.mark.usefixtures("quick")
 
 
 def checks(site: Site, hooks: Hooks | None = None, **over: Any) -> dict[str, CheckResult]:
-    plan = DeployPlan(site.settings, hooks or Hooks(), **over).run(Context())
+    plan = DeployPlan(site.settings, hooks or TRADE, **over).run(Context())
     return {check.name: check for check in plan.checks}
 
 
@@ -48,7 +49,7 @@ def test_all_checks_run_with_state_evidence_and_remedy(site: Site) -> None:
     for check in found.values():
         assert str(check.evidence)
         assert check.remedy is not None and str(check.remedy)
-    plan = DeployPlan(site.settings).run(Context())
+    plan = DeployPlan(site.settings, TRADE).run(Context())
     document = json.loads(plan.model_dump_json())
     assert {"name", "state", "evidence", "remedy"} <= document["checks"][0].keys()
     assert plan.ready
@@ -98,7 +99,7 @@ def test_each_check_fails_for_its_reason(running: Site) -> None:
         assert held.stdout and held.stdout.readline()
         with settings.file("settings").path.open("r+b") as file:
             file.write(b"no database any more")
-        found = checks(site, Hooks(Waiting()))
+        found = checks(site, replace(TRADE, migrations=Waiting()))
     finally:
         held.kill()
         held.wait()
@@ -143,7 +144,7 @@ JUNIT = '<testsuites><testsuite><properties><property name="artefact" value="{di
 
 def test_test_results_of_this_very_artefact(site: Site) -> None:
     site.configure(site.release("one"), checks={"junit": "results.xml"})
-    plan = DeployPlan(site.settings).run(Context())
+    plan = DeployPlan(site.settings, TRADE).run(Context())
     assert plan.artefact is not None
     path = site.settings.app / "results.xml"
 
@@ -189,12 +190,12 @@ def test_the_window_is_korean_time(
 def test_an_override_needs_a_reason_which_is_kept(running: Site) -> None:
     running.configure(running.release("one"), window={"max_open_positions": 0})
     with pytest.raises(OperationError, match="positions"):
-        run_operation(running.settings, DeployRun(running.settings), Context(), "test")
+        run_operation(running.settings, DeployRun(running.settings, TRADE), Context(), "test")
     for wrong in ({"positions": "  "}, {"artefact": "trust me"}, {"nothing": "x"}):
         with pytest.raises(OperationError, match="cannot be overridden"):
-            DeployPlan(running.settings, overrides=wrong).run(Context())
+            DeployPlan(running.settings, TRADE, wrong).run(Context())
     reasons = {"positions": "the 0.01 BTC are held for years"}
-    operation = DeployRun(running.settings, overrides=reasons)
+    operation = DeployRun(running.settings, TRADE, reasons)
     run_operation(running.settings, operation, Context(), "test")
     newest, refused = history(running.settings)[:2]
     kept = {check.name: check for check in newest.checks}["positions"]
@@ -202,17 +203,24 @@ def test_an_override_needs_a_reason_which_is_kept(running: Site) -> None:
     assert refused.ending is Ending.UNTOUCHED and running.version == "one"
 
 
-def test_the_commented_default_is_valid() -> None:
-    assert DeploymentConfig.model_validate(read_yaml(EXAMPLE)).keep_releases == 5
-    named = set(read_yaml(EXAMPLE))
-    assert named == set(DeploymentConfig.model_fields), "it shows every key"
-    for name, part in DeploymentConfig.model_fields.items():
+def test_the_commented_default_is_valid(site: Site) -> None:
+    english = read_yaml(example_path(site.settings.model_copy(update={"language": "en"})))
+    assert UpbitDeployment.model_validate(english).keep_releases == 5
+    assert set(english) == set(UpbitDeployment.model_fields), "it shows every key"
+    for name, part in UpbitDeployment.model_fields.items():
         fields = getattr(part.annotation, "model_fields", None)
         if fields is not None:
-            assert set(read_yaml(EXAMPLE)[name]) == set(fields), name  # type: ignore[call-overload]
-    korean = example_path("ko")
-    assert korean != EXAMPLE == example_path("xx")
-    assert read_yaml(korean) == read_yaml(EXAMPLE), "they say the same"
+            assert set(english[name]) == set(fields), name  # type: ignore[call-overload]
+    korean = example_path(site.settings)
+    assert korean.name == "production_config.ko.yaml"
+    assert read_yaml(korean) == english, "they say the same"
+
+
+def test_the_default_of_any_program_says_the_same_in_both_languages(site: Site) -> None:
+    plain = site.settings.model_copy(update={"examples": None})
+    korean = read_yaml(example_path(plain))
+    assert korean == read_yaml(example_path(plain.model_copy(update={"language": "en"})))
+    assert DeploymentConfig.model_validate({"start": ["x"]} | korean).window.days == ()
 
 
 @pytest.mark.parametrize(

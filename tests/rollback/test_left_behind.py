@@ -30,8 +30,8 @@ from tests.left_behind import KEPT, kept_rows, kill_in_transaction, pair_of_two_
 
 def healthy(settings: Settings, name: str) -> str:
     path = settings.file(name).path
-    asked = Request(name=name, path=str(path), locks=True, strategies=True, candles=True,
-                    markets=[])  # fmt: skip
+    measures: dict[str, list[str]] = {one.reference: [] for one in settings.measures}
+    asked = Request(name=name, path=str(path), locks=True, measures=measures)
     return look(asked)["condition"]
 
 

@@ -233,7 +233,7 @@ def test_the_program_is_started_again_as_who_it_was(theirs: Settings) -> None:
         launch = launch_of(theirs, program)
         assert launch is not None and launch.user == THEIRS
         ServiceStop(theirs).run(Context())
-    before = Before(pointer=None, running=True, launch=SavedLaunch.of(launch))
+    before = Before(pointer=None, running=True, launch=SavedLaunch.of(launch, ()))
     intent = Intent(
         id="rollback-1", kind=Kind.ROLLBACK, begun=datetime.now(UTC), phase=Phase.STOPPING,
         before=before,

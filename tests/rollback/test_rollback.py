@@ -272,7 +272,7 @@ def test_the_plan_says_what_would_be_and_touches_nothing(
 CHILD = """
 import sys
 from pathlib import Path
-from core.base.config.models import Settings
+from migration.upbit.settings import UpbitSettings as Settings
 from core.runner.journalled import run_journalled
 from core.base.operation import Context
 from core.switchover.rollback import Rollback
@@ -323,7 +323,8 @@ def test_sigkill_of_the_console_at_every_step_leaves_old_or_new(
 
 def test_a_second_console_is_told_who_holds_the_lock(settings: Settings) -> None:
     code = (
-        "import sys; from pathlib import Path; from core.base.config.models import Settings\n"
+        "import sys; from pathlib import Path\n"
+        "from migration.upbit.settings import UpbitSettings as Settings\n"
         "from core.base.lock import console_lock\n"
         "settings = Settings.model_validate_json(Path(sys.argv[1]).read_bytes())\n"
         "with console_lock(settings, 'backup create'):\n"

@@ -35,7 +35,9 @@ def die_owing(settings: Settings) -> Path:
         cwd=settings.app,
         environment={"UPBIT_ENVIRONMENT": "production", "UPBIT_SECRET": "never written"},
     )
-    before = Before(pointer=None, running=True, launch=SavedLaunch.of(launch))
+    before = Before(
+        pointer=None, running=True, launch=SavedLaunch.of(launch, settings.program.variables.names)
+    )
     intent = Intent(
         id="rollback-1", kind=Kind.ROLLBACK, begun=datetime.now(UTC), phase=Phase.STOPPING,
         before=before, promote_id="rollback-1",

@@ -21,7 +21,7 @@ from core.verification.data import VerifyData
 from core.verification.models import Verification
 from core.verification.rollback import VerifyRollback
 from core.verification.system import VerifySystem
-from migration.deploying import HOOKS
+from migration.deploying import hooks_of
 
 
 def failed(found: Verification) -> set[str]:
@@ -70,26 +70,26 @@ def test_a_row_that_lies_in_the_log_alone_is_checked_too(
 def test_the_system_is_well_only_when_all_of_it_is(
     settings: Settings, trading_program: subprocess.Popen[bytes]
 ) -> None:
-    assert failed(VerifySystem(settings, HOOKS.strategy).run(Context())) == {"way_back"}
+    assert failed(VerifySystem(settings, hooks_of(settings).proof).run(Context())) == {"way_back"}
     create_restore_point(Context(), settings, Reason.MANUAL)
-    found = VerifySystem(settings, HOOKS.strategy).run(Context())
+    found = VerifySystem(settings, hooks_of(settings).proof).run(Context())
     assert found.ok, found
     assert {"program", "answers", "seven_rules", "unfinished"} <= {
         one.name for one in found.findings
     }
     trading_program.kill()
     trading_program.wait()
-    assert failed(VerifySystem(settings, HOOKS.strategy).run(Context())) == {"program"}
+    assert failed(VerifySystem(settings, hooks_of(settings).proof).run(Context())) == {"program"}
     (settings.home / "promote").mkdir()
     (settings.home / "promote" / "rollback-0123456789ab.json").write_text("{", encoding="utf-8")
-    assert "unfinished" in failed(VerifySystem(settings, HOOKS.strategy).run(Context()))
+    assert "unfinished" in failed(VerifySystem(settings, hooks_of(settings).proof).run(Context()))
 
 
 def test_a_database_without_candles_is_no_reason_to_call_the_rules_well(
     settings: Settings,
 ) -> None:
     settings.file("market_data").path.write_bytes(b"no database" * 1000)
-    found = failed(VerifySystem(settings, HOOKS.strategy).run(Context()))
+    found = failed(VerifySystem(settings, hooks_of(settings).proof).run(Context()))
     assert {"data.market_data", "seven_rules"} <= found
 
 
@@ -100,7 +100,7 @@ def test_the_last_rollback_is_proven(
         VerifyRollback(settings).run(Context())
     point = create_restore_point(Context(), settings, Reason.MANUAL)
     result = run_operation(settings, Rollback(settings, point.id), Context(), "test")
-    found = VerifyRollback(settings, HOOKS.strategy).run(Context())
+    found = VerifyRollback(settings, hooks_of(settings).proof).run(Context())
     assert found.ok, found
     connection = sqlite3.connect(settings.file("strategies").path)
     connection.execute("DROP TABLE execution_history")

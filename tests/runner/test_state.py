@@ -120,7 +120,7 @@ def test_a_damaged_event_is_set_aside_with_the_history(settings: Settings, damag
 STARTS = """
 import sys, time
 from pathlib import Path
-from core.base.config.models import Settings
+from migration.upbit.settings import UpbitSettings as Settings
 from core.base.state import open_state
 
 settings = Settings.model_validate_json(Path(sys.argv[1]).read_bytes())

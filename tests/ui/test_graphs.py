@@ -18,7 +18,6 @@ from PyQt6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from core.backup.create import CreateRestorePoint
-from core.base.config.health import HealthSettings
 from core.base.config.models import Settings
 from core.base.state import open_state
 from core.base.text import translate
@@ -28,6 +27,7 @@ from core.monitoring.history.decimate import per_column, zigzag
 from core.monitoring.history.query import Series
 from core.monitoring.history.writer import HistoryWriter
 from core.monitoring.models import Event, EventKind, Sample, State
+from migration.upbit.settings import UpbitHealth
 from tests.ui.conftest import Open
 from tests.ui.test_window import LONG, click
 from ui.health.canvas import GraphCanvas
@@ -43,7 +43,7 @@ GAP = (NOW - timedelta(hours=2), NOW - timedelta(hours=1))
 @pytest.fixture
 def watched(settings: Settings) -> Settings:
     """Four hours of history with an hour's gap in it, and one alert that fired."""
-    health = HealthSettings.model_validate({"interval_seconds": 0.2})
+    health = UpbitHealth.model_validate({"interval_seconds": 0.2})
     settings = settings.model_copy(update={"health": health})
     writer = HistoryWriter(settings)
     for seconds in range(0, 4 * 3_600, 10):

@@ -11,11 +11,11 @@ from PyQt6.QtTest import QSignalSpy
 from PyQt6.QtWidgets import QDateTimeEdit
 from pytestqt.qtbot import QtBot
 
-from core.base.config.health import HealthSettings
 from core.base.config.models import Settings
 from core.monitoring.alerts.incidents import list_incidents, list_silences
 from core.monitoring.alerts.models import Incident
 from core.monitoring.models import State
+from migration.upbit.settings import UpbitHealth
 from tests.ui.conftest import Open
 from tests.ui.test_window import LONG, click
 from ui.health.alerts import IncidentList, ask_until, tomorrow
@@ -26,7 +26,7 @@ from ui.strip import Strip
 def watched(settings: Settings) -> Settings:
     """Samples quickly, and tells of a missing program at once."""
     rules = {"program_not_running": {"for_seconds": 0.5, "clear_seconds": 0.5}}
-    health = HealthSettings.model_validate({"interval_seconds": 0.2, "rules": rules})
+    health = UpbitHealth.model_validate({"interval_seconds": 0.2, "rules": rules})
     return settings.model_copy(update={"health": health})
 
 

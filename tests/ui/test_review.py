@@ -8,7 +8,16 @@ from PyQt6.QtTest import QAbstractItemModelTester
 from PyQt6.QtWidgets import QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from migration.run.models import Decision, Outcome, ReviewRow, StrategyName, TableMap
+from migration.models import (
+    Assignee,
+    ReviewRow,
+    TableMap,
+)
+from migration.run.models import (
+    Decision,
+    Outcome,
+)
+from migration.upbit.transforms.reasons import reason_text
 from ui.language import use_language
 from ui.migration.deciding import Deciding
 from ui.migration.review_model import DECISION
@@ -21,13 +30,15 @@ PLACE, NAME = 0, 1
 
 def row(number: int) -> ReviewRow:
     odd = number % 10 == 0
+    reason = "malformed_json" if odd else ("no_strategy", "no_role")[number % 2]
     return ReviewRow(
         database="strategies",
         table=ODD if odd else "trading_conditions",
         shape="unified",
         row=number,
         part="$.entry" if odd else "",
-        reason="malformed_json" if odd else ("no_strategy", "no_role")[number % 2],
+        reason=reason,
+        why=reason_text(reason),
         values={"id": number, "name": f"볼린저밴드 상단 돌파 {number}"},
     )
 
@@ -39,10 +50,10 @@ def outcome(rows: int, total: int | None = None) -> Outcome:
                          rows=total or rows, converted=0, review=total or rows, targets={}),),
         schema_changes=(), setting_changes=(), setting_remarks=(),
         review=tuple(row(number) for number in range(1, rows + 1)), review_total=total or rows,
-        strategies=(StrategyName(id="STR_1", name="First 전략"),
-                    StrategyName(id="STR_2", name="Second 전략"),
-                    StrategyName(id="STR_3", name="Third 전략"),
-                    StrategyName(id="STR_4", name="Third 전략")),
+        choices=(Assignee(id="STR_1", name="First 전략"),
+                    Assignee(id="STR_2", name="Second 전략"),
+                    Assignee(id="STR_3", name="Third 전략"),
+                    Assignee(id="STR_4", name="Third 전략")),
         leftovers=(), heads={}, counts={}, size=0,
     )  # fmt: skip
 

@@ -22,7 +22,7 @@ from core.release.operations import (
     history_as_it_is,
     report_path,
 )
-from migration.deploying import HOOKS
+from migration.deploying import hooks_of
 from ui.cli.grammar import Subparsers, add_command, add_flag, add_group
 from ui.cli.migrate import confirmed
 from ui.cli.run import Exit, Run
@@ -91,7 +91,7 @@ def _override(text: str) -> tuple[str, str]:
 def _check_line(check: CheckResult) -> str:
     remedy = f" → {say(check.remedy)}" if check.open and check.remedy is not None else ""
     reason = f" ({check.reason})" if check.reason else ""
-    return f"{SIGNS[check.state]} {check_name(check.name)}: {say(check.evidence)}{reason}{remedy}"
+    return f"{SIGNS[check.state]} {check_name(check)}: {say(check.evidence)}{reason}{remedy}"
 
 
 def _plan_lines(plan: DeployPlanResult) -> list[str]:
@@ -115,13 +115,13 @@ def _init(run: Run) -> int:
 
 
 def _plan(run: Run) -> int:
-    plan = run.look(DeployPlan(run.settings, HOOKS, dict(run.args.override)))
+    plan = run.look(DeployPlan(run.settings, hooks_of(run.settings), dict(run.args.override)))
     run.output.result(plan, _plan_lines(plan))
     return Exit.OK if plan.ready else Exit.DAMAGED
 
 
 def _rehearse(run: Run) -> int:
-    result = run.change(DeployRehearse(run.settings, HOOKS))
+    result = run.change(DeployRehearse(run.settings, hooks_of(run.settings)))
     text = translate(
         "cli",
         "Rehearsed in {total}; the program would be down for about {time}.",
@@ -140,7 +140,7 @@ def _run(run: Run) -> int:
     expected = None
     if not run.args.yes and not run.output.as_json and config_path(run.settings).exists():
         # Who is asked sees first what it is about, and gets that very release or none.
-        plan = run.look(DeployPlan(run.settings, HOOKS, overrides))
+        plan = run.look(DeployPlan(run.settings, hooks_of(run.settings), overrides))
         for line in _plan_lines(plan):
             run.output.line(line)
         if not plan.ready:
@@ -148,7 +148,9 @@ def _run(run: Run) -> int:
         expected = plan.artefact.digest if plan.artefact else None
     if not confirmed(run, question):
         return Exit.USAGE
-    result = run.change(DeployRun(run.settings, HOOKS, overrides, expected=expected))
+    result = run.change(
+        DeployRun(run.settings, hooks_of(run.settings), overrides, expected=expected)
+    )
     text = translate(
         "cli",
         "{version} is in production; the program was down for {time}. Report: {path}",
@@ -208,7 +210,7 @@ def _record_lines(settings: Settings, record: Record) -> list[str]:
     if record.changes is not None:
         lines += [f"      {line}" for line in changes_lines(record.changes)]
     lines += [
-        f"      {check_name(check.name)}: {check.reason}" for check in record.checks if check.reason
+        f"      {check_name(check)}: {check.reason}" for check in record.checks if check.reason
     ]
     report = report_path(settings, record.deployment, record.number)
     if report.exists():
@@ -217,7 +219,7 @@ def _record_lines(settings: Settings, record: Record) -> list[str]:
 
 
 def _rollback(run: Run) -> int:
-    operation = DeployRollback(run.settings, run.args.to, HOOKS)
+    operation = DeployRollback(run.settings, run.args.to, hooks_of(run.settings))
     way = operation.plan()
     version = way.pointer.version if way.pointer else "–"
     question = joined(

@@ -32,7 +32,7 @@ from core.monitoring.report import read_health, watch_health
 from core.monitoring.verdict import Judgement, Verdict, what_changed
 from core.monitoring.view import HealthReport
 from core.monitoring.watch import WatchResult
-from migration.deploying import HOOKS
+from migration.deploying import hooks_of
 from ui.cli.grammar import Subparsers, add_command, add_flag, add_group
 from ui.cli.run import Exit, Run, cancelled_by_signals
 from ui.format import duration_text
@@ -286,7 +286,7 @@ def _monitor(run: Run) -> int:
     with cancelled_by_signals(context):
         result = RunMonitor(
             run.settings, run.args.seconds, noticed, watched, kept, role,
-            keep_schedule=not run.args.no_schedule, hooks=HOOKS,
+            keep_schedule=not run.args.no_schedule, hooks=hooks_of(run.settings),
         ).run(context)  # fmt: skip
     text = translate(
         "cli",

@@ -137,8 +137,8 @@ def _outcome_lines(outcome: Outcome) -> list[str]:
     if outcome.review_total:
         text = translate("cli", "{count} rows need manual review.", count=outcome.review_total)
         lines.append(say(text))
-        reasons = Counter(one.reason for one in outcome.review)
-        lines += [f"  {reason_text(code)}: {count_text(n)}" for code, n in reasons.items()]
+        reasons = Counter(reason_text(one) for one in outcome.review)
+        lines += [f"  {why}: {count_text(n)}" for why, n in reasons.items()]
     lines += [f"  {say(one)}" for one in (*outcome.setting_remarks, *outcome.doubts)]
     return lines
 

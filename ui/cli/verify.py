@@ -8,7 +8,7 @@ from core.verification.data import VerifyData
 from core.verification.models import Finding, Verification
 from core.verification.rollback import VerifyRollback
 from core.verification.system import VerifySystem
-from migration.deploying import HOOKS
+from migration.deploying import hooks_of
 from ui.cli.grammar import Subparsers, add_command, add_group
 from ui.cli.run import Exit, Run
 from ui.language import say
@@ -31,11 +31,11 @@ def _data(run: Run) -> int:
 
 
 def _system(run: Run) -> int:
-    return _tell(run, VerifySystem(run.settings, HOOKS.strategy))
+    return _tell(run, VerifySystem(run.settings, hooks_of(run.settings).proof))
 
 
 def _rollback(run: Run) -> int:
-    return _tell(run, VerifyRollback(run.settings, HOOKS.strategy))
+    return _tell(run, VerifyRollback(run.settings, hooks_of(run.settings).proof))
 
 
 def _tell(run: Run, operation: Operation[Verification]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.base.text import translate
 from core.release.messages import check_words, ending_words, kind_words
-from core.release.models import Changes, CheckState, Ending, RecordKind
+from core.release.models import Changes, CheckResult, CheckState, Ending, RecordKind
 from ui.language import say
 
 SIGNS = {
@@ -33,9 +33,9 @@ def check_rank(state: CheckState) -> int:
     return order.index(state) if state in order else len(order)
 
 
-def check_name(name: str) -> str:
+def check_name(check: CheckResult) -> str:
     """Return what a check looks at."""
-    return say(check_words(name))
+    return say(check_words(check))
 
 
 def kind_text(kind: RecordKind) -> str:

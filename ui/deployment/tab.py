@@ -31,7 +31,7 @@ from core.release.operations import (
     report_path,
 )
 from core.runner.recover import RecoverResult
-from migration.deploying import HOOKS
+from migration.deploying import hooks_of
 from ui.deployment.messages import check_name, check_rank, check_sign
 from ui.deployment.past import Past
 from ui.deployment.program_panel import ProgramPanel
@@ -93,7 +93,7 @@ def ask_reasons(parent: QWidget, checks: Sequence[CheckResult]) -> dict[str, str
         question = say(
             translate("deploying", "{what}\n\nWhy go on? It is journalled.", what=check.evidence)
         )
-        reason, given = QInputDialog.getText(parent, check_name(check.name), question)
+        reason, given = QInputDialog.getText(parent, check_name(check), question)
         if given and reason.strip():
             reasons[check.name] = reason.strip()
     return reasons
@@ -212,7 +212,11 @@ class DeploymentTab(QWidget):
 
         def work(context: Context) -> Found:
             status = deploy_status(settings)
-            plan = DeployPlan(settings, HOOKS, reasons).run(context) if status.configured else None
+            plan = (
+                DeployPlan(settings, hooks_of(settings), reasons).run(context)
+                if status.configured
+                else None
+            )
             return status, plan, *history_as_it_is(settings)
 
         self._looking = self._session.look(work, self._found, self._banner.show_error)
@@ -294,14 +298,19 @@ class DeploymentTab(QWidget):
         self._check_again()
 
     def _rehearse(self) -> None:
-        self._session.start(DeployRehearse(self._session.settings, HOOKS))
+        self._session.start(
+            DeployRehearse(self._session.settings, hooks_of(self._session.settings))
+        )
 
     def _ask_to_deploy(self) -> None:
         plan = self._plan
         if plan is None or plan.artefact is None:
             return
         run = DeployRun(
-            self._session.settings, HOOKS, dict(self._reasons), expected=plan.artefact.digest
+            self._session.settings,
+            hooks_of(self._session.settings),
+            dict(self._reasons),
+            expected=plan.artefact.digest,
         )
         ask_to_deploy(self, plan, lambda: self._start(run))
 
@@ -309,7 +318,7 @@ class DeploymentTab(QWidget):
         self._session.start(operation)
 
     def _plan_back(self) -> None:
-        operation = DeployRollback(self._session.settings, hooks=HOOKS)
+        operation = DeployRollback(self._session.settings, hooks=hooks_of(self._session.settings))
         self._session.look(
             lambda _: operation.plan(),
             lambda way: ask_to_go_back(self, way, lambda: self._start(operation)),
@@ -368,7 +377,7 @@ Found = tuple[DeployStatus, DeployPlanResult | None, tuple[Record, ...], Text | 
 
 def _line(check: CheckResult) -> CheckLine:
     sign, colour = check_sign(check.state)
-    text = f"{check_name(check.name)} — {say(check.evidence)}"
+    text = f"{check_name(check)} — {say(check.evidence)}"
     if check.reason:
         text += f" ({check.reason})"
     remedy = say(check.remedy) if check.open and check.remedy is not None else ""

@@ -29,7 +29,7 @@ def value_text(key: str, value: float | None) -> str:
 
 
 def name_text(key: str) -> str:
-    """Return what a metric is called, with the database or market that it is of."""
+    """Return what a metric is called, with the database that it is of."""
     return say(label_of(key))
 
 

@@ -13,7 +13,7 @@ from core.monitoring.alerts.models import Notice, NoticeKind
 from core.monitoring.models import State
 from core.monitoring.view import HealthReport
 from core.monitoring.watch import BY, WatchResult
-from migration.deploying import HOOKS
+from migration.deploying import hooks_of
 from ui.health.feed import HealthFeed
 from ui.health.messages import sign_of, state_text
 from ui.kit.parts import Closable, label
@@ -129,7 +129,7 @@ class Offer(Closable):
 
     def _perform(self, result: WatchResult) -> bool:
         """Begin to go back; False where the operator's own operation has precedence."""
-        back = way_back(self._session.settings, result, HOOKS)
+        back = way_back(self._session.settings, result, hooks_of(self._session.settings))
         return back is not None and self._session.start(back, BY)
 
     def _take(self) -> None:

@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from core.base.config.models import Settings
 from core.base.metrics import metric_of
 from core.base.text import translate
 from core.monitoring.view import HealthReport
@@ -29,20 +30,21 @@ from ui.language import say
 from ui.session import Session
 from ui.theme import Theme
 
-FIRST = ("cpu_percent", "program_rss_bytes", "db.market_data.read_seconds")
-"""What is drawn large until the operator chooses otherwise."""
 MOST_LARGE = 30
 ENOUGH = 5
 """So many samples make a line."""
 
 
-def kept_keys(store: QSettings) -> list[str]:
-    """Return the metrics that the operator chose to see large; a file of settings holds a list
-    of one as a bare text.
+def kept_keys(store: QSettings, settings: Settings) -> list[str]:
+    """Return the metrics to see large: what the operator chose, else a few that say most.
+
+    A file of settings holds a list of one as a bare text.
     """
-    kept = store.value("health/large", list(FIRST))
+    first = ["cpu_percent", "program_rss_bytes"]
+    first += [f"db.{file.name}.read_seconds" for file in settings.databases[-1:]]
+    kept = store.value("health/large", first)
     keys = [kept] if isinstance(kept, str) else kept if isinstance(kept, list) else []
-    return [key for key in keys if metric_of(str(key)) is not None] or list(FIRST)
+    return [key for key in keys if metric_of(str(key)) is not None] or first
 
 
 class HealthTab(QWidget):
@@ -61,7 +63,7 @@ class HealthTab(QWidget):
         self._banner = Banner(theme, self)
         self.graphs = Graphs(session, feed, theme, store, self)
         self.model = FieldsModel(feed.recent, session.settings.health.interval_seconds, self)
-        self.model.set_large(kept_keys(store))
+        self.model.set_large(kept_keys(store, session.settings))
         self._saving = Saving(
             session, self.graphs, theme, self, self._tell, self._banner.show_error
         )

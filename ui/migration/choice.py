@@ -17,7 +17,13 @@ from PyQt6.QtWidgets import (
 )
 
 from core.base.text import translate
-from migration.run.models import Decision, ReviewRow, StrategyName
+from migration.models import (
+    Assignee,
+    ReviewRow,
+)
+from migration.run.models import (
+    Decision,
+)
 from ui.format import count_text
 from ui.language import say
 from ui.migration.messages import HELPED, reason_text, role_name
@@ -107,7 +113,7 @@ class Choice(QWidget):
 
     # ---- what is shown -------------------------------------------------------------------
 
-    def show_strategies(self, strategies: Iterable[StrategyName]) -> None:
+    def show_strategies(self, strategies: Iterable[Assignee]) -> None:
         """Offer *strategies*."""
         self.strategy.clear()
         self.strategy.addItem(say(translate("migrating", "No strategy")), None)
@@ -168,8 +174,8 @@ class Choice(QWidget):
 
     def _show_hint(self) -> None:
         """Say why the chosen rows are here, and where no decision helps them."""
-        reasons = dict.fromkeys(row.reason for row in self._rows)
-        hint = ", ".join(reason_text(one) for one in reasons)
+        reasons = {row.reason: reason_text(row) for row in self._rows}
+        hint = ", ".join(reasons.values())
         if reasons and not HELPED & reasons.keys():
             more = translate(
                 "migrating",

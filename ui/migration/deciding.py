@@ -11,7 +11,8 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.base.text import translate
-from migration.run.models import Decision, Outcome, ReviewRow
+from migration.models import ReviewRow
+from migration.run.models import Decision, Outcome
 from ui.format import count_text
 from ui.kit.parts import beside, label
 from ui.kit.table import Table
@@ -113,10 +114,10 @@ class Deciding(QWidget):
             if key in self._sizes:
                 name, many = self._sizes[key]
                 self._sizes[key] = (name, max(many, table.review))
-        self._fill_filters(sorted({row.reason for row in outcome.review}))
+        self._fill_filters({row.reason: reason_text(row) for row in outcome.review})
         self.choice.setVisible(open_)
-        self.choice.show_strategies(outcome.strategies)
-        self.model.show_rows(outcome.review, outcome.strategies)
+        self.choice.show_strategies(outcome.choices)
+        self.model.show_rows(outcome.review, outcome.choices)
         self._want()
         self.table.fit()
         self._choose(0)
@@ -125,7 +126,7 @@ class Deciding(QWidget):
         """Mark the rows about which something is decided."""
         self.model.show_decisions(decisions)
 
-    def _fill_filters(self, reasons: list[str]) -> None:
+    def _fill_filters(self, reasons: dict[str, str]) -> None:
         table, reason = self.tables.currentData(), self.reasons.currentData()
         self.tables.clear()
         self.tables.addItem(say(translate("migrating", "All tables")), None)
@@ -133,8 +134,8 @@ class Deciding(QWidget):
             self.tables.addItem(f"{name} ({count_text(many)})", key)
         self.reasons.clear()
         self.reasons.addItem(say(translate("migrating", "All reasons")), "")
-        for name in reasons:
-            self.reasons.addItem(reason_text(name), name)
+        for name, text in sorted(reasons.items()):
+            self.reasons.addItem(text, name)
         self.tables.setCurrentIndex(max(0, _place(self.tables, table)))
         self.reasons.setCurrentIndex(max(0, _place(self.reasons, reason)))
 

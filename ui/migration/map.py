@@ -10,7 +10,9 @@ from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PyQt6.QtWidgets import QWidget
 
 from core.base.text import translate
-from migration.run.models import TableMap
+from migration.models import (
+    TableMap,
+)
 from ui.format import count_text
 from ui.language import say
 from ui.theme import Theme

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from core.base.text import Text, translate
 from migration.engine.plan import State
+from migration.models import ReviewRow, validator_words
 from migration.run.models import Decision, Outcome
-from migration.transforms import reasons
-from migration.validation.models import validator_words
 from ui.format import count_text, duration_text
 from ui.language import say
 from ui.migration.stages import Progress, Stage
@@ -61,10 +60,9 @@ def stage_hint(stage: Stage) -> str:
     return say(texts[stage])
 
 
-def reason_text(reason: str) -> str:
-    """Return why a row needs review; a reason that has no words of its own is shown as it is."""
-    told = reasons.reason_text(reason)
-    return told if isinstance(told, str) else say(told)
+def reason_text(row: ReviewRow) -> str:
+    """Return why *row* needs review; a reason that has no words of its own is shown as it is."""
+    return say(row.why) if row.why is not None else row.reason
 
 
 HELPED = {"no_role", "no_strategy"}

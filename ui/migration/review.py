@@ -8,7 +8,8 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from core.base.text import Text, translate
-from migration.run.models import Decision, Outcome, SchemaChange, SettingChange
+from migration.models import SettingChange
+from migration.run.models import Decision, Outcome, SchemaChange
 from ui.kit.parts import label, scrolled
 from ui.kit.rows import Column, Row, RowsModel
 from ui.kit.table import Table

@@ -14,8 +14,9 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from core.base.config.models import Settings
 from core.base.text import translate
 from core.base.worker import Worker
+from migration.models import Assignee, ReviewRow
 from migration.operations import decide_all, withdraw
-from migration.run.models import Decision, ReviewRow, StrategyName
+from migration.run.models import Decision
 from ui.kit.rows import Column, RowsModel
 from ui.migration.messages import decision_text, reason_text
 from ui.session import Session
@@ -63,7 +64,7 @@ def name_text(row: ReviewRow) -> str:
     return next((str(row.values[name]) for name in _NAMES if row.values.get(name)), "")
 
 
-def strategy_names(strategies: Iterable[StrategyName]) -> dict[str, str]:
+def strategy_names(strategies: Iterable[Assignee]) -> dict[str, str]:
     """Return what strategies are called, by their ids; names that repeat are told apart."""
     listed = tuple(strategies)
     many = Counter(strategy.name for strategy in listed)
@@ -88,12 +89,12 @@ class ReviewModel(RowsModel[ReviewRow]):
         columns = (
             Column(translate("migrating", "Where"), place_text, tip=place_text),
             Column(translate("migrating", "Name"), name_text, tip=name_text),
-            Column(translate("migrating", "Reason"), _reason, tip=_reason),
+            Column(translate("migrating", "Reason"), reason_text, tip=reason_text),
             Column(translate("migrating", "Decision"), self._decided, tip=self._decided),
         )
         super().__init__(columns, id, parent, words=_words)
 
-    def show_rows(self, rows: Sequence[ReviewRow], strategies: Iterable[StrategyName]) -> None:
+    def show_rows(self, rows: Sequence[ReviewRow], strategies: Iterable[Assignee]) -> None:
         """Show the rows of another outcome."""
         self._strategies = strategy_names(strategies)
         self.show(rows)
@@ -157,13 +158,9 @@ class ReviewModel(RowsModel[ReviewRow]):
         return decision_text(decision, name)
 
 
-def _reason(row: ReviewRow) -> str:
-    return reason_text(row.reason)
-
-
 def _words(row: ReviewRow) -> str:
     values = " ".join(str(value) for value in row.values.values())
-    return f"{place_text(row)} {_reason(row)} {values}"
+    return f"{place_text(row)} {reason_text(row)} {values}"
 
 
 Change = Callable[[Settings, Sequence[Decision]], tuple[Decision, ...]]

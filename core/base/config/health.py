@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from typing import Literal
+from collections.abc import Mapping
+from typing import ClassVar, Literal
 from urllib.parse import urlsplit
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from core.base.metrics import metric_of
 from core.base.model import Strict
+from core.base.text import Text
 
 
 class HealthSection(Strict):
@@ -42,6 +43,8 @@ class AlertRule(HealthSection):
     """Whether it says nothing while the trading program does not run, which is told itself."""
     title: str = Field(default="", max_length=200)
     """The operator's own words for it; empty: the built-in ones."""
+    built_in: Text | None = None
+    """What an adapter calls a rule of its own."""
 
     @model_validator(mode="after")
     def _consistent(self) -> AlertRule:
@@ -106,10 +109,6 @@ DEFAULT_RULES: dict[str, dict[str, object]] = {
         "clear_seconds": 10.0, "severity": "critical", "quiet_during_operations": True,
     },
     "lock_wait": {"metric": "db.*.lock_wait_seconds", "above": 1.0, "for_seconds": 20.0},
-    "candles_stale": {
-        "metric": "candles.*.age_seconds", "above": 300.0, "clear": 240.0, "for_seconds": 30.0,
-        "quiet_during_operations": True, "needs_program": True,
-    },
     "wal_large": {
         "metric": "db.*.wal_bytes", "above": 256.0 * 1024 * 1024, "for_seconds": 60.0,
     },
@@ -156,13 +155,11 @@ class WatchSettings(HealthSection):
     settle_seconds: float = Field(default=30.0, ge=0, le=3_600)
     """How long the program may take to come to rest before its numbers count."""
     rules: tuple[str, ...] = (
-        "program_not_running", "database_unreachable", "response_time", "candles_stale",
-        "log_errors", "lock_wait",
+        "program_not_running", "database_unreachable", "response_time", "log_errors", "lock_wait",
     )  # fmt: skip
     """The alert rules of which a new incident means that health is worse."""
     metrics: tuple[str, ...] = (
         "db.*.read_seconds", "log_errors_per_minute", "program_rss_bytes", "program_cpu_percent",
-        "active_strategies",
     )  # fmt: skip
     """The metrics that are compared with the time before."""
     worse_metrics: int = Field(default=2, ge=1)
@@ -182,14 +179,15 @@ class WatchSettings(HealthSection):
 class HealthSettings(HealthSection):
     """Everything about sampling, history, alerts and the exporter; durations in seconds."""
 
+    defaults: ClassVar[Mapping[str, Mapping[str, object]]] = DEFAULT_RULES
+    """The rules that hold unless the configuration changes them."""
+
     interval_seconds: float = Field(default=1.0, ge=0.1, le=60.0)
-    markets: tuple[str, ...] = ()
-    """Markets whose candles are watched, such as KRW-BTC; none: the four newest that are there."""
     logs: str = "logs"
     """The folder of the trading program's logs, relative to its own."""
     history_max_mb: int = Field(default=300, ge=8, le=100_000)
     rules: dict[str, AlertRule] = Field(default={}, validate_default=True)
-    """By name; what is given here is laid over `DEFAULT_RULES`, name by name and key by key."""
+    """By name; what is given here is laid over `defaults`, name by name and key by key."""
     webhook_url: str | None = None
     webhook_timeout_seconds: float = Field(default=5.0, gt=0, le=60)
     webhook_tries: int = Field(default=5, ge=1, le=20)
@@ -204,20 +202,11 @@ class HealthSettings(HealthSection):
         if not isinstance(given, dict):
             return given
         merged: dict[object, object] = {}
-        merged.update((name, rule) for name, rule in DEFAULT_RULES.items())
+        merged.update((name, dict(rule)) for name, rule in cls.defaults.items())
         for name, rule in given.items():
-            default = DEFAULT_RULES.get(name) if isinstance(name, str) else None
-            merged[name] = _laid_over(default or {}, rule) if isinstance(rule, dict) else rule
+            default = cls.defaults.get(name) if isinstance(name, str) else None
+            merged[name] = _laid_over(dict(default or {}), rule) if isinstance(rule, dict) else rule
         return merged
-
-    @field_validator("markets")
-    @classmethod
-    def _named_like_markets(cls, markets: tuple[str, ...]) -> tuple[str, ...]:
-        found = tuple(market.strip().upper() for market in markets)
-        for market in found:
-            if not re.fullmatch(r"[A-Z0-9]+-[A-Z0-9]+", market):
-                raise ValueError(f"{market!r} is no market; they are called like KRW-BTC")
-        return found
 
     @model_validator(mode="after")
     def _watch_knows_its_rules(self) -> HealthSettings:

@@ -3,17 +3,22 @@
 Later sources win: the profile, the program's own configuration, `ops_console.yaml` in the
 program's folder, and environment variables `OPS_CONSOLE_…` (two underscores go one level down:
 `OPS_CONSOLE_PROGRAM__STOP_SECONDS`).
+
+`profile` names one of `resources/profiles`, or a YAML file of one's own.  What a program needs
+beyond keys is code of its adapter: a profile names it as ``module:class``, a subclass of
+`Settings`.
 """
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
 from pydantic import ValidationError
 
-from core.base.config.models import Settings
+from core.base.config.models import ProgramSettings, Settings
 from core.base.config.paths import WrongValueError, located, require_plain
 from core.base.config.program import read_program_configuration
 from core.base.decode import decode
@@ -22,7 +27,10 @@ from core.base.folders import AREA, is_free_or_home, is_system_folder
 from core.base.operation import OperationError
 from core.base.text import Text, translate
 
-PROFILE = Path(__file__).resolve().parents[3] / "resources" / "profiles" / "upbit.yaml"
+PROFILES = Path(__file__).resolve().parents[3] / "resources" / "profiles"
+DEFAULT = "upbit"
+BESIDE = ("migrations", "examples")
+"""Folders that a profile names beside itself."""
 OVERRIDES = "ops_console.yaml"
 PREFIX = "OPS_CONSOLE_"
 MAX_BYTES = 1024 * 1024
@@ -40,20 +48,30 @@ def load_settings(app: Path | None, environ: Mapping[str, str], cwd: Path) -> Se
     Raises `OperationError` that names file, key, value and what is allowed, or says that the
     folder is no trading program's; nothing was written by then.
     """
-    profile = read_yaml(PROFILE)
+    told = environ.get(f"{PREFIX}PROFILE")
     try:
-        folder = _find(app, cwd, profile)
+        folder = _find(app, cwd, read_yaml(_profile_path(app or cwd, told or DEFAULT)))
     except WrongValueError as error:
         raise _refused(
             translate("config", "The path {path} is not allowed: {allowed}",
                       path=ascii(error.value), allowed=error.allowed),
             translate("config", "Name the trading program's folder with --app."),
         ) from error  # fmt: skip
-    document = merge(profile, read_program_configuration(folder, environ))
     overrides = folder / OVERRIDES
     own = read_yaml(overrides) if overrides.exists() else {}
+    source = _profile_path(folder, told or str(own.get("profile", DEFAULT)))
+    profile = read_yaml(source)
+    for key in set(BESIDE) & profile.keys():
+        profile[key] = str(source.parent / str(profile[key]))
+    model = _model(source, profile.pop("adapter", None))
+    try:
+        program = ProgramSettings.model_validate(_section(profile, "program"))
+    except ValidationError as error:
+        raise wrong_value(source, error) from error
+    document = merge(profile, read_program_configuration(folder, environ, program, profile))
     document = merge(merge(document, own), _from_environment(environ))
-    settings = _validate(folder, document, overrides if overrides.exists() else PROFILE)
+    document.pop("profile", None)
+    settings = _validate(folder, document, model, overrides if overrides.exists() else source)
     if not own.get("files") and not _is_program(settings):
         raise _refused(
             translate("config", "{path} is not a trading program's folder: it has neither its "
@@ -64,6 +82,24 @@ def load_settings(app: Path | None, environ: Mapping[str, str], cwd: Path) -> Se
                       script=settings.program.script, overrides=OVERRIDES),
         )  # fmt: skip
     return settings
+
+
+def _profile_path(folder: Path, name: str) -> Path:
+    """Return where profile *name* lies: a file of one's own, or one of those that are shipped."""
+    return folder / name if name.endswith(".yaml") else PROFILES / f"{Path(name).name}.yaml"
+
+
+def _model(source: Path, adapter: object) -> type[Settings]:
+    """Return the model of the settings that the profile *source* names; raises `OperationError`."""
+    if adapter is None:
+        return Settings
+    try:
+        model = pkgutil.resolve_name(str(adapter))
+    except (ImportError, AttributeError, ValueError) as error:
+        raise _unreadable(source, f"adapter: {error}") from error
+    if not isinstance(model, type) or not issubclass(model, Settings):
+        raise _unreadable(source, f"adapter: {adapter} is no subclass of Settings")
+    return model
 
 
 def _is_program(settings: Settings) -> bool:
@@ -152,10 +188,10 @@ def _from_environment(environ: Mapping[str, str]) -> Document:
     return document
 
 
-def _validate(folder: Path, document: Document, source: Path) -> Settings:
+def _validate(folder: Path, document: Document, model: type[Settings], source: Path) -> Settings:
     try:
         _locate(folder, document)
-        settings = Settings.model_validate(document)
+        settings = model.model_validate(document)
     except (WrongValueError, ValidationError) as error:
         raise wrong_value(source, error) from error
     _require_own_folders(settings, source)
@@ -192,7 +228,7 @@ def _locate(folder: Path, document: Document) -> None:
     document.setdefault("home", data / "ops_console")
     document.setdefault("store", data / "backups")
     document["app"] = folder
-    for key in ("home", "store"):
+    for key in ("home", "store", *(set(BESIDE) & document.keys())):
         document[key] = located(folder, key, document[key])
     for section, key in (("program", "script"), ("health", "logs")):
         below = _section(document, section)

@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 from datetime import time
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from core.base.config.health import HealthSettings
 from core.base.config.supervision import OutputSettings, RestartSettings
+from core.base.measure import Measure
 from core.base.model import Strict
 
 
@@ -37,11 +38,58 @@ class GuardedFile(Section):
         return self.configured or self.path
 
 
+class VariableSettings(Section):
+    """By which environment variables the program is told what; none: it reads none of that.
+
+    Of several for one thing the first is the one that the program goes by.
+    """
+
+    stage: tuple[str, ...] = ()
+    log_level: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    logs: tuple[str, ...] = ()
+    config: tuple[str, ...] = ()
+    backups: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All of them."""
+        return frozenset().union(
+            self.stage, self.log_level, self.data, self.logs, self.config, self.backups
+        )
+
+    @property
+    def logs_name(self) -> str:
+        """The variable that moves the program's logs, empty where there is none."""
+        return next(iter(self.logs), "")
+
+
+class VersionSettings(Section):
+    """Where the program writes its own version: what restore points are labelled with."""
+
+    table: str
+    """The database that has it answers."""
+    query: str
+    """Returns the version in its first column."""
+
+
+class OwnConfiguration(Section):
+    """The program's own configuration files, relative to its folder."""
+
+    paths: tuple[str, ...] = ()
+    """YAML files that say where its databases lie, each later one above those before it."""
+    backups: str | None = None
+    """The YAML file that says, under ``backup.directory``, where it keeps its backups."""
+
+
 class ProgramSettings(Section):
     """How the trading program is recognised, started and stopped."""
 
-    script: str = "run_desktop_ui.py"
+    script: str = "main.py"
     """Its main script, by which it is found among the processes of the program's folder."""
+    variables: VariableSettings = VariableSettings()
+    own: OwnConfiguration = OwnConfiguration()
+    version: VersionSettings | None = None
     start: tuple[str, ...] | None = None
     """The command as an argument list; None: as it was running, else Python and `script`."""
     environment: dict[str, str] = Field(default_factory=dict)
@@ -97,6 +145,14 @@ class Settings(Section):
     schedule: ScheduleSettings = ScheduleSettings()
     health: HealthSettings = HealthSettings()
     language: Literal["ko", "en"] = "ko"
+    migrations: Path | None = None
+    """The folder of the scripts that migrate its databases; None: there are none."""
+
+    examples: Path | None = None
+    """The folder of the commented default of `production_config.yaml`; None: core's own."""
+
+    deployment: ClassVar[type[Section] | None] = None
+    """An adapter's model of `production_config.yaml`, a `DeploymentConfig`; None: core's."""
 
     @model_validator(mode="after")
     def _one_name_each(self) -> Settings:
@@ -111,6 +167,11 @@ class Settings(Section):
     def databases(self) -> tuple[GuardedFile, ...]:
         """The guarded databases, without the files paired with them."""
         return tuple(file for file in self.files if file.kind == "database")
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """What an adapter measures of the program beside what core does."""
+        return ()
 
     @property
     def data_folder(self) -> Path:

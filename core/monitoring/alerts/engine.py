@@ -23,7 +23,7 @@ from core.monitoring.models import State
 
 WINDOW = 2.5
 FORGET_SECONDS = 86_400.0
-"""An incident of what was not measured for so long (a market that is watched no more) is over."""
+"""An incident of what was not measured for so long (a disk that is gone) is over."""
 
 
 class Change(NamedTuple):

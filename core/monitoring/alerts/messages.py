@@ -21,7 +21,6 @@ _TITLES = {
     "database_unreachable": translate("health", "A database cannot be read"),
     "program_not_running": translate("health", "The trading program is not running"),
     "lock_wait": translate("health", "Writers wait for each other"),
-    "candles_stale": translate("health", "No new candles arrive"),
     "wal_large": translate("health", "A write-ahead log grew large"),
     "checkpoint_overdue": translate("health", "A checkpoint is overdue"),
     "log_errors": translate("health", "The trading program logs many errors"),
@@ -41,11 +40,12 @@ def title_of(name: str, rule: AlertRule | None) -> Text:
     """Return what the rule called *name* says: the operator's own words, or the built-in ones."""
     if rule is not None and rule.title:
         return translate("health", "{title}", title=rule.title)
-    return _TITLES.get(name) or translate("health", "Alert '{rule}'", rule=name)
+    built_in = (rule.built_in if rule is not None else None) or _TITLES.get(name)
+    return built_in or translate("health", "Alert '{rule}'", rule=name)
 
 
 def label_of(key: str) -> Text:
-    """Return what metric *key* is called, with the database or market that it is of."""
+    """Return what metric *key* is called, with the database that it is of."""
     metric, subject = metric_of(key), subject_of(key)
     name = metric.name if metric else translate("health", "{metric}", metric=key)
     if not subject:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from pathlib import Path
+from typing import TypeAlias
 
 from core.base.config.models import GuardedFile, Settings
+from core.base.measure import Measure, Measured
 from core.base.text import Text, translate
 from core.monitoring.models import Fact, State
 from core.monitoring.operations import running_operation, swaps
@@ -15,8 +17,6 @@ from core.monitoring.probes.program import version_of_number
 from core.monitoring.probes.shape import Every, Moment, Reading
 
 LOCKS_SECONDS = 10.0
-STRATEGIES_SECONDS = 10.0
-CANDLES_SECONDS = 5.0
 ABSENT_SECONDS = 600.0
 """How often a database is asked again for what it did not hold."""
 SHARE = 0.02
@@ -27,26 +27,17 @@ REACHABLE = {"ok"}
 NOT_THERE = {"missing", "empty"}
 
 
-class Shared:
-    """What the probes of several databases say together."""
+Shared: TypeAlias = dict[str, dict[str, Measured | None]]
+"""What the probes of all databases found: by the measure's reference and the database."""
 
-    def __init__(self, settings: Settings) -> None:
-        names = [file.name for file in settings.databases]
-        self._preferred = "strategies" if "strategies" in names else None
-        self._counts: dict[str, int | None] = {}
 
-    def strategies(self, name: str, count: int | None) -> dict[str, float]:
-        """Note the active strategies in database *name*; return the value to be sampled.
+class _Asked:
+    """A measure as one database is asked for it."""
 
-        Those of `strategies` count where it has any table of strategies, else the most that
-        another database has: they once lived in `settings`.
-        """
-        self._counts[name] = count
-        if self._preferred is not None and self._preferred in self._counts:
-            preferred = self._counts[self._preferred]
-            return {} if preferred is None else {"active_strategies": float(preferred)}
-        known = [found for found in self._counts.values() if found is not None]
-        return {"active_strategies": float(max(known))} if known else {}
+    def __init__(self, measure: Measure) -> None:
+        self.measure = measure
+        self.subjects = list(measure.subjects)
+        self.every = Every(measure.metric.period)
 
 
 class DatabaseProbe:
@@ -60,13 +51,10 @@ class DatabaseProbe:
         self._file = file
         self._helper = helper
         self._shared = shared
-        self._markets = list(settings.health.markets)
+        self._asked = {one.reference: _Asked(one) for one in settings.measures}
         self._locks = Every(LOCKS_SECONDS)
-        self._strategies = Every(STRATEGIES_SECONDS)
-        self._candles = Every(CANDLES_SECONDS)
         self._overdue_since: float | None = None
         self._sizes: deque[tuple[float, int]] = deque()
-        self._newest: dict[str, float] = {}
 
     def due(self, monotonic: float) -> bool:
         """At every tick."""
@@ -81,9 +69,9 @@ class DatabaseProbe:
             name=self._file.name,
             path=str(self._file.path),
             locks=self._locks.due(now),
-            strategies=self._strategies.due(now),
-            candles=self._candles.due(now),
-            markets=self._markets,
+            measures={
+                name: one.subjects for name, one in self._asked.items() if one.every.due(now)
+            },
         )
         answer = self._helper.ask(request)
         if request["locks"]:
@@ -104,32 +92,27 @@ class DatabaseProbe:
         if "lock_seconds" in answer:
             values[f"db.{name}.lock_wait_seconds"] = answer["lock_seconds"]
         if condition in REACHABLE:
-            values |= self._application(request, answer, moment)
-        elif request["strategies"]:
-            self._shared.strategies(name, None)
+            values |= self._application(answer, moment)
+        else:
+            for reference in request["measures"]:
+                self._shared.setdefault(reference, {})[name] = None
         return Reading(values, self._facts(answer))
 
-    def _application(self, request: Request, answer: Answer, moment: Moment) -> dict[str, float]:
-        now, spent = moment.monotonic, answer.get("deeper_seconds", 0.0) / SHARE
+    def _application(self, answer: Answer, moment: Moment) -> dict[str, float]:
+        spent = answer.get("deeper_seconds", 0.0) / SHARE
         values: dict[str, float] = {}
         if "failed" in answer:  # a schema that changes this very moment
             return values
-        if request["strategies"]:
-            found = "strategies" in answer
-            pause = STRATEGIES_SECONDS if found else ABSENT_SECONDS
-            self._strategies.done(now, max(spent, pause))
-            if found:
-                values |= self._shared.strategies(self._file.name, answer["strategies"])
-        if request["candles"]:
-            self._newest = answer.get("candles", {})
-            # Which markets are watched is found out once, so that a graph keeps its subject.
-            self._markets = self._markets or list(self._newest)
-            pause = CANDLES_SECONDS if self._newest or self._markets else ABSENT_SECONDS
-            self._candles.done(now, max(spent, pause))
-            values |= {
-                f"candles.{market}.age_seconds": max(0.0, moment.wall - newest)
-                for market, newest in self._newest.items()
-            }
+        for reference, found in answer.get("measured", {}).items():
+            asked = self._asked[reference]
+            # What is watched is found out once, so that a graph keeps its subject.
+            asked.subjects = asked.subjects or [name for name in found or {} if name]
+            there = found or asked.subjects
+            pause = asked.measure.metric.period if there else ABSENT_SECONDS
+            asked.every.done(moment.monotonic, max(spent, pause))
+            known = self._shared.setdefault(reference, {})
+            known[self._file.name] = found
+            values |= asked.measure.sampled(known, self._file.name, moment.wall)
         return values
 
     def _sizes_now(

@@ -140,7 +140,7 @@ class ProgramProbe:
             self._process = None
             return None
         self.pid = program.pid
-        told = program.environment.get("UPBIT_LOGS_DIR")
+        told = program.environment.get(self._settings.program.variables.logs_name)
         self.logs = program.cwd / told if told else None
         self._version = sqlite_version_of(program)
         again, self._ran_before = self._ran_before, True

@@ -1,0 +1,125 @@
+"""Where the columns of each shape of conditions go, and what keeps a row from being converted."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from core.base.sqlite import quote
+from migration.engine.source import Source
+from migration.upbit.sources.shapes import Shape
+
+COLUMNS = (
+    "legacy_id", "name", "description", "variable_id", "variable_name", "variable_params",
+    "operator", "comparison_type", "target_value", "external_variable", "external_params",
+    "trend_direction", "is_active", "category", "role", "logic", "ordinal", "created_at",
+    "updated_at", "usage_count", "success_rate", "chart_category",
+)  # fmt: skip
+"""The columns of `domain_conditions` that take a legacy value as it is."""
+
+_SAME: dict[str, tuple[str, ...]] = {name: (name,) for name in COLUMNS if name != "legacy_id"}
+_DATA = ("condition_data", "condition_config", "condition_json")
+HOMES: dict[Shape, dict[str, tuple[str, ...]]] = {
+    Shape.UNIFIED_CONDITIONS: _SAME | {"legacy_id": ("id",)},
+    Shape.NEWEST_CONDITIONS: _SAME
+    | {
+        "legacy_id": ("id",), "name": ("condition_name",), "role": ("condition_type",),
+        "variable_id": ("left_variable",), "external_variable": ("right_variable",),
+        "target_value": ("right_value",), "logic": ("logic_operator",),
+        "ordinal": ("condition_order",), "is_active": ("is_enabled",),
+        "variable_params": ("variable_parameters",),
+    },
+    Shape.TEMPLATE_CONDITIONS: _SAME
+    | {
+        "legacy_id": ("id",), "name": ("condition_name",), "role": ("condition_type",),
+        "variable_params": ("variable_mappings",),
+    },
+    Shape.USER_TRIGGERS: _SAME
+    | {
+        "legacy_id": ("id", "trigger_id"), "name": ("name", "trigger_name"),
+        "variable_id": ("left_variable_id",),
+        "variable_params": ("left_params", "left_variable_params"),
+        "external_variable": ("right_variable_id",),
+        "external_params": ("right_params", "right_variable_params"),
+    },
+    Shape.TASK_CONDITIONS: _SAME
+    | {
+        "legacy_id": ("id",), "variable_params": _DATA,
+        "role": ("role", "condition_type", "trigger_type"),
+    },
+}  # fmt: skip
+
+JSON = {
+    Shape.UNIFIED_CONDITIONS: ("variable_params", "external_variable"),
+    Shape.NEWEST_CONDITIONS: ("variable_params",),
+    Shape.TEMPLATE_CONDITIONS: ("variable_params",),
+    Shape.USER_TRIGGERS: ("variable_params", "external_params"),
+    Shape.TASK_CONDITIONS: ("variable_params",),
+}
+"""The columns that hold JSON, an empty text or nothing in every condition that is converted."""
+NEEDED = {
+    Shape.UNIFIED_CONDITIONS: ("variable_id", "operator"),
+    Shape.NEWEST_CONDITIONS: ("variable_id", "operator"),
+    Shape.TEMPLATE_CONDITIONS: ("variable_params",),
+    Shape.USER_TRIGGERS: ("variable_id", "operator"),
+    Shape.TASK_CONDITIONS: ("variable_params",),
+}
+_IN_JSON = (
+    "name", "variable_id", "variable_name", "variable_params", "operator", "comparison_type",
+    "target_value", "external_variable", "external_params", "trend_direction", "logic",
+    "ordinal", "is_active",
+)  # fmt: skip
+
+
+class Home(NamedTuple):
+    """Where the values of a condition table go."""
+
+    native: dict[str, str]
+    """Legacy column by column of `domain_conditions`."""
+    carried: tuple[str, ...]
+    """The legacy columns that have no column of their own."""
+
+
+def home_of(source: Source) -> Home:
+    """Return where each column of *source* goes; every column goes to exactly one place."""
+    native: dict[str, str] = {}
+    used: set[str] = set()
+    for target, names in HOMES[Shape(source.shape)].items():
+        for name in names:
+            found = source.name(name)
+            if found is not None and found not in used:
+                native[target] = found
+                used.add(found)
+                break
+    return Home(native, tuple(one for one in source.columns if one not in used))
+
+
+def problem_of(source: Source, alias: str = "o") -> str:
+    """Return the SQL of the reason why a condition cannot be converted, NULL where it can."""
+    home = home_of(source).native
+
+    def column(name: str) -> str:
+        return f"{alias}.{quote(home[name])}" if name in home else "NULL"
+
+    blobs = " OR ".join(f"typeof({column(name)}) = 'blob'" for name in _IN_JSON if name in home)
+    cases = [f"WHEN {blobs} THEN 'blob'"]
+    if "legacy_id" in home:
+        cases.append(f"WHEN {column('legacy_id')} IS NULL THEN 'no_id'")
+    # Nested in a trigger and its snapshot it must still be within SQLite's 1,000 levels.
+    cases += [
+        f"WHEN {column(name)} IS NOT NULL AND {column(name)} <> '' "
+        f"AND (typeof({column(name)}) <> 'text' OR NOT json_valid({column(name)}) OR "
+        f"octet_length({column(name)}) > 1900 AND NOT json_valid('[[[[[[[[' || {column(name)} || "
+        "']]]]]]]]')) THEN 'malformed_json'"
+        for name in JSON[Shape(source.shape)]
+        if name in home
+    ]
+    cases += [
+        f"WHEN coalesce({column(name)}, '') = '' THEN 'no_{name}'"
+        for name in NEEDED[Shape(source.shape)]
+    ]
+    return f"CASE {' '.join(cases)} END"
+
+
+def condition_id(source: int | str, row: str) -> str:
+    """Return the SQL of the new id of a condition."""
+    return f"printf('cond%d_%012d', {source}, {row})"
