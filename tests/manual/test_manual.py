@@ -110,7 +110,7 @@ def test_every_rule_is_told_by_the_name_in_the_window_its_limit_and_its_time(
             above = rule.above is not None
             ko = f"{value} {'초과' if above else '미만'}"
             wanted = ko if language == "ko" else f"{'above' if above else 'below'} {value}"
-        assert title == say(title_of(rule_name, None))
+        assert title == say(title_of(rule_name, rule))
         assert (limit, lasting) == (wanted, duration_text(rule.for_seconds)), rule_name
         assert severity == severities.get(rule.severity, rule.severity)
         assert len(advice) > 10
