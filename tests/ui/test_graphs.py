@@ -195,7 +195,7 @@ def test_a_click_draws_a_value_large_and_it_is_remembered(
     assert [lane.key for lane in tab.graphs.canvas.lanes] == ["memory_percent"], "one stays"
     window._store.sync()
     again = type(window._store)(window._store.fileName(), window._store.format())
-    assert kept_keys(again) == ["memory_percent"]
+    assert kept_keys(again, watched) == ["memory_percent"]
 
 
 def test_more_graphs_than_fit_are_scrolled(
