@@ -123,7 +123,7 @@ def test_the_wizard_opens_where_it_stood(
     qtbot.waitUntil(lambda: tab.settled() and tab.progress.rehearsal is not None, timeout=LONG)
     assert tab.progress.stage is Stage.REVIEW and not run.isEnabled()
     assert tab._head.title.text() == "Decided, but not rehearsed yet"
-    assert deciding.model.decision(0) is not None
+    assert deciding.model.decision(deciding.model.row(0)) is not None
     click(qtbot, tab._buttons["rehearse"])
     qtbot.waitUntil(run.isEnabled, timeout=LONG)
     assert tab.progress.may_run, "what was decided is rehearsed now"

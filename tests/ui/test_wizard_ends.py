@@ -70,7 +70,7 @@ def test_a_run_that_fails_or_is_cancelled_says_so_starts_the_program_and_leads_o
         click(qtbot, bar._cancel)
 
     # The swap is made and what is live then is found wanting.
-    def wanting(_files: object) -> None:
+    def wanting(*_live: object) -> None:
         raise OperationError(
             translate("test", "The third table is upside down."),
             data_state=translate("test", "The new databases are in place."),
