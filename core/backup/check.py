@@ -11,13 +11,16 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import apsw
 
-from core.backup.facts import read_facts, read_restored
+from core.backup.facts import BY_TREES_BYTES, read_facts, read_restored
 from core.backup.materialise import write_out
-from core.backup.models import DatabaseFacts, RestorePoint, StoredFile
+from core.backup.models import DatabaseFacts, ListedPoint, RestorePoint, StoredFile
+from core.backup.sparse import facts_of_changed
 from core.backup.store import Store
 from core.base.children import lower_priority
 from core.base.cleanup import attempt, concluding
@@ -32,6 +35,8 @@ ROOM = 1.5
 """A copy is written out for the check where this many times its size is free …"""
 SPARE_BYTES = 256 * 1024 * 1024
 """… and so much more."""
+WHOLE_CHECK_EVERY = timedelta(days=1)
+"""After this time what did not change is checked, too: a fault of the disk in the meantime."""
 
 
 def check_pending(context: Context, settings: Settings) -> tuple[RestorePoint, ...]:
@@ -62,8 +67,9 @@ def _check(
     store = Store(root)
     with store.exclusive(context):
         point = store.get(point_id).point
+        earlier = _before(store.listed(), point)
         files = tuple(
-            described_file(context, store, file, point.files)
+            described_file(context, store, file, point.files, earlier)
             if file.name in point.unchecked
             else file
             for file in point.files
@@ -79,21 +85,71 @@ def _check(
     return checked
 
 
+def _before(listed: Sequence[ListedPoint], point: RestorePoint) -> RestorePoint | None:
+    """Return the restore point made before *point*, newest first as they are *listed*."""
+    ids = [item.point.id for item in listed]
+    older = listed[ids.index(point.id) + 1 :]
+    return older[0].point if older else None
+
+
 def described_file(
-    context: Context, store: Store, file: StoredFile, stored: Sequence[StoredFile]
+    context: Context,
+    store: Store,
+    file: StoredFile,
+    stored: Sequence[StoredFile],
+    earlier: RestorePoint | None,
 ) -> StoredFile:
-    """Return *file*, a database among *stored*, with its facts, read where it has none."""
+    """Return *file*, a database among *stored*, with its facts, read where it has none.
+
+    Where the restore point *earlier* was sound, and SQLite checked all of the database less than
+    a day ago, only what changed since is checked.
+    """
     if file.database is not None:
         return file
     context.progress(
         0, file.size, Unit.BYTES, translate("snapshot", "Checking {name}", name=file.name)
     )
     wal = next((part for part in stored if part.name == f"{file.name}-wal"), None)
+    previous = _sound_before(earlier, file.name) if wal is None else None
+    if previous is not None:
+        facts = _facts_of_changed(context, store, file, previous)
+        if facts is not None:
+            return file.model_copy(update={"database": facts, "whole": previous.whole})
+    began = datetime.now(UTC)
     if wal is not None or _has_room(store, file):
         facts = _facts_of_copy(context, store, file, wal)
     else:
         facts = _facts_in_store(context, store, file)
-    return file.model_copy(update={"database": facts})
+    return file.model_copy(update={"database": facts, "whole": began})
+
+
+def _sound_before(earlier: RestorePoint | None, name: str) -> StoredFile | None:
+    """Return the database *name* as it was in *earlier*, where its check still counts."""
+    files = {file.name: file for file in earlier.files} if earlier is not None else {}
+    file = files.get(name)
+    if file is None or f"{name}-wal" in files or file.size < BY_TREES_BYTES:
+        return None
+    return file if checked_lately(file) else None
+
+
+def checked_lately(file: StoredFile) -> bool:
+    """Whether SQLite has checked all of *file* less than a day ago and found it sound."""
+    if file.database is None or not file.database.sound or file.whole is None:
+        return False
+    # A clock that was put back makes the whole check due, no more.
+    return timedelta() <= datetime.now(UTC) - file.whole < WHOLE_CHECK_EVERY
+
+
+def _facts_of_changed(
+    context: Context, store: Store, file: StoredFile, previous: StoredFile
+) -> DatabaseFacts | None:
+    chunks = store.chunks()
+    with concluding(chunks.close), _scratch(store) as folder:
+        return facts_of_changed(context, chunks, file, previous, folder)
+
+
+def _scratch(store: Store) -> AbstractContextManager[Path]:
+    return temporary_folder("pair-", private_folder(store.root / "scratch"))
 
 
 def _has_room(store: Store, file: StoredFile) -> bool:
@@ -113,10 +169,7 @@ def _facts_of_copy(
 ) -> DatabaseFacts:
     """Read the facts from a copy that is written out, with the ``-wal`` that belongs to it."""
     chunks = store.chunks()
-    with (
-        concluding(chunks.close),
-        temporary_folder("pair-", private_folder(store.root / "scratch")) as folder,
-    ):
+    with concluding(chunks.close), _scratch(store) as folder:
         for part in (file, wal):
             if part is not None:
                 write_out(context, chunks, part, folder / part.name)

@@ -16,7 +16,7 @@ import apsw
 
 from core import __version__
 from core.backup.capture import CapturedFile, CapturedSet, Moved, capture
-from core.backup.check import described_file, program_version
+from core.backup.check import checked_lately, described_file, program_version
 from core.backup.damage import found_text, mark_damaged
 from core.backup.models import (
     ListedPoint,
@@ -307,16 +307,20 @@ def _write(
                 digest=digest,
                 index=index,
                 mode=file.mode,
-                # Facts are read later, from the result; equal bytes have equal facts, unless
-                # they were of these bytes and a -wal together.
-                database=previous.database
-                if file.is_database
-                and previous
-                and previous.digest == digest
-                and f"{file.name}-wal" not in earlier
-                else None,
             )
         )
+        if (
+            # Facts are read later, from the result; equal bytes have equal facts, unless
+            # they were of these bytes and a -wal together.
+            file.is_database
+            and previous is not None
+            and previous.digest == digest
+            and f"{file.name}-wal" not in earlier
+            and (checked_lately(previous) or (previous.database and not previous.database.sound))
+        ):
+            stored[-1] = stored[-1].model_copy(
+                update={"database": previous.database, "whole": previous.whole}
+            )
     return stored
 
 
@@ -367,7 +371,7 @@ def _publish(
         else tuple(file.name for file in stored if file.name in databases and file.database is None)
     )
     described = [
-        described_file(context, store, file, stored)
+        described_file(context, store, file, stored, listed[0].point if listed else None)
         if file.name in databases.difference(unchecked)
         else file
         for file in stored

@@ -9,16 +9,27 @@ import apsw
 import psutil
 
 from core.backup.models import DatabaseFacts, SchemaObject, TableFacts
+from core.backup.trees import (
+    MAPPED_BYTES,
+    WholeCopy,
+    ownership,
+    reporting,
+    rows_of_sound,
+)
 from core.base.cleanup import concluding
 from core.base.operation import Context
-from core.base.sqlite import WAL_ALONE, open_immutable, open_own, quote
+from core.base.sqlite import (
+    STEPS_BETWEEN_CHECKS,
+    WAL_ALONE,
+    open_immutable,
+    open_own,
+    quote,
+)
 
-# About a millisecond of SQLite's virtual machine between two questions whether to go on.
-STEPS_BETWEEN_CHECKS = 20_000
 MAX_PROBLEMS = 20
+BY_TREES_BYTES = 32 * 1024 * 1024
+"""A smaller copy is checked whole, in less than the threads take."""
 MOST_CACHE_KIB = 1024 * 1024
-MOST_MAPPED_BYTES = 1 << 40
-"""SQLite maps as much of it as it was built to: 2 GiB."""
 PART_OF_MEMORY = 8
 """Of the memory that is free this part may hold pages during a check, 1 GiB at most."""
 
@@ -59,7 +70,25 @@ def read_restored(context: Context, path: Path) -> DatabaseFacts:
     else:
         return _unreadable(WAL_ALONE)
     with concluding(connection.close):
+        rows = None if wal.exists() else _rows_by_trees(context, path)
+        if rows is not None:
+            return _described(connection, ("ok",), rows)
         return read_facts(context, connection, mapped=True)
+
+
+def _rows_by_trees(context: Context, path: Path) -> dict[str, int] | None:
+    """Return the rows of a sound copy, checked by its trees; None where the whole check tells."""
+    size = path.stat().st_size
+    if size < BY_TREES_BYTES:
+        return None
+    with path.open("rb") as file:
+        pages = WholeCopy(path, file)
+        owned = ownership(pages)
+        if owned is None:
+            return None
+        tables = frozenset(tree.table for tree in owned.trees)
+        progress = reporting(context, path.stem, size)
+        return rows_of_sound(context, pages, owned, tables, progress)
 
 
 def _unreadable(why: str) -> DatabaseFacts:
@@ -82,42 +111,52 @@ def _read(context: Context, connection: apsw.Connection, *, mapped: bool) -> Dat
         return False
 
     if mapped:
-        connection.execute(f"PRAGMA mmap_size = {MOST_MAPPED_BYTES}").fetchall()
+        connection.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}").fetchall()
     else:
         # The check visits an index's rows out of order: what was decoded once is kept.
         connection.execute(f"PRAGMA cache_size = -{_page_cache_kib()}").fetchall()
     connection.set_progress_handler(ask, STEPS_BETWEEN_CHECKS)
     try:
-        integrity = _integrity(connection)
-        schema = [
-            _SchemaRow(*(str(value) for value in row))
-            for row in connection.execute(
-                "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema "
-                "WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' OR type = 'table' ORDER BY name"
-            )
-        ]
-        return DatabaseFacts(
-            page_size=_pragma(connection, "page_size"),
-            page_count=_pragma(connection, "page_count"),
-            encoding=str(connection.execute("PRAGMA encoding").get),
-            user_version=_pragma(connection, "user_version"),
-            application_id=_pragma(connection, "application_id"),
-            integrity=integrity,
-            tables=tuple(
-                TableFacts(name=row.name, sql=row.sql, rows=_count(connection, row.name))
-                for row in schema
-                if row.kind == "table"
-            ),
-            objects=tuple(
-                SchemaObject.model_validate(
-                    {"type": row.kind, "name": row.name, "table": row.table, "sql": row.sql}
-                )
-                for row in schema
-                if row.kind != "table"
-            ),
-        )
+        return _described(connection, _integrity(connection), {})
     finally:
         connection.set_progress_handler(None)
+
+
+def _described(
+    connection: apsw.Connection, integrity: tuple[str, ...], rows: dict[str, int]
+) -> DatabaseFacts:
+    """Describe the schema; count the rows of the tables of which *rows* says nothing."""
+    schema = [
+        _SchemaRow(*(str(value) for value in row))
+        for row in connection.execute(
+            "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema "
+            "WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' OR type = 'table' ORDER BY name"
+        )
+    ]
+    return DatabaseFacts(
+        page_size=_pragma(connection, "page_size"),
+        page_count=_pragma(connection, "page_count"),
+        encoding=str(connection.execute("PRAGMA encoding").get),
+        user_version=_pragma(connection, "user_version"),
+        application_id=_pragma(connection, "application_id"),
+        integrity=integrity,
+        tables=tuple(
+            TableFacts(
+                name=row.name,
+                sql=row.sql,
+                rows=rows[row.name] if row.name in rows else _count(connection, row.name),
+            )
+            for row in schema
+            if row.kind == "table"
+        ),
+        objects=tuple(
+            SchemaObject.model_validate(
+                {"type": row.kind, "name": row.name, "table": row.table, "sql": row.sql}
+            )
+            for row in schema
+            if row.kind != "table"
+        ),
+    )
 
 
 def _page_cache_kib() -> int:

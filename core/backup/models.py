@@ -85,6 +85,9 @@ class StoredFile(Strict):
     mode: int
     """POSIX permission bits."""
     database: DatabaseFacts | None = None
+    whole: datetime | None = None
+    """When SQLite last checked all of it; only what changed since then was checked after that.
+    None in what earlier versions made."""
 
 
 class RestorePoint(Strict):
@@ -126,6 +129,13 @@ class RestorePoint(Strict):
     def sound(self) -> bool:
         """Whether every database in it passed integrity_check."""
         return all(file.database.sound for file in self.files if file.database)
+
+    @property
+    def checked_in_part(self) -> datetime | None:
+        """When SQLite last checked all of it, where it checked only what had changed since then."""
+        times = [file.whole for file in self.files if file.whole is not None]
+        oldest = min(times, default=None)
+        return oldest if oldest is not None and oldest < self.created else None
 
     def file(self, name: str) -> StoredFile:
         """Return the file called *name*; raises `KeyError`."""

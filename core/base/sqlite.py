@@ -17,6 +17,8 @@ import apsw
 
 # A probe of the console never makes the trading program wait, and does not wait long itself.
 BUSY_TIMEOUT_MS = 2_000
+STEPS_BETWEEN_CHECKS = 20_000
+"""About a millisecond of SQLite's virtual machine between two questions whether to go on."""
 
 CUT_OFF = "a transaction was cut off; SQLite takes it back when the program next opens the database"
 """What is to be said of a hot journal: all is well with such a database, but nobody can read it."""

@@ -15,11 +15,10 @@ from pathlib import Path
 from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple
 
-from core.backup.facts import STEPS_BETWEEN_CHECKS
 from core.backup.store.vfs import Content, ContentVfs
 from core.base.cleanup import attempt
 from core.base.operation import Context
-from core.base.sqlite import open_memory, quote, uri
+from core.base.sqlite import STEPS_BETWEEN_CHECKS, open_memory, quote, uri
 
 LEFT, RIGHT = "before", "after"
 """The names under which the sides are attached; the left is the restore point."""

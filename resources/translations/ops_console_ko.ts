@@ -4854,6 +4854,10 @@ Why go on? It is journalled.</source>
         <translation>정상: 생성 시 검증됨</translation>
     </message>
     <message>
+        <source>Good: verified when it was made; what had not changed, on {at}</source>
+        <translation>정상: 생성 시 검증됨 (변경되지 않은 부분은 {at}에 검사)</translation>
+    </message>
+    <message>
         <source>Saved, not checked yet</source>
         <translation>저장됨, 검사 전</translation>
     </message>

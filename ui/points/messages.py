@@ -101,7 +101,17 @@ def condition(listed: ListedPoint) -> str:
     if notes.quick is not None:
         at = f"{notes.quick.at.astimezone():%Y-%m-%d %H:%M}"
         return say(translate("points", "Good: stored bytes checked on {at}", at=at))
-    return say(translate("points", "Good: verified when it was made"))
+    return _verified_when_made(listed.point.checked_in_part)
+
+
+def _verified_when_made(rest: datetime | None) -> str:
+    """Return that it was, and when the *rest*, which had not changed by then."""
+    if rest is None:
+        return say(translate("points", "Good: verified when it was made"))
+    at = f"{rest.astimezone():%Y-%m-%d %H:%M}"
+    return say(
+        translate("points", "Good: verified when it was made; what had not changed, on {at}", at=at)
+    )
 
 
 def proven(listed: ListedPoint, now: datetime) -> str:

@@ -17,7 +17,6 @@ import apsw
 
 from core.backup.create import create_restore_point_from
 from core.backup.exchange.sources import BESIDE, Source, SourceFile, find_sources, refused
-from core.backup.facts import STEPS_BETWEEN_CHECKS
 from core.backup.models import Reason, RestorePoint
 from core.base.cleanup import attempt
 from core.base.config.models import GuardedFile, Settings
@@ -28,7 +27,7 @@ from core.base.model import Strict
 from core.base.operation import Context, OperationError, Unit
 from core.base.process import run_in_process
 from core.base.scratch import Use, scratch_folder
-from core.base.sqlite import open_own
+from core.base.sqlite import STEPS_BETWEEN_CHECKS, open_own
 from core.base.text import translate
 
 PIECE = 1024 * 1024

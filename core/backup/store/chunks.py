@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from pathlib import Path
 from threading import Lock, local
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import zstandard
 
@@ -37,6 +37,13 @@ class Place(NamedTuple):
 
     pack: Path
     entry: Entry
+
+
+class Contents(Protocol):
+    """Whatever hands out the content of chunks."""
+
+    def read(self, digest: bytes) -> bytes:
+        """Return the content of the chunk *digest*, proven; raises `Damage`."""
 
 
 class Encoded(NamedTuple):
@@ -229,4 +236,4 @@ class Chunks:
         self._files.clear()
 
 
-__all__ = ["CHUNK", "Chunks", "Encoded", "Place", "decode", "encode", "encode_against"]
+__all__ = ["CHUNK", "Chunks", "Contents", "Encoded", "Place", "decode", "encode", "encode_against"]

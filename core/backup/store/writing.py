@@ -12,7 +12,7 @@ from typing import NamedTuple
 from core.backup.capture import CapturedFile
 from core.backup.models import StoredFile
 from core.backup.store.ahead import ahead
-from core.backup.store.chunks import Chunks, Encoded, encode, encode_against
+from core.backup.store.chunks import Chunks, Contents, Encoded, encode, encode_against
 from core.backup.store.format import (
     CHUNK,
     DIGESTS_PER_BLOCK,
@@ -92,7 +92,7 @@ def _readable_digests(chunks: Chunks, file: StoredFile) -> list[bytes]:
         return []  # kept in `chunks.unreadable`, for whoever marks what is damaged
 
 
-def previous_digests(chunks: Chunks, file: StoredFile) -> list[bytes]:
+def previous_digests(chunks: Contents, file: StoredFile) -> list[bytes]:
     """Return the digests of the chunks of *file*, in order; raises `Damage`."""
     blocks = (split_digests(chunks.read(bytes.fromhex(digest))) for digest in file.index)
     return list(chain.from_iterable(blocks))

@@ -1,0 +1,160 @@
+"""Checks of a stored database only what changed since the restore point before.
+
+A page that is as it was belongs to whom it belonged to, unless an interior page changed, and then
+that tree is checked: so tables without a changed page are as sound as they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from core.backup.models import DatabaseFacts, StoredFile
+from core.backup.store.ahead import ahead
+from core.backup.store.chunks import Contents
+from core.backup.store.format import CHUNK
+from core.backup.store.writing import previous_digests
+from core.backup.trees import ownership, reporting, rows_of_sound
+from core.base.operation import Context
+
+THREADS = 2
+BATCH = 16
+"""Chunks that one thread decodes at a time: 1 MiB."""
+WORTH_IT = 0.5
+"""Where a greater part of the chunks changed, the whole database is written out and checked."""
+COUNTERS = ((24, 40), (92, 100))
+"""Of page 1: the counters of changes and pages and the head of the free list change with every
+transaction and say nothing of the schema (https://www.sqlite.org/fileformat2.html#the_database_header)."""
+
+
+class SparseCopy:
+    """A copy of a stored database that holds the pages asked for; what is between takes no room."""
+
+    def __init__(
+        self, context: Context, chunks: Contents, digests: list[bytes], size: int,
+        path: Path, file: BinaryIO, threads: ThreadPoolExecutor,
+    ) -> None:  # fmt: skip
+        """Make it in *file*, empty and open for writing at *path*, as large as *size* bytes."""
+        self.path = path
+        self.size = size
+        file.truncate(size)
+        self._context = context
+        self._chunks = chunks
+        self._digests = digests
+        self._file = file
+        self._threads = threads
+        self._there = bytearray(len(digests))
+
+    def need(self, numbers: Iterable[int], page_size: int) -> None:
+        """Write the chunks with the pages *numbers*, where they are not there; raises `Damage`."""
+        each = CHUNK // page_size
+        wanted = {(number - 1) // each for number in numbers}
+        self.need_chunks(sorted(chunk for chunk in wanted if not self._there[chunk]))
+
+    def need_chunks(self, missing: list[int]) -> None:
+        """Write the chunks *missing*; raises `Damage` and `OSError`."""
+        if not missing:
+            return
+        batches = (missing[at : at + BATCH] for at in range(0, len(missing), BATCH))
+        works = (partial(self._decoded, batch) for batch in batches)
+        for contents in ahead(self._context, self._threads, works, 2 * THREADS):
+            for chunk, content in contents:
+                self._file.seek(chunk * CHUNK)
+                self._file.write(content)
+                self._there[chunk] = 1
+        self._file.flush()
+
+    def _decoded(self, batch: list[int]) -> list[tuple[int, bytes]]:
+        return [(chunk, self._chunks.read(self._digests[chunk])) for chunk in batch]
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return *length* bytes from *offset* on; the chunks are there."""
+        chunk = offset // CHUNK
+        if not self._there[chunk]:
+            self.need_chunks([chunk])
+        self._file.seek(offset)
+        return self._file.read(length)
+
+
+def facts_of_changed(
+    context: Context, chunks: Contents, file: StoredFile, previous: StoredFile, folder: Path
+) -> DatabaseFacts | None:
+    """Return the facts of *file*, from those of *previous* and a check of what changed since.
+
+    None where only the whole check tells: most of it changed, its schema did, a page is not
+    explained or something is wrong.  The copy in *folder* is left there.  Raises `Damage`,
+    `Cancelled` and `OSError`.
+    """
+    known = previous.database
+    if known is None or not known.sound or file.size % known.page_size:
+        return None
+    digests = previous_digests(chunks, file)
+    before = previous_digests(chunks, previous)
+    changed = [
+        number
+        for number, digest in enumerate(digests)
+        if number >= len(before) or before[number] != digest
+    ]
+    if len(changed) > len(digests) * WORTH_IT:
+        return None
+    path = folder / file.name
+    with ThreadPoolExecutor(THREADS) as threads, path.open("xb+") as target:
+        copy = SparseCopy(context, chunks, digests, file.size, path, target, threads)
+        copy.need_chunks(changed)
+        pages: set[int] = set()
+        works = (
+            partial(
+                _changed_pages, chunks, number, digests[number],
+                before[number] if number < len(before) else None, known.page_size,
+            )
+            for number in changed
+        )  # fmt: skip
+        for found in ahead(context, threads, works, 2 * THREADS):
+            pages |= found
+        owned = ownership(copy)
+        if owned is None or owned.page_size != known.page_size:
+            return None
+        tables = owned.tables_with(pages)
+        if not tables <= {table.name for table in known.tables}:
+            return None
+        theirs = list(owned.of_trees(tables))
+        copy.need(theirs, known.page_size)
+        progress = reporting(context, file.name, len(theirs) * known.page_size)
+        rows = rows_of_sound(context, copy, owned, tables, progress)
+    if rows is None:
+        return None
+    return known.model_copy(
+        update={
+            "page_count": file.size // known.page_size,
+            "tables": tuple(
+                table.model_copy(update={"rows": rows[table.name]}) if table.name in rows else table
+                for table in known.tables
+            ),
+        }
+    )
+
+
+def _changed_pages(
+    chunks: Contents, number: int, digest: bytes, before: bytes | None, page_size: int
+) -> set[int]:
+    """Return the numbers of the pages that differ between two versions of chunk *number*."""
+    now = memoryview(chunks.read(digest))
+    then = memoryview(chunks.read(before) if before is not None else b"")
+    if number == 0:
+        now, then = _without_counters(now), _without_counters(then)
+    first = number * (CHUNK // page_size) + 1
+    return {
+        first + start // page_size
+        for start in range(0, len(now), page_size)
+        if now[start : start + page_size] != then[start : start + page_size]
+    }
+
+
+def _without_counters(content: memoryview) -> memoryview:
+    plain = bytearray(content)
+    for start, end in COUNTERS:
+        plain[start:end] = bytes(end - start)
+    return memoryview(plain)

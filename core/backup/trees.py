@@ -1,0 +1,345 @@
+"""Checks a copy of a database tree by tree, in threads, and proves what that cannot see.
+
+``PRAGMA integrity_check("table")`` looks at the trees of one table: two tables are checked at the
+same time, and tables whose pages did not change need no check.  What it cannot see is whom a page
+belongs to: that none belongs to two tables, to a table and to the free list, or to nobody.  The
+interior pages say that (https://www.sqlite.org/fileformat2.html): they are few, and name every
+other page but those of overflowing rows, which SQLite's ``dbstat`` lists.
+
+Nothing here says that a database is damaged: where a page is not explained, or SQLite finds
+something, the answer is None and the whole check has the word.
+"""
+
+from __future__ import annotations
+
+import struct
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from pathlib import Path
+from threading import Event, local
+from typing import BinaryIO, NamedTuple, Protocol
+
+import apsw
+
+from core.base.cleanup import attempt
+from core.base.databases import HEADER
+from core.base.operation import Context, Unit
+from core.base.sqlite import STEPS_BETWEEN_CHECKS, open_immutable, quote
+from core.base.text import translate
+
+THREADS = 2
+SECONDS_BETWEEN_CHECKS = 0.05
+MAPPED_BYTES = 1 << 40
+"""Of a private copy all pages are mapped, not read (https://www.sqlite.org/mmap.html)."""
+MOST_TABLES = 500
+"""So many tables are checked one by one: each check looks at the whole schema."""
+LOCK_BYTE = 1 << 30
+"""The page with this byte holds nothing (https://www.sqlite.org/fileformat2.html#lockbyte)."""
+# The kinds of b-tree pages, https://www.sqlite.org/fileformat2.html#b_tree_pages
+INTERIOR = frozenset({2, 5})
+LEAVES = frozenset({10, 13})
+MOST_PAGES = 1 << 25
+"""From there on the first bytes of a b-tree page could be taken for the number of a page."""
+
+_NOBODY, _NO_TABLE = 0, 1
+_SCHEMA = "sqlite_schema"
+_U16, _U32 = struct.Struct(">H"), struct.Struct(">I")
+
+
+class Pages(Protocol):
+    """A copy of a database whose pages can be read; some of them only once they are asked for."""
+
+    path: Path
+    size: int
+
+    def need(self, numbers: Iterable[int], page_size: int) -> None:
+        """Make the pages *numbers*, from 1 on, readable; raises `Damage` and `OSError`."""
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return *length* bytes from *offset* on."""
+
+
+class WholeCopy:
+    """A copy of which every page is there."""
+
+    def __init__(self, path: Path, file: BinaryIO) -> None:
+        """Read the copy at *path* through *file*, open for reading."""
+        self.path = path
+        self.size = path.stat().st_size
+        self._file = file
+
+    def need(self, numbers: Iterable[int], page_size: int) -> None:
+        """All are there."""
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return *length* bytes from *offset* on."""
+        self._file.seek(offset)
+        return self._file.read(length)
+
+
+class Tree(NamedTuple):
+    """A b-tree: the name of the table or index, the table it belongs to, its first page."""
+
+    name: str
+    table: str
+    root: int
+
+
+class Ownership(NamedTuple):
+    """Whom each page belongs to, as far as interior pages and free list tell."""
+
+    page_size: int
+    owners: array[int]
+    """By the number of the page: 0 nobody, 1 no table, else 2 + the number of the tree."""
+    trees: tuple[Tree, ...]
+
+    def of_trees(self, tables: frozenset[str]) -> Iterable[int]:
+        """Return the numbers of the pages of *tables*, with their indexes."""
+        theirs = {2 + number for number, tree in enumerate(self.trees) if tree.table in tables}
+        return (page for page, owner in enumerate(self.owners) if owner in theirs)
+
+    def tables_with(self, pages: Iterable[int]) -> frozenset[str]:
+        """Return the tables to which *pages* belong, those of no table left out."""
+        owners = {self.owners[page] for page in pages if page < len(self.owners)}
+        return frozenset(self.trees[owner - 2].table for owner in owners if owner > _NO_TABLE)
+
+    def sizes(self) -> dict[str, int]:
+        """Return how many pages each table has, with its indexes."""
+        counts = [0] * (2 + len(self.trees))
+        for owner in self.owners:
+            counts[owner] += 1
+        sizes: dict[str, int] = {}
+        for number, tree in enumerate(self.trees):
+            sizes[tree.table] = sizes.get(tree.table, 0) + counts[2 + number]
+        return sizes
+
+
+class _Unexplained(Exception):  # noqa: N818 (an answer, not a failure)
+    """The walk met what it does not know."""
+
+
+def ownership(pages: Pages) -> Ownership | None:
+    """Return whom the pages of a database belong to; None where that is not plain.
+
+    Raises what *pages* raise.
+    """
+    try:
+        return _Walk(pages).all()
+    except (_Unexplained, apsw.Error, struct.error):
+        return None
+
+
+class _Walk:
+    """Goes from the roots down to the last interior pages, and along the free list."""
+
+    def __init__(self, pages: Pages) -> None:
+        header = pages.read(0, 100)
+        if len(header) < 100 or not header.startswith(HEADER):
+            raise _Unexplained
+        size = _U16.unpack_from(header, 16)[0]
+        self.page_size = 65536 if size == 1 else size
+        self.count = _U32.unpack_from(header, 28)[0]
+        # The number of pages holds where it was written with the last change (file format, 1.3.8).
+        current = header[24:28] == header[92:96]
+        if (
+            self.page_size < 512
+            or not current
+            or self.count * self.page_size != pages.size
+            or self.count >= MOST_PAGES
+            or header[52:56] != bytes(4)  # pages that map pointers
+        ):
+            raise _Unexplained
+        self._pages = pages
+        self._first_free = _U32.unpack_from(header, 32)[0]
+        self._free = _U32.unpack_from(header, 36)[0]
+        self.owners = array("I", bytes(4 * (self.count + 1)))
+        lock_byte = LOCK_BYTE // self.page_size + 1
+        if lock_byte <= self.count:
+            self.owners[lock_byte] = _NO_TABLE
+
+    def all(self) -> Ownership:
+        self._tree(1, 2)
+        self._pages.need(
+            (page for page, owner in enumerate(self.owners) if owner == 2), self.page_size
+        )
+        trees = [Tree(_SCHEMA, _SCHEMA, 1), *_roots(self._pages.path)]
+        for number, tree in enumerate(trees[1:], start=1):
+            self._tree(tree.root, 2 + number)
+        self._free_list()
+        return Ownership(self.page_size, self.owners, tuple(trees))
+
+    def _tree(self, root: int, owner: int) -> None:
+        level = [root]
+        self._own(root, owner)
+        while True:
+            # All leaves of a tree are equally deep; SQLite's check holds it to that.
+            if self._page(level[0])[0] in LEAVES:
+                return
+            self._pages.need(level, self.page_size)
+            level = [child for page in level for child in self._children(page, owner)]
+
+    def _children(self, number: int, owner: int) -> list[int]:
+        page = self._page(number)
+        if page[0] not in INTERIOR:
+            raise _Unexplained
+        start = 100 if number == 1 else 0
+        cells = struct.unpack_from(f">{_U16.unpack_from(page, 3)[0]}H", page, 12)
+        children = [_U32.unpack_from(page, cell - start)[0] for cell in cells]
+        children.append(_U32.unpack_from(page, 8)[0])
+        for child in children:
+            self._own(child, owner)
+        return children
+
+    def _page(self, number: int) -> bytes:
+        """Return page *number*, the first one without the header of the file."""
+        self._pages.need((number,), self.page_size)
+        start = 100 if number == 1 else 0
+        length = self.page_size - start
+        page = self._pages.read((number - 1) * self.page_size + start, length)
+        if len(page) < length:
+            raise _Unexplained
+        return page
+
+    def _own(self, number: int, owner: int) -> None:
+        if not 1 <= number <= self.count or self.owners[number] != _NOBODY:
+            raise _Unexplained
+        self.owners[number] = owner
+
+    def _free_list(self) -> None:
+        trunk, count = self._first_free, 0
+        while trunk:
+            self._own(trunk, _NO_TABLE)
+            page = self._page(trunk)
+            trunk, leaves = _U32.unpack_from(page, 0)[0], _U32.unpack_from(page, 4)[0]
+            for leaf in struct.unpack_from(f">{leaves}I", page, 8):
+                self._own(leaf, _NO_TABLE)
+            count += 1 + leaves
+        if count != self._free:
+            raise _Unexplained
+
+
+def _roots(path: Path) -> list[Tree]:
+    connection = open_immutable(path)
+    try:
+        rows = connection.execute(
+            "SELECT name, tbl_name, rootpage FROM sqlite_schema WHERE type IN ('table', 'index')"
+        ).fetchall()
+    finally:
+        attempt(connection.close)
+    # A virtual table has no root; its module would have to be asked for its check.
+    if any(not root for _, _, root in rows):
+        raise _Unexplained
+    return [Tree(str(name), str(table), int(str(root))) for name, table, root in rows]
+
+
+class _Found(NamedTuple):
+    """What the check of one table tells."""
+
+    table: str
+    sound: bool
+    rows: int
+    overflow: list[tuple[str, int]]
+    """The pages of rows too long for theirs, each with the name of its tree."""
+
+
+def rows_of_sound(
+    context: Context,
+    pages: Pages,
+    owned: Ownership,
+    tables: frozenset[str],
+    progress: Callable[[int], None],
+) -> dict[str, int] | None:
+    """Check *tables* and whom every page belongs to; return their rows, by table.
+
+    None where SQLite finds something, or a page is not explained.  Calls *progress* with the bytes
+    of every table done.  Raises `Cancelled`, and `OSError` where the copy cannot be read.
+    """
+    if len(tables) > MOST_TABLES:
+        return None
+    sizes = owned.sizes()
+    largest_first = sorted(tables, key=lambda table: -sizes.get(table, 0))
+    names: dict[str, list[str]] = {table: [] for table in tables}
+    for tree in owned.trees:
+        if tree.table in names:
+            names[tree.table].append(tree.name)
+    numbers = {tree.name: 2 + number for number, tree in enumerate(owned.trees)}
+    rows: dict[str, int] = {}
+    for found in _checks(context, pages.path, largest_first, names):
+        if not found.sound:
+            return None
+        for name, page in found.overflow:
+            if not 1 <= page < len(owned.owners) or owned.owners[page] != _NOBODY:
+                return None
+            owned.owners[page] = numbers[name]
+        rows[found.table] = found.rows
+        progress(sizes.get(found.table, 0) * owned.page_size)
+    return rows if _NOBODY not in owned.owners[1:] else None
+
+
+def _checks(
+    context: Context, path: Path, tables: Sequence[str], names: dict[str, list[str]]
+) -> Iterable[_Found]:
+    """Yield what the checks of *tables* tell, as they are done."""
+    over = Event()
+    kept = local()
+    connections: list[apsw.Connection] = []
+
+    def check(table: str) -> _Found:
+        if not hasattr(kept, "connection"):
+            kept.connection = _mapped(path, over)
+            connections.append(kept.connection)
+        return _check(kept.connection, table, names[table])
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        waiting: set[Future[_Found]] = {threads.submit(check, table) for table in tables}
+        try:
+            while waiting:
+                context.check()
+                done, waiting = wait(waiting, SECONDS_BETWEEN_CHECKS, FIRST_COMPLETED)
+                yield from (future.result() for future in done)
+        finally:
+            over.set()
+            for future in waiting:
+                future.cancel()
+            threads.shutdown()
+            for connection in connections:
+                attempt(connection.close)
+
+
+def _mapped(path: Path, over: Event) -> apsw.Connection:
+    connection = open_immutable(path)
+    connection.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}").fetchall()
+    connection.set_progress_handler(over.is_set, STEPS_BETWEEN_CHECKS)
+    return connection
+
+
+def _check(connection: apsw.Connection, table: str, names: Sequence[str]) -> _Found:
+    try:
+        lines = connection.execute(f"PRAGMA integrity_check({quote(table)})").fetchall()
+        if lines != [("ok",)]:
+            return _Found(table, sound=False, rows=-1, overflow=[])
+        overflow = [
+            (name, int(str(page)))
+            for name in names
+            for (page,) in connection.execute(
+                "SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'overflow'", (name,)
+            )
+        ]
+        rows = int(str(connection.execute(f"SELECT count(*) FROM {quote(table)}").get))
+    except (apsw.CorruptError, apsw.SQLError):
+        return _Found(table, sound=False, rows=-1, overflow=[])
+    return _Found(table, sound=True, rows=rows, overflow=overflow)
+
+
+def reporting(context: Context, name: str, total: int) -> Callable[[int], None]:
+    """Return what tells of the bytes of *name* checked, of *total*."""
+    done = 0
+
+    def progress(count: int) -> None:
+        nonlocal done
+        done += count
+        what = translate("snapshot", "Checking {name}", name=name)
+        context.progress(min(done, total), total, Unit.BYTES, what)
+
+    return progress
