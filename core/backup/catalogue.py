@@ -1,6 +1,6 @@
 """The restore points of a store, read again only where something changed.
 
-Manifests never change, so each is read once; annotations are read anew when their file is.
+A manifest, summarised, and annotations are read anew when their file is.
 """
 
 from __future__ import annotations
@@ -9,17 +9,16 @@ from pathlib import Path
 
 from pydantic import Field
 
-from core.backup.models import Annotations, ListedPoint, RestorePoint
+from core.backup.models import Annotations, ListedPoint
 from core.backup.order import newest_first, newest_good
-from core.backup.store.format import Damage
 from core.backup.store.marker import read_marker
 from core.backup.store.points import (
     listed_as,
     notes_path,
     point_ids,
     read_annotations,
-    read_point,
 )
+from core.backup.store.summaries import Summaries
 from core.base.model import Model
 
 
@@ -42,31 +41,15 @@ class Catalogue:
         """Name the store; nothing is read."""
         self._root = store_root
         self._folder = store_root / "points"
-        self._points: dict[str, RestorePoint | str] = {}
+        self._summaries = Summaries(store_root)
         self._notes: dict[str, tuple[int, Annotations]] = {}
 
     def read(self) -> Listing:
         """Return the restore points as they are now."""
-        ids = point_ids(self._folder)
-        self._points = {
-            point_id: self._points[point_id] if point_id in self._points else self._read(point_id)
-            for point_id in ids
-        }
         marker = read_marker(self._root)
-        found, damaged = [], {}
-        for point_id in ids:
-            point = self._points[point_id]
-            if isinstance(point, str):
-                damaged[point_id] = point
-            else:
-                found.append(listed_as(point, self._annotations(point_id), marker))
+        points, damaged = self._summaries.read(point_ids(self._folder))
+        found = [listed_as(point, self._annotations(point.id), marker) for point in points]
         return Listing(points=tuple(newest_first(found)), damaged=damaged)
-
-    def _read(self, point_id: str) -> RestorePoint | str:
-        try:
-            return read_point(self._folder, point_id)
-        except Damage as damage:
-            return str(damage)
 
     def _annotations(self, point_id: str) -> Annotations:
         try:

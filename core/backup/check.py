@@ -19,7 +19,7 @@ import apsw
 
 from core.backup.facts import BY_TREES_BYTES, read_facts, read_restored
 from core.backup.materialise import write_out
-from core.backup.models import DatabaseFacts, ListedPoint, RestorePoint, StoredFile
+from core.backup.models import DatabaseFacts, RestorePoint, StoredFile
 from core.backup.sparse import facts_of_changed
 from core.backup.store import Store
 from core.base.children import lower_priority
@@ -67,7 +67,7 @@ def _check(
     store = Store(root)
     with store.exclusive(context):
         point = store.get(point_id).point
-        earlier = _before(store.listed(), point)
+        earlier = _before(store, point)
         files = tuple(
             described_file(context, store, file, point.files, earlier)
             if file.name in point.unchecked
@@ -85,11 +85,12 @@ def _check(
     return checked
 
 
-def _before(listed: Sequence[ListedPoint], point: RestorePoint) -> RestorePoint | None:
-    """Return the restore point made before *point*, newest first as they are *listed*."""
+def _before(store: Store, point: RestorePoint) -> RestorePoint | None:
+    """Return the restore point made before *point*."""
+    listed = store.listed()
     ids = [item.point.id for item in listed]
     older = listed[ids.index(point.id) + 1 :]
-    return older[0].point if older else None
+    return store.get(older[0].point.id).point if older else None
 
 
 def described_file(
@@ -181,7 +182,7 @@ def program_version(
 ) -> str | None:
     """Return what the program calls its own version, where it keeps that in a database."""
     for file in files if version is not None else ():
-        tables = {table.name for table in file.database.tables} if file.database else set()
+        tables = {table.name for table in file.facts.tables} if file.facts else set()
         if version is not None and version.table in tables:
             connection = store.open_database(file)
             try:

@@ -205,12 +205,13 @@ def _try(
     What could not be read on the way comes into *unreadable*.
     """
     scratch = private_folder(store.root / "scratch")
+    newest = _newest(store, listed)
     chunks = store.chunks()
     try:
         with store.new_pack(new_id(datetime.now(UTC))) as pack:
             with capture(context, files, scratch=scratch) as frozen:
                 _require_something(frozen)
-                stored = _write(context, settings, listed, chunks, pack, frozen, trust)
+                stored = _write(context, settings, newest, chunks, pack, frozen, trust)
             if chunks.unreadable and trust is not Trust.NONE:
                 raise Damage(min(chunks.unreadable.values()))  # it may not be the only one
             pack.finish()
@@ -219,7 +220,15 @@ def _try(
     finally:
         unreadable.update(chunks.unreadable)
         attempt(chunks.close)
-    return _publish(context, settings, store, listed, frozen, stored, pack.size, wanted)
+    return _publish(context, settings, store, listed, newest, frozen, stored, pack.size, wanted)
+
+
+def _newest(store: Store, listed: Sequence[ListedPoint]) -> RestorePoint | None:
+    """Return what was made last, whole; None where there is nothing, or its manifest is damaged."""
+    try:
+        return store.get(listed[0].point.id).point if listed else None
+    except OperationError:
+        return None  # its chunks are found all the same
 
 
 def _proof(trust: Trust, listed: Sequence[ListedPoint]) -> Proof:
@@ -276,13 +285,13 @@ def _require_something(frozen: CapturedSet) -> None:
 def _write(
     context: Context,
     settings: Settings,
-    listed: Sequence[ListedPoint],
+    newest: RestorePoint | None,
     chunks: Chunks,
     pack: PackWriter,
     frozen: CapturedSet,
     trust: Trust,
 ) -> list[StoredFile]:
-    earlier = {file.name: file for file in listed[0].point.files} if listed else {}
+    earlier = {file.name: file for file in newest.files} if newest is not None else {}
     total = sum(file.size for file in frozen.files)
     done = 0
 
@@ -316,10 +325,10 @@ def _write(
             and previous is not None
             and previous.digest == digest
             and f"{file.name}-wal" not in earlier
-            and (checked_lately(previous) or (previous.database and not previous.database.sound))
+            and (checked_lately(previous) or (previous.facts and not previous.facts.sound))
         ):
             stored[-1] = stored[-1].model_copy(
-                update={"database": previous.database, "whole": previous.whole}
+                update={"database": previous.facts, "whole": previous.whole}
             )
     return stored
 
@@ -358,6 +367,7 @@ def _publish(
     settings: Settings,
     store: Store,
     listed: Sequence[ListedPoint],
+    newest: RestorePoint | None,
     frozen: CapturedSet,
     stored: list[StoredFile],
     added: int,
@@ -371,7 +381,7 @@ def _publish(
         else tuple(file.name for file in stored if file.name in databases and file.database is None)
     )
     described = [
-        described_file(context, store, file, stored, listed[0].point if listed else None)
+        described_file(context, store, file, stored, newest)
         if file.name in databases.difference(unchecked)
         else file
         for file in stored

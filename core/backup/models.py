@@ -42,9 +42,7 @@ class SchemaObject(Strict):
     sql: str
 
 
-class DatabaseFacts(Strict):
-    """What SQLite says of a database file; read from the stored copy, not from the live one."""
-
+class _Database(Strict):
     page_size: int
     page_count: int
     encoding: str
@@ -52,18 +50,41 @@ class DatabaseFacts(Strict):
     application_id: int
     integrity: tuple[str, ...]
     """The lines of ``PRAGMA integrity_check``; ``("ok",)`` for a sound database."""
-    tables: tuple[TableFacts, ...]
-    objects: tuple[SchemaObject, ...]
 
     @property
     def sound(self) -> bool:
         """Whether SQLite found nothing wrong."""
         return self.integrity == ("ok",)
 
+
+class DatabaseSummary(_Database):
+    """What a list of restore points says of a database: all but its schema."""
+
+    table_count: int
+    rows: int
+    """Rows in all tables together."""
+
+
+class DatabaseFacts(_Database):
+    """What SQLite says of a database file; read from the stored copy, not from the live one."""
+
+    tables: tuple[TableFacts, ...]
+    objects: tuple[SchemaObject, ...]
+
     @property
     def rows(self) -> int:
         """Rows in all tables together."""
         return sum(max(0, table.rows) for table in self.tables)
+
+    @property
+    def table_count(self) -> int:
+        """How many tables there are."""
+        return len(self.tables)
+
+    def summarised(self) -> DatabaseSummary:
+        """Return it without the schema."""
+        said = {name: getattr(self, name) for name in _Database.model_fields}
+        return DatabaseSummary(**said, table_count=self.table_count, rows=self.rows)
 
 
 class StoredFile(Strict):
@@ -84,10 +105,18 @@ class StoredFile(Strict):
     """Digests of the index blocks, which hold the digests of the chunks."""
     mode: int
     """POSIX permission bits."""
-    database: DatabaseFacts | None = None
+    database: DatabaseFacts | DatabaseSummary | None = None
+    """In a list of restore points it is summarised; `facts` asks for all."""
     whole: datetime | None = None
     """When SQLite last checked all of it; only what changed since then was checked after that.
     None in what earlier versions made."""
+
+    @property
+    def facts(self) -> DatabaseFacts | None:
+        """All that SQLite says of it; raises `TypeError` where it was read for a list."""
+        if isinstance(self.database, DatabaseSummary):
+            raise TypeError(f"{self.name}: summarised; read the restore point itself")
+        return self.database
 
 
 class RestorePoint(Strict):
@@ -124,6 +153,14 @@ class RestorePoint(Strict):
     def size(self) -> int:
         """Bytes of all files when restored."""
         return sum(file.size for file in self.files)
+
+    def summarised(self) -> RestorePoint:
+        """Return it as it is listed: without the schemas of its databases."""
+        files = tuple(
+            file.model_copy(update={"database": file.facts.summarised()}) if file.facts else file
+            for file in self.files
+        )
+        return self.model_copy(update={"files": files})
 
     @property
     def sound(self) -> bool:
@@ -179,7 +216,7 @@ class Place(NamedTuple):
 
 
 class ListedPoint(Strict):
-    """A restore point as it is listed: itself and its annotations."""
+    """A restore point, in a list summarised, and its annotations."""
 
     point: RestorePoint
     annotations: Annotations

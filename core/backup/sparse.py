@@ -88,7 +88,7 @@ def facts_of_changed(
     explained or something is wrong.  The copy in *folder* is left there.  Raises `Damage`,
     `Cancelled` and `OSError`.
     """
-    known = previous.database
+    known = previous.facts
     if known is None or not known.sound or file.size % known.page_size:
         return None
     digests = previous_digests(chunks, file)

@@ -107,10 +107,10 @@ def _drill(context: Context, root: Path, listed: ListedPoint) -> list[str]:
                 return [str(error)]
             raise
         for file in listed.point.files:
-            if file.database is None:
+            if file.facts is None:
                 continue
             found = read_restored(context, destinations[file.name])
-            if found != file.database:
+            if found != file.facts:
                 problems.append(f"{file.name}: SQLite describes it otherwise than recorded")
     return problems
 

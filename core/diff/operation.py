@@ -174,7 +174,7 @@ def _stored_views(point: RestorePoint) -> dict[str, _View]:
         file.name: _View(
             file.digest,
             file.database is not None and file.name not in pairs,
-            None if file.name in pairs else file.database,
+            None if file.name in pairs else file.facts,
             file,
             None,
         )

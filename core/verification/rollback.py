@@ -80,8 +80,8 @@ def _restored(settings: Settings, point_id: str, checked: dict[str, Checked]) ->
     lost = [
         f"{file.name}.{table.name}"
         for file in point.files
-        if file.database is not None and file.name in checked
-        for table in file.database.tables
+        if file.facts is not None and file.name in checked
+        for table in file.facts.tables
         if table.name not in checked[file.name].tables
     ]
     if lost:

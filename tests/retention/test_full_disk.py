@@ -86,9 +86,10 @@ def stored(settings: Settings) -> int:
 
 def require_whole(settings: Settings, disk: Path) -> set[str]:
     (disk / "filler").unlink()
-    listed = Store(settings.store).listed()
+    store = Store(settings.store)
+    listed = store.listed()
     for one in listed:
-        assert _full(Context(), settings.store, one) == [], one.point.id
+        assert _full(Context(), settings.store, store.get(one.point.id)) == [], one.point.id
     return {one.point.id for one in listed}
 
 

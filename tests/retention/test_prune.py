@@ -102,7 +102,8 @@ def require_whole(settings: Settings) -> set[str]:
     """Restore every listed point fully and compare it with what was recorded."""
     listed = Store(settings.store).listed()
     for one in listed:
-        assert _full(Context(), settings.store, one) == [], one.point.id
+        full = Store(settings.store).get(one.point.id)
+        assert _full(Context(), settings.store, full) == [], one.point.id
     return {one.point.id for one in listed}
 
 

@@ -145,7 +145,7 @@ class Details(Card):
             facts = file.database
             cells = (
                 file.name,
-                count_text(len(facts.tables)) if facts else "–",
+                count_text(facts.table_count) if facts else "–",
                 count_text(facts.rows) if facts else "–",
                 bytes_text(file.size),
             )

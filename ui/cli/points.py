@@ -203,7 +203,7 @@ def _show(run: Run) -> int:
             [
                 file.name,
                 bytes_text(file.size),
-                count_text(len(file.database.tables)) if file.database else "–",
+                count_text(file.database.table_count) if file.database else "–",
                 count_text(file.database.rows) if file.database else "–",
                 " ".join(file.database.integrity)[:40] if file.database else "–",
                 file.digest[:16],

@@ -41,6 +41,8 @@ class PlainStyle(QProxyStyle):
         return None
 
 
+STYLED = "plain_style"
+"""The property of the application that says that it has its style."""
 CHOICES = ("system", "light", "dark")
 FAMILIES = [
     "Pretendard",
@@ -86,7 +88,10 @@ class Theme(QObject):
         self._choice = str(store.value("theme", "system"))
         if self._choice not in CHOICES:
             self._choice = "system"
-        app.setStyle(PlainStyle("Fusion"))
+        if app.property(STYLED) is None:
+            # Once: to take a style from widgets that are about to go has crashed in Qt.
+            app.setStyle(PlainStyle("Fusion"))
+            app.setProperty(STYLED, True)
         font = QFont(app.font())
         font.setFamilies([*FAMILIES, *font.families()])
         # Figures of one width, so that columns of numbers do not dance.

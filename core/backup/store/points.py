@@ -93,7 +93,7 @@ def read_point(folder: Path, point_id: str) -> RestorePoint:
         point = RestorePoint.model_validate_json(_body(read_regular(path, MAX_MANIFEST)))
     except (OSError, ValueError, RecursionError, ValidationError) as error:
         raise Damage(f"manifest: {error}") from error
-    _check(point, point_id)
+    require_possible(point, point_id)
     return point
 
 
@@ -135,8 +135,8 @@ def listed_as(point: RestorePoint, annotations: Annotations, marker: Marker | No
     return ListedPoint(point=point, annotations=annotations, foreign=foreign)
 
 
-def _check(point: RestorePoint, point_id: str) -> None:
-    """Refuse a manifest that is well-formed but cannot be true."""
+def require_possible(point: RestorePoint, point_id: str) -> None:
+    """Raise `Damage` for a manifest that is well-formed but cannot be true."""
     if point.id != point_id:
         raise Damage("manifest: it names another restore point")
     if point.sequence is not None and not 0 < point.sequence < MAX_SEQUENCE:

@@ -28,12 +28,16 @@ from core.backup.store.points import (
     copy_point,
     left_unfinished,
     list_point,
+    listed_as,
     orphaned_notes,
     point_ids,
+    read_annotations,
     remove_point,
     write_annotations,
     write_point,
 )
+from core.backup.store.summaries import NAME as SUMMARIES
+from core.backup.store.summaries import Summaries
 from core.backup.store.vfs import StoredConnection
 from core.backup.store.writing import previous_digests
 from core.base.cleanup import concluding
@@ -62,7 +66,7 @@ class Contents(NamedTuple):
     """Restore points whose manifests cannot be read, by id, and why."""
 
 
-_OWN = {"restore.py", *FILES}
+_OWN = {"restore.py", SUMMARIES, *FILES}
 # Of drills, of databases described from two parts, and of databases frozen by a copy; earlier
 # versions gave a folder eight characters.
 _SCRATCH_FOLDER = re.compile(r"(drill|pair)-(\w{8}|[0-9a-f]{16})", re.ASCII)
@@ -126,22 +130,21 @@ class Store:
         require_known(self.root)
 
     def read(self) -> Contents:
-        """Return all restore points, those that cannot be read too.
+        """Return all restore points, summarised, and those that cannot be read.
 
         Whoever concludes from what is not listed that it is not needed takes both from one
         reading: an error of the disk may pass between two.
         """
         marker = read_marker(self.root)
-        found, damaged = [], {}
-        for point_id in point_ids(self.points):
-            try:
-                found.append(list_point(self.points, point_id, marker))
-            except Damage as damage:
-                damaged[point_id] = str(damage)
-        return Contents(tuple(newest_first(found)), damaged)
+        reading = Summaries(self.root).read(point_ids(self.points))
+        listed = [
+            listed_as(point, read_annotations(self.points, point.id), marker)
+            for point in reading.points
+        ]
+        return Contents(tuple(newest_first(listed)), reading.damaged)
 
     def listed(self) -> tuple[ListedPoint, ...]:
-        """Return all restore points with sound manifests, in the order of making, newest first."""
+        """Return all restore points with sound manifests, summarised, what was made last first."""
         return self.read().listed
 
     def damaged(self) -> dict[str, str]:
