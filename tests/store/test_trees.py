@@ -17,7 +17,7 @@ from core.backup.models import Reason, RestorePoint
 from core.backup.store import Store
 from core.base.config.models import Settings
 from core.base.operation import Context
-from tests.store.mutations import Tally, survey, survey_of_changes
+from tests.store.mutations import Tally, by_trees, survey, survey_of_changes
 from ui.points.messages import condition
 
 
@@ -28,6 +28,106 @@ def test_the_check_by_trees_finds_whatever_the_whole_check_finds(
     tally = kind(tmp_path, 100, 7)
     assert (tally.missed, tally.alarms) == (0, 0)
     assert tally.found > 50 and tally.proven >= tally.sound * 0.9, "it was put to the test"
+
+
+PAGE = 4096
+
+
+@pytest.fixture
+def twins(tmp_path: Path) -> bytearray:
+    """A database of two equal tables, a row that overflows by one page, and free pages."""
+    path = tmp_path / "twins.sqlite3"
+    connection = sqlite3.connect(path)
+    for name in ("one", "two"):
+        connection.execute(f"CREATE TABLE {name} (a INTEGER PRIMARY KEY, b TEXT)")
+        rows = [(number, f"{number:0100}") for number in range(200)]
+        connection.executemany(f"INSERT INTO {name} VALUES (?, ?)", rows)
+    connection.execute("CREATE TABLE long (a TEXT)")
+    connection.execute("INSERT INTO long VALUES (?)", ("\0" * 5000,))
+    connection.execute("CREATE TABLE gone AS SELECT * FROM one")
+    connection.commit()
+    connection.execute("DROP TABLE gone")
+    connection.commit()
+    connection.close()
+    return bytearray(path.read_bytes())
+
+
+def number_at(content: bytearray, offset: int) -> int:
+    return int.from_bytes(content[offset : offset + 4], "big")
+
+
+def put(content: bytearray, offset: int, number: int) -> None:
+    content[offset : offset + 4] = number.to_bytes(4, "big")
+
+
+def roots(content: bytearray, path: Path) -> dict[str, int]:
+    path.write_bytes(content)
+    connection = sqlite3.connect(path)
+    found = dict(connection.execute("SELECT name, rootpage FROM sqlite_schema").fetchall())
+    connection.close()
+    return found
+
+
+def free(content: bytearray, page: int) -> None:
+    """Put *page* into the free list as well."""
+    trunk = (number_at(content, 32) - 1) * PAGE
+    count = number_at(content, trunk + 4)
+    put(content, trunk + 8 + 4 * count, page)
+    put(content, trunk + 4, count + 1)
+    put(content, 36, number_at(content, 36) + 1)
+
+
+def first_child(content: bytearray, root: int) -> int:
+    """Return where an interior page says which its first child is."""
+    start = (root - 1) * PAGE
+    return start + int.from_bytes(content[start + 12 : start + 14], "big")
+
+
+def share_a_leaf(content: bytearray, pages: dict[str, int]) -> None:
+    """Both tables have one leaf, equal in both, and the other one is free."""
+    one, two = (first_child(content, pages[name]) for name in ("one", "two"))
+    former = number_at(content, one)
+    put(content, one, number_at(content, two))
+    free(content, former)
+
+
+def lose_a_page(content: bytearray, _pages: dict[str, int]) -> None:
+    """A free page is not in the free list any more."""
+    trunk = (number_at(content, 32) - 1) * PAGE
+    put(content, trunk + 4, number_at(content, trunk + 4) - 1)
+    put(content, 36, number_at(content, 36) - 1)
+
+
+def overflow_into_a_free_page(content: bytearray, pages: dict[str, int]) -> None:
+    """The row goes on in a page of the free list, which ends there as well."""
+    start = (pages["long"] - 1) * PAGE
+    cell = start + int.from_bytes(content[start + 8 : start + 10], "big")
+    # The cell: 2 bytes of length, 1 of the rowid, the part that is here, the page it goes on in.
+    here = 489 + (5003 - 489) % (PAGE - 4)
+    pointer = cell + 3 + (here if here <= PAGE - 35 else 489)
+    trunk = (number_at(content, 32) - 1) * PAGE
+    former, other = number_at(content, pointer), number_at(content, trunk + 8)
+    content[(other - 1) * PAGE : other * PAGE] = content[(former - 1) * PAGE : former * PAGE]
+    put(content, pointer, other)
+    free(content, former)
+
+
+@pytest.mark.parametrize("harm", [None, share_a_leaf, lose_a_page, overflow_into_a_free_page])
+def test_what_the_check_of_a_table_cannot_see_is_found(
+    harm: Callable[[bytearray, dict[str, int]], None] | None, twins: bytearray, tmp_path: Path
+) -> None:
+    path = tmp_path / "harmed.sqlite3"
+    pages = roots(twins, path)
+    if harm is not None:
+        harm(twins, pages)
+    path.write_bytes(twins)
+    connection = sqlite3.connect(path)
+    for table in ("one", "two", "long"):
+        assert connection.execute(f"PRAGMA integrity_check({table})").fetchone() == ("ok",)
+    sound = connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    connection.close()
+    assert sound is (harm is None)
+    assert (by_trees(path) is not None) is sound
 
 
 @pytest.fixture
