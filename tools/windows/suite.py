@@ -13,8 +13,10 @@ from tools.windows.rig import ROOT, Rig, run
 
 TESTS = ROOT / "tests"
 CORE = (
-    "tests/config/test_load.py",
-    "tests/capture/test_live.py::test_equals_the_backup_api_except_for_the_volatile_header",
+    "tests/config/test_load.py::test_paths_of_the_program_s_configuration_are_followed",
+    "tests/config/test_load.py::test_a_wrong_value_is_refused_with_file_key_and_value",
+    "tests/config/test_load.py::test_a_database_is_shown_as_what_it_is_and_stops_nothing[corrupt]",
+    "tests/capture/test_live.py::test_equals_the_backup_api_except_for_the_volatile_header[4096]",
     "tests/capture/test_live.py::test_a_database_at_rest_is_read_without_leaving_a_trace",
     "tests/capture/test_live.py::test_what_is_committed_after_the_moment_is_not_of_the_moment",
     "tests/store/test_create.py::test_every_kind_of_proof_holds_and_restore_script_reads_the_store",
