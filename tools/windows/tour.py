@@ -32,6 +32,15 @@ NAMES = ("settings", "strategies", "market_data")
 FIXED = ("settings", "strategies")
 """The running program writes candles alone."""
 PATIENT = {"soak_seconds": 1, "response_ms": 60_000}
+LEAVE = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from core.base.config.load import load_settings
+from core.program.unit import leave
+leave(load_settings(Path(sys.argv[2]), {}, Path(sys.argv[2])))
+"""
+LEAVE_SECONDS = 120
 
 
 class TourError(Exception):
@@ -195,8 +204,13 @@ def _serve(tour: Tour) -> None:
     tour.call("service", "restart")
     tour.call("service", "log", "--which", "out")
     tour.call("service", "stop")
-    supervisor = threading.Thread(target=tour.call, args=("service", "supervise"), daemon=True)
-    supervisor.start()
+    ended = threading.Event()
+
+    def supervise() -> None:
+        tour.call("service", "supervise")
+        ended.set()
+
+    threading.Thread(target=supervise, daemon=True).start()
     for _ in range(60):
         state = tour.call("service", "status", "--json", codes=(0, 1)).json
         if state["how"] == "supervised":
@@ -205,6 +219,9 @@ def _serve(tour: Tour) -> None:
         raise TourError("nobody supervises the program")
     tour.call("service", "stop")
     tour.call("recover")
+    # It outlives a stop, for the next start; the Ctrl+C that ends it is not delivered here.
+    run(tour.rig, ["-c", LEAVE, str(ROOT), f"C:\\{FOLDER}"])
+    tour.must(ended.wait(LEAVE_SECONDS), "the supervisor ends when it is asked to")
 
 
 def _digest(path: Path) -> str:
