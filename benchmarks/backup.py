@@ -1,4 +1,9 @@
-"""Backup, next backup and restore against SQLite's `.backup`, `cp` and restic, in one run."""
+"""Backup, next backup and restore against SQLite's `.backup`, `cp` and restic, in one run.
+
+A restore point is checked by SQLite, so the same work is `.backup` and ``integrity_check`` of what
+it made; ``check=False`` stores a restore point whose check follows, and stands beside `.backup`
+alone.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +13,11 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile  # noqa: TID251
+import time
 from pathlib import Path
 
 from benchmarks.table import Stopwatch
+from core.backup.check import check_pending
 from core.backup.create import create_restore_point
 from core.backup.materialise import materialise_all
 from core.backup.models import Reason
@@ -21,7 +28,13 @@ from core.base.operation import Context
 from core.base.process import run_in_process
 from resources.demo import prepare_workspace
 
-OURS, BACKUP, CP, RESTIC = "console", "sqlite3 .backup", "cp + fsync", "restic"
+OURS, LATER = "console", "console, check later"
+BACKUP, CHECKED, CP, RESTIC = ".backup", ".backup + integrity_check", "cp + fsync", "restic"
+APPENDED, EVERYWHERE, UPDATED = (
+    "next: one large table appended",
+    "next: every 1m table appended",
+    "next: 0.05 % of rows updated",
+)
 
 
 def run(size: int, runs: int) -> None:
@@ -37,11 +50,13 @@ def run(size: int, runs: int) -> None:
         _versions()
         watch.show(
             {
-                "first backup": BACKUP,
-                "next: 0.5 % rows appended": BACKUP,
-                "next: 0.05 % rows updated": BACKUP,
+                "first backup": CHECKED,
+                APPENDED: CHECKED,
+                EVERYWHERE: CHECKED,
+                UPDATED: CHECKED,
                 "restore to a staged file": CP,
-            }
+            },
+            {LATER: BACKUP},
         )
         total = sum(file.path.stat().st_size for file in settings.databases)
         kept = (f"{who} {count / total:.1%} of it" for who, count in stored.items() if count)
@@ -67,30 +82,43 @@ def _one(
             point = create_restore_point(Context(), settings, Reason.MANUAL)
         print(f"  {what}: {point.added_bytes / 1e6:.2f} MB added")
 
+    def later(what: str) -> None:
+        other = settings.model_copy(update={"store": folder / "later"})
+        with watch.timing(what, LATER):
+            create_restore_point(Context(), other, Reason.MANUAL, check=False)
+        check_pending(Context(), other)
+
     def backup(what: str) -> None:
         for file in settings.databases:
             (prepared / file.path.name).unlink(missing_ok=True)
+        began = time.perf_counter()
         with watch.timing(what, BACKUP):
             for file in settings.databases:
                 command = f".backup '{prepared / file.path.name}'"
                 subprocess.run(["sqlite3", file.path, command], check=True)
+        for file in settings.databases:
+            command = "PRAGMA integrity_check"
+            subprocess.run(
+                ["sqlite3", prepared / file.path.name, command],
+                check=True, stdout=subprocess.DEVNULL,
+            )  # fmt: skip
+        watch.add(what, CHECKED, time.perf_counter() - began)
         # restic gets a prepared copy: it cannot read live databases safely.
         if restic:
             with watch.timing(what, RESTIC):
                 _restic(repository, "backup", "--quiet", str(prepared))
 
-    def cp(what: str) -> None:
-        with watch.timing(what, CP):
-            _cp([file.path for file in settings.databases], folder / "copied")
-
     for what, change in (
         ("first backup", None),
-        ("next: 0.5 % rows appended", _append),
-        ("next: 0.05 % rows updated", _update),
+        (APPENDED, _append),
+        (EVERYWHERE, _append_everywhere),
+        (UPDATED, _update),
     ):
         if change is not None:
             change(settings)
-        watch.rotate(turn, lambda w=what: ours(w), lambda w=what: backup(w), lambda w=what: cp(w))
+        watch.rotate(
+            turn, lambda w=what: ours(w), lambda w=what: backup(w), lambda w=what: later(w)
+        )
     stored[OURS] = Store(settings.store).size()
     stored[RESTIC] = sum(path.stat().st_size for path in repository.rglob("*") if path.is_file())
     _restore(settings, folder, watch, turn, repository if restic else None)
@@ -124,7 +152,7 @@ def _restore(
 
 
 def _append(settings: Settings) -> None:
-    """Append 0.5 % of all rows, to the largest candle tables first."""
+    """Append 0.5 % of all rows, to the largest candle table first."""
     connection = sqlite3.connect(settings.file("market_data").path)
     price = "trade_price * (1 + random() / 9.3e21)"
     counts, every = _counts(connection)
@@ -139,6 +167,23 @@ def _append(settings: Settings) -> None:
         wanted -= some
         if not wanted:
             break
+    connection.commit()
+    _close(connection)
+
+
+def _append_everywhere(settings: Settings) -> None:
+    """Append one candle to every table of one-minute candles, as life does."""
+    connection = sqlite3.connect(settings.file("market_data").path)
+    tables = connection.execute(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'candles%1m'"
+    ).fetchall()
+    for (table,) in tables:
+        first, *others = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+        connection.execute(
+            f"INSERT INTO {table} SELECT '{secrets.token_hex(3)}' || {first}, {', '.join(others)} "
+            f"FROM {table} LIMIT 1"
+        )
+    print(f"  {connection.total_changes:,} rows appended, to {len(tables)} tables")
     connection.commit()
     _close(connection)
 

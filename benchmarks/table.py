@@ -30,12 +30,15 @@ class Stopwatch:
         for index in range(len(peers)):
             peers[(index + turn) % len(peers)]()
 
-    def show(self, base: dict[str, str]) -> None:
-        """Print medians in seconds and their ratio to the peer that *base* names for each row."""
+    def show(self, base: dict[str, str], other: dict[str, str] | None = None) -> None:
+        """Print medians in seconds and their ratio to the peer that *base* names for each row.
+
+        *other* names the peer of those who do other work than the rest.
+        """
         print(f"{'what':34} {'who':28} {'median s':>9} {'min':>8} {'max':>8}  ratio")
         for what, by in self.times.items():
-            of = base.get(what)
             for who, times in by.items():
+                of = (other or {}).get(who) or base.get(what)
                 ratio = f"{median(times) / median(by[of]):.2f} x {of}" if of in by else ""
                 print(
                     f"{what:34} {who:28} {median(times):9.3f} {min(times):8.3f} "
