@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
+import subprocess
+import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
 
+import psutil
 import pytest
 
-from core.base.operation import Context, Progress, Unit
-from core.base.process import run_in_process
+from core.base.operation import Context, OperationError, Progress, Unit
+from core.base.process import FORKS, run_in_process
 from core.base.text import translate
+
+needs_forks = pytest.mark.skipif(not FORKS, reason="this system forks no helpers")
 
 
 def complain(context: Context) -> int:
@@ -63,3 +73,104 @@ def test_threads_of_a_worker_do_not_speak_into_each_other(caplog: pytest.LogCapt
     assert run_in_process(talk, context) == MANY
     assert context.heard == MANY
     assert sum(one.name == "worker" for one in caplog.records) == 3 * MANY
+
+
+class Seen(NamedTuple):
+    """What a helper sees of itself."""
+
+    pid: int
+    parent: int
+    folder: str
+    wish: str | None
+    path: list[str]
+
+
+def look(context: Context, *_: object) -> Seen:
+    return Seen(os.getpid(), os.getppid(), str(Path.cwd()), os.environ.get("WISH"), sys.path)
+
+
+def test_a_helper_has_what_is_around_the_console_now(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    first = run_in_process(look, Context())
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WISH", "업비트")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    second = run_in_process(look, Context())
+    assert first.wish is None and first.folder != second.folder
+    assert second[2:] == (str(tmp_path), "업비트", sys.path)
+    assert second.pid != first.pid
+
+
+def fail(context: Context, how: str) -> None:
+    match how:
+        case "killed":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "left":
+            os._exit(7)
+        case "raised":
+            raise OSError("the disk said no")
+
+
+def test_how_a_helper_died_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    for how, code in (("killed", "-9"), ("left", "7")) if os.name == "posix" else (("left", "7"),):
+        with pytest.raises(OperationError, match=f"exit code {code}"):
+            run_in_process(fail, Context(), how)
+    with pytest.raises(OSError, match="the disk said no"):
+        run_in_process(fail, Context(), "raised")
+
+
+def test_an_answer_or_a_job_that_does_not_pickle_is_a_bug_and_leaves_no_helper() -> None:
+    before = {child.pid for child in psutil.Process().children(recursive=True)}
+    with pytest.raises(Exception, match="pickle"):
+        run_in_process(look, Context(), threading.Lock())
+    after = {child.pid for child in psutil.Process().children(recursive=True)}
+    assert len(after - before) <= 1, "the server of helpers, where it was started just now"
+    assert run_in_process(look, Context())
+
+
+@needs_forks
+def test_a_server_forks_the_helpers_and_another_comes_when_it_is_gone() -> None:
+    first, second = (run_in_process(look, Context()) for _ in range(2))
+    assert first.parent == second.parent != os.getpid()
+    server = psutil.Process(first.parent)
+    server.kill()
+    server.wait()
+    third = run_in_process(look, Context())
+    assert third.parent != first.parent
+    with ThreadPoolExecutor(8) as threads:
+        seen = list(threads.map(lambda _: run_in_process(look, Context()), range(24)))
+    assert len({one.pid for one in seen}) == 24 and {one.parent for one in seen} == {third.parent}
+
+
+CONSOLE = """
+import sys
+from core.base.operation import Context
+from core.base.process import run_in_process
+from tests.test_process import stay
+if __name__ == "__main__":
+    run_in_process(stay, Context())
+"""
+
+
+def stay(context: Context) -> None:
+    print(os.getpid(), os.getppid(), flush=True)
+    while True:
+        context.check()
+
+
+@needs_forks
+def test_helper_and_server_die_with_the_console(tmp_path: Path) -> None:
+    script = tmp_path / "console.py"
+    script.write_text(CONSOLE, encoding="utf-8")
+    with subprocess.Popen(
+        [sys.executable, str(script)],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    ) as console:
+        assert console.stdout is not None
+        processes = [psutil.Process(int(pid)) for pid in console.stdout.readline().split()]
+        console.kill()
+        _, alive = psutil.wait_procs(processes, timeout=60)
+    assert len(processes) == 2 and not alive

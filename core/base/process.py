@@ -23,9 +23,10 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing.connection import Connection
 from threading import Event, Lock
-from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
+from typing import Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar
 
 from core.base.console import starting_helpers
+from core.base.fork_server import Forked, ForkServer, supported, surroundings
 from core.base.lifeline import bound, die_with_parent
 from core.base.operation import Cancelled, Context, OperationError, Progress, Step
 from core.base.text import translate
@@ -39,6 +40,11 @@ POLL_SECONDS = 0.02
 # A child that has not reached a safe point by then is killed; what it leaves is swept by
 # the caller, exactly as after a crash.
 CANCEL_GRACE_SECONDS = 0.1
+
+
+FORKS = supported()
+_server = ForkServer()
+"""One for the process, as `multiprocessing` has one: whoever runs an operation shares it."""
 
 
 class _Returned(NamedTuple):
@@ -68,15 +74,10 @@ def run_in_process(
     Raises what the function raises; `Cancelled` when *context* is cancelled; and an
     `OperationError` when the process dies without a word.
     """
-    spawn = multiprocessing.get_context("spawn")
-    ours, theirs = spawn.Pipe()
-    child = spawn.Process(target=_child, args=(theirs, function, args, kwargs), daemon=True)
-    with _deaf_to_ctrl_c(), starting_helpers():
-        child.start()
-    theirs.close()
+    ours, theirs = multiprocessing.get_context("spawn").Pipe()
     life = ExitStack()
     try:
-        life.enter_context(bound(child))
+        child = _start(theirs, ours, (function, args, kwargs), life)
         return _converse(ours, context)  # type: ignore[return-value]
     except EOFError:
         child.join()
@@ -93,12 +94,72 @@ def run_in_process(
             to_do=translate("core", "Try again; the log has the details."),
         ) from None
     finally:
-        child.join(CANCEL_GRACE_SECONDS)
-        if child.is_alive():
-            child.kill()
-            child.join()
         life.close()
         ours.close()
+
+
+_Job = tuple[Callable[..., object], tuple[object, ...], dict[str, object]]
+
+
+class _Helper(Protocol):
+    """A process that was started for one job."""
+
+    @property
+    def exitcode(self) -> int | None:
+        """How it ended."""
+
+    def join(self, timeout: float | None = None, /) -> None:
+        """Wait until it has ended, *timeout* seconds at most."""
+
+    def is_alive(self) -> bool:
+        """Whether it runs."""
+
+    def kill(self) -> None:
+        """Kill it."""
+
+    def close(self) -> None:
+        """Forget it."""
+
+
+def _start(theirs: Connection, ours: Connection, job: _Job, life: ExitStack) -> _Helper:
+    """Start a helper for *job* with its end of the pipe; *life* ends it."""
+    life.callback(theirs.close)
+    child: _Helper
+    with _deaf_to_ctrl_c():
+        forked = _fork(theirs, job[0].__module__) if FORKS else None
+        if forked is not None:
+            child = forked
+        else:
+            spawn = multiprocessing.get_context("spawn")
+            spawned = spawn.Process(target=_child, args=(theirs, *job), daemon=True)
+            with starting_helpers():
+                spawned.start()
+            child = spawned
+            life.enter_context(bound(spawned))
+    life.callback(_end, child)
+    theirs.close()
+    if forked is not None:
+        # It takes the job, and what is around us, from the pipe; one that died says so below.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            ours.send(surroundings())
+            ours.send(job)
+    return child
+
+
+def _fork(theirs: Connection, module: str) -> Forked | None:
+    try:
+        return _server.fork(theirs, module)
+    except OSError as error:
+        log.warning("a helper is started anew, since none is forked: %s", error)
+        return None
+
+
+def _end(child: _Helper) -> None:
+    child.join(CANCEL_GRACE_SECONDS)
+    if child.is_alive():
+        child.kill()
+        child.join()
+    child.close()
 
 
 @contextmanager
@@ -198,9 +259,15 @@ def _child(
     kwargs: dict[str, object],
 ) -> None:
     die_with_parent()
+    work(pipe, lambda: (function, args, kwargs))
+
+
+def work(pipe: Connection, take: Callable[[], _Job]) -> None:
+    """Do in this process, a helper, the job that *take* returns, and answer through *pipe*."""
     send = _one_at_a_time(pipe)
     logging.getLogger().addHandler(_LogUpwards(send))
     try:
+        function, args, kwargs = take()
         context = _PipedContext(pipe, send)
         answer: _Returned | _Failed = _Returned(function(context, *args, **kwargs))
     except BaseException as error:  # noqa: BLE001 (handed on to the parent, which raises it)

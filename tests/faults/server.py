@@ -150,8 +150,11 @@ def _in_fork(order: dict[str, object], out: Path, err: Path) -> None:
         os.environ.update(order["environment"])  # type: ignore[call-overload]
         if "FAULTS_COUNTER" in os.environ:
             ctypes.CDLL(None).faults_arm()
+        from core.base import process
+
         fork = multiprocessing.get_context("fork")
         multiprocessing.get_context = lambda method=None: fork
+        process.FORKS = False  # a helper is a fork of the command itself, with its faults
         from ui.cli.main import main
 
         code = main(order["words"])  # type: ignore[arg-type]

@@ -21,7 +21,7 @@ elif sys.platform == "linux":
 else:
     from core.base.lifeline.elsewhere import ask_system, bound
 
-__all__ = ["bound", "die_with_parent"]
+__all__ = ["ask_system", "bound", "die_with_parent"]
 
 ORPHANED = 113
 """Exit code of a child whose parent was gone."""
