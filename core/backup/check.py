@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Container, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,8 +21,9 @@ import apsw
 from core.backup.facts import BY_TREES_BYTES, read_facts, read_restored
 from core.backup.materialise import write_out
 from core.backup.models import DatabaseFacts, RestorePoint, StoredFile
-from core.backup.sparse import facts_of_changed
-from core.backup.store import Store
+from core.backup.sparse import THREADS, SparseCopy, facts_of_changed
+from core.backup.store import Chunks, Store
+from core.backup.store.writing import previous_digests
 from core.base.children import lower_priority
 from core.base.cleanup import attempt, concluding
 from core.base.config.models import Settings, VersionSettings
@@ -68,12 +70,14 @@ def _check(
     with store.exclusive(context):
         point = store.get(point_id).point
         earlier = _before(store, point)
-        files = tuple(
-            described_file(context, store, file, point.files, earlier)
-            if file.name in point.unchecked
-            else file
-            for file in point.files
-        )
+        chunks = store.chunks()
+        with concluding(chunks.close), scratch_copies(context, store, chunks) as copies:
+            files = tuple(
+                described_file(context, store, copies, file, point.files, earlier)
+                if file.name in point.unchecked
+                else file
+                for file in point.files
+            )
         checked = point.model_copy(
             update={
                 "files": files,
@@ -96,6 +100,7 @@ def _before(store: Store, point: RestorePoint) -> RestorePoint | None:
 def described_file(
     context: Context,
     store: Store,
+    copies: ScratchCopies,
     file: StoredFile,
     stored: Sequence[StoredFile],
     earlier: RestorePoint | None,
@@ -111,14 +116,18 @@ def described_file(
         0, file.size, Unit.BYTES, translate("snapshot", "Checking {name}", name=file.name)
     )
     wal = next((part for part in stored if part.name == f"{file.name}-wal"), None)
+    copy = copies.of(file)
     previous = _sound_before(earlier, file.name) if wal is None else None
-    if previous is not None:
-        facts = _facts_of_changed(context, store, file, previous)
+    if previous is not None and copy is not None:
+        facts = facts_of_changed(context, copies.chunks, copy, file, previous)
         if facts is not None:
             return file.model_copy(update={"database": facts, "whole": previous.whole})
     began = datetime.now(UTC)
-    if wal is not None or _has_room(store, file):
-        facts = _facts_of_copy(context, store, file, wal)
+    if copy is not None:
+        copy.need_all()
+        if wal is not None:
+            write_out(context, copies.chunks, wal, copy.path.with_name(wal.name))
+        facts = read_restored(context, copy.path)
     else:
         facts = _facts_in_store(context, store, file)
     return file.model_copy(update={"database": facts, "whole": began})
@@ -141,16 +150,57 @@ def checked_lately(file: StoredFile) -> bool:
     return timedelta() <= datetime.now(UTC) - file.whole < WHOLE_CHECK_EVERY
 
 
-def _facts_of_changed(
-    context: Context, store: Store, file: StoredFile, previous: StoredFile
-) -> DatabaseFacts | None:
-    chunks = store.chunks()
-    with concluding(chunks.close), _scratch(store) as folder:
-        return facts_of_changed(context, chunks, file, previous, folder)
+class ScratchCopies:
+    """Private copies of the databases of a restore point, for their check; see `scratch_copies`."""
+
+    def __init__(
+        self, context: Context, store: Store, chunks: Chunks, folder: Path,
+        threads: ThreadPoolExecutor, files: ExitStack,
+    ) -> None:  # fmt: skip
+        self.chunks = chunks
+        self._context = context
+        self._store = store
+        self._folder = folder
+        self._threads = threads
+        self._files = files
+        self._copies: dict[str, SparseCopy] = {}
+        self._places: dict[bytes, list[tuple[SparseCopy, int]]] = {}
+
+    def expect(self, file: StoredFile, digests: list[bytes], coming: Container[bytes]) -> None:
+        """Begin a copy of *file*, of whose chunks those *coming* will be put into it."""
+        if not _has_room(self._store, file):
+            return
+        path = self._folder / file.name
+        target = self._files.enter_context(path.open("xb+"))
+        copy = SparseCopy(
+            self._context, self.chunks, digests, file.size, path, target, self._threads
+        )
+        self._copies[file.name] = copy
+        for number, digest in enumerate(digests):
+            if digest in coming:
+                self._places.setdefault(digest, []).append((copy, number))
+
+    def put(self, digest: bytes, content: bytes) -> None:
+        """Put the chunk *digest* wherever it is expected."""
+        for copy, number in self._places.get(digest, ()):
+            copy.put(number, content)
+
+    def of(self, file: StoredFile) -> SparseCopy | None:
+        """Return the copy of *file*; None where there is no room.  Raises `Damage`."""
+        if file.name not in self._copies:
+            self.expect(file, previous_digests(self.chunks, file), ())
+        return self._copies.get(file.name)
 
 
-def _scratch(store: Store) -> AbstractContextManager[Path]:
-    return temporary_folder("pair-", private_folder(store.root / "scratch"))
+@contextmanager
+def scratch_copies(context: Context, store: Store, chunks: Chunks) -> Iterator[ScratchCopies]:
+    """Yield where copies of what *chunks* hold are made; they are gone at the end."""
+    with (
+        temporary_folder("pair-", private_folder(store.root / "scratch")) as folder,
+        ThreadPoolExecutor(THREADS) as threads,
+        ExitStack() as files,
+    ):
+        yield ScratchCopies(context, store, chunks, folder, threads, files)
 
 
 def _has_room(store: Store, file: StoredFile) -> bool:
@@ -163,18 +213,6 @@ def _facts_in_store(context: Context, store: Store, file: StoredFile) -> Databas
     connection = store.open_database(file)
     with concluding(connection.close):
         return read_facts(context, connection)
-
-
-def _facts_of_copy(
-    context: Context, store: Store, file: StoredFile, wal: StoredFile | None
-) -> DatabaseFacts:
-    """Read the facts from a copy that is written out, with the ``-wal`` that belongs to it."""
-    chunks = store.chunks()
-    with concluding(chunks.close), _scratch(store) as folder:
-        for part in (file, wal):
-            if part is not None:
-                write_out(context, chunks, part, folder / part.name)
-        return read_restored(context, folder / file.name)
 
 
 def program_version(

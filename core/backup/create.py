@@ -6,6 +6,7 @@ import secrets
 import shutil
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -16,8 +17,14 @@ import apsw
 
 from core import __version__
 from core.backup.capture import CapturedFile, CapturedSet, Moved, capture
-from core.backup.check import checked_lately, described_file, program_version
-from core.backup.damage import found_text, mark_damaged
+from core.backup.check import (
+    ScratchCopies,
+    checked_lately,
+    described_file,
+    program_version,
+    scratch_copies,
+)
+from core.backup.damage import tell_damage
 from core.backup.models import (
     ListedPoint,
     Proof,
@@ -31,7 +38,7 @@ from core.backup.store.chunks import decode
 from core.backup.store.format import Entry
 from core.backup.store.writing import BATCH, THREADS, Trust, write_file
 from core.base.children import lower_priority
-from core.base.cleanup import attempt, cleaning_up
+from core.base.cleanup import attempt
 from core.base.config.models import GuardedFile, Settings
 from core.base.files import private_folder
 from core.base.kind import Kind
@@ -178,7 +185,7 @@ def _take(
             if trust is not Trust.ALL:
                 # Without it the next one reads more than it must, no more.
                 attempt(store.annotate, point.id, proof=_proof(trust, listed))
-            _tell_damage(context, store, unreadable)
+            tell_damage(context, store, unreadable)
             return point
     raise _failed("a file that nobody seemed to write kept changing")
 
@@ -208,19 +215,29 @@ def _try(
     newest = _newest(store, listed)
     chunks = store.chunks()
     try:
-        with store.new_pack(new_id(datetime.now(UTC))) as pack:
-            with capture(context, files, scratch=scratch) as frozen:
-                _require_something(frozen)
-                stored = _write(context, settings, newest, chunks, pack, frozen, trust)
-            if chunks.unreadable and trust is not Trust.NONE:
-                raise Damage(min(chunks.unreadable.values()))  # it may not be the only one
-            pack.finish()
-            _read_back(context, pack, chunks)
-            pack.publish()
+        with ExitStack() as held:
+            with store.new_pack(new_id(datetime.now(UTC))) as pack:
+                with capture(context, files, scratch=scratch) as frozen:
+                    _require_something(frozen)
+                    written = _write(context, settings, newest, chunks, pack, frozen, trust)
+                if chunks.unreadable and trust is not Trust.NONE:
+                    raise Damage(min(chunks.unreadable.values()))  # it may not be the only one
+                pack.finish()
+                copies = held.enter_context(scratch_copies(context, store, chunks))
+                new = frozenset(entry.digest for entry in pack.entries)
+                for file, digests in written if wanted.check else ():
+                    if settings.is_database(file.name) and file.database is None:
+                        copies.expect(file, digests, new)
+                _read_back(context, pack, chunks, copies)
+                pack.publish()
+            chunks.moved(pack.path, pack.entries)
+            stored = [file for file, _ in written]
+            return _publish(
+                context, settings, store, listed, newest, frozen, copies, stored, pack.size, wanted
+            )
     finally:
         unreadable.update(chunks.unreadable)
         attempt(chunks.close)
-    return _publish(context, settings, store, listed, newest, frozen, stored, pack.size, wanted)
 
 
 def _newest(store: Store, listed: Sequence[ListedPoint]) -> RestorePoint | None:
@@ -241,42 +258,6 @@ def _proof(trust: Trust, listed: Sequence[ListedPoint]) -> Proof:
     return Proof(kind="quick", at=known.at if known else datetime.now(UTC), ok=True)
 
 
-def _tell_damage(context: Context, store: Store, unreadable: dict[bytes, str]) -> None:
-    """Mark the restore points that damage reached which this one has not made good, and say so."""
-    if not unreadable:
-        return
-    chunks = store.chunks()
-    with cleaning_up(chunks.close):
-        lost = {digest: why for digest, why in unreadable.items() if not _reads(chunks, digest)}
-        why = min(unreadable.values())
-        try:
-            marked = mark_damaged(store, chunks, lost)
-        except OSError as error:  # a full disk; the restore point that was asked for is made
-            text = translate(
-                "snapshot",
-                "The store is damaged ({why}), and that could not be noted: {error}",
-                why=why,
-                error=str(error),
-            )
-            context.warn(text)
-            return
-    if marked:
-        context.warn(found_text(lost, marked))
-    elif not lost:
-        text = translate(
-            "snapshot", "The store was damaged ({why}); what was lost is stored anew.", why=why
-        )
-        context.warn(text)
-
-
-def _reads(chunks: Chunks, digest: bytes) -> bool:
-    try:
-        chunks.read(digest)
-    except Damage:
-        return False
-    return True
-
-
 def _require_something(frozen: CapturedSet) -> None:
     if not frozen.files:
         raise _failed("none of the guarded files exists")
@@ -290,7 +271,8 @@ def _write(
     pack: PackWriter,
     frozen: CapturedSet,
     trust: Trust,
-) -> list[StoredFile]:
+) -> list[tuple[StoredFile, list[bytes]]]:
+    """Put the files into *pack*; return each as it is stored, with the digests of its chunks."""
     earlier = {file.name: file for file in newest.files} if newest is not None else {}
     total = sum(file.size for file in frozen.files)
     done = 0
@@ -298,7 +280,7 @@ def _write(
     def report(name: str) -> Text:
         return translate("snapshot", "Copying {name}", name=name)
 
-    stored = []
+    stored: list[tuple[StoredFile, list[bytes]]] = []
     for file in frozen.files:
         previous = earlier.get(file.name)
 
@@ -307,29 +289,31 @@ def _write(
             done += count
             context.progress(done, total, Unit.BYTES, report(name))
 
-        digest, index = write_file(context, chunks, pack, file, previous, trust, progress)
-        stored.append(
-            StoredFile(
-                name=file.name,
-                live_path=_live_path(settings, file),
-                size=file.size,
-                digest=digest,
-                index=index,
-                mode=file.mode,
-            )
-        )
-        if (
+        written = write_file(context, chunks, pack, file, previous, trust, progress)
+        as_before = (
             # Facts are read later, from the result; equal bytes have equal facts, unless
             # they were of these bytes and a -wal together.
             file.is_database
             and previous is not None
-            and previous.digest == digest
+            and previous.digest == written.digest
             and f"{file.name}-wal" not in earlier
             and (checked_lately(previous) or (previous.facts and not previous.facts.sound))
-        ):
-            stored[-1] = stored[-1].model_copy(
-                update={"database": previous.facts, "whole": previous.whole}
+        )
+        stored.append(
+            (
+                StoredFile(
+                    name=file.name,
+                    live_path=_live_path(settings, file),
+                    size=file.size,
+                    digest=written.digest,
+                    index=written.blocks,
+                    mode=file.mode,
+                    database=previous.facts if as_before and previous else None,
+                    whole=previous.whole if as_before and previous else None,
+                ),
+                written.chunks,
             )
+        )
     return stored
 
 
@@ -343,22 +327,29 @@ def _live_path(settings: Settings, file: CapturedFile) -> str:
         return path.as_posix()
 
 
-def _read_back(context: Context, pack: PackWriter, chunks: Chunks) -> None:
-    """Read every new chunk from the disk and compare its content with its digest."""
+def _read_back(context: Context, pack: PackWriter, chunks: Chunks, copies: ScratchCopies) -> None:
+    """Read every new chunk from the disk, compare it with its digest, and put it into *copies*."""
     total = sum(entry.raw for entry in pack.entries)
     done = 0
 
-    def prove(entries: Sequence[Entry]) -> int:
-        for entry in entries:
-            base = chunks.read(entry.base) if entry.depth else None
-            decode(pack.read_back(entry), entry, base)
-        return sum(entry.raw for entry in entries)
+    def prove(entries: Sequence[Entry]) -> list[tuple[bytes, bytes]]:
+        return [
+            (
+                entry.digest,
+                decode(
+                    pack.read_back(entry), entry, chunks.read(entry.base) if entry.depth else None
+                ),
+            )
+            for entry in entries
+        ]
 
     batches = (pack.entries[at : at + BATCH] for at in range(0, len(pack.entries), BATCH))
     with ThreadPoolExecutor(THREADS) as threads:
         proofs = (partial(prove, batch) for batch in batches)
-        for count in ahead(context, threads, proofs, 2 * THREADS):
-            done += count
+        for proven in ahead(context, threads, proofs, 2 * THREADS):
+            for digest, content in proven:
+                copies.put(digest, content)
+                done += len(content)
             context.progress(done, total, Unit.BYTES, translate("snapshot", "Reading back"))
 
 
@@ -369,20 +360,19 @@ def _publish(
     listed: Sequence[ListedPoint],
     newest: RestorePoint | None,
     frozen: CapturedSet,
+    copies: ScratchCopies,
     stored: list[StoredFile],
     added: int,
     wanted: _Wanted,
 ) -> RestorePoint:
     # What should be a database and is none has facts too: they say that it is not sound.
-    databases = {file.name for file in settings.databases}
-    unchecked = (
-        ()
-        if wanted.check
-        else tuple(file.name for file in stored if file.name in databases and file.database is None)
-    )
+    to_describe = [
+        file.name for file in stored if settings.is_database(file.name) and file.database is None
+    ]
+    unchecked = () if wanted.check else tuple(to_describe)
     described = [
-        described_file(context, store, file, stored, newest)
-        if file.name in databases.difference(unchecked)
+        described_file(context, store, copies, file, stored, newest)
+        if wanted.check and file.name in to_describe
         else file
         for file in stored
     ]

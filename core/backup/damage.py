@@ -88,3 +88,39 @@ def found_text(unreadable: Mapping[bytes, str], marked: tuple[str, ...]) -> Text
         why=sorted(unreadable.values())[0],
         ids=names,
     )
+
+
+def tell_damage(context: Context, store: Store, unreadable: dict[bytes, str]) -> None:
+    """Mark the restore points that damage reached which this one has not made good, and say so."""
+    if not unreadable:
+        return
+    chunks = store.chunks()
+    with cleaning_up(chunks.close):
+        lost = {digest: why for digest, why in unreadable.items() if not _reads(chunks, digest)}
+        why = min(unreadable.values())
+        try:
+            marked = mark_damaged(store, chunks, lost)
+        except OSError as error:  # a full disk; the restore point that was asked for is made
+            text = translate(
+                "snapshot",
+                "The store is damaged ({why}), and that could not be noted: {error}",
+                why=why,
+                error=str(error),
+            )
+            context.warn(text)
+            return
+    if marked:
+        context.warn(found_text(lost, marked))
+    elif not lost:
+        text = translate(
+            "snapshot", "The store was damaged ({why}); what was lost is stored anew.", why=why
+        )
+        context.warn(text)
+
+
+def _reads(chunks: Chunks, digest: bytes) -> bool:
+    try:
+        chunks.read(digest)
+    except Damage:
+        return False
+    return True

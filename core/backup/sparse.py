@@ -31,7 +31,7 @@ transaction and say nothing of the schema (https://www.sqlite.org/fileformat2.ht
 
 
 class SparseCopy:
-    """A copy of a stored database that holds the pages asked for; what is between takes no room."""
+    """A copy of a stored file that holds the chunks asked for; what is between takes no room."""
 
     def __init__(
         self, context: Context, chunks: Contents, digests: list[bytes], size: int,
@@ -40,90 +40,84 @@ class SparseCopy:
         """Make it in *file*, empty and open for writing at *path*, as large as *size* bytes."""
         self.path = path
         self.size = size
+        self.digests = digests
         file.truncate(size)
         self._context = context
         self._chunks = chunks
-        self._digests = digests
         self._file = file
         self._threads = threads
         self._there = bytearray(len(digests))
 
+    def put(self, chunk: int, content: bytes) -> None:
+        """Write chunk number *chunk*, whose proven *content* somebody has at hand."""
+        self._file.seek(chunk * CHUNK)
+        self._file.write(content)
+        self._there[chunk] = 1
+
     def need(self, numbers: Iterable[int], page_size: int) -> None:
         """Write the chunks with the pages *numbers*, where they are not there; raises `Damage`."""
         each = CHUNK // page_size
-        wanted = {(number - 1) // each for number in numbers}
-        self.need_chunks(sorted(chunk for chunk in wanted if not self._there[chunk]))
+        self.need_chunks({(number - 1) // each for number in numbers})
 
-    def need_chunks(self, missing: list[int]) -> None:
-        """Write the chunks *missing*; raises `Damage` and `OSError`."""
-        if not missing:
-            return
+    def need_all(self) -> None:
+        """Write all that is not there; raises `Damage` and `OSError`."""
+        self.need_chunks(range(len(self.digests)))
+
+    def need_chunks(self, wanted: Iterable[int]) -> None:
+        """Write the chunks *wanted*, where they are not there; raises `Damage` and `OSError`."""
+        missing = sorted(chunk for chunk in wanted if not self._there[chunk])
         batches = (missing[at : at + BATCH] for at in range(0, len(missing), BATCH))
         works = (partial(self._decoded, batch) for batch in batches)
         for contents in ahead(self._context, self._threads, works, 2 * THREADS):
             for chunk, content in contents:
-                self._file.seek(chunk * CHUNK)
-                self._file.write(content)
-                self._there[chunk] = 1
+                self.put(chunk, content)
         self._file.flush()
 
     def _decoded(self, batch: list[int]) -> list[tuple[int, bytes]]:
-        return [(chunk, self._chunks.read(self._digests[chunk])) for chunk in batch]
+        return [(chunk, self._chunks.read(self.digests[chunk])) for chunk in batch]
 
     def read(self, offset: int, length: int) -> bytes:
-        """Return *length* bytes from *offset* on; the chunks are there."""
-        chunk = offset // CHUNK
-        if not self._there[chunk]:
-            self.need_chunks([chunk])
+        """Return *length* bytes from *offset* on, of chunks that are there."""
         self._file.seek(offset)
         return self._file.read(length)
 
 
 def facts_of_changed(
-    context: Context, chunks: Contents, file: StoredFile, previous: StoredFile, folder: Path
+    context: Context, chunks: Contents, copy: SparseCopy, file: StoredFile, previous: StoredFile
 ) -> DatabaseFacts | None:
     """Return the facts of *file*, from those of *previous* and a check of what changed since.
 
     None where only the whole check tells: most of it changed, its schema did, a page is not
-    explained or something is wrong.  The copy in *folder* is left there.  Raises `Damage`,
-    `Cancelled` and `OSError`.
+    explained or something is wrong.  *copy* is one of *file* and holds more of it afterwards.
+    Raises `Damage`, `Cancelled` and `OSError`.
     """
     known = previous.facts
     if known is None or not known.sound or file.size % known.page_size:
         return None
-    digests = previous_digests(chunks, file)
     before = previous_digests(chunks, previous)
     changed = [
         number
-        for number, digest in enumerate(digests)
+        for number, digest in enumerate(copy.digests)
         if number >= len(before) or before[number] != digest
     ]
-    if len(changed) > len(digests) * WORTH_IT:
+    if len(changed) > len(copy.digests) * WORTH_IT:
         return None
-    path = folder / file.name
-    with ThreadPoolExecutor(THREADS) as threads, path.open("xb+") as target:
-        copy = SparseCopy(context, chunks, digests, file.size, path, target, threads)
-        copy.need_chunks(changed)
-        pages: set[int] = set()
-        works = (
-            partial(
-                _changed_pages, chunks, number, digests[number],
-                before[number] if number < len(before) else None, known.page_size,
-            )
-            for number in changed
-        )  # fmt: skip
-        for found in ahead(context, threads, works, 2 * THREADS):
-            pages |= found
-        owned = ownership(copy)
-        if owned is None or owned.page_size != known.page_size:
-            return None
-        tables = owned.tables_with(pages)
-        if not tables <= {table.name for table in known.tables}:
-            return None
-        theirs = list(owned.of_trees(tables))
-        copy.need(theirs, known.page_size)
-        progress = reporting(context, file.name, len(theirs) * known.page_size)
-        rows = rows_of_sound(context, copy, owned, tables, progress)
+    copy.need_chunks([0, *changed])
+    pages: set[int] = set()
+    for number in changed:
+        context.check()
+        then = chunks.read(before[number]) if number < len(before) else b""
+        pages |= _changed_pages(number, copy.read(number * CHUNK, CHUNK), then, known.page_size)
+    owned = ownership(copy)
+    if owned is None or owned.page_size != known.page_size:
+        return None
+    tables = owned.tables_with(pages)
+    if not tables <= {table.name for table in known.tables}:
+        return None
+    theirs = list(owned.of_trees(tables))
+    copy.need(theirs, known.page_size)
+    progress = reporting(context, file.name, len(theirs) * known.page_size)
+    rows = rows_of_sound(context, copy, owned, tables, progress)
     if rows is None:
         return None
     return known.model_copy(
@@ -137,12 +131,9 @@ def facts_of_changed(
     )
 
 
-def _changed_pages(
-    chunks: Contents, number: int, digest: bytes, before: bytes | None, page_size: int
-) -> set[int]:
+def _changed_pages(number: int, content: bytes, before: bytes, page_size: int) -> set[int]:
     """Return the numbers of the pages that differ between two versions of chunk *number*."""
-    now = memoryview(chunks.read(digest))
-    then = memoryview(chunks.read(before) if before is not None else b"")
+    now, then = memoryview(content), memoryview(before)
     if number == 0:
         now, then = _without_counters(now), _without_counters(then)
     first = number * (CHUNK // page_size) + 1

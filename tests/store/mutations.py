@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import struct
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,8 +17,9 @@ import apsw
 
 from core.backup.facts import read_restored
 from core.backup.models import DatabaseFacts, StoredFile
-from core.backup.sparse import facts_of_changed
+from core.backup.sparse import SparseCopy, facts_of_changed
 from core.backup.store.format import CHUNK, digest_of
+from core.backup.store.writing import previous_digests
 from core.backup.trees import WholeCopy, ownership, rows_of_sound
 from core.base.files import temporary_folder
 from core.base.operation import Context
@@ -196,9 +198,15 @@ def survey_of_changes(folder: Path, count: int, seed: int) -> Tally:
         path = folder / "mutated.sqlite3"
         path.write_bytes(content)
         expected = whole(path)
-        with temporary_folder("part-", folder) as work:
-            file = kept.keep(bytes(content), None)
-            facts = facts_of_changed(Context(), kept, file, previous, work)
+        file = kept.keep(bytes(content), None)
+        with (
+            temporary_folder("part-", folder) as work,
+            ThreadPoolExecutor(2) as threads,
+            (work / "copy").open("xb+") as target,
+        ):
+            digests = previous_digests(kept, file)
+            copy = SparseCopy(Context(), kept, digests, file.size, work / "copy", target, threads)
+            facts = facts_of_changed(Context(), kept, copy, file, previous)
         got = {table.name: table.rows for table in facts.tables} if facts is not None else None
         if expected is None:
             found += 1

@@ -41,6 +41,14 @@ class Trust(StrEnum):
     """Damage was found and may reach further."""
 
 
+class Written(NamedTuple):
+    """A file that was put into the store: its digest, those of its index blocks and chunks."""
+
+    digest: str
+    blocks: tuple[str, ...]
+    chunks: list[bytes]
+
+
 class Piece(NamedTuple):
     """One chunk that was looked at: its stored form is None where the store has it."""
 
@@ -57,13 +65,12 @@ def write_file(
     previous: StoredFile | None,
     trust: Trust,
     progress: Callable[[int], None],
-) -> tuple[str, tuple[str, ...]]:
+) -> Written:
     """Put the content of *file* into *pack* where *chunks* lacks it.
 
     *previous* is the same file in an earlier restore point, against whose chunks changed ones
     are stored as differences.  A chunk that *trust* leaves open and that cannot be read, and one
     whose base cannot, is stored whole.  Calls *progress* with the bytes of every piece done.
-    Returns the digest of the file and those of its index blocks.
     """
     earlier = _readable_digests(chunks, previous) if previous else []
     keeper = _Keeper(chunks, pack, trust, earlier, previous)
@@ -81,7 +88,7 @@ def write_file(
         keeper.keep_block(digests[start : start + DIGESTS_PER_BLOCK], number)
         for number, start in enumerate(range(0, len(digests), DIGESTS_PER_BLOCK))
     )
-    return digest_of(b"".join(digests)).hex(), index
+    return Written(digest_of(b"".join(digests)).hex(), index, digests)
 
 
 def _readable_digests(chunks: Chunks, file: StoredFile) -> list[bytes]:

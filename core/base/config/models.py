@@ -183,6 +183,10 @@ class Settings(Section):
         """The folders in which the console, and a program that it starts, leave files."""
         return self.home, self.store, self.app / "deployment", self.app / self.health.logs
 
+    def is_database(self, name: str) -> bool:
+        """Whether a guarded database is called *name*."""
+        return any(file.name == name for file in self.databases)
+
     def file(self, name: str) -> GuardedFile:
         """Return the guarded file called *name*; raises `KeyError`."""
         for file in self.files:
