@@ -101,6 +101,12 @@ class ForkServer:
                     self._forget()
             raise OSError("the server of helper processes does not stay")
 
+    def prepare(self, module: str) -> None:
+        """Start a server that loads *module* meanwhile; it waits for nothing."""
+        with self._lock:
+            if self._control is None or self._console != os.getpid():
+                self._control, self._console = _start(module), os.getpid()
+
     def _ask(self, control: Connection, pipe: Connection, module: str) -> Forked:
         control.send(module)
         send_handle(control, pipe.fileno(), 0)
@@ -126,8 +132,7 @@ class ForkServer:
             # This process was forked from a console: the server is the other one's.
             self._control = None
         if self._control is None or fresh:
-            self._control = _start()
-            self._console = os.getpid()
+            self._control, self._console = _start(), os.getpid()
         return self._control
 
     def _forget(self) -> None:
@@ -156,17 +161,18 @@ def surroundings() -> _Surroundings:
     return _Surroundings(marked(os.environ), folder, list(sys.path), list(sys.argv))
 
 
-def _start() -> Connection:
+def _start(module: str = "") -> Connection:
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe()
     with starting_helpers():
-        spawn.Process(target=_serve, args=(theirs,), daemon=True).start()
+        spawn.Process(target=_serve, args=(theirs, module), daemon=True).start()
     theirs.close()
     return ours
 
 
-def _serve(control: Connection) -> None:
+def _serve(control: Connection, module: str) -> None:
     """Fork helpers until the console is gone, or nothing was asked for a while."""
+    _load(module)
     console = multiprocessing.parent_process()
     if console is None:
         return
@@ -194,10 +200,15 @@ def _serve(control: Connection) -> None:
                 _fork(control, asked, running, console.sentinel)
 
 
+def _load(module: str) -> None:
+    with suppress(Exception):  # the helper meets it again, and says so
+        if module:
+            importlib.import_module(module)
+
+
 def _fork(control: Connection, module: str, running: dict[int, int], console: int) -> None:
     handle = recv_handle(control)
-    with suppress(Exception):  # the helper meets it again, and says so
-        importlib.import_module(module)
+    _load(module)
     # No helper looks through what all of them share, and so none has to copy it.
     gc.freeze()
     me = os.getpid()

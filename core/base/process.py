@@ -162,6 +162,13 @@ def _end(child: _Helper) -> None:
     child.close()
 
 
+def prepare_helpers(module: str) -> None:
+    """Load what helpers of *module* need while the caller does other things."""
+    if FORKS:
+        with _deaf_to_ctrl_c(), suppress(OSError):
+            _server.prepare(module)
+
+
 @contextmanager
 def _deaf_to_ctrl_c() -> Iterator[None]:
     """Let a child that is born here never hear Ctrl+C: the console hears it and cancels.

@@ -12,10 +12,14 @@ from enum import IntEnum
 from typing import TypeVar
 
 from core.base.config.models import Settings
+from core.base.kind import Effect
 from core.base.operation import Context, Operation
+from core.base.process import prepare_helpers
 from ui.cli.output import Output, WatchedContext
 
 Result = TypeVar("Result")
+WITH_HELPERS = {Effect.STORE, Effect.CAPTURE, Effect.CHANGE}
+"""What these operations do, helper processes do for them."""
 WAIT_SECONDS = 10.0
 """How long a command waits for another one before it says who holds the lock."""
 
@@ -42,6 +46,8 @@ class Run:
 
     def change(self, operation: Operation[Result]) -> Result:
         """Run a changing operation: locked, recovered first, journalled, cancelled by Ctrl+C."""
+        if operation.kind.effect in WITH_HELPERS:
+            prepare_helpers("core.backup.create")
         # Half of what there is to import, and most commands only look.
         from core.runner.run import run_operation  # noqa: PLC0415
 
