@@ -38,6 +38,7 @@ class ValidationResult(Model):
 
 
 _WORDS: dict[str, Text] = {
+    "repeat": translate("migrating", "What every row should become"),
     "record_counts": translate("migrating", "Record counts"),
     "integrity": translate("migrating", "Integrity and the proof that nothing is lost"),
     "business_logic": translate("migrating", "Decisions of the strategies"),

@@ -70,6 +70,8 @@ class Metric(Strict):
     """Whether it is of the console itself: no operation is judged by it."""
     most: float = math.inf
     """No value is greater; none is less than 0, but of growth."""
+    answers: tuple[Text, Text] | None = None
+    """What no and yes are called, of a `Unit.YES_NO`."""
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -111,7 +113,8 @@ METRICS: tuple[Metric, ...] = (
            unit=Unit.BYTES_PER_SECOND, exported="machine_network_transmit_bytes_per_second"),
     # The trading program
     Metric(key="program_running", name=translate("health", "Trading program runs"),
-           unit=Unit.YES_NO, exported="program_up", worse=Worse.DOWN, notable=0.5),
+           unit=Unit.YES_NO, exported="program_up", worse=Worse.DOWN, notable=0.5,
+           answers=(translate("health", "not running"), translate("health", "running"))),
     Metric(key="program_cpu_percent", name=translate("health", "Trading program's CPU"),
            unit=Unit.PERCENT, exported="program_cpu_usage_ratio", scale=PERCENT,
            worse=Worse.UP, notable=10.0),
@@ -128,7 +131,8 @@ METRICS: tuple[Metric, ...] = (
            exported="program_restarts_total", kind=Kind.COUNTER),
     # Each database
     Metric(key="db.*.reachable", name=translate("health", "Database answers"), unit=Unit.YES_NO,
-           exported="database_up", label="database", worse=Worse.DOWN, notable=0.5),
+           exported="database_up", label="database", worse=Worse.DOWN, notable=0.5,
+           answers=(translate("health", "no answer"), translate("health", "answers"))),
     Metric(key="db.*.read_seconds", name=translate("health", "Response time"),
            unit=Unit.SECONDS, exported="database_read_duration_seconds", label="database",
            worse=Worse.UP, notable=0.05),

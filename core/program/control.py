@@ -15,7 +15,7 @@ import psutil
 
 from core.base.cleanup import attempt
 from core.base.config.models import Settings
-from core.base.databases import Condition, examine
+from core.base.databases import Condition, condition_words, examine
 from core.base.entry import python_for
 from core.base.kind import Kind
 from core.base.open_files import hold_each
@@ -224,7 +224,7 @@ def verify_answers(settings: Settings) -> None:
                     "services",
                     "{name} is {condition}",
                     name=file.name,
-                    condition=state.condition.value,
+                    condition=condition_words(state.condition),
                 ),
             )
 

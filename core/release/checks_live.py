@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 
 from core.backup.catalogue import Catalogue
 from core.backup.coverage import good_points
-from core.base.databases import Condition
+from core.base.databases import Condition, condition_words
 from core.base.operation import Context, OperationError
 from core.base.text import Text, translate
 from core.program.find import find_programs
@@ -50,7 +50,8 @@ def databases(context: Context, subject: Subject) -> CheckResult:
             return found_wrong(
                 "databases",
                 translate("deployment", "{name} is {condition}: {why}", name=one.name,
-                          condition=one.condition.value, why=one.problem or one.detail or "–"),
+                          condition=condition_words(one.condition),
+                          why=one.problem or one.detail or "–"),
                 remedy,
             )  # fmt: skip
     large = [one.name for one in live if not one.checked]
@@ -186,15 +187,15 @@ def way_back(context: Context, subject: Subject) -> CheckResult:
     if subject.launch is not None:
         return found_wrong(
             "way_back",
-            translate("deployment", "The first deployment: back means the program in {path}, "
-                                    "started as it is now.", path=subject.launch.cwd),
+            translate("deployment", "The program in {path} as it is now: this is the first "
+                                    "deployment.", path=subject.launch.cwd),
             translate("deployment", "Leave that folder as it is."),
             CheckState.WARNING,
         )  # fmt: skip
     return found_wrong(
         "way_back",
-        translate("deployment", "The first deployment, and there is nothing to go back to: if it "
-                                "fails, the data is as it was and no program runs."),
+        translate("deployment", "None, since this is the first deployment: if it fails, the data "
+                                "is as it was and no program runs."),
         translate("deployment", "Set program.start if there is a program that could be started."),
         CheckState.WARNING,
     )  # fmt: skip

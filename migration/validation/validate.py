@@ -17,7 +17,7 @@ from migration.adapter import Conversions, Migrated
 from migration.engine.apply import Staged, ask_while_busy
 from migration.engine.scripts import Deployment, Script
 from migration.engine.source import Source
-from migration.models import ValidationResult, ValidatorResult
+from migration.models import ValidationResult, ValidatorResult, validator_words
 from migration.validation.counts import validate_record_counts
 from migration.validation.expected import Expected, expect
 from migration.validation.integrity import validate_integrity
@@ -65,7 +65,10 @@ def validate(
     def say(done: int, name: str) -> None:
         context.check()
         context.progress(
-            done, STEPS, Unit.ROWS, translate("migration", "Validating: {what}", what=name)
+            done,
+            STEPS,
+            Unit.ROWS,
+            translate("migration", "Validating: {what}", what=validator_words(name)),
         )
 
     say(0, "repeat")

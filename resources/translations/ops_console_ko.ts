@@ -73,7 +73,7 @@
     </message>
     <message>
         <source>&amp;Check stored bytes</source>
-        <translation>저장 바이트 검사(&amp;C)</translation>
+        <translation>저장 데이터 검사(&amp;C)</translation>
     </message>
     <message>
         <source>Restore &amp;drill</source>
@@ -136,6 +136,10 @@
         <translation>모두 보존</translation>
     </message>
     <message>
+        <source>Close</source>
+        <translation>닫기</translation>
+    </message>
+    <message>
         <source>Remove {count}, get {size} back</source>
         <translation>{count}개 삭제, {size} 확보</translation>
     </message>
@@ -149,7 +153,7 @@
     </message>
     <message>
         <source>M&amp;ore</source>
-        <translation>더 보기(&amp;O)</translation>
+        <translation>기타 작업(&amp;O)</translation>
     </message>
     <message>
         <source>No restore point yet</source>
@@ -169,7 +173,7 @@
     </message>
     <message>
         <source>&amp;Check all stored bytes</source>
-        <translation>저장 바이트 전체 검사(&amp;C)</translation>
+        <translation>저장 데이터 전체 검사(&amp;C)</translation>
     </message>
     <message>
         <source>&amp;Prune by the rules…</source>
@@ -967,7 +971,7 @@
     </message>
     <message>
         <source>The supervisor (process {pid}, since {since}) restarted it {count} times.</source>
-        <translation>감독 프로세스(프로세스 {pid}, {since}부터)가 {count}번 다시 시작했습니다.</translation>
+        <translation>감독 프로세스(PID {pid}, {since}부터)가 {count}번 다시 시작했습니다.</translation>
     </message>
     <message>
         <source>It was stopped by 'service stop'.</source>
@@ -2130,16 +2134,16 @@ Why go on? It is journalled.</source>
         <translation>릴리스 {version} 및 그 데이터.</translation>
     </message>
     <message>
-        <source>The first deployment: back means the program in {path}, started as it is now.</source>
-        <translation>첫 배포입니다. 실패하면 지금 방식 그대로 다음 위치의 프로그램을 시작합니다: {path}.</translation>
+        <source>The program in {path} as it is now: this is the first deployment.</source>
+        <translation>{path}의 현재 프로그램 (첫 배포)</translation>
     </message>
     <message>
         <source>Leave that folder as it is.</source>
         <translation>그 폴더를 그대로 두세요.</translation>
     </message>
     <message>
-        <source>The first deployment, and there is nothing to go back to: if it fails, the data is as it was and no program runs.</source>
-        <translation>첫 배포라 되돌아갈 릴리스가 없습니다. 실패하면 데이터는 그대로지만 실행되는 프로그램이 없습니다.</translation>
+        <source>None, since this is the first deployment: if it fails, the data is as it was and no program runs.</source>
+        <translation>없음 (첫 배포). 실패하면 데이터는 그대로지만 실행되는 프로그램이 없습니다.</translation>
     </message>
     <message>
         <source>Set program.start if there is a program that could be started.</source>
@@ -2570,6 +2574,14 @@ Why go on? It is journalled.</source>
         <translation>거래 프로그램 실행</translation>
     </message>
     <message>
+        <source>not running</source>
+        <translation>실행 중 아님</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>실행 중</translation>
+    </message>
+    <message>
         <source>Trading program's CPU</source>
         <translation>거래 프로그램 CPU</translation>
     </message>
@@ -2596,6 +2608,14 @@ Why go on? It is journalled.</source>
     <message>
         <source>Database answers</source>
         <translation>데이터베이스 응답</translation>
+    </message>
+    <message>
+        <source>no answer</source>
+        <translation>응답 없음</translation>
+    </message>
+    <message>
+        <source>answers</source>
+        <translation>정상 응답</translation>
     </message>
     <message>
         <source>Response time</source>
@@ -3055,7 +3075,7 @@ Why go on? It is journalled.</source>
     </message>
     <message>
         <source>going on, began {ago}, worst {worst}</source>
-        <translation>진행 중, {ago} 시작, 최악 {worst}</translation>
+        <translation>진행 중, {ago} 시작, 최고 {worst}</translation>
     </message>
     <message>
         <source>acknowledged by {who}</source>
@@ -3063,7 +3083,7 @@ Why go on? It is journalled.</source>
     </message>
     <message>
         <source>worst {worst}; the limit is {limit}</source>
-        <translation>최악값 {worst}, 기준 {limit}</translation>
+        <translation>최고 {worst}, 기준 {limit}</translation>
     </message>
     <message>
         <source>Alerts</source>
@@ -3319,6 +3339,10 @@ Why go on? It is journalled.</source>
     </message>
 </context><context>
     <name>migrating</name>
+    <message>
+        <source>What every row should become</source>
+        <translation>행별 변환 결과 계산</translation>
+    </message>
     <message>
         <source>Record counts</source>
         <translation>행 수</translation>
@@ -3793,7 +3817,7 @@ Why go on? It is journalled.</source>
     </message>
     <message>
         <source>Map</source>
-        <translation>대응표</translation>
+        <translation>이동 경로</translation>
     </message>
     <message>
         <source>Schema ({n})</source>
@@ -4847,7 +4871,7 @@ Why go on? It is journalled.</source>
     </message>
     <message>
         <source>Good: stored bytes checked on {at}</source>
-        <translation>정상: {at} 저장 바이트 검사 통과</translation>
+        <translation>정상: {at} 저장 데이터 검사 통과</translation>
     </message>
     <message>
         <source>Good: verified when it was made</source>
@@ -5791,7 +5815,7 @@ Why go on? It is journalled.</source>
     </message>
     <message>
         <source>The trading program is running (process {pid})</source>
-        <translation>거래 프로그램 실행 중 (프로세스 {pid})</translation>
+        <translation>거래 프로그램 실행 중 (PID {pid})</translation>
     </message>
     <message>
         <source>The supervisor gave up</source>
@@ -5845,7 +5869,7 @@ Why go on? It is journalled.</source>
     </message>
     <message>
         <source>The trading program is supervised already, by process {pid}.</source>
-        <translation>거래 프로그램은 이미 프로세스 {pid}가 감독하고 있습니다.</translation>
+        <translation>거래 프로그램은 이미 PID {pid} 프로세스가 감독하고 있습니다.</translation>
     </message>
     <message>
         <source>Nothing was touched.</source>
@@ -5873,11 +5897,11 @@ Why go on? It is journalled.</source>
     </message>
     <message>
         <source>The program (process {pid}) is watched.</source>
-        <translation>프로그램(프로세스 {pid})을 지켜보고 있습니다.</translation>
+        <translation>프로그램(PID {pid})을 지켜보고 있습니다.</translation>
     </message>
     <message>
         <source>The program was started (process {pid}).</source>
-        <translation>프로그램을 시작했습니다(프로세스 {pid}).</translation>
+        <translation>프로그램을 시작했습니다(PID {pid}).</translation>
     </message>
     <message>
         <source>What an operation left could not be recovered.</source>
@@ -6081,7 +6105,7 @@ Why go on? It is journalled.</source>
     </message>
     <message>
         <source>The supervisor (process {pid}) did not end.</source>
-        <translation>감독 프로세스(프로세스 {pid})가 끝나지 않았습니다.</translation>
+        <translation>감독 프로세스(PID {pid})가 끝나지 않았습니다.</translation>
     </message>
     <message>
         <source>Wait until it is at rest, then try again.</source>
@@ -6250,14 +6274,6 @@ Why go on? It is journalled.</source>
         <translation>원인을 해결한 뒤 다시 백업하세요.</translation>
     </message>
     <message>
-        <source>The store is damaged ({why}), and that could not be noted: {error}</source>
-        <translation>저장소가 손상되었으나({why}) 이를 기록하지 못했습니다: {error}</translation>
-    </message>
-    <message>
-        <source>The store was damaged ({why}); what was lost is stored anew.</source>
-        <translation>저장소가 손상되어 있었습니다({why}). 손실된 부분을 다시 저장했습니다.</translation>
-    </message>
-    <message>
         <source>Copying {name}</source>
         <translation>{name} 복사 중</translation>
     </message>
@@ -6267,11 +6283,19 @@ Why go on? It is journalled.</source>
     </message>
     <message>
         <source>Reading stored bytes</source>
-        <translation>저장 바이트 읽는 중</translation>
+        <translation>저장 데이터 읽는 중</translation>
     </message>
     <message>
         <source>The store is damaged ({why}). Marked as damaged: {ids}.</source>
         <translation>저장소가 손상되었습니다({why}). 손상으로 표시한 복원 지점: {ids}.</translation>
+    </message>
+    <message>
+        <source>The store is damaged ({why}), and that could not be noted: {error}</source>
+        <translation>저장소가 손상되었으나({why}) 이를 기록하지 못했습니다: {error}</translation>
+    </message>
+    <message>
+        <source>The store was damaged ({why}); what was lost is stored anew.</source>
+        <translation>저장소가 손상되어 있었습니다({why}). 손실된 부분을 다시 저장했습니다.</translation>
     </message>
     <message>
         <source>The restore point holds no database to export.</source>
@@ -6883,7 +6907,7 @@ Why go on? It is journalled.</source>
     </message>
     <message>
         <source>The trading program (process {pid}) has no window that could be asked to close; it hears CTRL_BREAK only where the console started it.</source>
-        <translation>거래 프로그램(프로세스 {pid})에는 종료를 요청할 창이 없습니다. 콘솔이 시작한 경우에만 CTRL_BREAK 요청을 받습니다.</translation>
+        <translation>거래 프로그램(PID {pid})에는 종료를 요청할 창이 없습니다. 콘솔이 시작한 경우에만 CTRL_BREAK 요청을 받습니다.</translation>
     </message>
     <message>
         <source>Close it yourself before you go back, or start it by the console.</source>

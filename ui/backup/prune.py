@@ -79,7 +79,8 @@ class PruneDialog(QDialog):
             at = when(listed)
             names.addItem(f"{exact_time(at)} · {ago(at, now)} · {reason_name(listed.point.reason)}")
         names.setVisible(bool(count))
-        cancel = QPushButton(say(translate("backup", "Keep everything")), self)
+        keep = translate("backup", "Keep everything") if count else translate("backup", "Close")
+        cancel = QPushButton(say(keep), self)
         cancel.setDefault(True)
         cancel.clicked.connect(self.reject)
         go = QPushButton(

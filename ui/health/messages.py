@@ -19,8 +19,8 @@ def value_text(key: str, value: float | None) -> str:
     if value is None:
         return "–"
     metric = metric_of(key)
-    if metric is not None and metric.unit is Unit.YES_NO:
-        return say(translate("health", "yes") if value else translate("health", "no"))
+    if metric is not None and metric.answers is not None:
+        return say(metric.answers[bool(value)])
     if metric is not None and metric.unit is Unit.SECONDS and value >= LONG_SECONDS:
         return duration_text(value)
     if metric is not None and metric.unit is Unit.SECONDS and 0 < value < 1:
