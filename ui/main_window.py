@@ -29,6 +29,7 @@ from ui.deployment.tab import DeploymentTab
 from ui.health.feed import HealthFeed
 from ui.health.notify import Offer, Tray
 from ui.health.tab import HealthTab
+from ui.kit.palette import Choice, Palette, of_actions, of_lists, of_tabs
 from ui.kit.parts import Answer, Banner, ask
 from ui.kit.signs import icon
 from ui.kit.table import Table
@@ -37,6 +38,8 @@ from ui.manual import ManualWindow, manual_path
 from ui.messages import operation_name
 from ui.migration.tab import MigrationTab
 from ui.operation_bar import OperationBar
+from ui.points.choice import when
+from ui.points.messages import exact_time, note_of, reason_name
 from ui.rollback.tab import RollbackTab
 from ui.session import Session
 from ui.strip import Strip
@@ -94,12 +97,14 @@ class MainWindow(QMainWindow):
         self.names = [name for name, _, _ in pages]
         for _, page, title in pages:
             tabs.addTab(page, say(title))
+        self.tabs = tabs
         self.backup.rollback_wanted.connect(self._show_rollback)
         centre = QWidget()
         centre.setObjectName("page")
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self._acts = self._make_acts()
         strip = Strip(self._session, self._feed, self._theme)
         strip.add_right(self._menu_button(strip))
         column.addWidget(strip)
@@ -113,9 +118,7 @@ class MainWindow(QMainWindow):
         column.addWidget(offer)
         column.addWidget(tabs, 1)
         column.addWidget(OperationBar(self._session))
-        self.tabs = tabs
         self.setCentralWidget(centre)
-        self._add_shortcuts()
         for name, table in self._lists():
             table.remember(self._store, name)
         self.backup.back_up.setFocus()
@@ -145,10 +148,7 @@ class MainWindow(QMainWindow):
             menu, translate("window", "Appearance"), looks, self._theme.choice, self._theme.choose
         )
         menu.addSeparator()
-        menu.addAction(say(translate("window", "Refresh")), self._session.refresh)
-        menu.addAction(say(translate("window", "Operations manual")), self.show_manual)
-        menu.addAction(say(translate("window", "About")), self._about)
-        menu.addAction(say(translate("window", "Quit")), self.close)
+        menu.addActions(self._acts)
         button.setMenu(menu)
         button.setIcon(icon("menu", self._theme.tokens.text))
         return button
@@ -181,24 +181,30 @@ class MainWindow(QMainWindow):
             ("activity", self.activity.table),
         )
 
-    def _add_shortcuts(self) -> None:
+    def _make_acts(self) -> list[QAction]:
+        """Make what the menu and the keys do anew; return what the menu shows, with its keys."""
         for action in self.actions():
             self.removeAction(action)
-        keys: list[tuple[str, Callable[[], object]]] = [
-            ("F1", self.show_manual),
-            ("F5", self._session.refresh),
-            ("Ctrl+B", self._back_up),
-            ("Ctrl+Q", self.close),
-        ]
-        keys += [
-            (f"Ctrl+{number + 1}", partial(self.tabs.setCurrentIndex, number))
-            for number in range(self.tabs.count())
-        ]
-        for key, do in keys:
-            action = QAction(self)
-            action.setShortcut(QKeySequence(key))
-            action.triggered.connect(lambda _=False, do=do: do())
-            self.addAction(action)
+        acts: tuple[tuple[Text, str, Callable[[], object]], ...] = (
+            (translate("window", "Find an action…"), "Ctrl+K", self.show_palette),
+            (translate("window", "Back up now"), "Ctrl+B", self._back_up),
+            (translate("window", "Refresh"), "F5", self._session.refresh),
+            (translate("window", "Operations manual"), "F1", self.show_manual),
+            (translate("window", "Keyboard shortcuts"), "?; Shift+?", self.show_keys),
+            (translate("window", "About"), "", self._about),
+            (translate("window", "Quit"), "Ctrl+Q", self.close),
+        )
+        made = [self._act(say(text), key, do) for text, key, do in acts]
+        for number in range(self.tabs.count()):
+            self._act("", f"Ctrl+{number + 1}", partial(self.tabs.setCurrentIndex, number))
+        return made
+
+    def _act(self, text: str, keys: str, do: Callable[[], object]) -> QAction:
+        action = QAction(text, self)
+        action.setShortcuts(QKeySequence.listFromString(keys))
+        action.triggered.connect(lambda _=False: do())
+        self.addAction(action)
+        return action
 
     def _dress(self) -> None:
         self._menu.setIcon(icon("menu", self._theme.tokens.text))
@@ -238,6 +244,35 @@ class MainWindow(QMainWindow):
         self._manual.show()
         self._manual.raise_()
         self._manual.activateWindow()
+
+    def show_palette(self) -> None:
+        """Open the list of all that can be done now, to be found by its name."""
+        acts = of_actions(self._acts[1:], "")
+        named = {act.title for act in acts}
+        buttons = (choice for choice in of_tabs(self.tabs) if choice.title not in named)
+        choices = [*acts, *buttons, *self._of_points()]
+        Palette(translate("palette", "Find an action"), choices, self).open()
+
+    def show_keys(self) -> None:
+        """Open the list of what has a shortcut."""
+        choices = [*of_actions(self._acts, ""), *of_tabs(self.tabs), *of_lists(self.tabs)]
+        with_keys = [choice for choice in choices if choice.keys]
+        Palette(translate("palette", "Keyboard shortcuts"), with_keys, self).open()
+
+    def _of_points(self) -> list[Choice]:
+        look = self._session.last
+        return [
+            Choice(
+                say(
+                    translate(
+                        "palette", "Go back to {time} ({reason})…",
+                        time=exact_time(when(listed)), reason=reason_name(listed.point.reason),
+                    )
+                ),
+                note_of(listed), "", partial(self._show_rollback, listed.point.id),
+            )
+            for listed in (look.listing.points if look is not None else ())
+        ]  # fmt: skip
 
     def _forget_manual(self) -> None:
         self._manual = None

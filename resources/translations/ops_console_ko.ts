@@ -4798,6 +4798,40 @@ Why go on? It is journalled.</source>
         <translation>중단됨</translation>
     </message>
 </context><context>
+    <name>palette</name>
+    <message>
+        <source>Open the tab {name}</source>
+        <translation>{name} 탭 열기</translation>
+    </message>
+    <message>
+        <source>every list</source>
+        <translation>모든 목록</translation>
+    </message>
+    <message>
+        <source>Filter</source>
+        <translation>필터</translation>
+    </message>
+    <message>
+        <source>What do you want to do? Type a part of its name</source>
+        <translation>무엇을 할까요? 이름 일부를 입력하세요</translation>
+    </message>
+    <message>
+        <source>Nothing has this name.</source>
+        <translation>일치하는 항목이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Find an action</source>
+        <translation>작업 찾기</translation>
+    </message>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>단축키</translation>
+    </message>
+    <message>
+        <source>Go back to {time} ({reason})…</source>
+        <translation>{time} 상태로 롤백 ({reason})…</translation>
+    </message>
+</context><context>
     <name>placement</name>
     <message>
         <source>The data lies on a network disk ({by}), where SQLite's locks are not to be relied on: a database can break. Move it to a disk of this machine.</source>
@@ -7130,12 +7164,24 @@ Why go on? It is journalled.</source>
         <translation>화면 테마</translation>
     </message>
     <message>
+        <source>Find an action…</source>
+        <translation>작업 찾기…</translation>
+    </message>
+    <message>
+        <source>Back up now</source>
+        <translation>지금 백업</translation>
+    </message>
+    <message>
         <source>Refresh</source>
         <translation>새로 고침</translation>
     </message>
     <message>
         <source>Operations manual</source>
         <translation>운영 매뉴얼</translation>
+    </message>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>단축키</translation>
     </message>
     <message>
         <source>About</source>

@@ -78,6 +78,8 @@ QTableView:focus, QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus, QListV
 QTreeView:focus { border: 1px solid $accent; }
 QTableView::item { padding: 4px 8px; border: none; }
 QTableView::item:selected { background: $wash; color: $text; }
+QTreeWidget::item { padding: 5px 8px; }
+QTreeWidget::item:selected { background: $wash; color: $text; }
 QListWidget::item, QTableView#tall::item { padding: 6px 8px; border-bottom: 1px solid $line; }
 QListWidget::item:selected, QTableView#tall::item:selected { background: $wash; color: $text; }
 QHeaderView { background: $surface; border: none; }
