@@ -886,6 +886,10 @@
         <translation>기본값: 마지막 변경 이전의 정상인 최신 복원 지점</translation>
     </message>
     <message>
+        <source>the newest good state of this time or before, such as 14:31</source>
+        <translation>이 시각 또는 그 이전의 최신 정상 상태 (예: 14:31)</translation>
+    </message>
+    <message>
         <source>only say what would happen</source>
         <translation>실행하지 않고 예상 결과만 표시</translation>
     </message>

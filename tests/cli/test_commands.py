@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from errno import ENOSPC
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,14 @@ def test_backup_then_rollback_as_a_script_does_it(
     plan = as_json(settings, "rollback", "--dry-run")
     assert plan["point"]["point"]["id"] == point["id"]
     assert plan["program"]["pid"] == trading_program.pid
+    made = datetime.fromisoformat(point["created"]).astimezone()
+    for asked in (made + timedelta(seconds=1), made + timedelta(days=900)):
+        at = as_json(settings, "rollback", "--dry-run", "--at", asked.isoformat())
+        assert at["point"]["point"]["id"] == point["id"]
+    none = console(settings, "rollback", "--dry-run", "--at", (made - timedelta(1)).isoformat())
+    assert none.returncode == 1 and "no good restore point" in none.stderr
+    odd = console(settings, "rollback", "--at", "half past two")
+    assert odd.returncode == 2 and "14:31" in odd.stderr
     result = as_json(settings, "rollback", "--to", point["id"], "--yes")
     assert 0 < result["downtime_seconds"] < 30
     connection = sqlite3.connect(settings.file("strategies").path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -122,3 +123,20 @@ def build_parser(wanted: str = "") -> argparse.ArgumentParser:
         place = below if module in MODULES["backup"] else commands
         import_module(f"ui.cli.{module}").register(place)
     return parser
+
+
+def moment(text: str) -> datetime:
+    """Read a time in ISO 8601; without a zone it is local time, without a date the last such one.
+
+    For argparse: raises `argparse.ArgumentTypeError`.
+    """
+    now = datetime.now().astimezone()
+    try:
+        if "-" in text:
+            return datetime.fromisoformat(text).astimezone()
+        today = datetime.combine(now.date(), time.fromisoformat(text)).astimezone()
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r}: 14:31, 2026-11-23T14:31") from error
+    if today <= now:
+        return today
+    return datetime.combine(now.date() - timedelta(days=1), today.time()).astimezone()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import sys
 from datetime import UTC, datetime, timedelta
@@ -33,7 +32,7 @@ from core.monitoring.verdict import Judgement, Verdict, what_changed
 from core.monitoring.view import HealthReport
 from core.monitoring.watch import WatchResult
 from migration.deploying import hooks_of
-from ui.cli.grammar import Subparsers, add_command, add_flag, add_group
+from ui.cli.grammar import Subparsers, add_command, add_flag, add_group, moment
 from ui.cli.run import Exit, Run, cancelled_by_signals
 from ui.format import duration_text
 from ui.health.messages import name_text, state_text, value_text
@@ -62,8 +61,8 @@ def register(commands: Subparsers) -> None:
     below = health.add_subparsers(dest="health_command", metavar="COMMAND", required=False)
     history = add_command(below, "history", translate("cli", "What was sampled, as CSV"), _history)
     day = datetime.now(UTC) - timedelta(days=1)
-    history.add_argument("--from", dest="start", type=_moment, default=day, metavar="TIME")
-    history.add_argument("--to", dest="end", type=_moment, default=None, metavar="TIME")
+    history.add_argument("--from", dest="start", type=moment, default=day, metavar="TIME")
+    history.add_argument("--to", dest="end", type=moment, default=None, metavar="TIME")
     history.add_argument(
         "--csv",
         type=Path,
@@ -92,7 +91,7 @@ def register(commands: Subparsers) -> None:
     quiet = add_command(alerts, "silence", translate("cli", "Tell nothing of a rule"), _silence)
     quiet.add_argument("rule")
     quiet.add_argument("--metric", default="")
-    quiet.add_argument("--until", type=_moment, default=None, metavar="TIME")
+    quiet.add_argument("--until", type=moment, default=None, metavar="TIME")
     add_flag(quiet, "--end", translate("cli", "tell of it again"))
     monitor = add_command(
         commands, "monitor", translate("cli", "Sample and alert without a window"), _monitor
@@ -101,14 +100,6 @@ def register(commands: Subparsers) -> None:
     add_flag(
         monitor, "--no-schedule", translate("cli", "make no scheduled backups and restore drills")
     )
-
-
-def _moment(text: str) -> datetime:
-    """Read a time in ISO 8601; without a zone it is local time."""
-    try:
-        return datetime.fromisoformat(text).astimezone()
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r}: 2026-11-23T14:00") from error
 
 
 def _health(run: Run) -> int:

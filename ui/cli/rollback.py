@@ -11,12 +11,12 @@ from core.base.text import translate
 from core.switchover.plan import RollbackPlan, plan_rollback, sentences
 from core.switchover.rollback import Rollback
 from core.switchover.trial import RollbackDryRun
-from ui.cli.grammar import Subparsers, add_command, add_flag
+from ui.cli.grammar import Subparsers, add_command, add_flag, moment
 from ui.cli.run import Exit, Run
 from ui.cli.verify import finding_line
 from ui.format import bytes_text, duration_text
 from ui.language import say
-from ui.points.choice import changes, choose, when
+from ui.points.choice import as_of, changes, choose, when
 from ui.points.messages import condition, exact_time
 
 
@@ -25,10 +25,17 @@ def register(commands: Subparsers) -> None:
     parser = add_command(
         commands, "rollback", translate("cli", "Go back to a restore point"), _rollback
     )
-    parser.add_argument(
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
         "--to",
         metavar="ID",
         help=say(translate("cli", "default: the newest good one from before the last change")),
+    )
+    which.add_argument(
+        "--at",
+        type=moment,
+        metavar="TIME",
+        help=say(translate("cli", "the newest good state of this time or before, such as 14:31")),
     )
     add_flag(parser, "--dry-run", translate("cli", "only say what would happen"))
     add_flag(parser, "--yes", translate("cli", "do not ask"))
@@ -64,8 +71,12 @@ def _rollback(run: Run) -> int:
 def _chosen(run: Run) -> str:
     listed = Store(run.settings.store).listed()
     missing = [file.name for file in run.settings.databases if not file.path.is_file()]
-    choice = choose(listed, changes(entries(run.settings)), datetime.now(UTC), missing)
-    if choice is None:
+    if run.args.at is not None:
+        found = as_of(listed, run.args.at, missing)
+    else:
+        choice = choose(listed, changes(entries(run.settings)), datetime.now(UTC), missing)
+        found = choice.listed if choice is not None else None
+    if found is None:
         raise OperationError(
             translate("cli", "There is no good restore point to go back to."),
             data_state=translate("cli", "Nothing was changed."),
@@ -73,7 +84,7 @@ def _chosen(run: Run) -> str:
                 "cli", "Make one with 'backup create', or bring one in by 'backup import'."
             ),
         )
-    return choice.listed.point.id
+    return found.point.id
 
 
 def _plan_lines(plan: RollbackPlan) -> list[str]:

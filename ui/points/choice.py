@@ -85,6 +85,26 @@ def choose(
     return Choice(good[0], Why.NEWEST_GOOD) if good else None
 
 
+def as_of(
+    points: Sequence[ListedPoint], moment: datetime, missing: Iterable[str] = ()
+) -> ListedPoint | None:
+    """Return the newest good state of *moment* or before; None where there is none.
+
+    Where live databases are *missing*, only a restore point that brings them back counts.
+    """
+    needed = set(missing)
+    return next(
+        (
+            listed
+            for listed in newest_state_first(points)
+            if listed.good
+            and when(listed) <= moment
+            and needed <= {file.name for file in listed.point.files}
+        ),
+        None,
+    )
+
+
 def _border(points: Iterable[ListedPoint], change: Change) -> Place | None:
     """Return the place of the last state that *change* saved before it changed anything."""
     first, last = sorted((change.begun, change.ended))
