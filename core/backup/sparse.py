@@ -48,6 +48,11 @@ class SparseCopy:
         self._threads = threads
         self._there = bytearray(len(digests))
 
+    @property
+    def complete(self) -> bool:
+        """Whether every chunk is there."""
+        return all(self._there)
+
     def put(self, chunk: int, content: bytes) -> None:
         """Write chunk number *chunk*, whose proven *content* somebody has at hand."""
         self._file.seek(chunk * CHUNK)

@@ -53,6 +53,10 @@ class Pages(Protocol):
     path: Path
     size: int
 
+    @property
+    def complete(self) -> bool:
+        """Whether every page is there."""
+
     def need(self, numbers: Iterable[int], page_size: int) -> None:
         """Make the pages *numbers*, from 1 on, readable; raises `Damage` and `OSError`."""
 
@@ -62,6 +66,8 @@ class Pages(Protocol):
 
 class WholeCopy:
     """A copy of which every page is there."""
+
+    complete = True
 
     def __init__(self, path: Path, file: BinaryIO) -> None:
         """Read the copy at *path* through *file*, open for reading."""
@@ -93,6 +99,8 @@ class Ownership(NamedTuple):
     owners: array[int]
     """By the number of the page: 0 nobody, 1 no table, else 2 + the number of the tree."""
     trees: tuple[Tree, ...]
+    plain: bool
+    """Whether every page belongs to a tree: none is free, and none holds the rest of a row."""
 
     def of_trees(self, tables: frozenset[str]) -> Iterable[int]:
         """Return the numbers of the pages of *tables*, with their indexes."""
@@ -167,7 +175,8 @@ class _Walk:
         for number, tree in enumerate(trees[1:], start=1):
             self._tree(tree.root, 2 + number)
         self._free_list()
-        return Ownership(self.page_size, self.owners, tuple(trees))
+        plain = not self._free and _NOBODY not in self.owners[1:]
+        return Ownership(self.page_size, self.owners, tuple(trees), plain)
 
     def _tree(self, root: int, owner: int) -> None:
         level = [root]
@@ -265,6 +274,10 @@ def rows_of_sound(
             names[tree.table].append(tree.name)
     numbers = {tree.name: 2 + number for number, tree in enumerate(owned.trees)}
     rows: dict[str, int] = {}
+    # In a plain file a row could only overflow into a page of a tree, and SQLite's check sees that:
+    # such a page begins with its kind, which would be a number greater than MOST_PAGES.
+    if owned.plain and pages.complete:
+        names = {table: [] for table in tables}
     for found in _checks(context, pages.path, largest_first, names):
         if not found.sound:
             return None

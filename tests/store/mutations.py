@@ -70,6 +70,8 @@ def make(path: Path, page_size: int, seed: int, scale: int = 1) -> None:
     )
     connection.execute("DROP TABLE gone" if seed % 2 else "DELETE FROM gone WHERE rowid % 3")
     connection.execute("COMMIT")
+    if seed % 3 == 0:
+        connection.execute("VACUUM")
     connection.close()
 
 
@@ -227,7 +229,7 @@ def survey(folder: Path, count: int, seed: int) -> Tally:
         if number % 50 == 0:
             page_size = chance.choice((512, 512, 1024, 4096))
             original = folder / f"{number}.sqlite3"
-            make(original, page_size, seed + number)
+            make(original, page_size, seed + number, scale=chance.choice((1, 1, 2)))
             plain = original.read_bytes()
         content = bytearray(plain)
         mutate(content, page_size, chance)
