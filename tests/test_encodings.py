@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from core.base.config.load import load_settings, read_yaml
-from core.base.decode import decode, decode_line
 from core.base.operation import OperationError
+from core.base.text import decode, decode_line
 from core.program.tail import last_lines
 
 ROOT = Path(__file__).parents[1]

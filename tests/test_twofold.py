@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.base.sealed import seal, unseal
-from core.base.twofold import copies, is_there, read_sound, remove_both, write_twice
+from core.base.sealed import copies, is_there, read_sound, remove_both, seal, unseal, write_twice
 
 OLD, NEW = b'{"phase": "drain"}', b'{"phase": "started"}'
 

@@ -48,8 +48,8 @@ from core.base.kind import Kind
 from core.base.model import Model
 from core.base.operation import Context, OperationError, Unit
 from core.base.scratch import Use, claimed
+from core.base.sealed import is_there
 from core.base.text import Text, translate
-from core.base.twofold import is_there
 
 BLOCK = 4 * 1024 * 1024
 SPARE_BYTES = 16 * 1024 * 1024

@@ -40,6 +40,7 @@ from core.backup.store.writing import BATCH, THREADS, Trust, write_file
 from core.base.children import lower_priority
 from core.base.cleanup import attempt
 from core.base.config.models import GuardedFile, Settings
+from core.base.console import lower_priority
 from core.base.files import private_folder
 from core.base.kind import Kind
 from core.base.operation import Context, OperationError, Unit

@@ -9,6 +9,8 @@ of who started it; the helpers of earlier versions are known by how Python start
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import Lock
@@ -83,3 +85,18 @@ def _works_for_console(pid: int) -> bool:
         return any(is_entry(one.cmdline()) for one in parents)
     except (psutil.Error, OSError):
         return False
+
+
+NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+"""``creationflags``: no black window flashes up where the console itself has none.
+
+https://learn.microsoft.com/windows/win32/procthread/process-creation-flags
+"""
+
+
+def lower_priority() -> None:
+    """Let the trading program go first, in the worker process that calls this."""
+    if sys.platform == "win32":
+        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+    else:
+        os.nice(5)

@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from core.base.cleanup import cleaning_up, concluding, remove_tree, undoing
-from core.base.move_windows import move_through
 from core.base.owner import MARK, me
 from core.base.rights import adopt
-from core.base.rights_windows import make_private
+from core.base.rights_windows import make_private, move_through
 
 TRIES = 40
 PAUSE_SECONDS = 0.05

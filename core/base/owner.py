@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 import psutil
 
+from core.base.model import Model
+
 SAME_SECONDS = 10.0
 """A process that began within this time of what is written down is the one that is meant."""
 MARK = re.compile(r"(?<![0-9])([0-9]{1,10})-([0-9]{10,16})(?![0-9])")
@@ -35,6 +37,15 @@ class Owner(NamedTuple):
     def alive(self) -> bool:
         """Whether it runs."""
         return is_alive(self.pid, self.began)
+
+
+class Holder(Model):
+    """A process and the files that it holds open."""
+
+    pid: int
+    name: str
+    command: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
 
 
 def user_name() -> str:

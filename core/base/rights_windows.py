@@ -1,7 +1,7 @@
-"""Who may use a folder, on Windows: its access control list.
+"""Files on Windows: who may use a folder, and renaming so that a new name outlives a power cut.
 
-The mode of a file means nothing there. What a folder's list grants is handed on to whatever is
-made in it (https://learn.microsoft.com/windows/win32/secauthz/ace-inheritance).
+The mode of a file means nothing there. What a folder's access control list grants is handed on to
+whatever is made in it (https://learn.microsoft.com/windows/win32/secauthz/ace-inheritance).
 """
 
 from __future__ import annotations
@@ -98,3 +98,18 @@ def _free(memory: ctypes.c_void_p | ctypes.c_wchar_p) -> None:
 def _require(outcome: int) -> None:
     if sys.platform == "win32" and not outcome:
         raise ctypes.WinError(ctypes.get_last_error())
+
+
+REPLACE_EXISTING, WRITE_THROUGH = 0x1, 0x8
+
+
+def move_through(source: Path, target: Path) -> None:
+    """Rename *source* to *target*, instead of what bears that name; on disk when it returns.
+
+    Raises `OSError`.  https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-movefileexw
+    """
+    if sys.platform == "win32":
+        kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+        if not kernel.MoveFileExW(str(source), str(target), REPLACE_EXISTING | WRITE_THROUGH):
+            code = ctypes.get_last_error()
+            raise OSError(0, ctypes.FormatError(code), str(source), code, str(target))

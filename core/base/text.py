@@ -8,10 +8,12 @@ page for people to read, it asks `spoken`, which window and command line have se
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import PurePath
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from pydantic import (
     Field,
@@ -76,3 +78,71 @@ def speak(say: Callable[[Text], str]) -> None:
 def spoken(text: Text) -> str:
     """Return *text* in the operator's language, English where nobody set one."""
     return _say(text)
+
+
+KOREAN = "cp949"
+"""What a Korean Windows calls ANSI: what `open` writes there unless it is told otherwise."""
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+def decode(data: bytes) -> str:
+    """Return *data* as text: by its byte order mark, as UTF-8, or as cp949.
+
+    Its lines end as `open` would have them end, whatever system wrote it.  Raises
+    `UnicodeDecodeError`, of UTF-8, where it is none of them.
+    """
+    return _decoded(data).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _decoded(data: bytes) -> str:
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(encoding)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        with suppress(UnicodeDecodeError):
+            return data.decode(KOREAN)
+        raise
+
+
+def decode_line(data: bytes) -> str:
+    """Return a line of a log as text, with a sign in the place of every byte that means nothing.
+
+    It may be cut off at its end, within a character, too, which is left out then.
+    """
+    for encoding in ("utf-8", KOREAN):
+        with suppress(UnicodeDecodeError):
+            return codecs.getincrementaldecoder(encoding)().decode(data)
+    return data.decode("utf-8", errors="replace")
+
+
+State = Literal["ok", "warning", "failed"]
+
+
+class Finding(Model):
+    """One thing that was looked at: its name, how it is, the evidence, and what to do."""
+
+    name: str
+    """Stable English name for scripts, such as ``data.settings``."""
+    state: State
+    evidence: Text
+    to_do: Text | None = None
+
+
+def worst_of(findings: Sequence[Finding]) -> Finding:
+    """Return the first of the worst of *findings*, of which there is at least one."""
+    ranks: tuple[State, ...] = ("failed", "warning", "ok")
+    return min(findings, key=lambda finding: ranks.index(finding.state))
+
+
+def told(finding: Finding) -> Text:
+    """Return what was found and what to do about it, as one sentence."""
+    if finding.to_do is None:
+        return finding.evidence
+    values: dict[str, Value] = {"evidence": finding.evidence, "to_do": finding.to_do}
+    return Text(context="", template="{evidence} → {to_do}", values=values)

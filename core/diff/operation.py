@@ -14,9 +14,9 @@ import apsw
 from core.backup.models import DatabaseFacts, RestorePoint, StoredFile
 from core.backup.store import Chunks, Damage, Store
 from core.backup.store.vfs import CACHED_CHUNKS, StoredContent
-from core.base.children import lower_priority
 from core.base.cleanup import attempt, concluding, remove_tree
 from core.base.config.models import Settings
+from core.base.console import lower_priority
 from core.base.kind import Kind
 from core.base.operation import Context, OperationError, Unit
 from core.base.process import run_in_process

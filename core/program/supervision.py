@@ -15,8 +15,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from core.base.config.models import Settings
-from core.base.config.supervision import RestartSettings
+from core.base.config.models import RestartSettings, Settings
 from core.base.files import private_folder, write_durably
 from core.base.model import Model
 from core.base.owner import is_alive

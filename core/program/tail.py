@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from core.base.config.models import Settings
-from core.base.decode import decode_line
 from core.base.operation import OperationError
+from core.base.text import decode_line
 from core.program.release import current_launch
 from core.program.runs import log_paths
 

@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Event
 
-from core.base.children import NO_WINDOW
 from core.base.config.models import Settings
+from core.base.console import NO_WINDOW
 from core.base.entry import console_command
 from core.base.kind import Kind
 from core.base.operation import Context, OperationError

@@ -22,7 +22,7 @@ from core.base.folders import AREA
 from core.base.kind import Kind
 from core.base.model import Strict
 from core.base.open_files import SUFFIXES
-from core.base.twofold import COPY, is_there, read_sound, remove_both, write_twice
+from core.base.sealed import COPY, is_there, read_sound, remove_both, write_twice
 from core.promote.facts import FileFacts
 
 ID = re.compile(r"[0-9a-zA-Z-]{8,60}")

@@ -12,8 +12,8 @@ from core.base.folders import AREA
 from core.base.model import Strict
 from core.base.operation import OperationError
 from core.base.owner import owner_of
+from core.base.sealed import copies
 from core.base.text import Text, translate
-from core.base.twofold import copies
 from core.promote.condition import describe_live, is_whole
 from core.promote.intent import (
     FOLDER,

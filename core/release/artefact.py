@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from core.base.children import NO_WINDOW
 from core.base.cleanup import attempt
 from core.base.config.models import Settings
+from core.base.console import NO_WINDOW
 from core.base.files import nearest_folder, private_folder
 from core.base.operation import Context, OperationError, Unit
 from core.base.scratch import Use, scratch_folder

@@ -9,10 +9,9 @@ from pathlib import Path
 import psutil
 
 from core.base.config.models import Settings
-from core.base.decode import decode_line
 from core.base.operation import Context, OperationError, Unit
 from core.base.process import run_in_process
-from core.base.text import Text, translate
+from core.base.text import Text, decode_line, translate
 from core.program.models import Program
 from core.program.release import Release, launch_of_release
 from core.program.tail import ERROR_LINE

@@ -19,9 +19,8 @@ from core.base.folders import make_home
 from core.base.kind import Kind
 from core.base.model import Strict
 from core.base.operation import OperationError
-from core.base.sealed import seal, unseal
+from core.base.sealed import copies, is_there, read_sound, remove_both, seal, unseal, write_twice
 from core.base.text import translate
-from core.base.twofold import copies, is_there, read_sound, remove_both, write_twice
 from core.program.models import Launch, User
 from core.program.release import Pointer, launch_of_release, read_pointer, read_release
 from core.promote import Fingerprint, describe_live

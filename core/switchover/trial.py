@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.base.config.models import Settings
-from core.base.finding import Finding
 from core.base.kind import Kind
 from core.base.operation import Context
+from core.base.text import Finding
 from core.diff import Compare
 from core.switchover.plan import RollbackPlan, plan_rollback
 from core.switchover.way_back import check_way_back

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import computed_field
 
-from core.base.finding import Finding, State
 from core.base.model import Model
+from core.base.text import Finding, State
 
 __all__ = ["Finding", "State", "Verification"]
 

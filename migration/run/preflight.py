@@ -15,12 +15,11 @@ from core.backup.store import Store
 from core.base.cleanup import attempt
 from core.base.config.models import GuardedFile, Settings
 from core.base.databases import Condition, condition_words, examine
-from core.base.finding import told
 from core.base.kind import Kind
 from core.base.operation import Context, OperationError, Unit
 from core.base.process import run_in_process
 from core.base.sqlite import open_immutable
-from core.base.text import translate
+from core.base.text import told, translate
 from core.switchover.way_back import Need, check_way_back
 from migration.adapter import Conversions, ScriptSet, script_set
 from migration.engine.plan import DatabasePlan

@@ -52,14 +52,14 @@ def test_names_that_only_resemble_are_not_told(tmp_path: Path) -> None:
 def test_a_network_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test can mount a server's disk everywhere; what the system lists is stood in for."""
     mounted = SimpleNamespace(mountpoint=str(tmp_path.resolve()), fstype="cifs")
-    monkeypatch.setattr("core.base.mounts.psutil.disk_partitions", lambda **_: [mounted])
+    monkeypatch.setattr("core.base.placement.psutil.disk_partitions", lambda **_: [mounted])
     assert placement_of(tmp_path / "data", {}) == Placement("network", "cifs")
 
 
 def test_the_health_and_every_list_of_checks_tell_it(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.base.mounts.psutil.disk_partitions", lambda **_: [])
+    monkeypatch.setattr("core.base.placement.psutil.disk_partitions", lambda **_: [])
     probe = PlaceProbe(settings)
     assert check_placement(settings.data_folder) == []
     assert probe.measure(Moment(0.0, 0.0)).facts == ()

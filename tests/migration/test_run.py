@@ -21,7 +21,7 @@ from core.base.config.models import Settings
 from core.base.journal import Outcome, entries
 from core.base.lock import console_lock
 from core.base.operation import Cancelled, Context, OperationError, Step
-from core.base.twofold import copies
+from core.base.sealed import copies
 from core.program.find import find_program, find_programs
 from core.promote import AREA
 from core.runner.journalled import run_journalled

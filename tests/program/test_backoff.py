@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from core.base.config.supervision import RestartSettings
+from core.base.config.models import RestartSettings
 from core.program.supervision import Count, decide
 
 

@@ -10,8 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from core.base.config.models import Settings
-from core.base.config.supervision import OutputSettings
+from core.base.config.models import OutputSettings, Settings
 from core.base.operation import OperationError
 from core.program.models import Launch
 from core.program.runs import last_end, log_paths, newest_run

@@ -15,8 +15,7 @@ import pytest
 
 from core.backup.create import create_restore_point
 from core.backup.models import Reason
-from core.base.config.models import Settings
-from core.base.config.supervision import RestartSettings
+from core.base.config.models import RestartSettings, Settings
 from core.base.journal import Outcome, entries
 from core.base.open_files import hold_each
 from core.base.operation import Context, OperationError

@@ -15,7 +15,7 @@ from core.backup.models import Reason
 from core.backup.store import Store
 from core.base.config.models import Settings
 from core.base.operation import Context, OperationError, Step
-from core.base.twofold import copies
+from core.base.sealed import copies
 from core.daemons.supervisor import Supervisor
 from core.program.control import ServiceStart
 from core.program.find import find_programs

@@ -16,7 +16,7 @@ import pytest
 from core.base.config.models import Settings
 from core.base.kind import Kind
 from core.base.operation import Context, OperationError
-from core.base.twofold import copies
+from core.base.sealed import copies
 from core.program import spawn
 from core.program.find import find_program
 from core.program.models import Launch

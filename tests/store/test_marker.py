@@ -19,7 +19,7 @@ from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
 from core.base.owner import me
-from core.base.twofold import copies
+from core.base.sealed import copies
 from core.runner.run import run_operation
 from tests.links import make_link
 from tests.skips import needs_links

@@ -16,9 +16,9 @@ from core.backup.coverage import good_points
 from core.backup.store import Store
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
-from core.base.finding import Finding
 from core.base.open_files import family
 from core.base.operation import Context
+from core.base.text import Finding
 from core.switchover.way_back import check_way_back
 
 NOBODY, SOMEBODY = 65_534, 54_321

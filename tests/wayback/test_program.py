@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from core.base.config.models import Settings
-from core.base.finding import Finding
 from core.base.open_files import family, holders
 from core.base.operation import Context
+from core.base.text import Finding
 from core.program.find import find_programs
 from core.program.models import MARK
 from core.switchover.way_back import check_holders, check_start, check_stop

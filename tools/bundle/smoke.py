@@ -13,10 +13,10 @@ from pathlib import Path
 
 import psutil
 
-from core.base.children import NO_WINDOW
-from core.base.decode import decode
+from core.base.console import NO_WINDOW
 from core.base.entry import COMMANDS, RUN_MODULE, SUFFIX, WINDOW
 from core.base.files import temporary_folder
+from core.base.text import decode
 
 TABS = 6
 SURROUNDINGS = {} if os.name == "nt" else {"QT_QPA_PLATFORM": "offscreen"}

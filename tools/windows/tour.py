@@ -21,9 +21,9 @@ from typing import NamedTuple
 
 import yaml
 
-from core.base.decode import decode
 from core.base.entry import SCRIPT
 from core.base.files import temporary_folder
+from core.base.text import decode
 from tools.windows.rig import ROOT, Rig, run, screen
 
 FOLDER = "업비트 자동 매매"

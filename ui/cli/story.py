@@ -7,9 +7,9 @@ import subprocess
 from pathlib import Path
 
 from core.backup.create import CreateRestorePoint
-from core.base.children import NO_WINDOW
 from core.base.cleanup import concluding
 from core.base.config.models import Settings
+from core.base.console import NO_WINDOW
 from core.base.entry import module_command
 from core.base.model import Model
 from core.base.operation import Operation, OperationError

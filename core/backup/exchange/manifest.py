@@ -13,9 +13,9 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from core.backup.models import Reason, RestorePoint
-from core.base.decode import decode
 from core.base.files import read_regular
 from core.base.model import Model
+from core.base.text import decode
 
 FILE = "backup_manifest.json"
 STAMP = "%Y%m%d_%H%M%S"

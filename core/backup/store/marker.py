@@ -21,9 +21,8 @@ from core.base.cleanup import attempt
 from core.base.files import half_written_of, is_own_folder, is_regular, private_folder
 from core.base.folders import is_system_folder
 from core.base.operation import OperationError
-from core.base.sealed import seal, unseal
+from core.base.sealed import copies, is_there, read_sound, seal, unseal, write_twice
 from core.base.text import Text, translate
-from core.base.twofold import copies, is_there, read_sound, write_twice
 
 FILE = "STORE.json"
 FILES = frozenset(path.name for path in copies(Path(FILE)))

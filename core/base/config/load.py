@@ -21,11 +21,10 @@ from pydantic import ValidationError
 from core.base.config.models import ProgramSettings, Settings
 from core.base.config.paths import WrongValueError, located, require_plain
 from core.base.config.program import read_program_configuration
-from core.base.decode import decode
 from core.base.files import real_path
 from core.base.folders import AREA, is_free_or_home, is_system_folder
 from core.base.operation import OperationError
-from core.base.text import Text, translate
+from core.base.text import Text, decode, translate
 
 PROFILES = Path(__file__).resolve().parents[3] / "resources" / "profiles"
 DEFAULT = "upbit"

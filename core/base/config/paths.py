@@ -8,7 +8,7 @@ import re
 from pathlib import Path, PureWindowsPath
 
 from core.base.files import nearest_folder
-from core.base.mounts import is_kernels
+from core.base.placement import is_kernels
 from core.base.text import Text, translate
 
 LONGEST = 255

@@ -12,7 +12,7 @@ from pathlib import Path, PureWindowsPath
 import yaml
 
 from core.base.config.models import ProgramSettings
-from core.base.decode import decode
+from core.base.text import decode
 
 Document = Mapping[str, object]
 

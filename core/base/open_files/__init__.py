@@ -11,7 +11,7 @@ from collections.abc import Sequence, Set
 from pathlib import Path
 
 from core.base.console import is_console
-from core.base.open_files.models import Holder
+from core.base.owner import Holder
 
 if sys.platform == "win32":
     from core.base.open_files.windows import find_holders, in_use

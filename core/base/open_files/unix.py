@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from core.base.open_files.models import Holder
+from core.base.owner import Holder
 
 Inode = tuple[int, int]
 """Device and inode number."""

@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 
 from core.base.cleanup import concluding
-from core.base.open_files.models import Holder
+from core.base.owner import Holder
 
 ERROR_MORE_DATA = 234
 GENERIC_READ = 0x80000000

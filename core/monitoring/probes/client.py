@@ -10,8 +10,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from threading import Lock, Thread
 
-from core.base.children import NO_WINDOW
-from core.base.console import PROBES, marked
+from core.base.console import NO_WINDOW, PROBES, marked
 from core.base.entry import module_command
 from core.monitoring.probes.helper import Answer, Request
 

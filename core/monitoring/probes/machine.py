@@ -11,7 +11,7 @@ import psutil
 from core.backup.targets import known_targets
 from core.base.config.models import Settings
 from core.base.files import nearest_folder
-from core.base.mounts import disk_of
+from core.base.placement import disk_of
 from core.base.text import translate
 from core.monitoring.models import Fact
 from core.monitoring.probes.shape import Every, Moment, Reading

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import psutil
 
-from core.base.children import NO_WINDOW
 from core.base.config.models import Settings
+from core.base.console import NO_WINDOW
 from core.base.open_files import Holder, holders
 from core.base.text import translate
 from core.monitoring.models import Event, EventKind, Fact, State, utc

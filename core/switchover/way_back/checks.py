@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from core.backup.models import ListedPoint
 from core.base.config.models import Settings
-from core.base.finding import Finding
 from core.base.operation import Context
 from core.base.placement import check_placement
-from core.base.text import translate
+from core.base.text import Finding, translate
 from core.program.find import find_programs
 from core.program.models import Program
 from core.switchover.obstacles import Obstacle, obstacles

@@ -11,11 +11,10 @@ import psutil
 
 from core.base.cleanup import concluding
 from core.base.config.models import Settings
-from core.base.finding import Finding
 from core.base.open_files import holders
 from core.base.operation import Context
 from core.base.process import run_in_process
-from core.base.text import translate
+from core.base.text import Finding, translate
 from core.program.models import Program
 
 if sys.platform != "win32":

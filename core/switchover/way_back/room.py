@@ -12,8 +12,7 @@ from core.backup.models import ListedPoint
 from core.base.config.models import GuardedFile, Settings
 from core.base.disk_reserve import SIZE as NOTES_BYTES
 from core.base.files import nearest_folder
-from core.base.finding import Finding
-from core.base.text import Text, joined, translate
+from core.base.text import Finding, Text, joined, translate
 
 
 class Need(NamedTuple):

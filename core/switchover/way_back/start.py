@@ -18,15 +18,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from core.base.children import NO_WINDOW
 from core.base.config.models import Settings
-from core.base.decode import decode_line
-from core.base.finding import Finding
+from core.base.console import NO_WINDOW
 from core.base.model import Model
 from core.base.open_files import family
 from core.base.operation import Context, OperationError
 from core.base.rights import is_root
-from core.base.text import Text, translate
+from core.base.text import Finding, Text, decode_line, translate
 from core.program.control import launch_of
 from core.program.find import is_python
 from core.program.models import MARK, Launch, Program, User

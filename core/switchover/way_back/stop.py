@@ -10,9 +10,8 @@ from pathlib import Path
 
 import psutil
 
-from core.base.finding import Finding
 from core.base.rights import user_name
-from core.base.text import translate
+from core.base.text import Finding, translate
 from core.program.models import Program
 
 if sys.platform == "win32":

@@ -17,18 +17,17 @@ import apsw
 
 from core.backup.facts import read_restored
 from core.backup.models import ListedPoint
-from core.base.children import lower_priority
 from core.base.cleanup import attempt, cleaning_up, concluding, remove_tree
 from core.base.config.models import GuardedFile, Settings
+from core.base.console import lower_priority
 from core.base.files import fsync_file, private_folder
-from core.base.finding import Finding
 from core.base.operation import Context, OperationError, Unit
 from core.base.owner import me
 from core.base.process import run_in_process
 from core.base.rights import Rights, give, rights_of, user_name
 from core.base.scratch import Use, scratch_folder
 from core.base.sqlite import open_own
-from core.base.text import Text, joined, translate
+from core.base.text import Finding, Text, joined, translate
 from core.promote import (
     AREA,
     Parked,

@@ -8,18 +8,38 @@ gap before the system has been told.
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
 from threading import Thread
 
 if sys.platform == "win32":
-    from core.base.lifeline.windows import ask_system, bound
-elif sys.platform == "linux":
-    from core.base.lifeline.linux import ask_system, bound
+    from core.base.lifeline_windows import ask_system, bound
 else:
-    from core.base.lifeline.elsewhere import ask_system, bound
+    PR_SET_PDEATHSIG = 1
+    """https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html"""
+
+    def ask_system(parent: int) -> bool:
+        """Let the kernel kill this process when its parent dies; return whether that still lives.
+
+        Where the kernel cannot be asked, or refuses (a sandbox), the thread is all there is.
+        """
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+        # A parent that died before the call sends nothing any more; its child has another parent.
+        return os.getppid() == parent
+
+    @contextmanager
+    def bound(child: BaseProcess) -> Iterator[None]:
+        """The child has asked for it itself; whoever started it waits in the same thread."""
+        yield
+
 
 __all__ = ["ask_system", "bound", "die_with_parent"]
 
