@@ -31,13 +31,13 @@ from core.program.control import ServiceStart, ServiceStop
 from core.runner.run import run_operation
 from migration import upbit
 from migration.adapter import ScriptSet
-from migration.engine.source import Source
 from migration.operations import Rehearse, RunMigration
 from migration.run.models import MigrationResult
 from migration.run.stage import migrate_copies, validate_copies
+from migration.sql import Source
 from migration.upbit.adapter import CONVERSIONS
 from migration.upbit.probes import HOLDER
-from migration.upbit.sources.shapes import Kind
+from migration.upbit.sources.evidence import Kind
 from migration.upbit.validation.lossless import prove
 from migration.validation.validate import attach_before
 from resources.demo import prepare_workspace

@@ -20,12 +20,12 @@ from core.base.operation import Context
 from core.base.text import Text
 from core.release.hooks import LiveChecks, Proof
 from migration.engine.scripts import Script, read_scripts
-from migration.engine.source import Source
 from migration.models import (
     Check,
     Described,
     ValidatorResult,
 )
+from migration.sql import Source
 
 Schemas: TypeAlias = Mapping[str, str]
 """Under which schema each database is open, by its name."""

@@ -1,4 +1,4 @@
-"""What validation says and what is told of legacy tables, by the engine and by an adapter."""
+"""What validation says, what is told of legacy tables, and errors that are said to the operator."""
 
 from __future__ import annotations
 
@@ -115,3 +115,16 @@ class Described(NamedTuple):
     choices: tuple[Assignee, ...] = ()
     setting_changes: tuple[SettingChange, ...] = ()
     setting_remarks: tuple[Text, ...] = ()
+
+
+class UserError(Exception):
+    """Something that is told to the operator: a `Text`, or what SQLite or a script said."""
+
+    def __init__(self, what: Text | str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+def why(error: Exception) -> Text | str:
+    """Return what *error* says, as a `Text` where it is one."""
+    return error.what if isinstance(error, UserError) else str(error)

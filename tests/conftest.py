@@ -47,7 +47,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def keep_priority() -> Iterator[None]:
     """Work that a test does in its own process does not make all tests after it wait."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("core.base.console.os.nice", lambda _: 0, raising=False)
+        patch.setattr("core.base.owner.os.nice", lambda _: 0, raising=False)
         yield
 
 

@@ -43,7 +43,7 @@ def test_every_child_is_started_without_a_window() -> None:
 
 def test_a_worker_steps_back() -> None:
     code = (
-        "import psutil; from core.base.console import lower_priority; "
+        "import psutil; from core.base.owner import lower_priority; "
         "before = psutil.Process().nice(); lower_priority(); "
         "print(int(before), int(psutil.Process().nice()))"
     )

@@ -13,7 +13,6 @@ import core.base.bootstrap
 from core import __version__
 from core.base.bootstrap import find_uv
 from core.base.config.models import Settings
-from core.base.console import PROBES
 from core.base.entry import (
     COMMANDS,
     ROOT,
@@ -28,6 +27,7 @@ from core.base.entry import (
     runs_module,
 )
 from core.base.operation import OperationError
+from core.base.owner import PROBES
 from core.program.control import required_launch
 from core.program.spawn import KEEPER
 

@@ -23,7 +23,7 @@ from core.base.operation import OperationError
 from core.base.rights import hand_over
 from core.base.text import translate
 from ui.crash import install_hooks
-from ui.kit.signs import icon
+from ui.kit.parts import icon
 from ui.language import LANGUAGES, say, use_language
 from ui.main_window import MainWindow
 from ui.practice import practice_settings, start_practice, stop_practice

@@ -26,8 +26,7 @@ from core.base.operation import Context, Operation, Progress
 from core.base.worker import Worker
 from core.daemons.scheduler import BY, RETRY_AFTER, SchedulerRole
 from core.program.find import ProcessTracker
-from core.runner.recover import Recover
-from core.runner.run import needs_recovery, run_operation
+from core.runner.run import Recover, needs_recovery, run_operation
 from core.status import Status, read_status
 
 Found = TypeVar("Found")

@@ -14,13 +14,11 @@ from core.monitoring.models import State
 from core.monitoring.view import HealthReport
 from core.status import Status
 from core.switchover.obstacles import Obstacle
-from ui.format import bytes_text, duration_text
+from ui.format import bytes_text, condition_text, duration_text
 from ui.health.feed import HealthFeed
 from ui.health.messages import sign_of
-from ui.kit.parts import label
-from ui.kit.signs import Sign
+from ui.kit.parts import Sign, label
 from ui.language import say
-from ui.messages import condition_text
 from ui.points.messages import ago, exact_time, future_text
 from ui.session import Look, Session
 from ui.theme import Theme

@@ -27,8 +27,7 @@ from core.base.folders import user_home
 from core.base.operation import OperationError
 from core.base.text import Text, translate
 from core.base.worker import Worker
-from ui.kit.parts import Card, label
-from ui.kit.signs import Sign
+from ui.kit.parts import Card, Sign, label
 from ui.language import LANGUAGES, locale, say, use_language
 from ui.manual import ManualWindow, manual_path
 from ui.practice import PRACTICE_BYTES, practice_workspace

@@ -27,9 +27,9 @@ from core.backup.store.writing import previous_digests
 from core.base.children import lower_priority
 from core.base.cleanup import attempt, concluding
 from core.base.config.models import Settings, VersionSettings
-from core.base.console import lower_priority
 from core.base.files import private_folder, temporary_folder
 from core.base.operation import Context, Unit
+from core.base.owner import lower_priority
 from core.base.process import run_in_process
 from core.base.text import translate
 

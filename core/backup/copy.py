@@ -44,10 +44,10 @@ from core.base.files import (
     replace,
     write_durably,
 )
+from core.base.folders import Use, claimed
 from core.base.kind import Kind
 from core.base.model import Model
 from core.base.operation import Context, OperationError, Unit
-from core.base.scratch import Use, claimed
 from core.base.sealed import is_there
 from core.base.text import Text, translate
 

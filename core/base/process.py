@@ -25,10 +25,10 @@ from multiprocessing.connection import Connection
 from threading import Event, Lock
 from typing import Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar
 
-from core.base.console import starting_helpers
 from core.base.fork_server import Forked, ForkServer, supported, surroundings
 from core.base.lifeline import bound, die_with_parent
 from core.base.operation import Cancelled, Context, OperationError, Progress, Step
+from core.base.owner import starting_helpers
 from core.base.text import translate
 
 P = ParamSpec("P")

@@ -2,8 +2,11 @@
 
 `core` never shows anything itself.  It hands on a `Text`: the English template, which is also the
 key of its translation in `resources/translations`, and the values to fill in.  `ui.language`
-turns it into the operator's language; `str()` gives English for the log.  Where `core` writes a
-page for people to read, it asks `spoken`, which window and command line have set to that language.
+turns it into the operator's language; `str()` gives English for the log.  Where `core` renders a
+page for people to read, it asks `spoken`, which window and command line have set to that language;
+templates in `resources/templates` ask for their texts by ``translate("context", "English")``, too.
+
+What the program or its operator wrote is UTF-8, or what a Korean Windows writes: see `decode`.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ import codecs
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Literal, TypeAlias
 
 from pydantic import (
@@ -146,3 +149,23 @@ def told(finding: Finding) -> Text:
         return finding.evidence
     values: dict[str, Value] = {"evidence": finding.evidence, "to_do": finding.to_do}
     return Text(context="", template="{evidence} → {to_do}", values=values)
+
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "resources" / "templates"
+
+
+def render(template: str, **values: object) -> str:
+    """Return the page that *template* makes of *values*, every one of them escaped."""
+    # It takes longer to load than most commands take, and few of them write a page.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, finalize=_said,
+    )  # fmt: skip
+    environment.globals["translate"] = translate
+    return environment.get_template(template).render(values)
+
+
+def _said(value: object) -> object:
+    return spoken(value) if isinstance(value, Text) else value

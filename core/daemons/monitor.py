@@ -1,4 +1,7 @@
-"""The monitor without a window: watches, keeps the schedule, goes back where it is told to."""
+"""The monitor without a window: watches, keeps the schedule, goes back where it is told to.
+
+The way back from an operation after which health is worse is the same for the window.
+"""
 
 from __future__ import annotations
 
@@ -11,17 +14,20 @@ from queue import SimpleQueue
 
 from core.base.cleanup import attempt
 from core.base.config.models import Settings
-from core.base.kind import Kind
+from core.base.kind import Kind, kind_of
 from core.base.model import Strict
 from core.base.operation import Context, Operation, OperationError
-from core.daemons.after_care import way_back
+from core.base.text import translate
 from core.daemons.scheduler import ScheduledRun, Scheduler
 from core.monitoring.alerts.models import Notice
 from core.monitoring.monitor import Monitor
 from core.monitoring.report import run_until
 from core.monitoring.watch import BY, WatchResult
+from core.program.control import ServiceStart
 from core.release.hooks import Hooks
+from core.release.rollback import DeployRollback
 from core.runner.run import run_operation
+from core.switchover.rollback import Rollback
 
 log = logging.getLogger(__name__)
 
@@ -117,3 +123,43 @@ def go_back(settings: Settings, back: Operation[object]) -> object | None:
     except OperationError as error:
         log.error("'%s' was not made: %s", back.kind, error)
         return None
+
+
+@dataclass(frozen=True)
+class GoBack:
+    """Go back, and start the program where it ran before: it may have died of what was undone."""
+
+    settings: Settings
+    back: Rollback | DeployRollback
+    start: bool
+
+    @property
+    def kind(self) -> Kind:
+        """It is journalled as what it is."""
+        return self.back.kind
+
+    def run(self, context: Context) -> object:
+        """Return what going back returns; a program that does not start is an alert of its own."""
+        result = self.back.run(context)
+        if self.start:
+            try:
+                with context.step("start", translate("services", "Start the trading program")):
+                    ServiceStart(self.settings).run(context)
+            except OperationError as error:
+                log.error("the program was not started after going back: %s", error)
+        return result
+
+
+def way_back(
+    settings: Settings, result: WatchResult, hooks: Hooks | None = None
+) -> Operation[object] | None:
+    """Return the operation that goes back to before the watched one, None where there is none.
+
+    From a deployment release and data go back together: the former data under the new program
+    would be a pair that never ran.
+    """
+    if result.restore_point is None:
+        return None
+    if (kind := kind_of(result.operation)) is not None and kind.changes_release:
+        return GoBack(settings, DeployRollback(settings, hooks=hooks or Hooks()), result.start)
+    return GoBack(settings, Rollback(settings, result.restore_point), result.start)

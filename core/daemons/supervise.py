@@ -23,16 +23,17 @@ from core.daemons.supervisor import Supervisor, Watched
 from core.program.control import stop_program
 from core.program.find import describe
 from core.program.hold import program_held
-from core.program.runs import folder, want
-from core.program.supervision import (
+from core.program.runs import (
     RunBy,
     Supervision,
+    folder,
     forget_leave,
     is_asked_to_leave,
     read_supervision,
+    want,
     write_supervision,
 )
-from core.runner.journalled import unwritable
+from core.runner.run import unwritable
 
 LOCK = "supervisor.lock"
 LOOK_SECONDS = 0.2

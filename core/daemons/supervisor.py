@@ -45,16 +45,19 @@ from core.program.find import find_programs
 from core.program.hold import release_program, try_hold_program
 from core.program.models import Program
 from core.program.runs import (
+    Count,
+    Phase,
+    RunBy,
+    Supervision,
+    decide,
     newest_run_path,
     read_run,
     read_wanted,
     was_asked,
+    write_supervision,
 )
 from core.program.spawn import spawn
-from core.program.supervision import Count, Phase, RunBy, Supervision, decide, write_supervision
-from core.runner.journalled import run_journalled
-from core.runner.recover import Recover
-from core.runner.run import is_cut_off, run_operation
+from core.runner.run import Recover, is_cut_off, run_journalled, run_operation
 
 log = logging.getLogger(__name__)
 BY = "supervisor"

@@ -15,8 +15,7 @@ from core.diff.models import (
     Status,
     TableDifference,
 )
-from core.diff.narrow import Narrowed, Side, narrow
-from core.diff.pages import GREATEST_ROWID, LEAST_ROWID, Range
+from core.diff.pages import GREATEST_ROWID, LEAST_ROWID, Narrowed, Range, Side, narrow
 from core.diff.sql import (
     LEFT,
     RIGHT,

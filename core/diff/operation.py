@@ -16,12 +16,11 @@ from core.backup.store import Chunks, Damage, Store
 from core.backup.store.vfs import CACHED_CHUNKS, StoredContent
 from core.base.cleanup import attempt, concluding, remove_tree
 from core.base.config.models import Settings
-from core.base.console import lower_priority
 from core.base.kind import Kind
 from core.base.operation import Context, OperationError, Unit
+from core.base.owner import lower_priority
 from core.base.process import run_in_process
 from core.base.text import translate
-from core.diff.cache import Kept, find, keep, new_folder
 from core.diff.database import Outcome, TablePlan, compare_database, one_sided
 from core.diff.models import (
     Comparison,
@@ -32,9 +31,18 @@ from core.diff.models import (
     Status,
     TableDifference,
 )
-from core.diff.narrow import Side, SideContent, recorded_rows
+from core.diff.pages import Side, SideContent, recorded_rows
 from core.diff.rows import read_page
-from core.diff.sides import Captured, CapturedContent, capture_live, own_chunks
+from core.diff.sides import (
+    Captured,
+    CapturedContent,
+    Kept,
+    capture_live,
+    find,
+    keep,
+    new_folder,
+    own_chunks,
+)
 from core.diff.sql import LEFT, RIGHT, Pair, fold
 
 

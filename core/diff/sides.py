@@ -1,9 +1,9 @@
-"""The two sides of a comparison as content that stands still.
+"""The two sides of a comparison as content that stands still, the last of which is kept.
 
 A live database is read once, as of one moment shared by all files, and let go: of it only the
-chunks are kept (in the console's own folder) that the restore point has not, the others being
-read from the store.  So the trading program's ``-wal`` is held no longer than by a backup, and
-the rows can be looked at later as they were compared.
+chunks are kept (in the console's own folder, readable by its owner only) that the restore point
+has not, the others being read from the store.  So the trading program's ``-wal`` is held no longer
+than by a backup, and the rows can be looked at later as they were compared.
 """
 
 from __future__ import annotations
@@ -14,17 +14,22 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from core.backup.capture import CapturedFile, Moved, capture
 from core.backup.models import StoredFile
 from core.backup.store import Chunks
 from core.backup.store.format import CHUNK, digest_of
 from core.backup.store.store import file_digest
 from core.backup.store.vfs import StoredContent
-from core.base.config.models import GuardedFile
-from core.base.files import file_of, private_folder
+from core.base.config.models import GuardedFile, Settings
+from core.base.files import file_of, private_folder, write_durably
+from core.base.folders import COMPARISONS, Use, new_scratch, scratch_folders
 from core.base.model import Model
 from core.base.operation import Context, OperationError, Unit
+from core.base.owner import owner_of
 from core.base.text import translate
+from core.diff.database import TablePlan
 
 TRIES = 3
 BATCH = 16 * CHUNK
@@ -184,3 +189,56 @@ def _require_space(folder: Path) -> None:
             data_state=translate("compare", "The trading program's data was only read."),
             to_do=translate("compare", "Free some space or prune old restore points."),
         )
+
+
+PLAN = "plan.json"
+
+
+class Kept(Model):
+    """What is kept of a comparison."""
+
+    left: str
+    right: str | None
+    moment: datetime
+    captured: dict[str, Captured]
+    """The live files by name; empty when the right side is a restore point."""
+    plans: dict[str, dict[str, TablePlan]]
+    """By name of the database and folded name of the table; complete for each database."""
+
+
+def new_folder(settings: Settings) -> Path:
+    """Make a folder for a comparison, where there is room if anywhere."""
+    return new_scratch(settings, Use.COMPARE, SPARE_BYTES)
+
+
+def keep(settings: Settings, folder: Path, kept: Kept) -> None:
+    """Complete the comparison in *folder* and let the others go."""
+    write_durably(folder / PLAN, kept.model_dump_json().encode())
+    for other in scratch_folders(settings, Use.COMPARE):
+        if other != folder and (is_kept(settings, other) or not _in_use(other)):
+            # Windows removes no file that somebody reads; the next comparison tries again.
+            shutil.rmtree(other, ignore_errors=True)
+
+
+def is_kept(settings: Settings, folder: Path) -> bool:
+    """Whether *folder* holds a complete comparison of this workspace, which outlives its maker."""
+    return folder.parent == settings.home / COMPARISONS and (folder / PLAN).exists()
+
+
+def _in_use(folder: Path) -> bool:
+    owner = owner_of(folder.name)
+    return owner is not None and owner.alive
+
+
+def find(
+    settings: Settings, left: str, right: str | None, database: str
+) -> tuple[Path, Kept] | None:
+    """Return the kept comparison of two sides if it has *database*, and its folder."""
+    for plan in (one / PLAN for one in scratch_folders(settings, Use.COMPARE)):
+        try:
+            kept = Kept.model_validate_json(plan.read_bytes())
+        except (OSError, ValidationError):
+            continue  # removed meanwhile, or of another version: it is made anew
+        if (kept.left, kept.right) == (left, right) and database in kept.plans:
+            return plan.parent, kept
+    return None

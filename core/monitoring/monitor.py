@@ -19,8 +19,6 @@ from filelock import FileLock, Timeout
 from core.base.config.models import Settings
 from core.base.folders import make_home
 from core.base.text import Text, translate
-from core.monitoring.aftercare import AftercareProbe
-from core.monitoring.alerts.echo import Echo
 from core.monitoring.alerts.engine import AlertEngine
 from core.monitoring.alerts.forecast import ForecastProbe
 from core.monitoring.alerts.incidents import (
@@ -34,9 +32,9 @@ from core.monitoring.alerts.incidents import (
     silence_now,
     unsilence_now,
 )
+from core.monitoring.alerts.messages import Echo
 from core.monitoring.alerts.models import Incident, Notice, Silence
 from core.monitoring.alerts.webhook import Webhook
-from core.monitoring.clock import Clock
 from core.monitoring.exporter import Exporter
 from core.monitoring.history.query import history_notices
 from core.monitoring.history.writer import HistoryWriter
@@ -44,10 +42,9 @@ from core.monitoring.models import EventKind, Fact, Problem
 from core.monitoring.probes.client import Helper
 from core.monitoring.probes.operation import OperationProbe
 from core.monitoring.probes.shape import Every, Probe
-from core.monitoring.probing import make_probes
-from core.monitoring.sampler import Sampler, Tick
+from core.monitoring.sampler import Clock, Sampler, Tick, make_probes
 from core.monitoring.view import HealthReport, Known, history_fact, is_fresh, make_report
-from core.monitoring.watch import WatchResult
+from core.monitoring.watch import AftercareProbe, WatchResult
 
 ROLE_SECONDS = 10.0
 SAVE_SECONDS = 5.0

@@ -19,16 +19,13 @@ from core.base.text import Text, translate
 from core.monitoring.alerts.forecast import ForecastProbe
 from core.monitoring.alerts.incidents import list_incidents
 from core.monitoring.alerts.models import Incident, Notice
-from core.monitoring.clock import Clock, SystemClock
-from core.monitoring.history.pruning import used_bytes
 from core.monitoring.history.query import history_notices, metric_keys, read_tier
-from core.monitoring.history.tiers import RAW
+from core.monitoring.history.tiers import RAW, used_bytes
 from core.monitoring.models import Problem
 from core.monitoring.monitor import Monitor
 from core.monitoring.operations import running_operation, swaps
 from core.monitoring.probes.client import Helper
-from core.monitoring.probing import make_probes
-from core.monitoring.sampler import Sampler, Tick
+from core.monitoring.sampler import Clock, Sampler, SystemClock, Tick, make_probes
 from core.monitoring.view import (
     HealthReport,
     Known,

@@ -1,4 +1,4 @@
-"""Samples once a second, whatever the probes and the clocks do.
+"""Samples all probes of a workspace once a second, whatever they and the clocks do.
 
 One thread keeps the schedule.  Each probe has a thread of its own that does at most one look
 at a time; the schedule's thread waits for those that are quick, and what a slow one finds
@@ -12,13 +12,19 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from threading import Condition, Event, Lock, Thread
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
+from core.base.config.models import Settings
 from core.base.text import Text, translate
-from core.monitoring.clock import Clock, SystemClock, Times
 from core.monitoring.models import Event as HealthEvent
 from core.monitoring.models import EventKind, Fact, Problem, Sample, utc
-from core.monitoring.probes.client import HelperGone
+from core.monitoring.probes.client import Helper, HelperGone
+from core.monitoring.probes.databases import DatabaseProbe, Shared
+from core.monitoring.probes.guard import GuardProbe
+from core.monitoring.probes.logs import LogProbe
+from core.monitoring.probes.machine import DiskProbe, DisksProbe, MachineProbe
+from core.monitoring.probes.place import PlaceProbe
+from core.monitoring.probes.program import HoldersProbe, ProgramProbe
 from core.monitoring.probes.shape import Moment, Probe, Reading
 
 JUMP_SECONDS = 2.0
@@ -264,3 +270,62 @@ def _late(name: str, seconds: float) -> Problem:
         ),
         overrun=True,
     )  # fmt: skip
+
+
+class Times(NamedTuple):
+    """What the clocks say at one instant, in seconds."""
+
+    monotonic: float
+    """Never jumps; stands still while a Linux or macOS machine sleeps."""
+    awake_or_asleep: float
+    """Never jumps and goes on during sleep, where the system has such a clock."""
+    wall: float
+    """Unix time, as it is set."""
+
+
+class Clock(Protocol):
+    """Where times come from and how one waits."""
+
+    def now(self) -> Times:
+        """Return all clocks at once."""
+        ...
+
+    def wait(self, stop: Event, seconds: float) -> bool:
+        """Wait until *stop* is set, at most *seconds*; return whether it is set."""
+        ...
+
+
+class SystemClock:
+    """The machine's clocks."""
+
+    def __init__(self) -> None:
+        self._boot = getattr(time, "CLOCK_BOOTTIME", None)
+
+    def now(self) -> Times:
+        """Return all clocks at once."""
+        monotonic = time.monotonic()
+        asleep = time.clock_gettime(self._boot) if self._boot is not None else monotonic
+        return Times(monotonic, asleep, time.time())
+
+    def wait(self, stop: Event, seconds: float) -> bool:
+        """Wait until *stop* is set, at most *seconds*; return whether it is set."""
+        return stop.wait(seconds)
+
+
+def make_probes(settings: Settings, helper: Helper) -> list[Probe]:
+    """Return the probes of *settings*; the databases' share *helper*, which the caller closes."""
+    program = ProgramProbe(settings)
+    shared: Shared = {}
+    return [
+        MachineProbe(),
+        DiskProbe.of_data(settings),
+        DiskProbe.of_store(settings),
+        DisksProbe.of_files(settings),
+        DisksProbe.of_copies(settings),
+        PlaceProbe(settings),
+        program,
+        *(DatabaseProbe(settings, file, helper, shared) for file in settings.databases),
+        HoldersProbe(settings, program),
+        LogProbe(settings, program),
+        GuardProbe(settings),
+    ]

@@ -13,9 +13,8 @@ from pathlib import Path
 import psutil
 
 from core.base.config.models import Settings
-from core.base.console import is_console
 from core.base.open_files import holders_of_each
-from core.base.owner import SAME_SECONDS
+from core.base.owner import SAME_SECONDS, is_console
 from core.program.models import MARK, Program
 from core.program.runs import ProgramRun, newest_run
 from core.program.user import user_of

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.base.config.models import Settings
-from core.base.console import marked, unmarked
 from core.base.entry import module_command
 from core.base.files import owned_folder
 from core.base.operation import OperationError
+from core.base.owner import marked, unmarked
 from core.base.rights import is_root
 from core.base.text import Text, translate
 from core.program.models import MARK, Launch

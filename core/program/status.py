@@ -10,8 +10,15 @@ from core.base.model import Model
 from core.base.text import Text
 from core.program.find import find_program
 from core.program.models import RunningProgram
-from core.program.runs import ProgramRun, last_end, newest_run, read_wanted
-from core.program.supervision import Phase, Supervision, read_supervision
+from core.program.runs import (
+    Phase,
+    ProgramRun,
+    Supervision,
+    last_end,
+    newest_run,
+    read_supervision,
+    read_wanted,
+)
 from core.program.unit import installed_unit
 
 How = Literal["unit", "supervised", "detached", "by_hand"]

@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from threading import Event
 
 from core.base.config.models import Settings
-from core.base.console import NO_WINDOW
 from core.base.entry import console_command
 from core.base.kind import Kind
 from core.base.operation import Context, OperationError
+from core.base.owner import NO_WINDOW
 from core.base.text import Text, translate
 from core.program.models import Removed, Unit
-from core.program.supervision import ask_to_leave, forget_leave, read_supervision
+from core.program.runs import ask_to_leave, forget_leave, read_supervision
 
 SECONDS = 30.0
 ENCODING = "oem" if sys.platform == "win32" else "utf-8"

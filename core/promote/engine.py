@@ -22,16 +22,17 @@ from core.base.operation import OperationError
 from core.base.rights import give, rights_beside, rights_of
 from core.base.text import Text, translate
 from core.promote.condition import describe_live, is_whole
-from core.promote.facts import FileFacts, observe
 from core.promote.intent import (
     SCRATCH,
     DamagedIntent,
+    FileFacts,
     Intent,
     Member,
     State,
     advance,
     area,
     intent_exists,
+    observe,
     read_intent,
     write_intent,
 )

@@ -13,7 +13,6 @@ from core.base.model import Strict
 from core.base.operation import OperationError
 from core.base.text import Text, translate
 from core.promote.condition import describe_live
-from core.promote.facts import untouched
 from core.promote.intent import (
     WAITING,
     DamagedIntent,
@@ -24,6 +23,7 @@ from core.promote.intent import (
     intent_ids,
     read_intent,
     remove_intent,
+    untouched,
 )
 from core.promote.swap import kept_aside
 

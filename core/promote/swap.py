@@ -21,8 +21,16 @@ from core.base.folders import AREA
 from core.base.open_files import SUFFIXES, Holder
 from core.base.operation import OperationError
 from core.base.text import Text, translate
-from core.promote.facts import FileFacts, same_content, untouched
-from core.promote.intent import SCRATCH, Intent, Member, State, area
+from core.promote.intent import (
+    SCRATCH,
+    FileFacts,
+    Intent,
+    Member,
+    State,
+    area,
+    same_content,
+    untouched,
+)
 from core.promote.locks import still_held
 
 NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS})

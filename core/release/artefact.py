@@ -14,10 +14,10 @@ from pathlib import Path, PurePosixPath
 
 from core.base.cleanup import attempt
 from core.base.config.models import Settings
-from core.base.console import NO_WINDOW
 from core.base.files import nearest_folder, private_folder
+from core.base.folders import Use, scratch_folder
 from core.base.operation import Context, OperationError, Unit
-from core.base.scratch import Use, scratch_folder
+from core.base.owner import NO_WINDOW
 from core.base.text import Text, translate
 from core.program.release import Artefact
 from core.release.config import DeploymentConfig

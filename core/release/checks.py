@@ -11,8 +11,8 @@ from pathlib import Path
 
 from core.base.config.models import Settings
 from core.base.files import nearest_folder
+from core.base.folders import Use, scratch_folder
 from core.base.operation import Context, OperationError
-from core.base.scratch import Use, scratch_folder
 from core.base.text import Finding, Text, translate, worst_of
 from core.monitoring.probes.program import may_lose_data
 from core.program.models import Launch

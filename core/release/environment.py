@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.base.bootstrap import find_uv
-from core.base.console import NO_WINDOW
 from core.base.entry import environment_python, is_built
 from core.base.operation import Context
+from core.base.owner import NO_WINDOW
 from core.base.text import Text, decode, translate
 from core.program.release import OURS
 from core.release.artefact import digest_of_file, refused

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
+import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from core.base.operation import OperationError
 from core.base.text import Text, translate
 from core.program.release import home
 from core.release.models import Logged, Record
+from core.release.report import write_report
 
 FILE = "deployments.jsonl"
 HEAD = "deployments.head"
@@ -168,3 +171,25 @@ def history_as_it_is(settings: Settings, limit: int = 50) -> tuple[tuple[Record,
 
 def _newest(entries: tuple[Logged, ...], limit: int) -> tuple[Record, ...]:
     return tuple(entry.record for entry in reversed(entries))[: max(0, limit)]
+
+
+log = logging.getLogger(__name__)
+
+
+def new_deployment_id() -> str:
+    """Return an id for a deployment that begins now; never the same twice."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def keep_record(settings: Settings, record: Record) -> Path | None:
+    """Append *record* to the log and write its report; return the report.
+
+    What is done is done: a log that takes nothing more (a full disk) does not turn it into a
+    failure.  The console's own log says so, and `deploy plan` finds a log that is damaged.
+    """
+    try:
+        logged = append(settings, record)
+        return write_report(settings, logged)
+    except (OperationError, OSError):
+        log.exception("the deployment log could not take %s", record.deployment)
+        return None

@@ -1,9 +1,13 @@
-"""Writes down what recovery made of a deployment that the console's death cut off."""
+"""What the console's death leaves of a deployment: a log entry, and scratch of a rehearsal."""
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
 
 from core.base.config.models import Settings
 from core.base.kind import Kind
@@ -11,11 +15,61 @@ from core.base.model import Strict
 from core.base.operation import Context
 from core.base.owner import user_at_host
 from core.base.text import Text, translate
+from core.program.models import MARK
+from core.program.release import home
+from core.release.log import keep_record
 from core.release.models import Ending, Record, RecordKind
-from core.release.rehearsals import sweep_rehearsals
-from core.release.writing import keep_record
 from core.switchover.intent import Intent, switchover_is_cut_off
 from core.switchover.recovery import Recovered, recover_switchover
+
+FOLDER = "rehearsal"
+STOP_SECONDS = 5.0
+
+
+def rehearsals(settings: Settings) -> Path:
+    """Return the folder in which rehearsals happen."""
+    return home(settings) / FOLDER
+
+
+def sweep_rehearsals(settings: Settings) -> tuple[str, ...]:
+    """End programs of rehearsals that were cut off and remove their folders; return their names.
+
+    Such a program works on a copy and has no keys of the exchange: it holds no position, so one
+    that does not close when asked is ended.
+    """
+    root = rehearsals(settings)
+    if not root.is_dir():
+        return ()
+    end_rehearsed(root)
+    names = tuple(sorted(folder.name for folder in root.iterdir()))
+    shutil.rmtree(root)
+    return names
+
+
+def end_rehearsed(root: Path) -> None:
+    """End every process that was started for a rehearsal below *root*."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            mark = process.environ().get(MARK)
+        except (psutil.Error, OSError):
+            continue
+        if mark and Path(mark).is_relative_to(root):
+            found.append(process)
+    for process in found:
+        _ask(process, hard=False)
+    _, left = psutil.wait_procs(found, timeout=STOP_SECONDS)
+    for process in left:
+        _ask(process, hard=True)
+    psutil.wait_procs(left, timeout=STOP_SECONDS)
+
+
+def _ask(process: psutil.Process, *, hard: bool) -> None:
+    try:
+        process.kill() if hard else process.terminate()
+    except psutil.NoSuchProcess:
+        return
+
 
 __all__ = ["DeployRecover", "RecoveredDeployment", "needs_recovery", "recover_deployment"]
 

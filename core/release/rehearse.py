@@ -28,12 +28,11 @@ from core.program.hold import release_program
 from core.release.checks import FIXED, MB
 from core.release.config import DeploymentConfig, load_config
 from core.release.hooks import Hooks
+from core.release.log import keep_record
 from core.release.models import DeployResult, RecordKind, RehearsalResult
 from core.release.plan import check_names
-from core.release.recovery import recover_deployment
-from core.release.rehearsals import end_rehearsed, rehearsals, sweep_rehearsals
+from core.release.recovery import end_rehearsed, recover_deployment, rehearsals, sweep_rehearsals
 from core.release.run import RecordDraft, deploy
-from core.release.writing import keep_record
 
 SECRET = re.compile(r"KEY|SECRET|TOKEN|PASSW|CREDENTIAL|WEBHOOK", re.IGNORECASE)
 SOAK_SECONDS = 10.0

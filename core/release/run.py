@@ -30,6 +30,7 @@ from core.release.checks import Subject, override
 from core.release.checks_live import holders, window
 from core.release.config import DeploymentConfig, load_config
 from core.release.hooks import Hooks
+from core.release.log import keep_record, new_deployment_id
 from core.release.models import (
     Changes,
     CheckResult,
@@ -50,7 +51,6 @@ from core.release.releases import (
     sweep_releases,
 )
 from core.release.watch import LogErrors, soak, verify
-from core.release.writing import keep_record, new_deployment_id
 from core.switchover.engine import (
     Change,
     DataChange,

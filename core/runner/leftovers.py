@@ -16,16 +16,16 @@ from typing import NamedTuple
 from core.backup.store import Store
 from core.base.cleanup import attempt
 from core.base.config.models import Settings
+from core.base.folders import CLAIMS, Use, read_claim, scratch_folders, use_of
 from core.base.lock import lock_holder
 from core.base.model import Model
 from core.base.operation import OperationError
 from core.base.owner import owner_of
-from core.base.scratch import CLAIMS, Use, read_claim, scratch_folders, use_of
 from core.base.text import Text, translate
-from core.diff.cache import is_kept
+from core.diff.sides import is_kept
 from core.program.release import home as deployments
 from core.release.config import load_config
-from core.release.rehearsals import rehearsals, sweep_rehearsals
+from core.release.recovery import rehearsals, sweep_rehearsals
 from core.release.releases import half_made
 
 log = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""Goes back from a restore point to a running, verified program.
+"""Goes back from a restore point to a running, verified program, or only tries that on copies.
 
 Order: stage the restore point while the program still runs, with every byte compared; save the
 present; stop the program; swap; start; verify.  The swap parks the exact files of the present,
@@ -19,7 +19,8 @@ from core.base.config.models import Settings
 from core.base.kind import Kind
 from core.base.model import Model
 from core.base.operation import Context, OperationError, Step
-from core.base.text import Text, translate
+from core.base.text import Finding, Text, translate
+from core.diff import Compare
 from core.promote import (
     Fingerprint,
     Parked,
@@ -31,6 +32,7 @@ from core.switchover.engine import Change, DataChange, Saved, Switched, save_pre
 from core.switchover.keep import keep_all, keep_step
 from core.switchover.plan import RollbackPlan, plan_rollback
 from core.switchover.staging import main_names, stage_point
+from core.switchover.way_back import check_way_back
 
 
 class RollbackResult(Model):
@@ -124,3 +126,33 @@ def _require_as_shown(shown: RollbackPlan, now: RollbackPlan) -> None:
             data_state=translate("rollback", "Nothing was touched."),
             to_do=translate("rollback", "Look at what would happen now, then decide again."),
         )
+
+
+class TriedPlan(RollbackPlan):
+    """What a rollback would do, and what came of trying it."""
+
+    checks: tuple[Finding, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is known that would make it fail."""
+        return self.problem is None and all(one.state != "failed" for one in self.checks)
+
+
+@dataclass(frozen=True)
+class RollbackDryRun:
+    """Say what `Rollback` would do, and try it."""
+
+    settings: Settings
+    point_id: str
+    kind: Kind = Kind.ROLLBACK_PLAN
+
+    def run(self, context: Context) -> TriedPlan:
+        """Return the plan and what was tried; nothing is touched, nothing is left."""
+        plan = plan_rollback(self.settings, self.point_id)
+        point = plan.point if plan.point.good else None
+        if point is not None:
+            plan = plan.with_changes(Compare(self.settings, self.point_id).run(context))
+        names = {file.name for file in plan.point.point.files}
+        checks = check_way_back(context, self.settings, point, names)
+        return TriedPlan(**dict(plan), checks=tuple(checks))

@@ -7,8 +7,8 @@ from pathlib import Path
 from core.backup.materialise import materialise_all
 from core.backup.models import ListedPoint
 from core.base.config.models import Settings
-from core.base.console import lower_priority
 from core.base.operation import Context
+from core.base.owner import lower_priority
 from core.base.process import run_in_process
 from core.promote import Replacement, staging_folder
 

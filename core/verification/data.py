@@ -8,18 +8,34 @@ from pathlib import Path
 from typing import NamedTuple
 
 import apsw
+from pydantic import computed_field
 
 from core.backup.capture import CapturedFile, Moved, capture
 from core.backup.facts import read_facts
 from core.base.cleanup import attempt, concluding
 from core.base.config.models import GuardedFile, Settings
+from core.base.folders import Use, scratch_folder
 from core.base.kind import Kind
+from core.base.model import Model
 from core.base.operation import Context, OperationError, Unit
 from core.base.process import run_in_process
-from core.base.scratch import Use, scratch_folder
 from core.base.sqlite import open_immutable
-from core.base.text import Text, translate
-from core.verification.models import Finding, Verification
+from core.base.text import Finding, State, Text, translate
+
+__all__ = ["Finding", "State", "Verification"]
+
+
+class Verification(Model):
+    """All findings of one verification."""
+
+    findings: tuple[Finding, ...]
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def ok(self) -> bool:
+        """Whether nothing failed; warnings do not count."""
+        return all(finding.state != "failed" for finding in self.findings)
+
 
 TRIES = 3
 BLOCK = 4 * 1024 * 1024

@@ -13,13 +13,12 @@ from core.base.cleanup import attempt, concluding
 from core.base.operation import Context, OperationError, Unit
 from core.base.sqlite import open_immutable, open_own, quote, uri
 from core.base.text import Text, translate
-from migration.engine.confine import Action, Rule, confined, only_reads
 from migration.engine.history import TABLE, append, read_history
-from migration.engine.lint import lint, schema_of
+from migration.engine.lint import Action, Rule, confined, lint, only_reads, schema_of
 from migration.engine.plan import DatabasePlan, plan_database, refusal, require_runnable
 from migration.engine.scripts import Deployment, NotVerified, Script
+from migration.models import UserError, why
 from migration.sql import Row, rows
-from migration.user_error import UserError, why
 
 STEPS_BETWEEN_CHECKS = 20_000
 SECONDS_BETWEEN_CHECKS = 0.01

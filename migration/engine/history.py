@@ -17,8 +17,8 @@ from core import __version__
 from core.base.model import Model
 from core.base.owner import user_at_host
 from core.base.text import translate
+from migration.models import UserError
 from migration.sql import rows
-from migration.user_error import UserError
 
 TABLE = "ops_migration_history"
 BEGINNING = "0" * 64

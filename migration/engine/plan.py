@@ -21,8 +21,8 @@ from migration.engine.history import (
     read_history,
 )
 from migration.engine.scripts import Script
+from migration.models import why
 from migration.sql import rows
-from migration.user_error import why
 
 UTF8 = "UTF-8"
 

@@ -26,8 +26,8 @@ import apsw
 
 from core.base.operation import Context, OperationError, Unit
 from core.base.text import Text, translate
+from migration.models import UserError, why
 from migration.sql import Value
-from migration.user_error import UserError, why
 
 NAME = re.compile(r"(\d{3,6})_([a-z0-9_]+)\.(sql|py)")
 LIKE_A_SCRIPT = re.compile(r"[0-9].*|.*\.(sql|py)(\..*|~)?", re.IGNORECASE | re.DOTALL)

@@ -19,9 +19,8 @@ from core.diff.pages import GREATEST_ROWID, LEAST_ROWID
 from core.diff.sql import fold
 from migration.adapter import Conversions
 from migration.engine.apply import Staged, keeping, open_staged, settle_copy
-from migration.engine.confine import confined
-from migration.engine.source import Source
-from migration.sql import rows
+from migration.engine.lint import confined
+from migration.sql import Source, rows
 from migration.validation.validate import attach_before
 
 BEFORE = "old"

@@ -35,15 +35,15 @@ from core.base.text import translate
 from core.diff import Status
 from core.diff.database import Outcome as Comparison
 from core.diff.database import TablePlan
-from core.diff.files import compare_files
+from core.diff.rows import compare_files
 from core.diff.sql import fold
 from migration.adapter import Conversions, ScriptSet
 from migration.engine.history import read_history
 from migration.engine.scripts import NotVerified
-from migration.engine.source import Source
 from migration.run.apply_delta import Impossible, apply_delta
 from migration.run.models import Decision
 from migration.run.stage import copy_live, migrate_copies, table_counts, validate_copies
+from migration.sql import Source
 
 log = logging.getLogger(__name__)
 

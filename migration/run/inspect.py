@@ -14,7 +14,7 @@ from core.base.model import Model
 from core.base.operation import Context
 from core.base.process import run_in_process
 from core.base.text import Text, translate
-from core.runner.recover import is_cut_off
+from core.runner.run import is_cut_off
 from migration.adapter import script_set
 from migration.engine.plan import refusal
 from migration.run.models import (

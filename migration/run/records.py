@@ -20,11 +20,11 @@ from core.base.config.models import GuardedFile, Settings
 from core.base.files import private_folder, write_durably
 from core.base.model import Model, Strict
 from core.base.operation import Context, OperationError
-from core.base.page import render as render_page
 from core.base.process import run_in_process
 from core.base.sealed import read_sound, remove_both, seal, unseal, write_twice
 from core.base.sqlite import quote
 from core.base.text import Text, translate
+from core.base.text import render as render_page
 from core.promote import list_parked
 from migration.adapter import ScriptSet
 from migration.engine.history import Tampered, read_history

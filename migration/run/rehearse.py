@@ -1,4 +1,4 @@
-"""The migration on copies: what a rehearsal and the real run have in common."""
+"""The migration on copies, what rehearsal and real run have in common, and what came of it."""
 
 from __future__ import annotations
 
@@ -10,18 +10,33 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+import apsw
+
 from core.backup.create import live_bytes
+from core.base.cleanup import attempt
 from core.base.config.models import GuardedFile, Settings
 from core.base.files import private_folder
+from core.base.folders import Use, scratch_folder
 from core.base.kind import Kind
 from core.base.operation import Context, OperationError
 from core.base.process import run_in_process
-from core.base.scratch import Use, scratch_folder
-from core.base.text import translate
-from migration.adapter import ScriptSet, script_set
+from core.base.sqlite import open_immutable
+from core.base.text import Text, translate
+from migration.adapter import Conversions, ScriptSet, script_set
+from migration.engine.apply import AppliedScript
+from migration.engine.history import read_history
 from migration.engine.plan import DatabasePlan, refusal, require_runnable
-from migration.run.describe import describe
-from migration.run.models import Decision, Outcome, RehearsalResult
+from migration.models import (
+    Described,
+    ValidatorResult,
+)
+from migration.run.models import (
+    Decision,
+    Outcome,
+    RanScript,
+    RehearsalResult,
+    SchemaChange,
+)
 from migration.run.records import (
     Basis,
     RehearsalRecord,
@@ -36,9 +51,11 @@ from migration.run.stage import (
     migrate_copies,
     migrated_files,
     read_plans,
+    table_counts,
     validate_copies,
 )
 from migration.run.timing import Recorded, Timed
+from migration.validation.expected import schema_rows
 
 COPIES = 3
 """Of the databases: as they were, staged, and migrated once more to compare with."""
@@ -220,3 +237,70 @@ class Rehearse:
             RehearsalRecord(at=now(), basis=basis, result=result, parts=tuple(timed.parts)),
         )
         return result
+
+
+def describe(
+    context: Context,
+    sources: dict[str, Path],
+    targets: dict[str, Path],
+    scripts: tuple[AppliedScript, ...],
+    validators: tuple[ValidatorResult, ...],
+    conversions: Conversions,
+) -> Outcome:
+    """Return what the copies *targets*, made from *sources*, are like."""
+    described: list[Described] = []
+    changes: list[SchemaChange] = []
+    heads: dict[str, str] = {}
+    counts: dict[str, dict[str, int]] = {}
+    left: list[str] = []
+    doubts: list[Text] = []
+    for name, path in targets.items():
+        context.check()
+        connection, was = open_immutable(path), open_immutable(sources[name])
+        try:
+            counts[name] = table_counts(connection)
+            changes += _schema_changes(name, was, connection)
+            left += conversions.leftovers(was, {name: "main"})
+            doubts += conversions.doubtful(was, {name: "main"})
+            history = read_history(connection)
+            if history:
+                heads[name] = history[-1].hash
+            described.append(conversions.describe(connection, counts[name]))
+        finally:
+            attempt(connection.close)
+            attempt(was.close)
+    return Outcome(
+        scripts=tuple(RanScript(**one._asdict()) for one in scripts),
+        validators=validators,
+        tables=tuple(one for part in described for one in part.tables),
+        schema_changes=tuple(changes),
+        setting_changes=tuple(one for part in described for one in part.setting_changes),
+        setting_remarks=tuple(one for part in described for one in part.setting_remarks),
+        review=tuple(one for part in described for one in part.review),
+        review_total=sum(part.review_total for part in described),
+        choices=tuple(one for part in described for one in part.choices),
+        leftovers=tuple(left),
+        doubts=tuple(doubts),
+        heads=heads,
+        counts=counts,
+        size=sum(path.stat().st_size for path in sources.values()),
+    )
+
+
+def _schema_changes(
+    database: str, was: apsw.Connection, now: apsw.Connection
+) -> list[SchemaChange]:
+    before = {(kind, name): sql for kind, name, sql in schema_rows(was, "main")}
+    after = {(kind, name): sql for kind, name, sql in schema_rows(now, "main")}
+    found = []
+    for key in sorted(before.keys() | after.keys()):
+        if before.get(key) == after.get(key):
+            continue
+        change = "new" if key not in before else "gone" if key not in after else "changed"
+        found.append(
+            SchemaChange.model_validate(
+                {"database": database, "change": change, "type": key[0], "name": key[1],
+                 "sql": after.get(key, before.get(key, ""))}
+            )
+        )  # fmt: skip
+    return found

@@ -22,9 +22,8 @@ from core.diff.sql import fold
 from migration.adapter import ScriptSet, script_set
 from migration.engine import plan as planning
 from migration.engine.apply import AppliedScript, Staged, apply, failed, open_staged, settle_copy
-from migration.engine.confine import confined, only_reads
 from migration.engine.history import Tampered, current, read_history
-from migration.engine.lint import lint, schema_of
+from migration.engine.lint import confined, lint, only_reads, schema_of
 from migration.engine.plan import DatabasePlan, ScriptState, plan_database
 from migration.engine.scripts import (
     Deployment,
@@ -33,10 +32,9 @@ from migration.engine.scripts import (
     StatementFailed,
     statements,
 )
-from migration.models import ValidationResult
+from migration.models import ValidationResult, why
 from migration.run.models import Decision, PlanResult, SourceTable
 from migration.sql import number, rows
-from migration.user_error import why
 from migration.validation.validate import validate
 
 BLOCK = 1 << 20

@@ -15,7 +15,7 @@ import apsw
 from core.base.sqlite import quote
 
 if TYPE_CHECKING:
-    from core.base.measure import Measured
+    from core.base.metrics import Measured
 
 # Every generation's own table, known by its columns: seven have been called `strategies`.
 _STRATEGY_COLUMNS = (

@@ -9,8 +9,7 @@ from pydantic import Field, field_validator
 
 from core.base.config.health import DEFAULT_RULES, HealthSettings, WatchSettings
 from core.base.config.models import Section, Settings
-from core.base.measure import Measure
-from core.base.metrics import Metric, Unit, Worse, register
+from core.base.metrics import Measure, Metric, Unit, Worse, register
 from core.base.text import translate
 from core.release.config import Command, DeploymentConfig, WindowSettings
 from migration.upbit import probes

@@ -12,11 +12,9 @@ from core.base.sqlite import quote
 from core.base.text import Text, translate
 from migration.engine.history import Tampered, current, read_history
 from migration.engine.scripts import Script
-from migration.models import ValidatorResult
+from migration.models import ValidatorResult, why
 from migration.sql import number, rows
-from migration.user_error import why
-from migration.validation.digest import table_digest
-from migration.validation.expected import Expected, pragmas, schema_rows, violations
+from migration.validation.expected import Expected, pragmas, schema_rows, table_digest, violations
 
 PROBLEMS = 20
 

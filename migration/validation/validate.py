@@ -8,19 +8,52 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import apsw
+from pydantic import JsonValue
 
 from core.base.cleanup import attempt
 from core.base.operation import Unit
 from core.base.sqlite import open_immutable, quote, uri
-from core.base.text import translate
+from core.base.text import Text, translate
 from migration.adapter import Conversions, Migrated
 from migration.engine.apply import Staged, ask_while_busy
 from migration.engine.scripts import Deployment, Script
-from migration.engine.source import Source
 from migration.models import ValidationResult, ValidatorResult, validator_words
-from migration.validation.counts import validate_record_counts
+from migration.sql import Source, number
 from migration.validation.expected import Expected, expect
 from migration.validation.integrity import validate_integrity
+from migration.validation.validate import validate_record_counts
+
+
+def validate_record_counts(
+    databases: dict[str, tuple[apsw.Connection, Expected]],
+) -> ValidatorResult:
+    """Count every table."""
+    problems: list[Text] = []
+    counted: dict[str, JsonValue] = {}
+    for name, (connection, expected) in databases.items():
+        tables: dict[str, JsonValue] = {}
+        for table, digest in (expected.kept | expected.made).items():
+            try:
+                found = number(connection, f"SELECT count(*) FROM main.{quote(table)}")
+            except apsw.SQLError:
+                found = -1
+            tables[table] = found
+            if found != digest.rows:
+                problems.append(
+                    translate(
+                        "migration",
+                        "{table} of {database} has {found} rows instead of {wanted}.",
+                        table=table, database=name, found=found, wanted=digest.rows,
+                    )
+                )  # fmt: skip
+        counted[name] = tables
+    return ValidatorResult(
+        name="record_counts",
+        ok=not problems,
+        evidence={"rows": counted},
+        problems=tuple(problems),
+    )
+
 
 STEPS = 5
 

@@ -21,7 +21,7 @@ from xml.etree import ElementTree
 from jinja2 import Environment, FileSystemLoader, nodes
 
 from core.base.files import temporary_folder
-from core.base.page import TEMPLATES
+from core.base.text import TEMPLATES
 
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parents[1]

@@ -21,7 +21,7 @@ from core.backup.models import Reason
 from core.base.config.models import Settings
 from core.base.operation import Context
 from tests.ready import ROOT, ReadyConsole
-from ui.cli.output import table_lines
+from ui.cli.run import table_lines
 from ui.cli.streams import clean, clean_json, one_line
 
 EVIL = "\x1b[31mred\x1b]0;title\x07\r\n✓ all is well \x9b2J\x7f\u202eright-to-left\u2028"

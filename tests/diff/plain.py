@@ -13,7 +13,7 @@ from core.backup.store.format import CHUNK, digest_of
 from core.base.operation import Context
 from core.diff.database import Outcome, compare_database
 from core.diff.models import RowKind
-from core.diff.narrow import Side
+from core.diff.pages import Side
 from core.diff.rows import read_page
 from core.diff.sql import Pair
 

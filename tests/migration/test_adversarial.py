@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from migration.upbit.sources.shapes import Shape
-from migration.upbit.transforms.identity import RULE, new_id
+from migration.upbit.sources.evidence import Shape
+from migration.upbit.transforms.homes import RULE, new_id
 from migration.upbit.transforms.verbatim import Malformed, dump, parse, plain
 from tests.migration.shapes import UNIFIED, prepare
 from tests.migration.test_shapes import check

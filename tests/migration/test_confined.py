@@ -15,8 +15,7 @@ from core.base.operation import Context, OperationError
 from core.base.sqlite import open_immutable, open_memory, open_own
 from migration import adapter
 from migration.engine.apply import Staged, apply, revert
-from migration.engine.confine import confined
-from migration.engine.lint import lint
+from migration.engine.lint import confined, lint
 from migration.engine.scripts import (
     Deployment,
     NotVerified,

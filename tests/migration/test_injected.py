@@ -19,7 +19,7 @@ from core.base.config.models import Settings
 from core.base.lock import console_lock
 from core.base.operation import Context, OperationError, Step
 from core.program.find import find_program
-from core.runner.recover import Recover
+from core.runner.run import Recover
 from migration.adapter import script_set
 from migration.operations import Rehearse, RunMigration
 from migration.run import rehearse

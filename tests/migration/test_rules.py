@@ -8,9 +8,15 @@ from typing import Any
 import apsw
 import pytest
 
-from migration.upbit.rules.evaluator import Candle, Decision, decide
-from migration.upbit.rules.indicators import wilder_rsi
-from migration.upbit.rules.models import Rule, UnknownRule, read_rule
+from migration.upbit.rules.evaluator import (
+    Candle,
+    Decision,
+    Rule,
+    UnknownRule,
+    decide,
+    read_rule,
+    wilder_rsi,
+)
 from migration.upbit.rules.strategies import basic_seven_rules, create_strategy, migrated_rules
 from migration.upbit.transforms.versions import add_version, wrong_versions
 from resources.demo.seven_rules import seven_rules

@@ -24,8 +24,7 @@ from core.base.operation import Cancelled, Context, OperationError, Step
 from core.base.sealed import copies
 from core.program.find import find_program, find_programs
 from core.promote import AREA
-from core.runner.journalled import run_journalled
-from core.runner.recover import Recover
+from core.runner.run import Recover, run_journalled
 from migration.engine.plan import State
 from migration.operations import (
     Baseline,
@@ -386,7 +385,7 @@ CHILD = """
 import sys
 from pathlib import Path
 from migration.upbit.settings import UpbitSettings as Settings
-from core.runner.journalled import run_journalled
+from core.runner.run import run_journalled
 from core.base.operation import Context
 from migration.operations import RunMigration
 if __name__ == "__main__":

@@ -12,10 +12,10 @@ import pytest
 from core.base.operation import Context, OperationError
 from migration.engine.apply import apply, plan_of, revert
 from migration.models import ValidationResult
-from migration.run.describe import describe
-from migration.upbit.transforms.identity import RULE
+from migration.run.rehearse import describe
+from migration.upbit.transforms.homes import RULE
 from migration.upbit.validation.business import practice_walk
-from migration.validation.digest import table_digest
+from migration.validation.expected import table_digest
 from migration.validation.validate import validate
 from tests.migration.shapes import (
     CONDITION,

@@ -14,10 +14,10 @@ from core.base.operation import OperationError
 from core.base.sqlite import open_own
 from core.base.text import Text
 from migration.engine.scripts import StatementFailed, read_scripts
+from migration.models import why
 from migration.run.stage import _no_copy, _not_a_database
+from migration.upbit.describe import REASONS, REMARKS, reason_text
 from migration.upbit.transforms.homes import NEEDED
-from migration.upbit.transforms.reasons import REASONS, REMARKS, reason_text
-from migration.user_error import why
 from tests.migration.shapes import SET, everything, prepare
 from ui.language import say, use_language
 

@@ -7,7 +7,7 @@ import pytest
 from core.base.config.models import Settings
 from core.base.operation import Context, OperationError, Progress, Unit
 from core.base.text import translate
-from core.runner.journalled import run_journalled
+from core.runner.run import run_journalled
 from migration.operations import Decision, Plan, Preflight, Rehearse, RunMigration, decide
 from migration.run.inspect import ReadWizardState
 from migration.run.models import Part

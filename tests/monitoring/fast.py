@@ -11,10 +11,9 @@ from threading import Event
 
 from core.base.config.models import Settings
 from core.monitoring.alerts.models import Notice
-from core.monitoring.clock import Times
 from core.monitoring.monitor import Monitor
 from core.monitoring.probes.helper import Request
-from core.monitoring.sampler import Tick
+from core.monitoring.sampler import Tick, Times
 
 
 class FastClock:

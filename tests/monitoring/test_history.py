@@ -16,11 +16,25 @@ from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
 from core.base.sqlite import open_own
 from core.base.state import FILE, KEPT_ASIDE, identity, open_state, set_aside
-from core.monitoring.history.decimate import per_column, zigzag
 from core.monitoring.history.export import ExportHistory
-from core.monitoring.history.pruning import MANY_LAYOUTS, MOST_EVENTS, MOST_INCIDENTS, cap, prune
-from core.monitoring.history.query import choose_tier, events, metric_keys, read_tier
-from core.monitoring.history.tiers import RAW, ROLLUPS, TIERS
+from core.monitoring.history.query import (
+    choose_tier,
+    events,
+    metric_keys,
+    per_column,
+    read_tier,
+    zigzag,
+)
+from core.monitoring.history.tiers import (
+    MANY_LAYOUTS,
+    MOST_EVENTS,
+    MOST_INCIDENTS,
+    RAW,
+    ROLLUPS,
+    TIERS,
+    cap,
+    prune,
+)
 from core.monitoring.history.writer import HistoryWriter
 from core.monitoring.models import EventKind, Sample
 from tests.skips import no_open_file_is_replaced

@@ -12,8 +12,8 @@ import apsw
 import pytest
 
 from core.base.config.models import Settings
-from core.base.console import is_console
 from core.base.metrics import catalogue, metric_of, subject_of
+from core.base.owner import is_console
 from core.base.sqlite import open_live
 from core.monitoring.models import State
 from core.monitoring.probes.client import Helper, HelperGone

@@ -12,13 +12,12 @@ import pytest
 
 from core.base.config.models import Settings
 from core.base.state import open_state
-from core.monitoring.clock import Times
 from core.monitoring.history.query import choose_tier, read_tier
 from core.monitoring.history.tiers import RAW
 from core.monitoring.models import EventKind
 from core.monitoring.monitor import Monitor
 from core.monitoring.probes.shape import Every, Moment, Reading
-from core.monitoring.sampler import Sampler, Tick
+from core.monitoring.sampler import Sampler, Tick, Times
 from tests.monitoring.fast import FastClock
 
 NOON = datetime(2025, 9, 7, 12, 0, tzinfo=UTC)

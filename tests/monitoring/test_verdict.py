@@ -19,20 +19,18 @@ from core.base.journal import Entry, Outcome, entries
 from core.base.kind import Kind
 from core.base.operation import Context
 from core.base.state import open_state
-from core.daemons.after_care import GoBack, way_back
-from core.daemons.monitor import RunMonitor, go_back
-from core.monitoring.aftercare import AftercareProbe
+from core.daemons.monitor import GoBack, RunMonitor, go_back, way_back
 from core.monitoring.alerts.incidents import save
 from core.monitoring.alerts.models import Incident
 from core.monitoring.history.writer import HistoryWriter
 from core.monitoring.models import Sample, State
 from core.monitoring.probes.shape import Moment, Reading
 from core.monitoring.verdict import Judgement, what_changed
-from core.monitoring.watch import WatchResult, is_watched, judge, point_before
+from core.monitoring.watch import AftercareProbe, WatchResult, is_watched, judge, point_before
 from core.program.control import ServiceStop
 from core.program.find import find_program
 from core.release.rollback import DeployRollback
-from core.runner.journalled import run_journalled
+from core.runner.run import run_journalled
 from core.switchover.rollback import Rollback
 
 MINUTE = timedelta(minutes=1)

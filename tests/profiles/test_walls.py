@@ -22,8 +22,8 @@ UPBIT = re.compile(
 # The page on which the operator assigns rows is shown for an adapter's conversions alone; the
 # story is that of the practice program; pictures are of the practice workspace.
 OF_UPBIT = {
-    "ui/cli/story.py", "ui/migration/choice.py", "ui/migration/deciding.py",
-    "ui/migration/messages.py", "ui/migration/review_model.py",
+    "ui/cli/demo.py", "ui/migration/choice.py", "ui/migration/deciding.py",
+    "ui/migration/messages.py", "ui/migration/review.py",
     "migration/models.py", "migration/run/models.py", "migration/__init__.py",
 }  # fmt: skip
 

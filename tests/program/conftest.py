@@ -14,8 +14,7 @@ import psutil
 import pytest
 
 from core.base.config.models import Settings
-from core.program.runs import folder, read_run
-from core.program.supervision import Supervision, read_supervision
+from core.program.runs import Supervision, folder, read_run, read_supervision
 from tests.killing import kill
 
 ENTRY = Path(__file__).resolve().parents[2] / "run_ops_console.py"

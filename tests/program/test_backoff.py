@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from core.base.config.models import RestartSettings
-from core.program.supervision import Count, decide
+from core.program.runs import Count, decide
 
 
 def ends(rules: RestartSettings, runs: list[float]) -> list[float | None]:

@@ -23,8 +23,7 @@ from core.daemons.supervisor import Supervisor
 from core.program.control import ServiceRestart, ServiceStart, ServiceStop
 from core.program.find import find_program
 from core.program.hold import release_program, try_hold_program
-from core.program.runs import last_end
-from core.program.supervision import Phase, read_supervision
+from core.program.runs import Phase, last_end, read_supervision
 from core.runner.run import run_operation
 from core.switchover.rollback import Rollback
 from tests.killing import KILL, KILLED, ask_to_close

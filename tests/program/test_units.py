@@ -23,7 +23,7 @@ from core.base.operation import OperationError
 from core.program import task_windows, unit_systemd
 from core.program.find import find_program
 from core.program.models import Unit
-from core.program.supervision import read_supervision
+from core.program.runs import read_supervision
 from tests.program.conftest import Console, supervised, until
 
 ODD = "업비트 자동 100% $HOME \"q\" 'a' b\\c;d#e"

@@ -43,8 +43,7 @@ from core.release.operations import (
     history,
     needs_recovery,
 )
-from core.runner.recover import Recover
-from core.runner.run import run_operation
+from core.runner.run import Recover, run_operation
 from core.switchover import back
 from core.switchover.engine import DataChange, Saved, Switched
 from core.switchover.keep import Kept

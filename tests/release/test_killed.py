@@ -20,8 +20,7 @@ from core.daemons.supervisor import Supervisor
 from core.program.control import ServiceStart
 from core.program.find import find_programs
 from core.program.release import read_pointer
-from core.program.runs import mark_asked
-from core.program.supervision import Phase
+from core.program.runs import Phase, mark_asked
 from core.promote import AREA
 from core.release.operations import (
     DeployRecover,
@@ -32,9 +31,8 @@ from core.release.operations import (
     RecordKind,
     history,
 )
-from core.runner.recover import Recover
-from core.runner.run import needs_recovery, run_operation
-from core.switchover import back, engine, program
+from core.runner.run import Recover, needs_recovery, run_operation
+from core.switchover import back, engine
 from core.switchover.intent import FILE, read_intent
 from tests.killing import KILL, KILLED, ask_once
 from tests.release.conftest import Site
@@ -70,7 +68,7 @@ def _die_at(settings: Settings, what: str, at: str) -> None:
     for module in (back, engine):
         for name in ("write_intent", "write_pointer"):
             setattr(module, name, _telling(getattr(module, name), name, happens))
-    asks = program.stop_program
+    asks = engine.stop_program
 
     def stop(*arguments: Any) -> None:
         if at == "asked to close":
@@ -80,7 +78,7 @@ def _die_at(settings: Settings, what: str, at: str) -> None:
         happens("asked to close")
         asks(*arguments)
 
-    program.stop_program = stop
+    engine.stop_program = stop
     run_operation(settings, OPERATIONS[what](settings), Deadly(), "test")
 
 

@@ -14,9 +14,9 @@ import psutil
 import pytest
 
 from core.base.config.models import Settings
-from core.base.console import MARK, starting_helpers
 from core.base.open_files import holders
 from core.base.operation import Context, OperationError
+from core.base.owner import HELPER_OF, starting_helpers
 from core.monitoring.probes.program import ProgramProbe
 from core.monitoring.probes.shape import Moment
 from core.program.control import ServiceStart, ServiceStop
@@ -261,7 +261,7 @@ def test_a_program_that_a_helper_starts_is_no_helper(settings: Settings) -> None
         started = ServiceStart(settings).run(Context())
     try:
         assert [one.pid for one in find_programs(settings)] == [started.pid]
-        assert MARK not in psutil.Process(started.pid).environ()
+        assert HELPER_OF not in psutil.Process(started.pid).environ()
     finally:
         ServiceStop(settings).run(Context())
 

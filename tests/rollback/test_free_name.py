@@ -16,8 +16,7 @@ from core.backup.models import Reason
 from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
 from core.promote import AREA, Recovery
-from core.runner.journalled import run_journalled
-from core.runner.recover import Recover
+from core.runner.run import Recover, run_journalled
 from core.switchover.rollback import Rollback
 
 TAKE = """

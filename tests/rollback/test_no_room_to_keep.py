@@ -16,8 +16,7 @@ from core.base.config.models import Settings
 from core.base.operation import Context
 from core.program.control import ServiceStop
 from core.promote import is_whole, list_parked
-from core.runner.recover import Recover
-from core.runner.run import needs_recovery, run_operation
+from core.runner.run import Recover, needs_recovery, run_operation
 from core.switchover.rollback import Rollback, RollbackResult
 from tests.rollback.test_hazards import fill, rows, small_disk
 from tests.skips import needs_mount

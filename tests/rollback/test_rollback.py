@@ -22,9 +22,7 @@ from core.base.lock import Locked, console_lock
 from core.base.operation import Context, OperationError, Step
 from core.program.find import find_program
 from core.promote import AREA, Replacement, fingerprint, promote, staging_folder
-from core.runner.journalled import run_journalled
-from core.runner.recover import Recover
-from core.runner.run import run_operation
+from core.runner.run import Recover, run_journalled, run_operation
 from core.status import read_status
 from core.switchover.plan import plan_rollback
 from core.switchover.rollback import Rollback
@@ -273,7 +271,7 @@ CHILD = """
 import sys
 from pathlib import Path
 from migration.upbit.settings import UpbitSettings as Settings
-from core.runner.journalled import run_journalled
+from core.runner.run import run_journalled
 from core.base.operation import Context
 from core.switchover.rollback import Rollback
 if __name__ == "__main__":

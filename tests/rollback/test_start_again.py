@@ -21,7 +21,7 @@ from core.program import spawn
 from core.program.find import find_program
 from core.program.models import Launch
 from core.program.runs import folder, want
-from core.runner.recover import Recover, needs_recovery
+from core.runner.run import Recover, needs_recovery
 from core.switchover import recovery
 from core.switchover.intent import FILE, Before, Intent, Phase, SavedLaunch, write_intent
 from core.switchover.recovery import recover_switchover

@@ -17,10 +17,8 @@ from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
 from core.runner.run import run_operation
 from core.switchover.rollback import Rollback
-from core.verification.data import VerifyData
-from core.verification.models import Verification
-from core.verification.rollback import VerifyRollback
-from core.verification.system import VerifySystem
+from core.verification.data import Verification, VerifyData
+from core.verification.system import VerifyRollback, VerifySystem
 from migration.deploying import hooks_of
 
 

@@ -18,8 +18,7 @@ from core.backup.verify import VerifyRestorePoint
 from core.base.config.models import Settings
 from core.base.operation import Context, Operation, OperationError
 from core.program.control import ServiceStart, ServiceStop
-from core.runner.recover import Recover, needs_recovery
-from core.runner.run import run_operation
+from core.runner.run import Recover, needs_recovery, run_operation
 from core.switchover.rollback import Rollback
 
 ROOT = Path(__file__).resolve().parents[2]

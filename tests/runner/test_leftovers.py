@@ -18,13 +18,11 @@ from core.backup.annotate import AnnotateRestorePoint
 from core.backup.create import create_restore_point
 from core.backup.models import Reason
 from core.base.config.models import Settings
-from core.base.console import MARK
+from core.base.folders import CLAIMS, Use, claimed, new_scratch
 from core.base.journal import Outcome, entries
 from core.base.operation import Context
-from core.base.owner import Owner, is_alive, me, owner_of, ran_at
-from core.base.scratch import CLAIMS, Use, claimed, new_scratch
-from core.runner.recover import Recover
-from core.runner.run import is_cut_off, needs_recovery, run_operation
+from core.base.owner import HELPER_OF, Owner, is_alive, me, owner_of, ran_at
+from core.runner.run import Recover, is_cut_off, needs_recovery, run_operation
 from tests.killing import KILLED
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -96,7 +94,7 @@ def has_helpers(pid: int) -> bool:
     """Whether a helper of console *pid* is still at work."""
     for process in psutil.process_iter():
         try:
-            if process.environ().get(MARK, "").startswith(f"{pid}-"):
+            if process.environ().get(HELPER_OF, "").startswith(f"{pid}-"):
                 return True
         except (OSError, psutil.Error):
             continue

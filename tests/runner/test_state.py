@@ -24,8 +24,7 @@ from core.base.operation import Context
 from core.base.state import FILE, StateDamaged, open_state
 from core.monitoring.alerts.incidents import list_incidents
 from core.monitoring.history.query import events, history_notices
-from core.runner.journalled import run_journalled
-from core.runner.run import run_operation
+from core.runner.run import run_journalled, run_operation
 
 
 def back_up(settings: Settings) -> None:

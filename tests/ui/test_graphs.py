@@ -23,8 +23,7 @@ from core.base.state import open_state
 from core.base.text import translate
 from core.monitoring.alerts.incidents import save
 from core.monitoring.alerts.models import Incident
-from core.monitoring.history.decimate import per_column, zigzag
-from core.monitoring.history.query import Series
+from core.monitoring.history.query import Series, per_column, zigzag
 from core.monitoring.history.writer import HistoryWriter
 from core.monitoring.models import Event, EventKind, Sample, State
 from migration.upbit.settings import UpbitHealth

@@ -17,7 +17,7 @@ from migration.run.models import (
     Decision,
     Outcome,
 )
-from migration.upbit.transforms.reasons import reason_text
+from migration.upbit.describe import reason_text
 from ui.language import use_language
 from ui.migration.deciding import Deciding
 from ui.migration.review_model import DECISION

@@ -41,7 +41,7 @@ def test_signs_are_told_apart_by_more_than_colour() -> None:
     from PyQt6.QtCore import QPointF
 
     from core.backup.models import Reason
-    from ui.points.glyphs import outline
+    from ui.points.table import outline
 
     shapes = {
         reason: tuple(

@@ -61,7 +61,7 @@ def files_of(folder: Path) -> set[str]:
 @pytest.fixture
 def public(workspace_template: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     """A workspace that other users can get to, all of it SOMEBODY's."""
-    monkeypatch.setattr("core.switchover.way_back.holding.run_in_process", here)
+    monkeypatch.setattr("core.switchover.way_back.checks.run_in_process", here)
     if sys.platform == "win32" or os.geteuid() != 0:
         pytest.skip("acting as another user needs root")
     folder = Path(tempfile.mkdtemp(prefix="wayback-"))

@@ -14,7 +14,7 @@ from core.base.config.models import Settings
 from core.base.operation import Context
 from core.promote import AREA
 from core.release.operations import DeployPlan
-from core.switchover.trial import RollbackDryRun
+from core.switchover.rollback import RollbackDryRun
 from core.verification.system import VerifySystem
 from migration.run.preflight import Preflight
 from tests.cli.test_commands import as_json

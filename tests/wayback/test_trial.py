@@ -18,11 +18,10 @@ from core.base.config.models import Settings
 from core.base.operation import Cancelled, Context, OperationError
 from core.base.rights import rights_of
 from core.promote import AREA
-from core.runner.recover import Recover
-from core.runner.run import needs_recovery
+from core.runner.run import Recover, needs_recovery
 from core.switchover.rollback import Rollback
 from core.switchover.way_back import try_way_back
-from core.switchover.way_back.rights import differences
+from core.switchover.way_back.room import differences
 from core.switchover.way_back.trial import BACK
 from tests.links import make_link
 from tests.wayback.conftest import (

@@ -11,7 +11,7 @@ from PyQt6.QtCore import QBuffer, QIODevice
 from PyQt6.QtGui import QGuiApplication
 
 from ui.app import ICON_COLOUR
-from ui.kit.signs import pixmap
+from ui.kit.parts import pixmap
 
 SIDES = (16, 20, 24, 32, 48, 64, 128, 256)
 """Pixels: what Windows asks for at 100 to 200 %, and in Explorer's large views."""

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import psutil
 
-from core.base.console import NO_WINDOW
 from core.base.entry import COMMANDS, RUN_MODULE, SUFFIX, WINDOW
 from core.base.files import temporary_folder
+from core.base.owner import NO_WINDOW
 from core.base.text import decode
 
 TABS = 6

@@ -1,18 +1,31 @@
-"""The Backup tab: back up now, and everything about the restore points there are."""
+"""The Backup tab: back up now, prune by a list, and everything about the restore points."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 from PyQt6.QtCore import QModelIndex, Qt, pyqtSignal
-from PyQt6.QtWidgets import QFileDialog, QMenu, QPushButton, QStackedWidget, QWidget
+from PyQt6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QMenu,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core.backup.annotate import AnnotateRestorePoint
 from core.backup.create import CreateRestorePoint
 from core.backup.exchange import ExportRestorePoint, ImportRestorePoint, suggested_folder
-from core.backup.retention import Prune, Pruned, preview_prune
+from core.backup.models import ListedPoint
+from core.backup.retention import Prune, Pruned, held_text, preview_prune
 from core.backup.store import Store
 from core.backup.verify import VerifyAll, VerifyRestorePoint
 from core.base.folders import user_home
@@ -21,14 +34,101 @@ from core.base.kind import Kind, Tab
 from core.base.operation import Context, Operation
 from core.base.text import translate
 from ui.backup.details import Details
-from ui.backup.prune import PruneDialog
-from ui.compare.window import CompareWindow
+from ui.compare.view import CompareWindow
 from ui.format import bytes_text
 from ui.kit.parts import Banner, EmptyState, Header, Page, beside
 from ui.language import say
+from ui.points.choice import when
+from ui.points.messages import ago, exact_time, reason_name
 from ui.points.table import PointsModel, PointsTable
 from ui.session import Ended, Look, Session
 from ui.theme import Theme, while_there
+
+
+class PruneDialog(QDialog):
+    """Names every restore point that would go and the bytes that return."""
+
+    def __init__(
+        self,
+        preview: Pruned,
+        points: Mapping[str, ListedPoint],
+        store: Path,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(say(translate("backup", "Prune by the rules")))
+        count = len(preview.deleted)
+        head = QLabel(self)
+        head.setObjectName("subtitle")
+        head.setWordWrap(True)
+        if count:
+            text = translate(
+                "backup",
+                "{count} restore points go, {kept} stay, {size} return.",
+                count=count,
+                kept=preview.kept,
+                size=bytes_text(preview.freed_bytes),
+            )
+        elif preview.held_back:
+            text = translate("backup", "Nothing goes now.")
+        else:
+            text = translate(
+                "backup", "Nothing goes: the rules keep all {kept}.", kept=preview.kept
+            )
+        held = [f"! {say(held_text(store, preview))}"] if preview.held_back else []
+        head.setText("\n".join([say(text), *held]))
+        rules = QLabel(
+            say(
+                translate(
+                    "backup",
+                    "Pinned ones and the newest good one always stay; the rules stand in "
+                    "ops_console.yaml under 'retention'.",
+                )
+            ),
+            self,
+        )
+        rules.setObjectName("faint")
+        rules.setWordWrap(True)
+        names = QListWidget(self)
+        now = datetime.now(UTC)
+        for point_id in preview.deleted:
+            listed = points.get(point_id)
+            if listed is None:
+                names.addItem(point_id)
+                continue
+            at = when(listed)
+            names.addItem(f"{exact_time(at)} · {ago(at, now)} · {reason_name(listed.point.reason)}")
+        names.setVisible(bool(count))
+        keep = translate("backup", "Keep everything") if count else translate("backup", "Close")
+        cancel = QPushButton(say(keep), self)
+        cancel.setDefault(True)
+        cancel.clicked.connect(self.reject)
+        go = QPushButton(
+            say(
+                translate(
+                    "backup",
+                    "Remove {count}, get {size} back",
+                    count=count,
+                    size=bytes_text(preview.freed_bytes),
+                )
+            ),
+            self,
+        )
+        go.setObjectName("danger")
+        go.setAutoDefault(False)
+        go.setVisible(bool(count))
+        go.clicked.connect(self.accept)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(cancel)
+        buttons.addWidget(go)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 24, 24, 16)
+        column.setSpacing(12)
+        for widget in (head, rules, names):
+            column.addWidget(widget)
+        column.addLayout(buttons)
+        self.setMinimumWidth(70 * self.fontMetrics().horizontalAdvance("0"))
 
 
 class BackupTab(QWidget):

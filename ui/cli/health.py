@@ -34,10 +34,9 @@ from core.monitoring.watch import WatchResult
 from migration.deploying import hooks_of
 from ui.cli.grammar import Subparsers, add_command, add_flag, add_group, moment
 from ui.cli.run import Exit, Run, cancelled_by_signals
-from ui.format import duration_text
+from ui.format import duration_text, operation_name, outcome_text
 from ui.health.messages import name_text, state_text, value_text
 from ui.language import say
-from ui.messages import operation_name, outcome_text
 from ui.points.messages import exact_time
 
 JUDGED = {

@@ -9,11 +9,9 @@ from core.base.model import Model
 from core.base.text import translate
 from core.status import Status, read_status
 from ui.cli.grammar import Subparsers, add_command
-from ui.cli.output import program_line, step_line
-from ui.cli.run import Exit, Run
-from ui.format import bytes_text, duration_text
+from ui.cli.run import Exit, Run, program_line, step_line
+from ui.format import bytes_text, condition_text, duration_text, operation_name, outcome_text
 from ui.language import say
-from ui.messages import condition_text, operation_name, outcome_text
 from ui.points.messages import ago, exact_time, future_text
 
 
@@ -122,7 +120,7 @@ def _journal(run: Run) -> int:
 
 
 def _recover(run: Run) -> int:
-    from core.runner.recover import Recover  # noqa: PLC0415 (`status` needs none of it)
+    from core.runner.run import Recover  # noqa: PLC0415 (`status` needs none of it)
 
     result = run.change(Recover(run.settings))
     lines = [say(found.what) for found in result.recovered]

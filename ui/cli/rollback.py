@@ -9,8 +9,7 @@ from core.base.journal import entries
 from core.base.operation import OperationError
 from core.base.text import translate
 from core.switchover.plan import RollbackPlan, plan_rollback, sentences
-from core.switchover.rollback import Rollback
-from core.switchover.trial import RollbackDryRun
+from core.switchover.rollback import Rollback, RollbackDryRun
 from ui.cli.grammar import Subparsers, add_command, add_flag, moment
 from ui.cli.run import Exit, Run
 from ui.cli.verify import finding_line

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from core.base.operation import Operation
 from core.base.text import translate
-from core.verification.data import VerifyData
-from core.verification.models import Finding, Verification
-from core.verification.rollback import VerifyRollback
-from core.verification.system import VerifySystem
+from core.verification.data import Finding, Verification, VerifyData
+from core.verification.system import VerifyRollback, VerifySystem
 from migration.deploying import hooks_of
 from ui.cli.grammar import Subparsers, add_command, add_group
 from ui.cli.run import Exit, Run

@@ -30,12 +30,11 @@ from core.release.operations import (
     history_as_it_is,
     report_path,
 )
-from core.runner.recover import RecoverResult
+from core.runner.run import RecoverResult
 from migration.deploying import hooks_of
 from ui.deployment.messages import check_name, check_rank, check_sign
-from ui.deployment.past import Past
-from ui.deployment.program_panel import ProgramPanel
-from ui.format import duration_text
+from ui.deployment.program_panel import Past, ProgramPanel
+from ui.format import duration_text, operation_name
 from ui.kit.parts import (
     Answer,
     Banner,
@@ -52,7 +51,6 @@ from ui.kit.parts import (
 )
 from ui.kit.steps import StepsView
 from ui.language import say
-from ui.messages import operation_name
 from ui.session import Ended, Session
 from ui.theme import Theme
 

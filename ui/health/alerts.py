@@ -28,9 +28,8 @@ from core.monitoring.monitor import Monitor
 from ui.format import duration_text
 from ui.health.feed import HealthFeed
 from ui.health.messages import name_text, sign_of, value_text
-from ui.kit.parts import label
+from ui.kit.parts import icon, label
 from ui.kit.rows import Column, RowsModel
-from ui.kit.signs import icon
 from ui.kit.table import Table
 from ui.language import say
 from ui.points.messages import ago, exact_time

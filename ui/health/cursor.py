@@ -17,7 +17,7 @@ from core.monitoring.models import State
 from ui.health.frame import Frame
 from ui.health.messages import name_text, sign_of, value_text
 from ui.health.painting import Lane, TextPainter
-from ui.kit.signs import pixmap
+from ui.kit.parts import pixmap
 from ui.language import locale, say
 from ui.theme.palette import Tokens
 

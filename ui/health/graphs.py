@@ -33,7 +33,7 @@ from ui.health.canvas import GraphCanvas
 from ui.health.feed import RECENT, HealthFeed
 from ui.health.loader import History, Loader, Mark, marks_of, with_newest
 from ui.health.painting import Lane, Limit
-from ui.kit.signs import icon
+from ui.kit.parts import icon
 from ui.language import say
 from ui.session import Look, Session
 from ui.theme import Theme

@@ -22,9 +22,8 @@ from core.monitoring.alerts.models import Incident
 from core.monitoring.history.query import Series, choose_tier, events, pause_of, reaching, read_tier
 from core.monitoring.history.tiers import Floats
 from core.monitoring.models import Event, EventKind, Sample, utc
-from ui.format import duration_text
+from ui.format import duration_text, operation_name, outcome_text
 from ui.language import say
-from ui.messages import operation_name, outcome_text
 from ui.points.messages import exact_time
 from ui.session import Session
 

@@ -8,18 +8,17 @@ from PyQt6.QtCore import QProcess, pyqtSignal
 from PyQt6.QtWidgets import QApplication, QMenu, QPushButton, QSystemTrayIcon, QWidget
 
 from core.base.text import translate
-from core.daemons.after_care import way_back
+from core.daemons.monitor import way_back
 from core.monitoring.alerts.models import Notice, NoticeKind
 from core.monitoring.models import State
 from core.monitoring.view import HealthReport
 from core.monitoring.watch import BY, WatchResult
 from migration.deploying import hooks_of
+from ui.format import operation_name
 from ui.health.feed import HealthFeed
 from ui.health.messages import sign_of, state_text
-from ui.kit.parts import Closable, label
-from ui.kit.signs import icon
+from ui.kit.parts import Closable, icon, label
 from ui.language import say
-from ui.messages import operation_name
 from ui.session import Session
 from ui.theme import Theme
 

@@ -22,8 +22,7 @@ from PyQt6.QtGui import (
 
 from core.base.metrics import Unit, metric_of
 from core.monitoring.alerts.models import Incident
-from core.monitoring.history.decimate import EMPTY, Columns, per_column, pieces, zigzag
-from core.monitoring.history.query import Series
+from core.monitoring.history.query import EMPTY, Columns, Series, per_column, pieces, zigzag
 from core.monitoring.history.tiers import Floats
 from core.monitoring.models import State
 from ui.health.frame import Frame, Scale, TimeTick, scale_of, tick_text, time_ticks

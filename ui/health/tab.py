@@ -24,8 +24,7 @@ from ui.health.graphs import Graphs, Saving
 from ui.health.loader import History
 from ui.health.messages import name_text, sign_of, state_text, value_text
 from ui.health.tiles import FieldsModel, Role, TileDelegate
-from ui.kit.parts import Banner, Page, beside, label
-from ui.kit.signs import Sign
+from ui.kit.parts import Banner, Page, Sign, beside, label
 from ui.language import say
 from ui.session import Session
 from ui.theme import Theme

@@ -22,12 +22,12 @@ from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 from PyQt6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from core.base.text import translate
-from core.monitoring.history.decimate import per_column, pieces, zigzag
+from core.monitoring.history.query import per_column, pieces, zigzag
 from core.monitoring.history.tiers import Floats
 from core.monitoring.view import Field, HealthReport
 from ui.health.loader import Recent, sparkline
 from ui.health.messages import field_tip, name_text, sign_of, state_text, value_text
-from ui.kit.signs import pixmap
+from ui.kit.parts import pixmap
 from ui.kit.table import paint_ground
 from ui.language import say
 from ui.theme import Theme

@@ -1,20 +1,22 @@
 """The page on which the operator decides about rows that need review: one, many, or a whole table.
 
 Keys: arrows and Shift, Ctrl+A, Return decides, Delete withdraws, Ctrl+F goes to the search.
+Beside it the wizard's two questions: before the program is stopped, and before the way back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.base.text import translate
+from core.program.models import Program, RunningProgram
 from migration.models import ReviewRow
-from migration.run.models import Decision, Outcome
+from migration.run.models import Decision, Outcome, UndoPlan
 from ui.format import count_text
-from ui.kit.parts import beside, label
+from ui.kit.parts import Answer, ask, beside, label
 from ui.kit.table import Table
 from ui.language import say
 from ui.migration.choice import Choice, Scope
@@ -232,3 +234,66 @@ def _tables(rows: Sequence[ReviewRow]) -> tuple[LegacyTable, ...]:
 def _place(box: QComboBox, wanted: object) -> int:
     """Return where *wanted* is; `findData` does not know tuples."""
     return next((place for place in range(box.count()) if box.itemData(place) == wanted), -1)
+
+
+def ask_to_run(
+    parent: QWidget, program: Program | RunningProgram | None, go: Callable[[], None]
+) -> None:
+    """Ask whether to migrate now, and say what happens; calls *go* on yes."""
+    if program is None:
+        first = translate("migrating", "No program runs, so none is stopped.")
+    else:
+        first = translate(
+            "migrating",
+            "The trading program (PID {pid}) is asked to stop, and started again afterwards.",
+            pid=str(program.pid),
+        )
+    rest = translate(
+        "migrating",
+        "The present state is saved first. A fresh copy is migrated and proven; only then "
+        "the files are swapped. If anything fails, the former state comes back by itself.",
+    )
+    ask(
+        parent,
+        translate("migrating", "Migrate the databases now?"),
+        f"{say(first)}\n{say(rest)}",
+        Answer(translate("migrating", "Stop the program and migrate"), go),
+    )
+
+
+def ask_to_undo(
+    parent: QWidget, plan: UndoPlan, go: Callable[[], None], export: Callable[[], None]
+) -> None:
+    """Say what going back costs, and ask; calls *go* or *export*."""
+    text = translate(
+        "migrating",
+        "{rows} rows written since then leave the live data and stay in a restore point "
+        "of the present.",
+        rows=count_text(plan.rows_lost),
+    )
+    if plan.exact and not plan.rows_lost:
+        text = translate("migrating", "Nothing was written since then, so no row is lost.")
+    elif not plan.exact:
+        text = translate(
+            "migrating",
+            "At most {rows} rows written since then leave the live data and stay in a restore "
+            "point of the present. The scripts have changed, so rows that the migration wrote "
+            "itself may be among them.",
+            rows=count_text(plan.rows_lost),
+        )
+    lines = [say(text)]
+    lines += [
+        say(translate("cli", "The file {name} has changed since and goes back, too.", name=name))
+        for name in plan.files_changed
+    ]
+    ask(
+        parent,
+        translate("migrating", "Go back to before the migration?"),
+        "\n".join(lines),
+        Answer(translate("migrating", "Go back"), go),
+        Answer(translate("migrating", "Export these rows first…"), export, bool(plan.changes)),
+        details="\n".join(
+            f"{change.place}: +{change.added} ~{change.changed} −{change.removed}"
+            for change in plan.changes
+        ),
+    )

@@ -42,11 +42,20 @@ from migration.run.models import (
     UndoPlan,
 )
 from migration.run.records import in_force
-from ui.kit.parts import Banner, Card, CheckLine, ChecksView, Header, Page, label, make_buttons
-from ui.kit.signs import Sign
+from ui.kit.parts import (
+    Banner,
+    Card,
+    CheckLine,
+    ChecksView,
+    Header,
+    Page,
+    Sign,
+    label,
+    make_buttons,
+)
 from ui.kit.steps import StepsView
 from ui.language import say
-from ui.migration.asking import ask_to_run, ask_to_undo
+from ui.migration.deciding import ask_to_run, ask_to_undo
 from ui.migration.messages import run_text, stage_hint, stage_name, words
 from ui.migration.review import Review
 from ui.migration.review_model import Keeping

@@ -26,8 +26,7 @@ from ui.language import say
 from ui.points.choice import Why, changes, choose, when
 from ui.points.messages import ago, clock, condition, reason_name
 from ui.points.table import PointsModel, PointsTable
-from ui.rollback.confirm import Confirmation, button_text
-from ui.rollback.planning import Planning
+from ui.rollback.confirm import Confirmation, Planning, button_text
 from ui.rollback.timeline import Timeline
 from ui.rollback.timeline_layout import flags
 from ui.session import Ended, Look, Session

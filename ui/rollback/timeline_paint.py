@@ -9,8 +9,8 @@ from PyQt6.QtCore import QLineF, QLocale, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
 from core.backup.models import ListedPoint
-from ui.kit.signs import paint_cross
-from ui.points.glyphs import paint_sign, sign
+from ui.kit.parts import paint_cross
+from ui.points.table import paint_sign, sign
 from ui.rollback.axis import Scale, scale
 from ui.rollback.timeline_layout import Flag, Heap, Layout
 from ui.theme.palette import Ink

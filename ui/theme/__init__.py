@@ -1,5 +1,5 @@
 """How the window looks."""
 
-from ui.theme.look import Theme, restyle, while_there
+from ui.theme.style import Theme, restyle, while_there
 
 __all__ = ["Theme", "restyle", "while_there"]

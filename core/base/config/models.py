@@ -13,7 +13,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, model_validator
 
 from core.base.config.health import HealthSettings
-from core.base.measure import Measure
+from core.base.metrics import Measure
 from core.base.model import Strict
 
 

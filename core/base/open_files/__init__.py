@@ -10,8 +10,7 @@ import sys
 from collections.abc import Sequence, Set
 from pathlib import Path
 
-from core.base.console import is_console
-from core.base.owner import Holder
+from core.base.owner import Holder, is_console
 
 if sys.platform == "win32":
     from core.base.open_files.windows import find_holders, in_use

@@ -1,7 +1,11 @@
-"""The words for rules and values."""
+"""The words for rules and values, and how a window tells what another monitor found.
+
+The monitor that records decides; a window beside it hears of that in the console's database.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from core.base.config.health import AlertRule
@@ -135,3 +139,33 @@ def notice_of(kind: NoticeKind, incident: Incident, rule: AlertRule | None, at: 
         title=title_of(incident.rule, rule),
         text=fired_text(incident) if kind is NoticeKind.FIRED else resolved_text(incident),
     )
+
+
+class Echo:
+    """Remembers which incidents were heard of; what went on before the first look is known."""
+
+    def __init__(self, rules: Mapping[str, AlertRule]) -> None:
+        self._rules = rules
+        self._going_on: set[int] | None = None
+
+    @property
+    def going_on(self) -> frozenset[int]:
+        """The incidents that went on when this last listened."""
+        return frozenset(self._going_on or ())
+
+    def hear(self, incidents: Iterable[Incident], at: datetime) -> list[Notice]:
+        """Return what is to be told of *incidents*, those that go on and those just over."""
+        incidents = tuple(incidents)
+        active = {one.id for one in incidents if one.active}
+        before, self._going_on = self._going_on, active
+        if before is None:
+            return []
+        told = []
+        for one in incidents:
+            if one.silenced:
+                continue
+            if one.active and one.id not in before:
+                told.append(notice_of(NoticeKind.FIRED, one, self._rules.get(one.rule), at))
+            elif not one.active and one.id in before:
+                told.append(notice_of(NoticeKind.RESOLVED, one, self._rules.get(one.rule), at))
+        return told

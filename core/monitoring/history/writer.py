@@ -16,9 +16,8 @@ import numpy as np
 from core.base.config.models import Settings
 from core.base.state import FILE, identity, is_replaced, open_state, set_aside
 from core.base.text import Text, translate
-from core.monitoring.history.pruning import cap, prune, used_bytes
 from core.monitoring.history.query import history_notices
-from core.monitoring.history.tiers import DAY_MS, ROLLUPS, Bucket, Layouts
+from core.monitoring.history.tiers import DAY_MS, ROLLUPS, Bucket, Layouts, cap, prune, used_bytes
 from core.monitoring.models import Event as HealthEvent
 from core.monitoring.models import EventKind, Sample
 

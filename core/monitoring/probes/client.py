@@ -10,8 +10,8 @@ from concurrent.futures import Future
 from contextlib import suppress
 from threading import Lock, Thread
 
-from core.base.console import NO_WINDOW, PROBES, marked
 from core.base.entry import module_command
+from core.base.owner import NO_WINDOW, PROBES, marked
 from core.monitoring.probes.helper import Answer, Request
 
 GIVE_UP_SECONDS = 30.0

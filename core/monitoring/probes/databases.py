@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from core.base.config.models import GuardedFile, Settings
-from core.base.measure import Measure, Measured
+from core.base.metrics import Measure, Measured
 from core.base.text import Text, translate
 from core.monitoring.models import Fact, State
 from core.monitoring.operations import running_operation, swaps

@@ -43,7 +43,7 @@ from core.base.sqlite import (
 )
 
 if TYPE_CHECKING:
-    from core.base.measure import Measured  # brings what is dear, and no helper needs
+    from core.base.metrics import Measured  # brings what is dear, and no helper needs
 if sys.platform == "win32":
     from core.monitoring.probes.locks_windows import lock_wait, shut_out_by
 else:

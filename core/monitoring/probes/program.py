@@ -13,8 +13,8 @@ from pathlib import Path
 import psutil
 
 from core.base.config.models import Settings
-from core.base.console import NO_WINDOW
 from core.base.open_files import Holder, holders
+from core.base.owner import NO_WINDOW
 from core.base.text import translate
 from core.monitoring.models import Event, EventKind, Fact, State, utc
 from core.monitoring.probes.shape import Every, Moment, Reading

@@ -14,11 +14,14 @@ before a deployment.
    removes once that is gone.
 """
 
-from core.switchover.way_back.checks import check_swappable, check_way_back
-from core.switchover.way_back.holding import check_holders
+from core.switchover.way_back.checks import (
+    check_holders,
+    check_stop,
+    check_swappable,
+    check_way_back,
+)
 from core.switchover.way_back.room import Need, check_room, needs_of_return
 from core.switchover.way_back.start import check_start
-from core.switchover.way_back.stop import check_stop
 from core.switchover.way_back.trial import try_way_back
 
 __all__ = [

@@ -1,8 +1,9 @@
-"""Room for all steps of the way back, to its end, disk by disk."""
+"""Room for all steps of the way back, disk by disk, and the rights of what would be swapped in."""
 
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -10,8 +11,9 @@ from typing import NamedTuple
 from core.backup.create import live_bytes, room_for, room_for_next
 from core.backup.models import ListedPoint
 from core.base.config.models import GuardedFile, Settings
-from core.base.disk_reserve import SIZE as NOTES_BYTES
 from core.base.files import nearest_folder
+from core.base.folders import SIZE as NOTES_BYTES
+from core.base.rights import Rights, group_name, user_name
 from core.base.text import Finding, Text, joined, translate
 
 
@@ -113,3 +115,42 @@ def _short(disk: _Disk, spare: int) -> list[Finding]:
     )  # fmt: skip
     to_do = translate("wayback", "Free some space on it, or prune restore points.")
     return [Finding(name="room", state="warning", evidence=text, to_do=to_do)]
+
+
+def differences(wanted: Rights, found: Rights) -> list[Text]:
+    """Return in what *found* is not as *wanted*, in words."""
+    if sys.platform == "win32":
+        return []
+    told = []
+    if found.uid != wanted.uid:
+        told.append(
+            translate(
+                "wayback",
+                "owner {found} instead of {wanted}",
+                found=user_name(found.uid),
+                wanted=user_name(wanted.uid),
+            )
+        )
+    if found.gid != wanted.gid:
+        told.append(
+            translate(
+                "wayback",
+                "group {found} instead of {wanted}",
+                found=group_name(found.gid),
+                wanted=group_name(wanted.gid),
+            )
+        )
+    if found.mode != wanted.mode:
+        told.append(
+            translate(
+                "wayback",
+                "mode {found} instead of {wanted}",
+                found=f"{found.mode or 0:04o}",
+                wanted=f"{wanted.mode or 0:04o}",
+            )
+        )
+    if found.acl != wanted.acl:
+        told.append(translate("wayback", "another access control list"))
+    if found.label != wanted.label:
+        told.append(translate("wayback", "another SELinux label"))
+    return told  # fmt: skip

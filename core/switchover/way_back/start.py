@@ -19,10 +19,10 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from core.base.config.models import Settings
-from core.base.console import NO_WINDOW
 from core.base.model import Model
 from core.base.open_files import family
 from core.base.operation import Context, OperationError
+from core.base.owner import NO_WINDOW
 from core.base.rights import is_root
 from core.base.text import Finding, Text, decode_line, translate
 from core.program.control import launch_of

@@ -19,13 +19,12 @@ from core.backup.facts import read_restored
 from core.backup.models import ListedPoint
 from core.base.cleanup import attempt, cleaning_up, concluding, remove_tree
 from core.base.config.models import GuardedFile, Settings
-from core.base.console import lower_priority
 from core.base.files import fsync_file, private_folder
+from core.base.folders import Use, scratch_folder
 from core.base.operation import Context, OperationError, Unit
-from core.base.owner import me
+from core.base.owner import lower_priority, me
 from core.base.process import run_in_process
 from core.base.rights import Rights, give, rights_of, user_name
-from core.base.scratch import Use, scratch_folder
 from core.base.sqlite import open_own
 from core.base.text import Finding, Text, joined, translate
 from core.promote import (
@@ -39,9 +38,9 @@ from core.promote import (
     promote_parked,
     staging_folder,
 )
-from core.promote.facts import FileFacts, observe
+from core.promote.intent import FileFacts, observe
 from core.switchover.staging import main_names, stage_point
-from core.switchover.way_back.rights import differences
+from core.switchover.way_back.room import differences
 
 FORTH, BACK = "try-forth", "try-back"
 """Ids of the two swaps."""

@@ -3,16 +3,149 @@
 READY means no position, ACTIVE a held one.  In one tick the rule with the lowest priority
 number that fires wins, the first of equals; all others are dropped.  Counts of executions,
 context flags and the trailing peak live as long as the position.
+
+Two spellings of rules are in use: ``{"trigger": {"component": "RSITrigger", "config": {…}}, …}``
+and ``{"triggers": [{"type": "RSI", …}], "action": {"type": "buy", …}}``.  Percentages appear as 5,
+5.0 and 0.05: a value below 1 is a fraction.
+
+The relative strength index is that of J. Welles Wilder, "New Concepts in Technical Trading
+Systems" (1978), section VI: the first averages are plain means of the first *period* changes, the
+later ones are smoothed, ``(previous * (period - 1) + change) / period``;
+``RSI = 100 - 100 / (1 + gain / loss)``.
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from migration.upbit.rules.indicators import wilder_rsi
-from migration.upbit.rules.models import Config, Part, Rule, UnknownRule, number, percent
+Config = Mapping[str, object]
+
+
+class UnknownRule(Exception):  # noqa: N818 (a strategy that cannot be proven)
+    """A rule that the evaluator does not know."""
+
+
+class Part(NamedTuple):
+    """A trigger, condition or action: its component and its configuration."""
+
+    component: str
+    config: Config
+
+
+class Rule(NamedTuple):
+    """One rule; among those that fire in a tick the lowest `priority` wins."""
+
+    id: str
+    priority: float
+    state: str
+    triggers: tuple[Part, ...]
+    conditions: tuple[Part, ...]
+    action: Part
+
+
+TRIGGERS = frozenset(
+    {
+        "RSITrigger", "ProfitLossTrigger", "PriceChangeTrigger", "RapidPriceDropTrigger",
+        "RapidPriceSpikeTrigger",
+    }
+)  # fmt: skip
+CONDITIONS = frozenset({"ExecutionCountCondition", "ContextCondition"})
+ACTIONS = frozenset({"MarketBuyAction", "AdditionalBuy", "FullPositionSell", "ModifyContextAction"})
+_SHORT = {
+    "RSI": "RSITrigger", "PROFIT": "ProfitLossTrigger", "PRICE_CHANGE": "PriceChangeTrigger",
+    "buy": "MarketBuyAction", "sell": "FullPositionSell", "additional_buy": "AdditionalBuy",
+}  # fmt: skip
+
+
+def read_rule(found: object) -> Rule:
+    """Return *found*, a rule as JSON says it; raises `UnknownRule`."""
+    if not isinstance(found, Mapping):
+        raise UnknownRule("a rule that is no object")
+    state = found.get("activation_state")
+    if state not in {"READY", "ACTIVE"}:
+        raise UnknownRule(f"activation_state {state!r}")
+    triggers = found.get("triggers", [found.get("trigger")])
+    if not isinstance(triggers, Sequence) or not triggers:
+        raise UnknownRule("a rule without a trigger")
+    conditions = found.get("conditions") or ()
+    if not isinstance(conditions, Sequence):
+        raise UnknownRule("conditions that are no list")
+    return Rule(
+        id=str(found.get("rule_id", "")),
+        priority=number(found.get("priority", 100), "priority"),
+        state=str(state),
+        triggers=tuple(_part(one, TRIGGERS) for one in triggers),
+        conditions=tuple(_part(one, CONDITIONS) for one in conditions),
+        action=_part(found.get("action"), ACTIONS),
+    )
+
+
+def _part(found: object, known: frozenset[str]) -> Part:
+    if not isinstance(found, Mapping):
+        raise UnknownRule("a part that is no object")
+    name = found.get("component", found.get("type"))
+    component = _SHORT.get(str(name), str(name))
+    if component not in known:
+        raise UnknownRule(f"component {name!r}")
+    config = found.get("config")
+    if config is None:
+        config = {key: value for key, value in found.items() if key not in {"component", "type"}}
+    if not isinstance(config, Mapping):
+        raise UnknownRule("a configuration that is no object")
+    return Part(component, config)
+
+
+def number(value: object, what: str) -> float:
+    """Return *value* as a number, numbers written as text included; raises `UnknownRule`."""
+    if type(value) is float:  # asked for every rule at every tick
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise UnknownRule(f"{what} {value!r}")
+    try:
+        return float(value)
+    except (ValueError, OverflowError) as error:
+        raise UnknownRule(f"{what} {value!r}") from error
+
+
+def percent(config: Config, *names: str) -> float:
+    """Return the first of *names* in percent; raises `UnknownRule` where there is none."""
+    for name in names:
+        if name in config:
+            value = number(config[name], name)
+            return value * 100.0 if abs(value) < 1.0 else value
+    raise UnknownRule(f"no {names[0]}")
+
+
+def wilder_rsi(closes: Sequence[float], period: int) -> list[float | None]:
+    """Return the RSI at each close, None until *period* changes are known.
+
+    Without any loss it is 100, without any movement 50.  Raises `ValueError` for a period < 1.
+    """
+    if period < 1:
+        raise ValueError("a period is at least 1")
+    found: list[float | None] = [None] * len(closes)
+    gain = loss = 0.0
+    for at in range(1, len(closes)):
+        change = closes[at] - closes[at - 1]
+        up, down = max(change, 0.0), max(-change, 0.0)
+        if at <= period:
+            gain += up / period
+            loss += down / period
+        else:
+            gain = (gain * (period - 1) + up) / period
+            loss = (loss * (period - 1) + down) / period
+        if at >= period:
+            found[at] = _index(gain, loss)
+    return found
+
+
+def _index(gain: float, loss: float) -> float:
+    if loss == 0.0:
+        return 50.0 if gain == 0.0 else 100.0
+    return 100.0 - 100.0 / (1.0 + gain / loss)
+
 
 FUNDS_KRW = 1_000_000.0
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 import apsw
 
 from migration.sql import Value, number, rows
-from migration.upbit.rules.models import Rule, UnknownRule, read_rule
-from migration.upbit.sources.shapes import Shape
+from migration.upbit.rules.evaluator import Rule, UnknownRule, read_rule
+from migration.upbit.sources.evidence import Shape
 from migration.upbit.transforms.strategies import derive
 from migration.upbit.transforms.versions import add_version
 

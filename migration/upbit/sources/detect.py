@@ -1,6 +1,6 @@
 """Finds the legacy tables in the databases that a connection has open.
 
-A table is told by its columns (`shapes`), and by what else it shows of itself (`evidence`).
+A table is told by its columns, and by what else it shows of itself (`evidence`).
 """
 
 from __future__ import annotations
@@ -12,10 +12,16 @@ import apsw
 from core.base.sqlite import quote
 from core.base.text import Text
 from migration.adapter import Schemas
-from migration.engine.source import Source
-from migration.sql import number, rows
-from migration.upbit.sources.evidence import doubt_about, doubt_text, is_known, references
-from migration.upbit.sources.shapes import Kind, Shape, signature_of
+from migration.sql import Source, number, rows
+from migration.upbit.sources.evidence import (
+    Kind,
+    Shape,
+    doubt_about,
+    doubt_text,
+    is_known,
+    references,
+    signature_of,
+)
 
 # Copies that somebody kept beside the tables they were taken from; they stay as they are.
 LEFTOVER = re.compile(

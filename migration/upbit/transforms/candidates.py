@@ -10,9 +10,8 @@ import apsw
 
 from core.base.sqlite import quote
 from migration.engine.scripts import Deployment
-from migration.engine.source import Source
-from migration.sql import literal, rows
-from migration.upbit.sources.shapes import Kind, Shape
+from migration.sql import Source, literal, rows
+from migration.upbit.sources.evidence import Kind, Shape
 from migration.upbit.transforms.convert import map_of
 from migration.upbit.transforms.homes import home_of, problem_of
 from migration.upbit.transforms.strategies import role_sql

@@ -12,12 +12,18 @@ import apsw
 from core.base.sqlite import quote
 from core.base.text import Text, translate
 from migration.engine.scripts import Deployment
-from migration.engine.source import Source
-from migration.sql import number
-from migration.upbit.sources.shapes import Kind, Shape
+from migration.sql import Source, number
+from migration.upbit.sources.evidence import Kind, Shape
 from migration.upbit.transforms.candidates import make_candidates
-from migration.upbit.transforms.carry import carried_of, storage_of
-from migration.upbit.transforms.homes import COLUMNS, JSON, condition_id, home_of, problem_of
+from migration.upbit.transforms.homes import (
+    COLUMNS,
+    JSON,
+    carried_of,
+    condition_id,
+    home_of,
+    problem_of,
+    storage_of,
+)
 
 CHUNK = 50_000
 PART = "\0part"

@@ -11,12 +11,10 @@ import apsw
 from core.base.sqlite import quote
 from core.base.text import translate
 from migration.engine.scripts import Deployment
-from migration.engine.source import Source
-from migration.sql import Row, Value, number, rows
+from migration.sql import Row, Source, Value, number, rows
 from migration.upbit.sources.detect import detect
-from migration.upbit.sources.shapes import Kind, Shape
-from migration.upbit.transforms.carry import carried_of, storage_of
-from migration.upbit.transforms.identity import new_id
+from migration.upbit.sources.evidence import Kind, Shape
+from migration.upbit.transforms.homes import carried_of, new_id, storage_of
 from migration.upbit.transforms.strategies import NAMES, Derived, NotConvertible, derive
 
 Roles = dict[str, str]

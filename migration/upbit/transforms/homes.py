@@ -1,12 +1,96 @@
-"""Where the columns of each shape of conditions go, and what keeps a row from being converted."""
+"""Where the columns of a legacy row go, under which id, and what keeps it from being converted.
+
+A row is also carried whole: its values as a JSON array, their storage classes as letters.
+``n`` null, ``i`` integer, ``r`` real, ``z`` negative zero (which JSON loses), ``t`` text,
+``b`` blob as hexadecimal, ``d`` stands in a column of the new row.  SQLite since 3.54 writes
+reals into JSON so that they read back bit by bit; integers of 64 bits and text with NUL do.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from core.base.sqlite import quote
-from migration.engine.source import Source
-from migration.upbit.sources.shapes import Shape
+from migration.sql import Source, Value
+from migration.upbit.sources.evidence import Shape
+
+
+def storage_of(columns: Sequence[str], native: Mapping[int, str]) -> str:
+    """Return the SQL of the letters of *columns*, SQL expressions each.
+
+    *native* holds, by position, the condition under which a value stands in a column of its own.
+    """
+    parts = []
+    for position, column in enumerate(columns):
+        letter = (
+            f"CASE typeof({column}) WHEN 'text' THEN 't' WHEN 'integer' THEN 'i' WHEN 'null' "
+            f"THEN 'n' WHEN 'blob' THEN 'b' ELSE "
+            f"iif({column} = 0.0 AND atan2({column}, -1.0) < 0, 'z', 'r') END"
+        )
+        if position in native:
+            letter = f"iif({native[position]}, 'd', {letter})"
+        parts.append(letter)
+    return f"concat({', '.join(parts)})" if parts else "''"
+
+
+def carried_of(columns: Sequence[str], native: Mapping[int, str]) -> str:
+    """Return the SQL of the JSON array of *columns*."""
+    parts = []
+    for position, column in enumerate(columns):
+        value = f"CASE typeof({column}) WHEN 'blob' THEN hex({column}) ELSE {column} END"
+        if position in native:
+            value = f"iif({native[position]}, NULL, {value})"
+        parts.append(value)
+    return f"json_array({', '.join(parts)})"
+
+
+def column_of(position: int, alias: str, native: str | None = None) -> str:
+    """Return the SQL that turns one carried value back into what it was."""
+    value = f"json_extract({alias}.carried, '$[{position}]')"
+    return (
+        f"CASE substr({alias}.storage, {position + 1}, 1) WHEN 'n' THEN NULL "
+        f"WHEN 'd' THEN {native or 'NULL'} WHEN 'b' THEN unhex({value}) "
+        f"WHEN 'z' THEN -0.0 ELSE {value} END"
+    )
+
+
+RULE = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{2,49}")
+_PREFIX = {
+    Shape.TASK: "task",
+    Shape.ORM_V1: "orm",
+    Shape.UNIFIED: "unified",
+    Shape.COMPONENT: "component",
+    Shape.USER: "user",
+    Shape.NEWEST: "strategy",
+    Shape.COMPONENT_PARTS: "part",
+}
+# Ids that this console makes itself never come from a legacy id, so that the two cannot meet.
+_RESERVED = re.compile(rf"({'|'.join(_PREFIX.values())})_.*|(cond|trg|rule|mgt)\d.*")
+
+
+def new_id(shape: Shape, legacy: Value) -> str:
+    """Return the new id of a legacy row of *shape* whose id is *legacy*.
+
+    An id that obeys the rule already stays; a short one of plain characters gets the shape in
+    front; any other becomes a digest of itself, its storage class included.
+    """
+    prefix = _PREFIX[shape]
+    if isinstance(legacy, str) and RULE.fullmatch(legacy) and not _RESERVED.fullmatch(legacy):
+        return legacy
+    if isinstance(legacy, int):
+        return f"{prefix}_{legacy}"
+    if isinstance(legacy, str):
+        readable = f"{prefix}_{legacy}"
+        # Digits as text would meet the same number as an integer.
+        if RULE.fullmatch(readable) and not re.fullmatch(r"-?\d+|h-.*", legacy):
+            return readable
+    kind = type(legacy).__name__
+    content = legacy if isinstance(legacy, bytes) else repr(legacy).encode()
+    return f"{prefix}_h-{hashlib.sha256(kind.encode() + b':' + content).hexdigest()[:24]}"
+
 
 COLUMNS = (
     "legacy_id", "name", "description", "variable_id", "variable_name", "variable_params",

@@ -15,14 +15,11 @@ from core.base.cleanup import attempt, concluding
 from core.base.operation import Context
 from core.base.sqlite import open_memory, open_quietly, quote
 from core.base.text import Text, translate
-from migration.engine.confine import confined
-from migration.engine.lint import schema_of
+from migration.engine.lint import confined, schema_of
 from migration.engine.scripts import NotVerified
-from migration.engine.source import Source
 from migration.models import ValidatorResult
-from migration.sql import number, rows
-from migration.upbit.rules.evaluator import Candle, Decision, decide
-from migration.upbit.rules.models import Rule, UnknownRule
+from migration.sql import Source, number, rows
+from migration.upbit.rules.evaluator import Candle, Decision, Rule, UnknownRule, decide
 from migration.upbit.rules.strategies import (
     basic_seven_rules,
     create_strategy,
@@ -30,7 +27,7 @@ from migration.upbit.rules.strategies import (
     linked_conditions,
     migrated_rules,
 )
-from migration.upbit.sources.shapes import Kind, Shape
+from migration.upbit.sources.evidence import Kind, Shape
 from migration.upbit.transforms.convert import read_rows
 from migration.upbit.transforms.versions import add_version, wrong_versions
 from migration.upbit.validation.rule_counts import repeated_rules

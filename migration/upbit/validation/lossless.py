@@ -16,15 +16,13 @@ from pydantic import JsonValue
 from core.base.operation import Context
 from core.base.sqlite import quote
 from core.base.text import Text, translate
-from migration.engine.source import Source
 from migration.models import ValidatorResult
-from migration.sql import Row, number, rows
-from migration.upbit.sources.shapes import Kind, Shape
-from migration.upbit.transforms.carry import column_of
+from migration.sql import Row, Source, number, rows
+from migration.upbit.sources.evidence import Kind, Shape
 from migration.upbit.transforms.convert import natives
-from migration.upbit.transforms.homes import condition_id, home_of
+from migration.upbit.transforms.homes import column_of, condition_id, home_of
 from migration.upbit.transforms.strategies import NAMES
-from migration.validation.digest import Digest, as_bytes, digest_rows
+from migration.validation.expected import Digest, as_bytes, digest_rows
 from migration.validation.integrity import PROBLEMS
 
 

@@ -11,10 +11,9 @@ import apsw
 
 from core.base.sqlite import quote
 from core.base.text import Text, translate
-from migration.engine.source import Source
 from migration.models import ValidatorResult
-from migration.sql import Value, rows
-from migration.upbit.sources.shapes import Kind
+from migration.sql import Source, Value, rows
+from migration.upbit.sources.evidence import Kind
 
 LIMIT_MS = 100.0
 TIMES = 5

@@ -14,11 +14,12 @@ import apsw
 from pydantic import JsonValue
 
 from core.base.text import Text, translate
-from migration.engine.source import Source
-from migration.sql import Value, rows
-from migration.upbit.sources.shapes import Kind, Shape
+from migration.models import ValidatorResult
+from migration.sql import Source, Value, number, rows
+from migration.upbit.sources.evidence import Kind, Shape
 from migration.upbit.transforms.convert import map_of, read_rows
 from migration.upbit.transforms.verbatim import Json, Malformed, Pairs, parse
+from migration.upbit.validation.lossless import rebuilt
 
 LISTED = 20
 _OWNERS = {
@@ -227,3 +228,34 @@ def repeated_rules(connection: apsw.Connection, sources: Sequence[Source]) -> li
             f"LIMIT {LISTED}",
         )
     ]  # fmt: skip
+
+
+def count_legacy_rows(connection: apsw.Connection, sources: Sequence[Source]) -> ValidatorResult:
+    """Count of every legacy table what was converted, and the rules of strategies."""
+    problems: list[Text] = []
+    listed: list[JsonValue] = []
+    for source in sources:
+        before = number(connection, f"SELECT count(*) FROM {source.rows_sql}")
+        converted, review = (
+            number(connection, f"SELECT count(*) FROM {way.place}") for way in rebuilt(source)
+        )
+        listed.append(
+            {"database": source.database, "table": source.table, "shape": source.shape.value,
+             "rows": before, "converted": converted, "needing_review": review}
+        )  # fmt: skip
+        if before != converted + review:
+            problems.append(
+                translate(
+                    "migration",
+                    "Of {rows} rows of {table} {converted} were converted, {review} need review.",
+                    rows=before, table=source.table, converted=converted, review=review,
+                )
+            )  # fmt: skip
+    rules, wrong = compare_rule_counts(connection, sources)
+    problems += wrong
+    return ValidatorResult(
+        name="record_counts",
+        ok=not problems,
+        evidence={"legacy_tables": listed, "rules": rules},
+        problems=tuple(problems),
+    )

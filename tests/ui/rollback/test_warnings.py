@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from core.base.operation import Context
 from core.base.text import Text, translate
-from ui.cli.output import step_line
+from ui.cli.run import step_line
 from ui.kit.steps import StepState, StepsView, step_state
 from ui.language import say
 from ui.theme import Theme
