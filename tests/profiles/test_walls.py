@@ -23,7 +23,7 @@ UPBIT = re.compile(
 # story is that of the practice program; pictures are of the practice workspace.
 OF_UPBIT = {
     "ui/cli/demo.py", "ui/migration/choice.py", "ui/migration/deciding.py",
-    "ui/migration/messages.py", "ui/migration/review.py",
+    "ui/migration/messages.py", "ui/migration/review_model.py",
     "migration/models.py", "migration/run/models.py", "migration/__init__.py",
 }  # fmt: skip
 

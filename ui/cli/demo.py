@@ -98,7 +98,7 @@ class DemoResult(Model):
 def tell(folder: Path, output: Output, screenshots: Path) -> int:
     """Back up a running program, make a mistake, go back, and leave pictures of every tab."""
     settings = practice_settings(folder)
-    say_it = output.tell
+    say_it = output.line
     say_it(translate("demo", "Practice workspace: {path}", path=folder))
     pid = str(_do(settings, ServiceStart(settings)).pid)
     say_it(translate("demo", "1. A stand-in trading program writes (process {pid}).", pid=pid))
@@ -134,7 +134,7 @@ def tell(folder: Path, output: Output, screenshots: Path) -> int:
         downtime_seconds=result.downtime_seconds,
         screenshots=pictures,
     )
-    output.result(story, [say(translate("demo", "The stand-in program has closed."))])
+    output.result(story, [translate("demo", "The stand-in program has closed.")])
     return Exit.OK
 
 

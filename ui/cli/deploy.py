@@ -25,7 +25,7 @@ from core.release.operations import (
 from migration.deploying import hooks_of
 from ui.cli.grammar import Subparsers, add_command, add_flag, add_group
 from ui.cli.migrate import confirmed
-from ui.cli.run import Exit, Run
+from ui.cli.run import Exit, Line, Run
 from ui.deployment.messages import SIGNS, changes_lines, check_name, ending_text, kind_text
 from ui.format import duration_text
 from ui.language import say
@@ -94,13 +94,13 @@ def _check_line(check: CheckResult) -> str:
     return f"{SIGNS[check.state]} {check_name(check)}: {say(check.evidence)}{reason}{remedy}"
 
 
-def _plan_lines(plan: DeployPlanResult) -> list[str]:
-    lines = [_check_line(check) for check in plan.checks]
+def _plan_lines(plan: DeployPlanResult) -> list[Line]:
+    lines: list[Line] = [_check_line(check) for check in plan.checks]
     lines += [f"→ {name}" for name in plan.migrations]
-    lines.append(say(translate("cli", "Way back: {what}", what=plan.way_back)))
+    lines.append(translate("cli", "Way back: {what}", what=plan.way_back))
     if plan.estimated_downtime_seconds is not None:
         time = duration_text(plan.estimated_downtime_seconds)
-        lines.append(say(translate("cli", "Estimated downtime: {time}", time=time)))
+        lines.append(translate("cli", "Estimated downtime: {time}", time=time))
     return lines
 
 
@@ -110,14 +110,12 @@ def _init(run: Run) -> int:
         "cli", "{path} is written. Say in it what is to be deployed, then run 'deploy plan'.",
         path=path,
     )  # fmt: skip
-    run.output.result(Written(path=path), [say(text)])
-    return Exit.OK
+    return run.done(Written(path=path), [text])
 
 
 def _plan(run: Run) -> int:
     plan = run.look(DeployPlan(run.settings, hooks_of(run.settings), dict(run.args.override)))
-    run.output.result(plan, _plan_lines(plan))
-    return Exit.OK if plan.ready else Exit.DAMAGED
+    return run.done(plan, _plan_lines(plan), ok=plan.ready)
 
 
 def _rehearse(run: Run) -> int:
@@ -128,8 +126,7 @@ def _rehearse(run: Run) -> int:
         total=duration_text(result.total_seconds),
         time=duration_text(result.downtime_seconds),
     )
-    run.output.result(result, [*map(_check_line, result.checks), say(text)])
-    return Exit.OK
+    return run.done(result, [*map(_check_line, result.checks), text])
 
 
 def _run(run: Run) -> int:
@@ -158,44 +155,41 @@ def _run(run: Run) -> int:
         time=duration_text(result.downtime_seconds),
         path=str(result.report or "–"),
     )
-    run.output.result(result, [say(text)])
-    return Exit.OK
+    return run.done(result, [text])
 
 
 def _status(run: Run) -> int:
     found = deploy_status(run.settings)
-    lines = []
+    lines: list[Line] = []
     if found.pointer is None:
-        lines.append(say(translate("cli", "No release was deployed yet.")))
+        lines.append(translate("cli", "No release was deployed yet."))
     else:
         lines.append(
-            say(
-                translate(
-                    "cli",
-                    "{version} since {time} (release {release}, data {point}).",
-                    version=found.pointer.version,
-                    time=exact_time(found.pointer.since),
-                    release=found.pointer.release,
-                    point=found.pointer.restore_point,
-                )
+            translate(
+                "cli",
+                "{version} since {time} (release {release}, data {point}).",
+                version=found.pointer.version,
+                time=exact_time(found.pointer.since),
+                release=found.pointer.release,
+                point=found.pointer.restore_point,
             )
         )
     if found.log_problem is not None:
         lines.append(f"! {say(found.log_problem)}")
     if found.interrupted:
-        lines.append(say(translate("cli", "A deployment was cut off: run 'recover'.")))
-    run.output.result(found, lines)
-    return Exit.DAMAGED if found.log_problem is not None else Exit.OK
+        lines.append(translate("cli", "A deployment was cut off: run 'recover'."))
+    return run.done(found, lines, ok=found.log_problem is None)
 
 
 def _history(run: Run) -> int:
     records, problem = history_as_it_is(run.settings, run.args.limit)
-    lines = [f"! {say(problem)}"] if problem is not None else []
+    lines: list[Line] = [f"! {say(problem)}"] if problem is not None else []
     for record in records:
         lines += _record_lines(run.settings, record)
-    nothing = say(translate("cli", "Nothing was deployed yet."))
-    run.output.result(History(records=records, log_problem=problem), lines or [nothing])
-    return Exit.DAMAGED if problem is not None else Exit.OK
+    nothing = translate("cli", "Nothing was deployed yet.")
+    return run.done(
+        History(records=records, log_problem=problem), lines or [nothing], ok=problem is None
+    )
 
 
 def _record_lines(settings: Settings, record: Record) -> list[str]:
@@ -233,5 +227,4 @@ def _rollback(run: Run) -> int:
         "Back; the program was down for {time}.",
         time=duration_text(result.downtime_seconds),
     )
-    run.output.result(result, [say(text)])
-    return Exit.OK
+    return run.done(result, [text])

@@ -64,8 +64,7 @@ def _diff(run: Run) -> int:
         return _rows(run, left)
     found = run.look(Compare(run.settings, left, run.args.right))
     if run.output.as_json:
-        run.output.result(found)
-        return Exit.OK
+        return run.done(found)
     _print(run, found)
     return Exit.OK
 
@@ -98,15 +97,15 @@ def _print(run: Run, found: Comparison) -> None:
     if lines:
         _print_table(run, lines)
     else:
-        run.output.tell(translate("cli", "Nothing differs."))
+        run.output.line(translate("cli", "Nothing differs."))
     for place, problem in _problems(found):
-        run.output.tell(translate("cli", "✗ {name}: {why}", name=place, why=problem))
+        run.output.line(translate("cli", "✗ {name}: {why}", name=place, why=problem))
     if found.not_held:
         text = translate(
             "cli", "Not in the restore point, stays as it is: {names}",
             names=", ".join(found.not_held),
         )  # fmt: skip
-        run.output.tell(text)
+        run.output.line(text)
 
 
 def _problems(found: Comparison) -> list[tuple[str, str]]:
@@ -153,8 +152,7 @@ def _rows(run: Run, left: str) -> int:
     )
     secret = is_secret(table)
     if run.output.as_json:
-        run.output.result(_as_rows(page, secret=secret))
-        return Exit.OK
+        return run.done(_as_rows(page, secret=secret))
     for row in page_view(page, secret=secret).rows:
         run.output.line(SIGNS[row.kind])
         for column, cell in zip(page.columns, row.cells, strict=True):

@@ -12,7 +12,7 @@ from core.backup.store import Store
 from core.base.text import translate
 from ui.cli.grammar import Subparsers, add_command, add_flag
 from ui.cli.points import require_point
-from ui.cli.run import Exit, Run
+from ui.cli.run import Line, Run
 from ui.format import bytes_text
 from ui.language import say
 
@@ -65,21 +65,18 @@ def _export(run: Run) -> int:
         )
     )
     lines = [
-        say(
-            translate(
-                "cli",
-                "{count} files, {size}, in {folder}",
-                count=len(exported.files),
-                size=bytes_text(exported.size),
-                folder=exported.folder,
-            )
+        translate(
+            "cli",
+            "{count} files, {size}, in {folder}",
+            count=len(exported.files),
+            size=bytes_text(exported.size),
+            folder=exported.folder,
         )
     ]
     if exported.left_out:
         names = ", ".join(exported.left_out)
-        lines.append(say(translate("cli", "Left out, as it holds secrets: {names}", names=names)))
-    run.output.result(exported, lines)
-    return Exit.OK
+        lines.append(translate("cli", "Left out, as it holds secrets: {names}", names=names))
+    return run.done(exported, lines)
 
 
 def _import(run: Run) -> int:
@@ -87,15 +84,10 @@ def _import(run: Run) -> int:
         ImportRestorePoint(run.settings, run.args.source.resolve(), note=run.args.note)
     )
     lines = [
-        say(
-            translate(
-                "cli", "Restore point {id}: {size}.", id=point.id, size=bytes_text(point.size)
-            )
-        )
+        translate("cli", "Restore point {id}: {size}.", id=point.id, size=bytes_text(point.size))
         for point in imported.points
     ]
-    run.output.result(imported, lines)
-    return Exit.OK
+    return run.done(imported, lines)
 
 
 def _copy(run: Run) -> int:
@@ -116,8 +108,9 @@ def _copy(run: Run) -> int:
         total=done.total,
         folder=done.target,
     )
-    run.output.result(done, [say(text), *(f"✗ {key}  {why}" for key, why in done.damaged.items())])
-    return Exit.OK if done.ok else Exit.DAMAGED
+    return run.done(
+        done, [text, *(f"✗ {key}  {why}" for key, why in done.damaged.items())], ok=done.ok
+    )
 
 
 def _prune(run: Run) -> int:
@@ -145,8 +138,7 @@ def _prune(run: Run) -> int:
             kept=kept,
             size=size,
         )
-    lines = [*pruned.deleted, say(text)]
+    lines: list[Line] = [*pruned.deleted, text]
     if pruned.dry_run and pruned.held_back:  # a prune tells of it as it goes
         lines.append(f"! {say(held_text(settings.store, pruned))}")
-    run.output.result(pruned, lines)
-    return Exit.OK
+    return run.done(pruned, lines)

@@ -33,7 +33,7 @@ from core.monitoring.view import HealthReport
 from core.monitoring.watch import WatchResult
 from migration.deploying import hooks_of
 from ui.cli.grammar import Subparsers, add_command, add_flag, add_group, moment
-from ui.cli.run import Exit, Run, cancelled_by_signals
+from ui.cli.run import Exit, Line, Run, cancelled_by_signals
 from ui.format import duration_text, operation_name, outcome_text
 from ui.health.messages import name_text, state_text, value_text
 from ui.language import say
@@ -163,15 +163,13 @@ def _history(run: Run) -> int:
     operation = ExportHistory(run.settings, run.args.start, end, run.args.csv.resolve(), keys)
     result = run.look(operation)
     text = translate("cli", "{rows} rows in {path}", rows=result.rows, path=run.args.csv)
-    run.output.result(result, [say(text)])
-    return Exit.OK
+    return run.done(result, [text])
 
 
 def _changed(run: Run) -> int:
     entry = _entry(run.settings, run.args.id)
     verdict = what_changed(run.settings, entry, datetime.now(UTC))
-    run.output.result(verdict, _changed_lines(entry, verdict))
-    return Exit.OK
+    return run.done(verdict, _changed_lines(entry, verdict))
 
 
 def _entry(settings: Settings, number: int | None) -> Entry:
@@ -185,9 +183,10 @@ def _entry(settings: Settings, number: int | None) -> Entry:
     )
 
 
-def _changed_lines(entry: Entry, verdict: Verdict) -> list[str]:
+def _changed_lines(entry: Entry, verdict: Verdict) -> list[Line]:
     head = f"{operation_name(entry.operation)} · {exact_time(entry.begun)}"
-    return [head, say(verdict.text)] + [
+    lines: list[Line] = [head, verdict.text]
+    return lines + [
         f"{JUDGED[one.judgement]} {say(one.name)}: {say(one.text)}"
         for one in verdict.comparisons
         if one.judgement is not Judgement.UNKNOWN
@@ -200,10 +199,9 @@ def _list(run: Run) -> int:
         silences=list_silences(run.settings),
     )
     if run.output.as_json:
-        run.output.result(found)
-        return Exit.OK
+        return run.done(found)
     if not found.incidents:
-        run.output.tell(translate("cli", "There is no incident."))
+        run.output.line(translate("cli", "There is no incident."))
     for incident in found.incidents:
         run.output.line(_incident_line(run, incident))
     for quiet in found.silences:
@@ -228,20 +226,17 @@ def _incident_line(run: Run, incident: Incident) -> str:
 
 def _ack(run: Run) -> int:
     incident = acknowledge(run.settings, run.args.id)
-    run.output.result(incident, [_incident_line(run, incident)])
-    return Exit.OK
+    return run.done(incident, [_incident_line(run, incident)])
 
 
 def _silence(run: Run) -> int:
     if run.args.end:
         unsilence(run.settings, run.args.rule, run.args.metric)
         told = translate("cli", "'{rule}' is told of again.", rule=run.args.rule)
-        run.output.result(Alerts(incidents=(), silences=list_silences(run.settings)), [say(told)])
-        return Exit.OK
+        return run.done(Alerts(incidents=(), silences=list_silences(run.settings)), [told])
     made = silence(run.settings, run.args.rule, run.args.until, run.args.metric)
     text = translate("cli", "'{rule}' is silent.", rule=made.rule)
-    run.output.result(made, [say(text)])
-    return Exit.OK
+    return run.done(made, [text])
 
 
 def _monitor(run: Run) -> int:
@@ -285,5 +280,4 @@ def _monitor(run: Run) -> int:
         incidents=result.incidents,
         missed=result.missed,
     )
-    run.output.result(result, [say(text)])
-    return Exit.OK
+    return run.done(result, [text])

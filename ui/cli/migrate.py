@@ -24,7 +24,7 @@ from migration.operations import (
 )
 from migration.run.models import Outcome, UndoPlan
 from ui.cli.grammar import Subparsers, add_command, add_flag, add_group
-from ui.cli.run import Exit, Run
+from ui.cli.run import Exit, Line, Run
 from ui.cli.streams import one_line
 from ui.format import count_text, duration_text
 from ui.language import say
@@ -65,14 +65,13 @@ def register(commands: Subparsers) -> None:
 def confirmed(run: Run, question: Text) -> bool:
     """Ask for the word that starts it; without a terminal ``--yes`` is needed."""
     prompt = translate("cli", "Type 'yes' to go on: ")
-    return run.args.yes or run.output.confirms([say(question)], prompt, "yes")
+    return run.args.yes or run.output.confirms([question], prompt, "yes")
 
 
 def _status(run: Run) -> int:
     found = run.look(Status(run.settings))
     if run.output.as_json:
-        run.output.result(found)
-        return Exit.OK
+        return run.done(found)
     for plan in found.plans:
         run.output.line(plan.database)
         run.output.table(
@@ -81,17 +80,16 @@ def _status(run: Run) -> int:
             right=set(),
         )
         for problem in plan.problems:
-            run.output.tell(problem)
+            run.output.line(problem)
     if found.report:
-        run.output.tell(translate("cli", "Newest report: {path}", path=found.report))
+        run.output.line(translate("cli", "Newest report: {path}", path=found.report))
     return Exit.OK
 
 
 def _plan(run: Run) -> int:
     found = run.look(Plan(run.settings))
     if run.output.as_json:
-        run.output.result(found)
-        return Exit.OK
+        return run.done(found)
     for script in found.pending:
         run.output.line(f"→ {script.database}  {script.name}")
     run.output.table(
@@ -106,37 +104,40 @@ def _plan(run: Run) -> int:
     for text in (*found.problems, *found.lint, *found.doubts):
         run.output.line(f"! {say(text)}")
     if not found.pending:
-        run.output.tell(translate("migration", "Everything is migrated already."))
+        run.output.line(translate("migration", "Everything is migrated already."))
     elif found.estimate is None:
-        run.output.tell(translate("cli", "How long it takes is known after `migrate rehearse`."))
+        run.output.line(translate("cli", "How long it takes is known after `migrate rehearse`."))
     else:
-        run.output.tell(estimate_text(found.estimate))
+        run.output.line(estimate_text(found.estimate))
     return Exit.DAMAGED if found.problems else Exit.OK
 
 
 def _preflight(run: Run) -> int:
     found = run.look(Preflight(run.settings))
     signs = {True: "✓", False: "✗", None: "·"}
-    run.output.result(found, [f"{signs[one.ok]} {say(one.what)}" for one in found.checks])
-    return Exit.OK if found.ok else Exit.DAMAGED
+    return run.done(
+        found, [f"{signs[one.ok]} {say(one.what)}" for one in found.checks], ok=found.ok
+    )
 
 
 def _rehearse(run: Run) -> int:
     result = run.change(Rehearse(run.settings))
-    run.output.result(result, _outcome_lines(result.outcome))
-    return Exit.OK if result.ok else Exit.DAMAGED
+    return run.done(result, _outcome_lines(result.outcome), ok=result.ok)
 
 
-def _outcome_lines(outcome: Outcome) -> list[str]:
-    lines = [f"{'✓' if one.ok else '✗'} {validator_name(one.name)}" for one in outcome.validators]
+def _outcome_lines(outcome: Outcome) -> list[Line]:
+    lines: list[Line] = [
+        f"{'✓' if one.ok else '✗'} {validator_name(one.name)}" for one in outcome.validators
+    ]
     lines += [f"  {say(text)}" for text in outcome.problems]
     for table in outcome.tables:
         targets = ", ".join(f"{name} {count_text(n)}" for name, n in table.targets.items())
         review = f"  ({count_text(table.review)} ?)" if table.review else ""
         lines.append(f"{table.database}.{table.table} {count_text(table.rows)} → {targets}{review}")
     if outcome.review_total:
-        text = translate("cli", "{count} rows need manual review.", count=outcome.review_total)
-        lines.append(say(text))
+        lines.append(
+            translate("cli", "{count} rows need manual review.", count=outcome.review_total)
+        )
         reasons = Counter(reason_text(one) for one in outcome.review)
         lines += [f"  {why}: {count_text(n)}" for why, n in reasons.items()]
     lines += [f"  {say(one)}" for one in (*outcome.setting_remarks, *outcome.doubts)]
@@ -157,21 +158,18 @@ def _run(run: Run) -> int:
         id=result.restore_point,
         path=result.report,
     )
-    run.output.result(result, [*_outcome_lines(result.outcome), say(text)])
-    return Exit.OK
+    return run.done(result, [*_outcome_lines(result.outcome), text])
 
 
 def _verify(run: Run) -> int:
     found = run.look(Verify(run.settings))
     lines = [f"✓ {one}" for one in found.checked] + [f"✗ {say(one)}" for one in found.problems]
-    run.output.result(found, lines)
-    return Exit.OK if found.ok else Exit.DAMAGED
+    return run.done(found, lines, ok=found.ok)
 
 
 def _report(run: Run) -> int:
     found = run.look(Report(run.settings))
-    run.output.result(found, [str(found.html), str(found.json_file)])
-    return Exit.OK
+    return run.done(found, [str(found.html), str(found.json_file)])
 
 
 def _repair(run: Run) -> int:
@@ -181,8 +179,7 @@ def _repair(run: Run) -> int:
     if not confirmed(run, question):
         return Exit.USAGE
     found = run.change(Repair(run.settings))
-    run.output.result(found, [f"{one.database}  {one.name}" for one in found.changed])
-    return Exit.OK
+    return run.done(found, [f"{one.database}  {one.name}" for one in found.changed])
 
 
 def _baseline(run: Run) -> int:
@@ -192,8 +189,7 @@ def _baseline(run: Run) -> int:
     if not confirmed(run, question):
         return Exit.USAGE
     found = run.change(Baseline(run.settings, run.args.version))
-    run.output.result(found, [f"{one.database}  {one.name}" for one in found.changed])
-    return Exit.OK
+    return run.done(found, [f"{one.database}  {one.name}" for one in found.changed])
 
 
 def _undo(run: Run) -> int:
@@ -215,8 +211,7 @@ def _undo(run: Run) -> int:
         )
     )  # fmt: skip
     if run.args.dry_run:
-        run.output.result(plan, [say(template), *_change_lines(plan)])
-        return Exit.OK
+        return run.done(plan, [template, *_change_lines(plan)])
     if not run.output.as_json:
         for line in _change_lines(plan):
             run.output.line(line)
@@ -230,8 +225,7 @@ def _undo(run: Run) -> int:
         "cli", "Undone; the program was down for {time}.",
         time=duration_text(result.downtime_seconds),
     )  # fmt: skip
-    run.output.result(result, [say(text)])
-    return Exit.OK
+    return run.done(result, [text])
 
 
 def _change_lines(plan: UndoPlan) -> list[str]:

@@ -88,21 +88,19 @@ def register(backup: Subparsers) -> None:
 def _create(run: Run) -> int:
     point = run.change(CreateRestorePoint(run.settings, note=run.args.note))
     listed = Store(run.settings.store).get(point.id)
-    run.output.result(
+    return run.done(
         view(listed),
         [
-            say(
-                translate(
-                    "cli",
-                    "Restore point {id}: {size}, {added} new in the store.",
-                    id=point.id,
-                    size=bytes_text(point.size),
-                    added=bytes_text(point.added_bytes),
-                )
+            translate(
+                "cli",
+                "Restore point {id}: {size}, {added} new in the store.",
+                id=point.id,
+                size=bytes_text(point.size),
+                added=bytes_text(point.added_bytes),
             )
         ],
+        ok=_complete(run, point),
     )
-    return Exit.OK if _complete(run, point) else Exit.DAMAGED
 
 
 def _complete(run: Run, point: RestorePoint) -> bool:
@@ -116,14 +114,14 @@ def _complete(run: Run, point: RestorePoint) -> bool:
             "✗ Saved as it is, but damaged: {names}. Go back to a good restore point: 'rollback'.",
             names=", ".join(damaged),
         )
-        run.output.tell(text)
+        run.output.line(text)
     if missing:
         text = translate(
             "cli",
             "✗ Not in it, because there is no such file: {names}. 'rollback' brings it back.",
             names=", ".join(missing),
         )
-        run.output.tell(text)
+        run.output.line(text)
     return not damaged and not missing
 
 
@@ -134,11 +132,10 @@ def _list(run: Run) -> int:
         points=tuple(view(one) for one in listed), damaged=damaged, store_bytes=store.size()
     )
     if run.output.as_json:
-        run.output.result(found)
-        return Exit.OK
+        return run.done(found)
     if not listed and not found.damaged:
         run.output.line(
-            say(translate("cli", "There is no restore point yet; 'backup create' makes one."))
+            translate("cli", "There is no restore point yet; 'backup create' makes one.")
         )
         return Exit.OK
     now = datetime.now(UTC)
@@ -168,15 +165,14 @@ def _list(run: Run) -> int:
     for point_id, why in found.damaged.items():
         run.output.line(f"✗ {point_id}  {why}")
     if any(is_from_future(one, now) for one in listed):
-        run.output.tell(future_text(sum(is_from_future(one, now) for one in listed)))
+        run.output.line(future_text(sum(is_from_future(one, now) for one in listed)))
     return Exit.OK
 
 
 def _show(run: Run) -> int:
     listed = Store(run.settings.store).get(run.args.id)
     if run.output.as_json:
-        run.output.result(view(listed))
-        return Exit.OK
+        return run.done(view(listed))
     point = listed.point
     for title, value in (
         (translate("cli", "Id"), point.id),
@@ -227,8 +223,7 @@ def _verify(run: Run) -> int:
         for point_id, proof in found.proofs.items()
     ]
     lines += [f"✗ {point_id}  {why}" for point_id, why in found.damaged.items()]
-    run.output.result(found, lines)
-    return Exit.OK if found.ok else Exit.DAMAGED
+    return run.done(found, lines, ok=found.ok)
 
 
 def _pin(run: Run) -> int:
@@ -237,11 +232,10 @@ def _pin(run: Run) -> int:
             run.settings, run.args.id, note=run.args.note, pinned=not run.args.remove
         )
     )
-    run.output.result(
+    return run.done(
         view(Store(run.settings.store).get(run.args.id)),
         [f"{'★' if found.pinned else '–'} {run.args.id} {found.note}".rstrip()],
     )
-    return Exit.OK
 
 
 def require_point(run: Run, point_id: str | None) -> str:

@@ -9,7 +9,7 @@ from core.base.model import Model
 from core.base.text import translate
 from core.status import Status, read_status
 from ui.cli.grammar import Subparsers, add_command
-from ui.cli.run import Exit, Run, program_line, step_line
+from ui.cli.run import Exit, Line, Run, program_line, step_line
 from ui.format import bytes_text, condition_text, duration_text, operation_name, outcome_text
 from ui.language import say
 from ui.points.messages import ago, exact_time, future_text
@@ -36,8 +36,7 @@ def register(commands: Subparsers) -> None:
 def _status(run: Run) -> int:
     status = read_status(run.settings)
     if run.output.as_json:
-        run.output.result(status)
-        return Exit.OK
+        return run.done(status)
     _print_status(run, status)
     return Exit.OK
 
@@ -63,40 +62,34 @@ def _print_status(run: Run, status: Status) -> None:
         right={2, 3},
     )
     if status.newest_good_at is None:
-        run.output.line(say(translate("cli", "There is no good restore point.")))
+        run.output.line(translate("cli", "There is no good restore point."))
     else:
         run.output.line(
-            say(
-                translate(
-                    "cli",
-                    "Newest good restore point: {id}, {age}.",
-                    id=status.newest_good or "",
-                    age=ago(status.newest_good_at, datetime.now(UTC)),
-                )
+            translate(
+                "cli",
+                "Newest good restore point: {id}, {age}.",
+                id=status.newest_good or "",
+                age=ago(status.newest_good_at, datetime.now(UTC)),
             )
         )
     if status.future_points:
-        run.output.tell(future_text(status.future_points))
+        run.output.line(future_text(status.future_points))
     for obstacle in status.obstacles:
         run.output.line(
-            say(
-                translate(
+            translate(
                     "cli", "{name} cannot be swapped: {what} {to_do}",
                     name=obstacle.name, what=obstacle.what, to_do=obstacle.to_do,
                 )
-            )
         )  # fmt: skip
     if status.interrupted:
-        run.output.line(say(translate("cli", "An operation was interrupted: run 'recover'.")))
+        run.output.line(translate("cli", "An operation was interrupted: run 'recover'."))
     if status.lock is not None:
         run.output.line(
-            say(
-                translate(
-                    "cli",
-                    "'{what}' is under way (process {pid}).",
-                    what=status.lock.what,
-                    pid=str(status.lock.pid),
-                )
+            translate(
+                "cli",
+                "'{what}' is under way (process {pid}).",
+                what=status.lock.what,
+                pid=str(status.lock.pid),
             )
         )
 
@@ -104,8 +97,7 @@ def _print_status(run: Run, status: Status) -> None:
 def _journal(run: Run) -> int:
     found = entries(run.settings, run.args.limit)
     if run.output.as_json:
-        run.output.result(Journal(entries=found))
-        return Exit.OK
+        return run.done(Journal(entries=found))
     for entry in found:
         length = duration_text(entry.length_seconds) if entry.length_seconds is not None else "…"
         run.output.line(
@@ -123,15 +115,14 @@ def _recover(run: Run) -> int:
     from core.runner.run import Recover  # noqa: PLC0415 (`status` needs none of it)
 
     result = run.change(Recover(run.settings))
-    lines = [say(found.what) for found in result.recovered]
-    lines += [say(warning) for warning in result.warnings]
+    lines: list[Line] = [found.what for found in result.recovered]
+    lines += result.warnings
     lines += [
-        say(translate("cli", "A parked set became restore point {id}.", id=point_id))
+        translate("cli", "A parked set became restore point {id}.", id=point_id)
         for point_id in result.ingested
     ]
     if result.deployment.deployment is not None:
-        lines.append(say(result.deployment.what))
+        lines.append(result.deployment.what)
     lines += [f"{say(one.what)} ({bytes_text(one.freed_bytes)})" for one in result.swept]
-    nothing = say(translate("cli", "Nothing was interrupted; there is nothing to recover."))
-    run.output.result(result, lines or [nothing])
-    return Exit.OK
+    nothing = translate("cli", "Nothing was interrupted; there is nothing to recover.")
+    return run.done(result, lines or [nothing])

@@ -11,7 +11,7 @@ from core.base.text import translate
 from core.switchover.plan import RollbackPlan, plan_rollback, sentences
 from core.switchover.rollback import Rollback, RollbackDryRun
 from ui.cli.grammar import Subparsers, add_command, add_flag, moment
-from ui.cli.run import Exit, Run
+from ui.cli.run import Exit, Line, Run
 from ui.cli.verify import finding_line
 from ui.format import bytes_text, duration_text
 from ui.language import say
@@ -45,8 +45,7 @@ def _rollback(run: Run) -> int:
     if run.args.dry_run:
         tried = run.look(RollbackDryRun(run.settings, point_id))
         lines = [*_plan_lines(tried), *(finding_line(one) for one in tried.checks)]
-        run.output.result(tried, lines)
-        return Exit.OK if tried.ok else Exit.DAMAGED
+        return run.done(tried, lines, ok=tried.ok)
     plan = plan_rollback(run.settings, point_id)
     prompt = translate("cli", "Type 'rollback' to go back: ")
     if not run.args.yes and not run.output.confirms(_plan_lines(plan), prompt, "rollback"):
@@ -63,8 +62,7 @@ def _rollback(run: Run) -> int:
         before = translate(
             "cli", "What was live before is restore point {id}.", id=result.parked_point_id
         )
-    run.output.result(result, [say(live), say(before)])
-    return Exit.OK
+    return run.done(result, [live, before])
 
 
 def _chosen(run: Run) -> str:
@@ -86,22 +84,20 @@ def _chosen(run: Run) -> str:
     return found.point.id
 
 
-def _plan_lines(plan: RollbackPlan) -> list[str]:
+def _plan_lines(plan: RollbackPlan) -> list[Line]:
     point = plan.point
-    lines = [
-        say(
-            translate(
-                "cli",
-                "Going back to {id}: the state of {time} ({size}).",
-                id=point.point.id,
-                time=exact_time(when(point)),
-                size=bytes_text(plan.size),
-            )
+    lines: list[Line] = [
+        translate(
+            "cli",
+            "Going back to {id}: the state of {time} ({size}).",
+            id=point.point.id,
+            time=exact_time(when(point)),
+            size=bytes_text(plan.size),
         ),
         condition(point),
-        *(say(sentence) for sentence in sentences(plan)),
+        *sentences(plan),
     ]
     if plan.problem is not None:
-        lines.append(say(plan.problem))
-        lines += [say(plan.to_do)] if plan.to_do is not None else []
+        lines.append(plan.problem)
+        lines += [plan.to_do] if plan.to_do is not None else []
     return lines

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, TextIO, TypeVar
+from typing import TYPE_CHECKING, TextIO, TypeAlias, TypeVar
 
 from pydantic import BaseModel, TypeAdapter
 from rich.cells import cell_len
@@ -42,6 +42,8 @@ INDENT = "    "
 NOTHING = {"", "–"}
 
 Row = Sequence[str]
+Line: TypeAlias = str | Text
+"""What is printed on a line of its own; a sentence is said in the operator's language."""
 
 
 def table_lines(
@@ -94,7 +96,7 @@ class Output:
         self.as_json = as_json
         self.stream = sys.stderr if as_json else sys.stdout
 
-    def result(self, value: object, lines: Sequence[str] = ()) -> None:
+    def result(self, value: object, lines: Sequence[Line] = ()) -> None:
         """Print *value* as JSON, or *lines* for people."""
         if self.as_json:
             adapter: TypeAdapter[object] = TypeAdapter(type(value))
@@ -109,19 +111,16 @@ class Output:
         """Print *value* as one line of JSON, one of many."""
         _write(json.loads(value.model_dump_json()))
 
-    def line(self, text: str = "") -> None:
+    def line(self, text: Line = "") -> None:
         """Print one line for people."""
-        print(one_line(text), file=self.stream, flush=True)
+        said = say(text) if isinstance(text, Text) else text
+        print(one_line(said), file=self.stream, flush=True)
 
     def aside(self, text: Text) -> None:
         """Print one sentence that is no part of what was asked for, on standard error."""
         print(one_line(say(text)), file=sys.stderr, flush=True)
 
-    def tell(self, text: Text) -> None:
-        """Print one sentence for people."""
-        self.line(say(text))
-
-    def confirms(self, lines: Sequence[str], question: Text, word: str) -> bool:
+    def confirms(self, lines: Sequence[Line], question: Text, word: str) -> bool:
         """Print *lines* and ask for *word*; where nobody can answer, name ``--yes``."""
         if not self.as_json and sys.stdin.isatty():
             for line in lines:
@@ -318,6 +317,11 @@ class Run:
         """Run an operation that changes nothing."""
         with WatchedContext() as context, cancelled_by_signals(context):
             return operation.run(context)
+
+    def done(self, value: object, lines: Sequence[Line] = (), *, ok: bool = True) -> int:
+        """Print *value* as JSON, or *lines* for people, and return the exit code."""
+        self.output.result(value, lines)
+        return Exit.OK if ok else Exit.DAMAGED
 
 
 Command = Callable[[Run], int]

@@ -22,7 +22,7 @@ from core.program.status import ServiceStatus, service_status
 from core.program.tail import LogReader, Which, last_lines, log_file
 from core.program.unit import Install, Remove, unit_text
 from ui.cli.grammar import Subparsers, add_command, add_flag, add_group
-from ui.cli.run import Exit, Run, cancelled_by_signals, program_line
+from ui.cli.run import Exit, Line, Run, cancelled_by_signals, program_line
 from ui.language import say
 from ui.points.messages import exact_time
 
@@ -89,21 +89,18 @@ def _running(program: Program | None) -> ServiceState:
 
 def _start(run: Run) -> int:
     program = run.change(ServiceStart(run.settings))
-    run.output.result(_running(program), [program_line(program)])
-    return Exit.OK
+    return run.done(_running(program), [program_line(program)])
 
 
 def _stop(run: Run) -> int:
     stopped = run.change(ServiceStop(run.settings))
     text = translate("cli", "The trading program has closed.")
-    run.output.result(_running(None), [say(text) if stopped else program_line(None)])
-    return Exit.OK
+    return run.done(_running(None), [text if stopped else program_line(None)])
 
 
 def _restart(run: Run) -> int:
     program = run.change(ServiceRestart(run.settings))
-    run.output.result(_running(program), [program_line(program)])
-    return Exit.OK
+    return run.done(_running(program), [program_line(program)])
 
 
 # ---- status ------------------------------------------------------------------------------
@@ -115,39 +112,35 @@ def _status(run: Run) -> int:
     return Exit.OK if status.running else Exit.FAILED
 
 
-def status_lines(status: ServiceStatus) -> list[str]:
+def status_lines(status: ServiceStatus) -> list[Line]:
     """Return what `service status` says, line by line."""
-    lines = [program_line(status.program)]
+    lines: list[Line] = [program_line(status.program)]
     if status.how is not None:
-        lines.append(say(_how(status)))
+        lines.append(_how(status))
     supervisor = status.supervisor
     if supervisor is not None:
         lines.append(
-            say(
-                translate(
+            translate(
                     "cli",
                     "The supervisor (process {pid}, since {since}) restarted it {count} times.",
                     pid=str(supervisor.pid), since=exact_time(supervisor.since),
                     count=supervisor.restarts,
                 )
-            )
         )  # fmt: skip
         if supervisor.what is not None:
-            lines.append(say(supervisor.what))
+            lines.append(supervisor.what)
     elif not status.running and status.wanted == "stopped":
-        lines.append(say(translate("cli", "It was stopped by 'service stop'.")))
+        lines.append(translate("cli", "It was stopped by 'service stop'."))
     if status.last_ended is not None:
         code = "–" if status.last_exit_code is None else str(status.last_exit_code)
         lines.append(
-            say(
-                translate(
+            translate(
                     "cli", "Its last run ended {when} with exit code {code}.",
                     when=exact_time(status.last_ended), code=code,
                 )
-            )
         )  # fmt: skip
     if status.unit is not None:
-        lines.append(say(translate("cli", "Installed as {unit}.", unit=status.unit)))
+        lines.append(translate("cli", "Installed as {unit}.", unit=status.unit))
     return lines
 
 
@@ -171,7 +164,7 @@ def _supervise(run: Run) -> int:
         if run.output.as_json:
             run.output.record(state)
         elif state.what is not None:
-            run.output.tell(state.what)
+            run.output.line(state.what)
 
     operation = Supervise(
         run.settings, asked, resume=run.args.resume, run_by=_run_by(resume=run.args.resume),
@@ -182,9 +175,9 @@ def _supervise(run: Run) -> int:
     if run.output.as_json:
         run.output.record(end)
     elif end.stopped_pid is not None:
-        run.output.tell(translate("cli", "The trading program has closed."))
+        run.output.line(translate("cli", "The trading program has closed."))
     elif end.left_pid is not None:
-        run.output.tell(translate("cli", "The trading program runs on, unsupervised."))
+        run.output.line(translate("cli", "The trading program runs on, unsupervised."))
     return Exit.OK
 
 
@@ -206,8 +199,7 @@ def _log(run: Run) -> int:
     path = log_file(run.settings, which)
     lines = last_lines(path, run.args.lines) if path is not None else []
     if run.output.as_json:
-        run.output.result(LogLines(which=which, path=path, lines=tuple(lines)))
-        return Exit.OK
+        return run.done(LogLines(which=which, path=path, lines=tuple(lines)))
     _print(run, lines)
     if not lines:
         run.output.aside(translate("cli", "The log is empty."))
@@ -254,18 +246,16 @@ def _install(run: Run) -> int:
         return Exit.OK
     unit = run.change(Install(settings))
     text = translate("cli", "Installed as {unit}.", unit=unit.name)
-    lines = [say(text), *([say(unit.note)] if unit.note is not None else [])]
-    run.output.result(unit, lines)
-    return Exit.OK
+    lines = [text, *([unit.note] if unit.note is not None else [])]
+    return run.done(unit, lines)
 
 
 def _remove(run: Run) -> int:
     removed = run.change(Remove(run.settings))
     if not removed.was_installed:
-        lines = [say(translate("cli", "Nothing was installed."))]
+        lines = [translate("cli", "Nothing was installed.")]
     else:
-        lines = [say(translate("cli", "{unit} was removed.", unit=removed.name))]
+        lines = [translate("cli", "{unit} was removed.", unit=removed.name)]
     if removed.program_runs:
-        lines.append(say(translate("cli", "The trading program runs on, unsupervised.")))
-    run.output.result(removed, lines)
-    return Exit.OK
+        lines.append(translate("cli", "The trading program runs on, unsupervised."))
+    return run.done(removed, lines)

@@ -8,7 +8,7 @@ from core.verification.data import Finding, Verification, VerifyData
 from core.verification.system import VerifyRollback, VerifySystem
 from migration.deploying import hooks_of
 from ui.cli.grammar import Subparsers, add_command, add_group
-from ui.cli.run import Exit, Run
+from ui.cli.run import Run
 from ui.language import say
 
 SIGNS = {"ok": "✓", "warning": "!", "failed": "✗"}
@@ -38,8 +38,7 @@ def _rollback(run: Run) -> int:
 
 def _tell(run: Run, operation: Operation[Verification]) -> int:
     found = run.look(operation)
-    run.output.result(found, [finding_line(finding) for finding in found.findings])
-    return Exit.OK if found.ok else Exit.DAMAGED
+    return run.done(found, [finding_line(finding) for finding in found.findings], ok=found.ok)
 
 
 def finding_line(finding: Finding) -> str:
