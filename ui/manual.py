@@ -30,6 +30,7 @@ from PyQt6.QtWidgets import (
 )
 
 from core.base.text import translate
+from ui.kit.parts import lay
 from ui.language import say
 from ui.theme import Theme
 
@@ -83,20 +84,14 @@ class ManualWindow(QDialog):
 
     def _lay_out(self) -> None:
         side = QWidget(self)
-        column = QVBoxLayout(side)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(self.search)
-        column.addWidget(self.headings, 1)
+        lay(QVBoxLayout(side), self.search, (self.headings, 1), spacing=8, margins=0)
         split = QSplitter(Qt.Orientation.Horizontal, self)
         split.addWidget(side)
         split.addWidget(self.text)
         split.setStretchFactor(1, 1)
         split.setSizes([260, 820])
         split.setChildrenCollapsible(False)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(16, 16, 16, 16)
-        whole.addWidget(split)
+        lay(QVBoxLayout(self), split, margins=16)
         QShortcut(QKeySequence.StandardKey.Find, self, self._begin_search)
         QShortcut(QKeySequence.StandardKey.FindNext, self, self._find)
 

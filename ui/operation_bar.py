@@ -12,6 +12,7 @@ from core.base.journal import Outcome
 from core.base.operation import OperationError, Progress, Step, Unit
 from core.base.text import translate
 from ui.format import bytes_text, count_text, duration_text, operation_name, outcome_text
+from ui.kit.parts import lay
 from ui.language import say
 from ui.session import Ended, Session
 from ui.theme import restyle
@@ -87,13 +88,15 @@ class OperationBar(QFrame):
         self._cancel = QPushButton(say(translate("operation", "Cancel")), self)
         self._cancel.setShortcut("Esc")
         self._cancel.clicked.connect(self._stop)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 6, 16, 6)
-        row.setSpacing(16)
-        row.addWidget(self._what, 3)
-        row.addWidget(self._bar, 2)
-        row.addWidget(self._amount, 2)
-        row.addWidget(self._cancel)
+        lay(
+            QHBoxLayout(self),
+            (self._what, 3),
+            (self._bar, 2),
+            (self._amount, 2),
+            self._cancel,
+            spacing=16,
+            margins=(16, 6, 16, 6),
+        )
         height = self._cancel.sizeHint().height() + 12
         self.setFixedHeight(height)
         self._show_running(running=False)

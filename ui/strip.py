@@ -17,7 +17,7 @@ from core.switchover.obstacles import Obstacle
 from ui.format import bytes_text, condition_text, duration_text
 from ui.health.feed import HealthFeed
 from ui.health.messages import sign_of
-from ui.kit.parts import Sign, label
+from ui.kit.parts import Sign, Stretch, label, lay
 from ui.language import say
 from ui.points.messages import ago, exact_time, future_text
 from ui.session import Look, Session
@@ -35,15 +35,14 @@ class Chip(QFrame):
         self._sign = Sign(theme, self)
         self._name = label(self, "small", name)
         self._value = label(self, "", "…")
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        words.addWidget(self._name)
-        words.addWidget(self._value)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addLayout(words)
+        words = lay(QVBoxLayout(), self._name, self._value, spacing=0)
+        lay(
+            QHBoxLayout(self),
+            (self._sign, 0, Qt.AlignmentFlag.AlignVCenter),
+            words,
+            spacing=8,
+            margins=0,
+        )
 
     def show_fact(self, sign: str, colour: str, value: str, tip: str) -> None:
         """Show *value* behind icon *sign* in the colour that the theme calls *colour*."""
@@ -68,18 +67,19 @@ class Strip(QFrame):
         }
         self._point = Chip(say(translate("strip", "Newest restore point")), theme, self)
         self._health = Chip(say(translate("strip", "Alerts")), theme, self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 8, 16, 8)
-        row.setSpacing(32)
-        row.addWidget(self._program)
-        row.addWidget(_divider(self))
-        for chip in self._databases.values():
-            row.addWidget(chip)
-        row.addWidget(_divider(self))
-        row.addWidget(self._point)
-        row.addWidget(_divider(self))
-        row.addWidget(self._health)
-        row.addStretch(1)
+        row = lay(
+            QHBoxLayout(self),
+            self._program,
+            _divider(self),
+            *self._databases.values(),
+            _divider(self),
+            self._point,
+            _divider(self),
+            self._health,
+            Stretch(),
+            spacing=32,
+            margins=(16, 8, 16, 8),
+        )
         self._row = row
         self.setAccessibleName(say(translate("strip", "State of the workspace")))
         session.looked.connect(self._show)

@@ -27,7 +27,7 @@ from core.base.folders import user_home
 from core.base.operation import OperationError
 from core.base.text import Text, translate
 from core.base.worker import Worker
-from ui.kit.parts import Card, Sign, label
+from ui.kit.parts import Card, Sign, Stretch, label, lay
 from ui.language import LANGUAGES, locale, say, use_language
 from ui.manual import ManualWindow, manual_path
 from ui.practice import PRACTICE_BYTES, practice_workspace
@@ -75,16 +75,6 @@ class Welcome(QMainWindow):
         self.setWindowTitle("Upbit Ops Console")
         centre = QWidget()
         centre.setObjectName("page")
-        column = QVBoxLayout(centre)
-        column.setContentsMargins(24, 16, 24, 24)
-        column.addLayout(self._languages())
-        column.addStretch(1)
-        column.addLayout(self._head())
-        column.addSpacing(16)
-        column.addWidget(self._what_happened())
-        column.addSpacing(16)
-        column.addLayout(self._ways())
-        column.addSpacing(16)
         hint = _label(
             translate(
                 "welcome",
@@ -94,8 +84,20 @@ class Welcome(QMainWindow):
             "faint",
         )
         hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        column.addWidget(hint)
-        column.addStretch(2)
+        lay(
+            QVBoxLayout(centre),
+            self._languages(),
+            Stretch(),
+            self._head(),
+            16,
+            self._what_happened(),
+            16,
+            self._ways(),
+            16,
+            hint,
+            Stretch(2),
+            margins=(24, 16, 24, 24),
+        )
         self.setCentralWidget(centre)
         self.choose.setFocus()
 
@@ -119,13 +121,7 @@ class Welcome(QMainWindow):
         title = _label(translate("welcome", "Which trading program?"), "title")
         title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         title.setWordWrap(False)
-        row = QHBoxLayout()
-        row.setSpacing(12)
-        row.addStretch(1)
-        row.addWidget(sign)
-        row.addWidget(title)
-        row.addStretch(1)
-        return row
+        return lay(QHBoxLayout(), Stretch(), sign, title, Stretch(), spacing=12)
 
     def _what_happened(self) -> QFrame:
         """Say what was not found, quietly; what the operator chose and is wrong is an alarm."""
@@ -136,11 +132,7 @@ class Welcome(QMainWindow):
         rest = [self._error.data_state, *([] if quiet else [self._error.to_do])]
         self.rest = _label(Text(context="", template=""), "")
         self.rest.setText("  ".join(say(part) for part in rest))
-        column = QVBoxLayout(frame)
-        column.setContentsMargins(16, 12, 16, 12)
-        column.setSpacing(4)
-        column.addWidget(self.happened)
-        column.addWidget(self.rest)
+        lay(QVBoxLayout(frame), self.happened, self.rest, spacing=4, margins=(16, 12, 16, 12))
         self.setAccessibleDescription(f"{self.happened.text()} {self.rest.text()}")
         return frame
 
@@ -150,34 +142,35 @@ class Welcome(QMainWindow):
         self.choose.clicked.connect(self._choose)
         self.practise = QPushButton(say(translate("welcome", "Open the &practice workspace")))
         self.practise.clicked.connect(self.open_practice)
-        row = QHBoxLayout()
-        row.setSpacing(16)
-        row.addWidget(
-            self._card(
-                translate("welcome", "Guard my trading program"),
-                translate(
-                    "welcome",
-                    "Choose the folder in which its script and its databases lie. The console "
-                    "reads them and then makes a folder of its own beside them.",
+        return lay(
+            QHBoxLayout(),
+            (
+                self._card(
+                    translate("welcome", "Guard my trading program"),
+                    translate(
+                        "welcome",
+                        "Choose the folder in which its script and its databases lie. The console "
+                        "reads them and then makes a folder of its own beside them.",
+                    ),
+                    self.choose,
                 ),
-                self.choose,
+                1,
             ),
-            1,
-        )
-        row.addWidget(
-            self._card(
-                translate("welcome", "Practise first"),
-                translate(
-                    "welcome",
-                    "A stand-in program with invented data, to back up, roll back and migrate "
-                    "without any risk.",
+            (
+                self._card(
+                    translate("welcome", "Practise first"),
+                    translate(
+                        "welcome",
+                        "A stand-in program with invented data, to back up, roll back and migrate "
+                        "without any risk.",
+                    ),
+                    self.practise,
+                    translate("welcome", "Its place: {folder}", folder=_at_home(practice_folder())),
                 ),
-                self.practise,
-                translate("welcome", "Its place: {folder}", folder=_at_home(practice_folder())),
+                1,
             ),
-            1,
+            spacing=16,
         )
-        return row
 
     def _card(
         self, title: Text, sentence: Text, button: QPushButton, place: Text | None = None

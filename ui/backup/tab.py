@@ -36,7 +36,7 @@ from core.base.text import translate
 from ui.backup.details import Details
 from ui.compare.view import CompareWindow
 from ui.format import bytes_text
-from ui.kit.parts import Banner, EmptyState, Header, Page, beside
+from ui.kit.parts import Banner, EmptyState, Header, Page, Stretch, beside, lay
 from ui.language import say
 from ui.points.choice import when
 from ui.points.messages import ago, exact_time, reason_name
@@ -118,16 +118,8 @@ class PruneDialog(QDialog):
         go.setAutoDefault(False)
         go.setVisible(bool(count))
         go.clicked.connect(self.accept)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(go)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 24, 24, 16)
-        column.setSpacing(12)
-        for widget in (head, rules, names):
-            column.addWidget(widget)
-        column.addLayout(buttons)
+        buttons = lay(QHBoxLayout(), Stretch(), cancel, go)
+        lay(QVBoxLayout(self), head, rules, names, buttons, spacing=12, margins=(24, 24, 24, 16))
         self.setMinimumWidth(70 * self.fontMetrics().horizontalAdvance("0"))
 
 

@@ -35,7 +35,7 @@ from ui.compare.difference import (
     sides,
 )
 from ui.format import count_text
-from ui.kit.parts import label
+from ui.kit.parts import label, lay
 from ui.kit.rows import ROW_ROLE, Column, RowsModel
 from ui.kit.table import Table, paint_ground
 from ui.language import say
@@ -82,16 +82,16 @@ class RowBrowser(QWidget):
         self._parts.addWidget(self._schema)
         self._parts.addWidget(self.table.with_filter(by_key=False))
         self._parts.setStretchFactor(1, 1)
-        head = QHBoxLayout()
-        head.setContentsMargins(0, 0, 0, 0)
-        head.addWidget(self._title, 1)
-        for widget in (self._kinds, self._range, self._back, self._on):
-            head.addWidget(widget)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addLayout(head)
-        column.addWidget(self._parts, 1)
+        head = lay(
+            QHBoxLayout(),
+            (self._title, 1),
+            self._kinds,
+            self._range,
+            self._back,
+            self._on,
+            margins=0,
+        )
+        lay(QVBoxLayout(self), head, (self._parts, 1), spacing=4, margins=0)
         self._kinds.activated.connect(lambda _: self._ask(0))
         self._back.clicked.connect(lambda: self._ask(max(0, self._first - PAGE_ROWS)))
         self._on.clicked.connect(lambda: self._ask(self._first + PAGE_ROWS))

@@ -30,7 +30,7 @@ from ui.compare.difference import Difference, PageView, TableLine, compare, read
 from ui.compare.rows import RowBrowser
 from ui.compare.tables import TablesModel, TablesTable
 from ui.format import count_text
-from ui.kit.parts import beside, label
+from ui.kit.parts import Stretch, beside, label, lay
 from ui.language import say
 from ui.points.choice import when
 from ui.points.messages import exact_time, reason_name
@@ -61,12 +61,14 @@ class CompareView(QWidget):
         self._button = QPushButton(self._waiting)
         self._button.clicked.connect(self._press)
         self._computing = False
-        column = QVBoxLayout(self._waiting)
-        column.addStretch(1)
-        column.addWidget(self._message)
-        column.addWidget(self._bar)
-        column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(2)
+        lay(
+            QVBoxLayout(self._waiting),
+            Stretch(),
+            self._message,
+            self._bar,
+            (self._button, 0, Qt.AlignmentFlag.AlignHCenter),
+            Stretch(2),
+        )
 
         self.model = TablesModel(self)
         self.tables = TablesTable(self.model, theme, self)
@@ -77,10 +79,7 @@ class CompareView(QWidget):
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self._waiting)
         self._stack.addWidget(self._found)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._heading)
-        whole.addWidget(self._stack, 1)
+        lay(QVBoxLayout(self), self._heading, (self._stack, 1), margins=0)
         self.browser.page_wanted.connect(self._want_page)
         selection = self.tables.selectionModel()
         if selection is not None:
@@ -181,15 +180,13 @@ class CompareWindow(QDialog):
                 text = f"{exact_time(when(listed))} · {reason_name(listed.point.reason)}"
                 self._with.addItem(text, listed.point.id)
         self.view = CompareView(theme, self)
-        head = QHBoxLayout()
-        head.addWidget(label(self, "subtitle", exact_time(when(left))))
-        head.addWidget(label(self, text=translate("compare", "compared with")))
-        head.addWidget(self._with, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 16)
-        column.setSpacing(16)
-        column.addLayout(head)
-        column.addWidget(self.view, 1)
+        head = lay(
+            QHBoxLayout(),
+            label(self, "subtitle", exact_time(when(left))),
+            label(self, text=translate("compare", "compared with")),
+            (self._with, 1),
+        )
+        lay(QVBoxLayout(self), head, (self.view, 1), spacing=16, margins=16)
         self.resize(960, 640)
         self._with.activated.connect(lambda _: self.begin())
         self.view.cancel_wanted.connect(self._cancel)

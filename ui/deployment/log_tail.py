@@ -34,6 +34,7 @@ from core.base.operation import Context
 from core.base.text import translate
 from core.base.worker import Worker
 from core.program.tail import ErrorLines, Gained, LogReader, Which
+from ui.kit.parts import Stretch, lay
 from ui.language import say
 from ui.session import Session
 from ui.theme import Theme
@@ -94,22 +95,12 @@ class LogTail(QWidget):
         self._empty.setObjectName("faint")
         self._empty.setContentsMargins(12, 12, 12, 12)
         self._empty.setWordWrap(True)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self._which)
-        row.addWidget(self._only_errors)
-        row.addWidget(self._place, 1)
-        row.addWidget(self._copy)
+        row = lay(
+            QHBoxLayout(), self._which, self._only_errors, (self._place, 1), self._copy, spacing=8
+        )
         # The note lies upon the text, so that the text keeps its place.
-        over = QVBoxLayout(self._text)
-        over.setContentsMargins(0, 0, 0, 0)
-        over.addWidget(self._empty)
-        over.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addLayout(row)
-        column.addWidget(self._text, 1)
+        lay(QVBoxLayout(self._text), self._empty, Stretch(), margins=0)
+        lay(QVBoxLayout(self), row, (self._text, 1), spacing=8, margins=0)
 
     # ---- reading -------------------------------------------------------------------------
 

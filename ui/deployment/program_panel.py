@@ -22,7 +22,7 @@ from core.release.operations import Ending, Record
 from ui.deployment.log_tail import LogTail
 from ui.deployment.messages import changes_lines, ending_text, kind_text
 from ui.format import duration_text
-from ui.kit.parts import Answer, Banner, Card, Header, Sign, ask, icon, label, make_buttons
+from ui.kit.parts import Answer, Banner, Card, Header, Sign, ask, icon, label, lay, make_buttons
 from ui.kit.rows import Column, RowsModel
 from ui.kit.table import Table
 from ui.language import say
@@ -234,11 +234,14 @@ class Past(QWidget):
         nothing = translate("deploying", "Nothing was deployed yet.")
         self._nothing = label(self, "faint", nothing)
         self._list = self.table.with_filter()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        for part in (label(self, "subtitle", name), self._trouble, self._nothing):
-            column.addWidget(part)
-        column.addWidget(self._list, 1)
+        lay(
+            QVBoxLayout(self),
+            label(self, "subtitle", name),
+            self._trouble,
+            self._nothing,
+            (self._list, 1),
+            margins=0,
+        )
         self.show_records((), None)
 
     def show_records(self, records: Sequence[Record], problem: Text | None) -> None:

@@ -44,8 +44,10 @@ from ui.kit.parts import (
     EmptyState,
     Header,
     Page,
+    Stretch,
     ask,
     beside,
+    lay,
     make_buttons,
     scrolled,
 )
@@ -152,11 +154,7 @@ class DeploymentTab(QWidget):
         self.past.setMinimumWidth(40 * self.fontMetrics().horizontalAdvance("0"))
         self.past.setMaximumWidth(52 * self.fontMetrics().horizontalAdvance("0"))
         full = QWidget(self)
-        column = QVBoxLayout(full)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(16)
-        column.addWidget(self._head)
-        column.addWidget(parts, 1)
+        lay(QVBoxLayout(full), self._head, (parts, 1), spacing=16, margins=0)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(full)
         self._stack.addWidget(self._make_empty())
@@ -180,10 +178,7 @@ class DeploymentTab(QWidget):
         make = QPushButton(say(translate("deploying", "&Make the commented file")), page)
         make.setObjectName("primary")
         make.clicked.connect(self._make_config)
-        column = QVBoxLayout(page)
-        column.addWidget(empty, 3)
-        column.addWidget(make, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(2)
+        lay(QVBoxLayout(page), (empty, 3), (make, 0, Qt.AlignmentFlag.AlignHCenter), Stretch(2))
         return page
 
     # ---- looking -------------------------------------------------------------------------

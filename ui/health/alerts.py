@@ -28,7 +28,7 @@ from core.monitoring.monitor import Monitor
 from ui.format import duration_text
 from ui.health.feed import HealthFeed
 from ui.health.messages import name_text, sign_of, value_text
-from ui.kit.parts import icon, label
+from ui.kit.parts import icon, label, lay
 from ui.kit.rows import Column, RowsModel
 from ui.kit.table import Table
 from ui.language import say
@@ -62,12 +62,7 @@ def ask_until(parent: QWidget, then: Callable[[datetime], None]) -> QDialog:
             shown.setIcon(QIcon())  # no other button here has one
     buttons.accepted.connect(dialog.accept)
     buttons.rejected.connect(dialog.reject)
-    column = QVBoxLayout(dialog)
-    column.setContentsMargins(16, 16, 16, 16)
-    column.setSpacing(12)
-    column.addWidget(title)
-    column.addWidget(edit)
-    column.addWidget(buttons)
+    lay(QVBoxLayout(dialog), title, edit, buttons, spacing=12, margins=16)
     dialog.accepted.connect(lambda: then(edit.dateTime().toPyDateTime().astimezone()))
     dialog.finished.connect(lambda _: dialog.deleteLater())
     dialog.open()
@@ -176,13 +171,15 @@ class IncidentList(QWidget):
         buttons = QHBoxLayout()
         for button in (self._know, self._quiet, self._tell):
             buttons.addWidget(button, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(label(self, "subtitle", title))
-        column.addWidget(self._none)
-        column.addWidget(self._list, 1)
-        column.addLayout(buttons)
+        lay(
+            QVBoxLayout(self),
+            label(self, "subtitle", title),
+            self._none,
+            (self._list, 1),
+            buttons,
+            spacing=8,
+            margins=0,
+        )
         chosen = self.table.selectionModel()
         if chosen is not None:
             chosen.currentChanged.connect(lambda *_: self._dress())

@@ -33,7 +33,7 @@ from ui.health.canvas import GraphCanvas
 from ui.health.feed import RECENT, HealthFeed
 from ui.health.loader import History, Loader, Mark, marks_of, with_newest
 from ui.health.painting import Lane, Limit
-from ui.kit.parts import icon
+from ui.kit.parts import icon, lay
 from ui.language import say
 from ui.session import Look, Session
 from ui.theme import Theme
@@ -69,9 +69,7 @@ class RangeBar(QWidget):
     def __init__(self, theme: Theme, number: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
+        row = lay(QHBoxLayout(self), spacing=0, margins=0)
         self._group = QButtonGroup(self)
         for place, one in enumerate(RANGES):
             button = QToolButton(self)
@@ -224,9 +222,7 @@ class Graphs(QWidget):
         self.canvas = GraphCanvas(theme, self._interval, self)
         self.bar = RangeBar(theme, self._number, self)
         self.loader = Loader(session, self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.canvas)
+        lay(QVBoxLayout(self), self.canvas, margins=0)
         self.bar.chosen.connect(self._choose_range)
         self.bar.live_changed.connect(self._live_changed)
         self.canvas.moved_by_hand.connect(self._moved)

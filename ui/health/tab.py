@@ -24,7 +24,7 @@ from ui.health.graphs import Graphs, Saving
 from ui.health.loader import History
 from ui.health.messages import name_text, sign_of, state_text, value_text
 from ui.health.tiles import FieldsModel, Role, TileDelegate
-from ui.kit.parts import Banner, Page, Sign, beside, label
+from ui.kit.parts import Banner, Page, Sign, Stretch, beside, label, lay
 from ui.language import say
 from ui.session import Session
 from ui.theme import Theme
@@ -104,12 +104,6 @@ class HealthTab(QWidget):
         self._sign = Sign(self._theme, self, lines=1.4)
         self._state = label(self, "title")
         self._advice = label(self, "faint", wrap=True)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self._sign)
-        row.addWidget(self._state)
-        row.addStretch(1)
-        row.addWidget(self.graphs.bar)
         self._csv = QPushButton(say(translate("health", "Export &CSV…")), self)
         self._csv.setToolTip(say(translate("health", "All values of the range that is seen")))
         self._csv.clicked.connect(self._save_values)
@@ -117,13 +111,17 @@ class HealthTab(QWidget):
         self._pictures = QMenu(self._png)
         self._pictures.aboutToShow.connect(self._fill_pictures)
         self._png.setMenu(self._pictures)
-        row.addWidget(self._csv)
-        row.addWidget(self._png)
-        head = QVBoxLayout()
-        head.setSpacing(4)
-        head.addLayout(row)
-        head.addWidget(self._advice)
-        return head
+        row = lay(
+            QHBoxLayout(),
+            self._sign,
+            self._state,
+            Stretch(),
+            self.graphs.bar,
+            self._csv,
+            self._png,
+            spacing=8,
+        )
+        return lay(QVBoxLayout(), row, self._advice, spacing=4)
 
     def _make_left(self) -> QSplitter:
         self.fields = QListView(self)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from PyQt6.QtCore import QByteArray, QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPixmapCache, QPolygonF
 from PyQt6.QtSvg import QSvgRenderer
 from PyQt6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QMessageBox,
     QPushButton,
     QScrollArea,
@@ -110,6 +112,10 @@ class Sign(QLabel):
 
 
 Do = Callable[[], object]
+ANYWHERE = Qt.AlignmentFlag(0)
+Box = TypeVar("Box", bound=QBoxLayout)
+Sized: TypeAlias = tuple[QWidget | QLayout, int]
+Placed: TypeAlias = tuple[QWidget, int, Qt.AlignmentFlag]
 
 
 def label(
@@ -146,6 +152,46 @@ def beside(
     return parts
 
 
+class Stretch(NamedTuple):
+    """Room that grows, by so many parts."""
+
+    parts: int = 1
+
+
+def lay(
+    box: Box,
+    *parts: QWidget | QLayout | int | Stretch | Sized | Placed,
+    spacing: int | None = None,
+    margins: int | tuple[int, int, int, int] | None = None,
+) -> Box:
+    """Put *parts* into *box* one after the other and return it; a number is room in pixels.
+
+    A tuple says how much of the room that is left its widget takes, and where it stands in that;
+    *margins* are all the same, or left, top, right and bottom.
+    """
+    if margins is not None:
+        box.setContentsMargins(*((margins,) * 4 if isinstance(margins, int) else margins))
+    if spacing is not None:
+        box.setSpacing(spacing)
+    for part in parts:
+        if isinstance(part, Stretch):
+            box.addStretch(part.parts)
+        elif isinstance(part, int):
+            box.addSpacing(part)
+        else:
+            _add(box, *(part if isinstance(part, tuple) else (part,)))
+    return box
+
+
+def _add(
+    box: QBoxLayout, what: QWidget | QLayout, share: int = 0, where: Qt.AlignmentFlag = ANYWHERE
+) -> None:
+    if isinstance(what, QLayout):
+        box.addLayout(what, share)
+    else:
+        box.addWidget(what, share, where)
+
+
 class Page(QVBoxLayout):
     """The layout of a tab: parts below each other, within the margins that every tab has."""
 
@@ -171,13 +217,8 @@ class Header(QWidget):
         super().__init__(parent)
         self.title = label(self, look)
         self.below = label(self, "faint", wrap=True)
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(self.title)
-        words.addWidget(self.below)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
+        words = lay(QVBoxLayout(), self.title, self.below, spacing=2)
+        row = lay(QHBoxLayout(self), spacing=8, margins=0)
         if sign is not None:
             row.addWidget(sign, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addLayout(words, 1)
@@ -197,9 +238,7 @@ class Card(QFrame):
     def __init__(self, parent: QWidget | None = None, margin: int = 16, spacing: int = 8) -> None:
         super().__init__(parent)
         self.setObjectName("card")
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(margin, margin, margin, margin)
-        self.column.setSpacing(spacing)
+        self.column = lay(QVBoxLayout(self), spacing=spacing, margins=margin)
 
 
 def scrolled(parent: QWidget, within: QWidget) -> QScrollArea:
@@ -218,19 +257,11 @@ class EmptyState(QWidget):
         super().__init__(parent)
         head, body = label(self, "title", title), label(self, "faint", sentence, wrap=True)
         body.setFixedWidth(70 * self.fontMetrics().horizontalAdvance("0"))
-        column = QVBoxLayout(self)
-        column.addStretch(2)
         for text in (head, body):
             text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        column.addWidget(head)
-        column.addSpacing(8)
         # Between stretches and not aligned: only so its height follows its width.
-        middle = QHBoxLayout()
-        middle.addStretch(1)
-        middle.addWidget(body)
-        middle.addStretch(1)
-        column.addLayout(middle)
-        column.addStretch(3)
+        middle = lay(QHBoxLayout(), Stretch(), body, Stretch())
+        lay(QVBoxLayout(self), Stretch(2), head, 8, middle, Stretch(3))
 
 
 class CheckLine(NamedTuple):
@@ -263,19 +294,19 @@ class ChecksView(QScrollArea):
 
     def _row(self, card: QWidget, line: CheckLine) -> QWidget:
         row = QWidget(card)
-        across = QHBoxLayout(row)
-        across.setContentsMargins(0, 0, 0, 0)
-        across.setSpacing(12)
         sign, text = Sign(self._theme, row), label(row, "", line.text, wrap=True)
         sign.show_sign(line.icon, line.colour)
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        words.addWidget(text)
+        words = lay(QVBoxLayout(), text, spacing=0)
         if line.remedy:
             words.addWidget(label(row, "faint", line.remedy, wrap=True))
-        across.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
-        across.addLayout(words, 1)
+        lay(
+            QHBoxLayout(row),
+            (sign, 0, Qt.AlignmentFlag.AlignTop),
+            (words, 1),
+            spacing=12,
+            margins=0,
+        )
         return row
 
 
@@ -292,9 +323,7 @@ class Closable(QFrame):
         close.clicked.connect(self.hide)
         self.texts = QVBoxLayout()
         self.texts.setSpacing(4)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 12, 8, 12)
-        row.setSpacing(12)
+        row = lay(QHBoxLayout(self), spacing=12, margins=(16, 12, 8, 12))
         if sign is not None:
             row.addWidget(sign)
         row.addLayout(self.texts, 1)

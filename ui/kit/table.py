@@ -48,6 +48,7 @@ from PyQt6.QtWidgets import (
 )
 
 from core.base.text import Text, translate
+from ui.kit.parts import lay
 from ui.kit.rows import Row, RowsModel
 from ui.language import say
 from ui.theme.style import CELL_MARGIN
@@ -232,11 +233,7 @@ class Table(QTableView, Generic[Row]):
         *by_key*: Ctrl+F shows it; of the lists that are in sight together one at most has it.
         """
         panel = QWidget(self.parentWidget())
-        column = QVBoxLayout(panel)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(self.filter)
-        column.addWidget(self, 1)
+        lay(QVBoxLayout(panel), self.filter, (self, 1), spacing=8, margins=0)
         panel.setFocusProxy(self)
         self.filter.hide()
         self.filter.stays = False

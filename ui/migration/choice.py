@@ -25,6 +25,7 @@ from migration.run.models import (
     Decision,
 )
 from ui.format import count_text
+from ui.kit.parts import lay
 from ui.language import say
 from ui.migration.messages import HELPED, reason_text, role_name
 from ui.migration.review_model import place_text, strategy_names, table_of
@@ -102,14 +103,16 @@ class Choice(QWidget):
         buttons.addWidget(self.keep, 0, 0, 1, 2)
         buttons.addWidget(self.leave, 1, 0)
         buttons.addWidget(self.withdraw, 1, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(self._title)
-        column.addWidget(self._values, 1)
-        column.addWidget(self._hint)
-        column.addLayout(grid)
-        column.addLayout(buttons)
+        lay(
+            QVBoxLayout(self),
+            self._title,
+            (self._values, 1),
+            self._hint,
+            grid,
+            buttons,
+            spacing=8,
+            margins=0,
+        )
 
     # ---- what is shown -------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from core.program.models import Program, RunningProgram
 from migration.models import ReviewRow
 from migration.run.models import Decision, Outcome, UndoPlan
 from ui.format import count_text
-from ui.kit.parts import Answer, ask, beside, label
+from ui.kit.parts import Answer, ask, beside, label, lay
 from ui.kit.table import Table
 from ui.language import say
 from ui.migration.choice import Choice, Scope
@@ -53,25 +53,15 @@ class Deciding(QWidget):
         self.search.setAccessibleName(say(translate("migrating", "Search the rows")))
         self.tables.setAccessibleName(say(translate("migrating", "Table")))
         self.reasons.setAccessibleName(say(translate("migrating", "Reason")))
-        top = QHBoxLayout()
-        top.setSpacing(8)
-        top.addWidget(self.search, 1)
-        for widget in (self.tables, self.reasons, self.undecided):
-            top.addWidget(widget)
+        top = lay(
+            QHBoxLayout(), (self.search, 1), self.tables, self.reasons, self.undecided, spacing=8
+        )
         left = QWidget(self)
-        rows = QVBoxLayout(left)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(4)
-        rows.addWidget(self.table, 1)
-        rows.addWidget(self.count)
+        lay(QVBoxLayout(left), (self.table, 1), self.count, spacing=4, margins=0)
         parts = beside(self, left, self.choice)
         width = 44 * self.fontMetrics().horizontalAdvance("0")
         parts.setSizes([2 * width, width])
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 8, 0, 0)
-        column.setSpacing(8)
-        column.addLayout(top)
-        column.addWidget(parts, 1)
+        lay(QVBoxLayout(self), top, (parts, 1), spacing=8, margins=(0, 8, 0, 0))
 
     def _connect(self) -> None:
         self.search.textChanged.connect(self._filtered)

@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 from core.base.text import Text, translate
 from migration.models import SettingChange
 from migration.run.models import Decision, Outcome, SchemaChange
-from ui.kit.parts import label, scrolled
+from ui.kit.parts import label, lay, scrolled
 from ui.kit.rows import Column, Row, RowsModel
 from ui.kit.table import Table
 from ui.language import say
@@ -68,11 +68,7 @@ class Review(QWidget):
         lists = (table.with_filter() for table in self._lists)
         for page in (scrolled(self, self._map), *lists, self.deciding):
             self.tabs.addTab(page, "")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(self._verdict)
-        column.addWidget(self.tabs, 1)
+        lay(QVBoxLayout(self), self._verdict, (self.tabs, 1), spacing=8, margins=0)
 
     def show_outcome(self, outcome: Outcome, *, open_: bool) -> None:
         """Show what a rehearsal or a run found; *open_* says whether decisions still count."""

@@ -50,7 +50,9 @@ from ui.kit.parts import (
     Header,
     Page,
     Sign,
+    Stretch,
     label,
+    lay,
     make_buttons,
 )
 from ui.kit.steps import StepsView
@@ -159,22 +161,14 @@ class MigrationTab(QWidget):
         steps = Card(self, margin=24)
         # A step and its seconds stay in one glance, however wide the window is.
         self.steps.setMaximumWidth(96 * self.fontMetrics().horizontalAdvance("0"))
-        across = QHBoxLayout()
-        across.addWidget(self.steps, 1)
-        across.addStretch(0)
+        across = lay(QHBoxLayout(), (self.steps, 1), Stretch(0))
         steps.column.addLayout(across)
         steps.column.addStretch(1)
         for page in (self._checks, steps, self.review):
             self._pages.addWidget(page)
-        right = QVBoxLayout()
-        right.setSpacing(16)
-        right.addWidget(self._head)
-        right.addWidget(self._pages, 1)
-        parts = QHBoxLayout()
-        parts.setSpacing(16)
+        right = lay(QVBoxLayout(), self._head, (self._pages, 1), spacing=16)
         self.stepper.setFixedWidth(34 * self.fontMetrics().horizontalAdvance("0"))
-        parts.addWidget(self.stepper)
-        parts.addLayout(right, 1)
+        parts = lay(QHBoxLayout(), self.stepper, (right, 1), spacing=16)
         Page(self, self._banner).addLayout(parts, 1)
 
     # ---- what is shown -------------------------------------------------------------------

@@ -25,6 +25,7 @@ from core.base.text import translate
 from core.diff import Comparison
 from core.switchover.plan import RollbackPlan, plan_rollback, sentences
 from ui.format import count_text
+from ui.kit.parts import Stretch, lay
 from ui.language import say
 from ui.points.choice import when
 from ui.points.messages import clock
@@ -118,17 +119,16 @@ class Confirmation(QDialog):
         self.cancel.setDefault(True)
         self.cancel.clicked.connect(self.reject)
         self.go.clicked.connect(self.accept)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(self.cancel)
-        buttons.addWidget(self.go)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 24, 24, 16)
-        column.setSpacing(16)
-        column.addWidget(title)
-        column.addLayout(steps)
-        column.addStretch(1)
-        column.addLayout(buttons)
+        buttons = lay(QHBoxLayout(), Stretch(), self.cancel, self.go)
+        lay(
+            QVBoxLayout(self),
+            title,
+            steps,
+            Stretch(),
+            buttons,
+            spacing=16,
+            margins=(24, 24, 24, 16),
+        )
         self.setMinimumWidth(72 * self.fontMetrics().horizontalAdvance("0"))
         self.setAccessibleDescription(" ".join(self.sentences))
         self.cancel.setFocus()

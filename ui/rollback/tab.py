@@ -20,7 +20,18 @@ from core.switchover.rollback import Rollback, RollbackResult
 from ui.compare.difference import Difference, PageView, TableLine, compare, read_page
 from ui.compare.view import CompareView
 from ui.format import count_text, duration_text
-from ui.kit.parts import Banner, Card, EmptyState, Header, Page, beside, label, scrolled
+from ui.kit.parts import (
+    Banner,
+    Card,
+    EmptyState,
+    Header,
+    Page,
+    Stretch,
+    beside,
+    label,
+    lay,
+    scrolled,
+)
 from ui.kit.steps import StepsView
 from ui.language import say
 from ui.points.choice import Why, changes, choose, when
@@ -75,10 +86,7 @@ class RollbackTab(QWidget):
         back = QPushButton(say(translate("rollback", "Show what would change")), card)
         back.clicked.connect(lambda: self._right.setCurrentWidget(self.compare))
         within = QWidget(card)
-        rows = QVBoxLayout(within)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.addWidget(self._steps)
-        rows.addStretch(1)
+        lay(QVBoxLayout(within), self._steps, Stretch(), margins=0)
         scroll = scrolled(card, within)
         for behind in (scroll.viewport(), within):
             if behind is not None:
@@ -103,12 +111,7 @@ class RollbackTab(QWidget):
         card.column.setContentsMargins(8, 8, 8, 4)
         card.column.addWidget(self.timeline)
         full = QWidget(self)
-        column = QVBoxLayout(full)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(16)
-        column.addWidget(self._head)
-        column.addWidget(card)
-        column.addWidget(below, 1)
+        lay(QVBoxLayout(full), self._head, card, (below, 1), spacing=16, margins=0)
         empty = EmptyState(
             translate("rollback", "There is no state to go back to yet"),
             translate(
