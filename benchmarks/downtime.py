@@ -19,11 +19,13 @@ from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.operation import Context
 from core.program.control import ServiceStart, ServiceStop
-from core.release.operations import DeployRollback, DeployRun, Hooks
+from core.release.hooks import Hooks
+from core.release.rollback import DeployRollback
+from core.release.run import DeployRun
 from core.runner.run import run_operation
 from core.switchover.rollback import Rollback
 from migration.deploying import DeploymentMigrations
-from migration.operations import RunMigration
+from migration.run.execute import RunMigration
 from resources.demo import prepare_workspace
 from resources.demo.workspace import PROGRAM
 

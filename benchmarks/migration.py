@@ -31,8 +31,9 @@ from core.program.control import ServiceStart, ServiceStop
 from core.runner.run import run_operation
 from migration import upbit
 from migration.adapter import ScriptSet
-from migration.operations import Rehearse, RunMigration
+from migration.run.execute import RunMigration
 from migration.run.models import MigrationResult
+from migration.run.rehearse import Rehearse
 from migration.run.stage import migrate_copies, validate_copies
 from migration.sql import Source
 from migration.upbit.adapter import CONVERSIONS

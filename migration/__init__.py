@@ -15,6 +15,4 @@ Invariants
 5. Nothing is guessed.  A condition without a role, a reference that could mean two things, JSON
    that does not parse: the operator decides.
 6. A strategy counts as proven only when the evaluator knows all of its rules.
-
-`operations` is what the window and the command line use.
 """

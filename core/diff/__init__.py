@@ -9,30 +9,3 @@ Invariants
 3. No table is ever held in memory; values longer than 64 KiB are shown cut.
 4. What cannot be compared is listed as that, not left out.
 """
-
-from core.diff.models import (
-    Comparison,
-    DatabaseDifference,
-    FileDifference,
-    ObjectDifference,
-    Page,
-    RowDifference,
-    RowKind,
-    Status,
-    TableDifference,
-)
-from core.diff.operation import Compare, row_page
-
-__all__ = [
-    "Compare",
-    "Comparison",
-    "DatabaseDifference",
-    "FileDifference",
-    "ObjectDifference",
-    "Page",
-    "RowDifference",
-    "RowKind",
-    "Status",
-    "TableDifference",
-    "row_page",
-]

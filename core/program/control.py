@@ -29,7 +29,7 @@ from core.program.runs import log_paths, mark_asked, read_wanted, want, write_wa
 from core.program.spawn import Spawned, not_started, spawn
 from core.program.tail import last_line
 from core.program.user import require_may_act_for, require_ours
-from core.promote import describe_live, start_refused
+from core.promote.condition import describe_live, start_refused
 
 if sys.platform == "win32":
     from core.program.windows import ask_again, ask_to_close

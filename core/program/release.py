@@ -20,7 +20,7 @@ from core.base.operation import OperationError
 from core.base.sealed import seal, unseal
 from core.base.text import translate
 from core.program.models import MARK, Launch
-from core.promote import describe_live
+from core.promote.condition import describe_live
 
 FOLDER = "deployment"
 POINTER = "current.json"

@@ -20,7 +20,7 @@ from core.program.models import MARK, Launch
 from core.program.runs import log_paths, new_record, read_run
 from core.program.user import require_may_act_for, surroundings_of, user_of_data
 from core.program.windows import of_real_python
-from core.promote import describe_live, require_whole
+from core.promote.condition import describe_live, require_whole
 
 if sys.platform == "win32":
     from core.program.windows import DETACHED, LOOSE, Detached

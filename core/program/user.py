@@ -20,7 +20,7 @@ from core.base.operation import OperationError
 from core.base.rights import is_root, user_name
 from core.base.text import translate
 from core.program.models import Program, User
-from core.promote import describe_live
+from core.promote.condition import describe_live
 
 if sys.platform != "win32":
     import pwd

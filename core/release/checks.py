@@ -30,7 +30,7 @@ from core.release.junit import is_of, is_old, read_junit
 from core.release.models import CheckResult, CheckState
 from core.release.observe import ObservedDatabase
 from core.release.releases import requirements_of
-from core.switchover.way_back import Need, check_room, needs_of_return
+from core.switchover.way_back.room import Need, check_room, needs_of_return
 
 MB = 1024 * 1024
 FIXED = frozenset({"artefact", "python", "dependencies", "directories", "disk_space"})

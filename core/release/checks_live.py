@@ -23,13 +23,9 @@ from core.release.checks import (
 from core.release.config import DAYS, WindowSettings
 from core.release.models import CheckResult, CheckState
 from core.switchover.obstacles import obstacles
-from core.switchover.way_back import (
-    check_holders,
-    check_start,
-    check_stop,
-    check_swappable,
-    try_way_back,
-)
+from core.switchover.way_back.checks import check_holders, check_stop, check_swappable
+from core.switchover.way_back.start import check_start
+from core.switchover.way_back.trial import try_way_back
 
 KST = timezone(timedelta(hours=9), "KST")
 CLOCK_SLACK = timedelta(minutes=5)

@@ -23,9 +23,10 @@ from core.base.folders import Use, scratch_folder
 from core.base.operation import Context, OperationError
 from core.base.sealed import seal
 from core.base.text import translate
+from core.program.find import find_program
 from core.program.release import MANIFEST, Artefact, Pointer, Release, read_pointer, read_release
 from core.release.artefact import Found, copy_files, open_artefact, refused
-from core.release.config import DeploymentConfig, filled
+from core.release.config import DeploymentConfig, config_path, filled, load_config
 from core.release.environment import (
     Broken,
     clean_environment,
@@ -36,7 +37,8 @@ from core.release.environment import (
     make_environment,
     run_command,
 )
-from core.release.models import Changes
+from core.release.log import read_log_as_it_is
+from core.release.models import Changes, DeployStatus
 from core.release.packages import top_modules
 from core.switchover.intent import read_intent
 
@@ -350,3 +352,22 @@ def _modules(release: Release, run: str | None) -> tuple[str, ...]:
     packages = release.folder / PACKAGE
     found = [top_modules(path) for path in packages.iterdir()] if packages.is_dir() else []
     return tuple(name for names in found for name in names)
+
+
+def deploy_status(settings: Settings) -> DeployStatus:
+    """Return what is in production.
+
+    Raises `OperationError` when pointer, intent or configuration are damaged.
+    """
+    program = find_program(settings)
+    intent = read_intent(settings)
+    configured = config_path(settings).exists()
+    releases = list_releases(load_config(settings)) if configured else ()
+    return DeployStatus(
+        pointer=read_pointer(settings),
+        running_pid=program.pid if program else None,
+        interrupted=intent.id if intent and intent.switches_release else None,
+        releases=tuple(release.id for release in releases),
+        log_problem=read_log_as_it_is(settings)[1],
+        configured=configured,
+    )

@@ -18,7 +18,8 @@ from core.program.control import launch_of
 from core.program.find import find_programs
 from core.program.models import Launch
 from core.program.release import Pointer, Release, launch_of_release, read_pointer, read_release
-from core.promote import Fingerprint, Parked, discard_staged, promote
+from core.promote.engine import Fingerprint, discard_staged, promote
+from core.promote.parked import Parked
 from core.release.config import DeploymentConfig, load_config
 from core.release.hooks import Hooks
 from core.release.log import read_log

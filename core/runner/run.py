@@ -29,7 +29,8 @@ from core.base.rights import hand_over
 from core.base.state import StateDamaged
 from core.base.text import Text, translate
 from core.program.hold import release_everything
-from core.promote import Recovery, is_whole, promote_needs_recovery, stopped_by_system
+from core.promote.condition import is_whole, stopped_by_system
+from core.promote.recovery import Recovery, promote_needs_recovery
 from core.release.recovery import RecoveredDeployment, recover_deployment
 from core.runner.leftovers import Swept, anything_left, sweep
 from core.switchover.intent import switchover_is_cut_off

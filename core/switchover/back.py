@@ -19,21 +19,18 @@ from core.program.control import stop_program
 from core.program.find import find_programs
 from core.program.models import Program
 from core.program.release import read_pointer, write_pointer
-from core.promote import (
+from core.promote.condition import is_whole, stopped_by_system
+from core.promote.engine import (
     Fingerprint,
-    Parked,
     Replacement,
-    discard_parked,
     discard_staged,
     fingerprint_of,
-    is_whole,
-    list_parked,
     promote,
     promote_parked,
-    recover,
-    stopped_by_system,
-    with_kept_aside,
 )
+from core.promote.parked import Parked, discard_parked, list_parked
+from core.promote.recovery import recover
+from core.promote.swap import with_kept_aside
 from core.switchover.intent import Intent, Phase, read_intent, write_intent
 from core.switchover.keep import keep_step
 from core.switchover.staging import stage_point

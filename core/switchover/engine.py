@@ -42,16 +42,10 @@ from core.program.find import find_programs
 from core.program.hold import hold_program
 from core.program.models import Launch, Program
 from core.program.release import Pointer, read_pointer, write_pointer
-from core.promote import (
-    Fingerprint,
-    Parked,
-    describe_live,
-    fingerprint_of,
-    is_whole,
-    require_unheld,
-    stopped_by_system,
-    with_kept_aside,
-)
+from core.promote.condition import describe_live, is_whole, stopped_by_system
+from core.promote.engine import Fingerprint, fingerprint_of
+from core.promote.parked import Parked
+from core.promote.swap import require_unheld, with_kept_aside
 from core.switchover.back import Back, go_back
 from core.switchover.intent import Before, Intent, Phase, SavedLaunch, write_intent
 

@@ -23,7 +23,8 @@ from core.base.sealed import copies, is_there, read_sound, remove_both, seal, un
 from core.base.text import translate
 from core.program.models import Launch, User
 from core.program.release import Pointer, launch_of_release, read_pointer, read_release
-from core.promote import Fingerprint, describe_live
+from core.promote.condition import describe_live
+from core.promote.engine import Fingerprint
 
 FILE = "switchover.json"
 

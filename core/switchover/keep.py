@@ -14,15 +14,10 @@ from core.base.kind import Kind
 from core.base.operation import Cancelled, Context, OperationError
 from core.base.text import Text, joined, translate
 from core.program.hold import release_program
-from core.promote import (
-    Parked,
-    describe_live,
-    discard_parked,
-    fingerprint,
-    keep_parked,
-    list_parked,
-    require_unheld,
-)
+from core.promote.condition import describe_live
+from core.promote.engine import fingerprint
+from core.promote.parked import Parked, discard_parked, keep_parked, list_parked
+from core.promote.swap import require_unheld
 
 log = logging.getLogger(__name__)
 

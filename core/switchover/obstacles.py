@@ -16,12 +16,12 @@ import psutil
 
 from core.base.config.models import GuardedFile, Settings
 from core.base.files import real_path
+from core.base.folders import AREA
 from core.base.model import Model
 from core.base.open_files import family
 from core.base.operation import OperationError
 from core.base.rights import may_give, owner_text, user_name
 from core.base.text import Text, translate
-from core.promote import AREA
 
 
 class Obstacle(Model):

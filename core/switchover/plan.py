@@ -18,7 +18,7 @@ from core.base.kind import Kind
 from core.base.model import Model
 from core.base.operation import OperationError
 from core.base.text import Text, translate
-from core.diff import Comparison, Status
+from core.diff.models import Comparison, Status
 from core.program.control import launch_of
 from core.program.find import find_programs
 from core.program.models import RunningProgram

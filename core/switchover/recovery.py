@@ -28,7 +28,8 @@ from core.program.hold import program_held
 from core.program.models import Program
 from core.program.release import read_pointer, read_release
 from core.program.runs import read_wanted, want, was_asked
-from core.promote import Recovery, describe_live, recover
+from core.promote.condition import describe_live
+from core.promote.recovery import Recovery, recover
 from core.switchover.back import Back, go_back, is_still_owed
 from core.switchover.intent import (
     Intent,

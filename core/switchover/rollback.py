@@ -20,19 +20,14 @@ from core.base.kind import Kind
 from core.base.model import Model
 from core.base.operation import Context, OperationError, Step
 from core.base.text import Finding, Text, translate
-from core.diff import Compare
-from core.promote import (
-    Fingerprint,
-    Parked,
-    Replacement,
-    discard_staged,
-    promote,
-)
+from core.diff.operation import Compare
+from core.promote.engine import Fingerprint, Replacement, discard_staged, promote
+from core.promote.parked import Parked
 from core.switchover.engine import Change, DataChange, Saved, Switched, save_present, switch_over
 from core.switchover.keep import keep_all, keep_step
 from core.switchover.plan import RollbackPlan, plan_rollback
 from core.switchover.staging import main_names, stage_point
-from core.switchover.way_back import check_way_back
+from core.switchover.way_back.checks import check_way_back
 
 
 class RollbackResult(Model):

@@ -10,7 +10,7 @@ from core.base.config.models import Settings
 from core.base.operation import Context
 from core.base.owner import lower_priority
 from core.base.process import run_in_process
-from core.promote import Replacement, staging_folder
+from core.promote.engine import Replacement, staging_folder
 
 
 def main_names(listed: ListedPoint) -> list[str]:

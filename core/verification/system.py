@@ -22,7 +22,7 @@ from core.release.config import VerifySettings, config_path, load_config
 from core.release.hooks import Proof
 from core.release.observe import Answers, measure
 from core.status import read_status
-from core.switchover.way_back import check_way_back
+from core.switchover.way_back.checks import check_way_back
 from core.verification.data import Checked, Finding, Verification, check_data, data_findings
 
 FAR_BACK = 1_000

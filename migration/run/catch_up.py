@@ -32,9 +32,9 @@ from core.base.model import Model
 from core.base.operation import Context, Unit
 from core.base.sqlite import open_immutable
 from core.base.text import translate
-from core.diff import Status
 from core.diff.database import Outcome as Comparison
 from core.diff.database import TablePlan
+from core.diff.models import Status
 from core.diff.rows import compare_files
 from core.diff.sql import fold
 from migration.adapter import Conversions, ScriptSet

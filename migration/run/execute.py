@@ -27,9 +27,8 @@ from core.base.kind import Kind
 from core.base.operation import Context, OperationError
 from core.base.process import run_in_process
 from core.base.text import Text, translate
-from core.promote import (
+from core.promote.engine import (
     Fingerprint,
-    Parked,
     Replacement,
     discard_staged,
     fingerprint,
@@ -37,6 +36,7 @@ from core.promote import (
     promote,
     staging_folder,
 )
+from core.promote.parked import Parked
 from core.switchover.engine import (
     Change,
     DataChange,

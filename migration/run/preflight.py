@@ -20,7 +20,8 @@ from core.base.operation import Context, OperationError, Unit
 from core.base.process import run_in_process
 from core.base.sqlite import open_immutable
 from core.base.text import told, translate
-from core.switchover.way_back import Need, check_way_back
+from core.switchover.way_back.checks import check_way_back
+from core.switchover.way_back.room import Need
 from migration.adapter import Conversions, ScriptSet, script_set
 from migration.engine.plan import DatabasePlan
 from migration.models import Check

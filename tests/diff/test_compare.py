@@ -17,14 +17,8 @@ from core.backup.retention import DeletePoints
 from core.backup.store import Store
 from core.base.config.models import Settings
 from core.base.operation import Cancelled, Context, OperationError, Progress, Unit
-from core.diff import (
-    Compare,
-    Comparison,
-    RowKind,
-    Status,
-    TableDifference,
-    row_page,
-)
+from core.diff.models import Comparison, RowKind, Status, TableDifference
+from core.diff.operation import Compare, row_page
 from tests.rights import is_private
 
 TABLE = "candles_KRW_BTC_1m"

@@ -11,7 +11,8 @@ from core.backup.create import create_restore_point
 from core.backup.models import Reason, RestorePoint
 from core.base.config.models import Settings
 from core.base.operation import Context
-from core.diff import Compare, Status
+from core.diff.models import Status
+from core.diff.operation import Compare
 from core.monitoring.probes.guard import GuardProbe
 from core.monitoring.probes.shape import Moment
 from core.status import read_status

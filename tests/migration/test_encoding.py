@@ -13,20 +13,14 @@ from core.backup.store import Store
 from core.backup.verify import verify
 from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
-from core.diff import Compare, Status
+from core.diff.models import Status
+from core.diff.operation import Compare
 from migration.deploying import DeploymentMigrations
-from migration.operations import (
-    Baseline,
-    Plan,
-    Preflight,
-    Rehearse,
-    Repair,
-    RunMigration,
-    Verify,
-)
-from migration.operations import (
-    Status as MigrationStatus,
-)
+from migration.run.execute import Baseline, Repair, RunMigration
+from migration.run.inspect import Plan, Verify
+from migration.run.inspect import Status as MigrationStatus
+from migration.run.preflight import Preflight
+from migration.run.rehearse import Rehearse
 
 BOTH = ("strategies", "settings")
 

@@ -21,8 +21,9 @@ from core.base.operation import Context, OperationError, Step
 from core.program.find import find_program
 from core.runner.run import Recover
 from migration.adapter import script_set
-from migration.operations import Rehearse, RunMigration
 from migration.run import rehearse
+from migration.run.execute import RunMigration
+from migration.run.rehearse import Rehearse
 from migration.run.stage import copy_live, migrate_copies, migrated_files
 from tests.killing import KILL
 from tests.migration.test_run import CHILD, Program, migrated, old_or_new

@@ -18,32 +18,30 @@ from markupsafe import escape
 from core.backup.models import Reason
 from core.backup.store import Store
 from core.base.config.models import Settings
+from core.base.folders import AREA
 from core.base.journal import Outcome, entries
 from core.base.lock import console_lock
 from core.base.operation import Cancelled, Context, OperationError, Step
 from core.base.sealed import copies
 from core.program.find import find_program, find_programs
-from core.promote import AREA
 from core.runner.run import Recover, run_journalled
 from migration.engine.plan import State
-from migration.operations import (
-    Baseline,
-    Decision,
-    Plan,
-    Preflight,
-    Rehearse,
-    Repair,
-    Report,
-    RunMigration,
-    Status,
-    Verify,
+from migration.run.execute import Baseline, Repair, RunMigration
+from migration.run.inspect import Plan, Report, Status, Verify
+from migration.run.models import Decision
+from migration.run.preflight import Preflight
+from migration.run.records import (
     decide,
     decide_all,
-    plan_undo,
+    finish_report,
+    in_force,
     read_decisions,
+    render,
     withdraw,
+    write_run_marker,
 )
-from migration.run.records import finish_report, in_force, render, write_run_marker
+from migration.run.rehearse import Rehearse
+from migration.run.undo import plan_undo
 from tests.killing import KILL
 
 Program = subprocess.Popen[bytes]
@@ -387,7 +385,7 @@ from pathlib import Path
 from migration.upbit.settings import UpbitSettings as Settings
 from core.runner.run import run_journalled
 from core.base.operation import Context
-from migration.operations import RunMigration
+from migration.run.execute import RunMigration
 if __name__ == "__main__":
     class Telling(Context):
         def on_step(self, step):

@@ -8,10 +8,12 @@ from core.base.config.models import Settings
 from core.base.operation import Context, OperationError, Progress, Unit
 from core.base.text import translate
 from core.runner.run import run_journalled
-from migration.operations import Decision, Plan, Preflight, Rehearse, RunMigration, decide
-from migration.run.inspect import ReadWizardState
-from migration.run.models import Part
-from migration.run.records import read_rehearsal_record
+from migration.run.execute import RunMigration
+from migration.run.inspect import Plan, ReadWizardState
+from migration.run.models import Decision, Part
+from migration.run.preflight import Preflight
+from migration.run.records import decide, read_rehearsal_record
+from migration.run.rehearse import Rehearse
 from migration.run.timing import Forecast, Timed, estimate, run_parts
 from tests.migration.test_run import execute
 

@@ -10,8 +10,10 @@ import pytest
 
 from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
-from migration.operations import Decision, ExportSince, RunMigration, Undo, decide, plan_undo
-from migration.run.models import ChangedRows
+from migration.run.execute import RunMigration
+from migration.run.models import ChangedRows, Decision
+from migration.run.records import decide
+from migration.run.undo import ExportSince, Undo, plan_undo
 from tests.migration.test_run import execute, old_or_new, query
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.base.config.models import GuardedFile, Settings
-from core.promote import Replacement, staging_folder
+from core.promote.engine import Replacement, staging_folder
 from tests.writer import create, write
 
 NAMES = ("a", "b")

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.base.config.models import Settings
-from core.promote import Replacement, discard_parked, fingerprint_of, promote, recover
+from core.promote.engine import Replacement, fingerprint_of, promote
+from core.promote.parked import discard_parked
+from core.promote.recovery import recover
 
 CALLS = ("link", "unlink", "mkdir", "rmdir", "replace", "fsync")
 DIED = 9

@@ -14,7 +14,9 @@ import pytest
 
 from core.base.config.models import Settings
 from core.base.operation import OperationError
-from core.promote import fingerprint_of, is_whole, promote, recover
+from core.promote.condition import is_whole
+from core.promote.engine import fingerprint_of, promote
+from core.promote.recovery import recover
 from tests.promote.conftest import ID, stage, state
 from tests.promote.dying import CALLS
 from tests.promote.test_promote import reset

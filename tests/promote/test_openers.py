@@ -12,9 +12,12 @@ from pathlib import Path
 import pytest
 
 from core.base.config.models import Settings
+from core.base.folders import AREA
 from core.base.operation import OperationError
-from core.promote import AREA, engine, fingerprint_of, promote, recover
+from core.promote import engine
+from core.promote.engine import fingerprint_of, promote
 from core.promote.intent import Intent
+from core.promote.recovery import recover
 from tests.promote.conftest import ID, make_set, stage, state
 from tests.promote.dying import die_at
 

@@ -20,17 +20,12 @@ from typing import NamedTuple
 import pytest
 
 from core.base.config.models import Settings
+from core.base.folders import AREA
 from core.base.operation import Context
-from core.promote import (
-    AREA,
-    discard_parked,
-    fingerprint_of,
-    is_whole,
-    list_parked,
-    promote,
-    promote_parked,
-    recover,
-)
+from core.promote.condition import is_whole
+from core.promote.engine import fingerprint_of, promote, promote_parked
+from core.promote.parked import discard_parked, list_parked
+from core.promote.recovery import recover
 from core.switchover.keep import keep_all
 from tests.promote.conftest import ID, configured, make_set, stage, state
 
@@ -168,7 +163,7 @@ def discarded(settings: Settings) -> None:
 
 
 def _replacements(settings: Settings) -> list[object]:
-    from core.promote import Replacement
+    from core.promote.engine import Replacement
 
     return [Replacement(name=file.name, live=file.path) for file in settings.files]
 

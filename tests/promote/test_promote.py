@@ -14,18 +14,11 @@ import pytest
 
 from core.base.config.models import Settings
 from core.base.operation import OperationError
-from core.promote import (
-    discard_parked,
-    fingerprint,
-    fingerprint_of,
-    is_whole,
-    list_parked,
-    promote,
-    promote_parked,
-    recover,
-    staging_folder,
-)
+from core.promote.condition import is_whole
+from core.promote.engine import fingerprint, fingerprint_of, promote, promote_parked, staging_folder
 from core.promote.intent import AREA
+from core.promote.parked import discard_parked, list_parked
+from core.promote.recovery import recover
 from tests.promote.conftest import ID, NAMES, make, make_set, stage, state
 from tests.promote.dying import die_at
 from tests.writer import create, write
@@ -240,7 +233,7 @@ KILLED = """
 import sys
 from pathlib import Path
 from core.base.config.models import Settings
-from core.promote import Replacement, fingerprint_of, promote
+from core.promote.engine import Replacement, fingerprint_of, promote
 
 settings = Settings.model_validate_json(Path(sys.argv[1]).read_bytes())
 print("begun", flush=True)

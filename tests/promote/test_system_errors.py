@@ -14,15 +14,10 @@ import pytest
 
 from core.base.config.models import Settings
 from core.base.operation import OperationError
-from core.promote import (
-    describe_live,
-    fingerprint_of,
-    is_whole,
-    list_parked,
-    promote,
-    recover,
-    require_whole,
-)
+from core.promote.condition import describe_live, is_whole, require_whole
+from core.promote.engine import fingerprint_of, promote
+from core.promote.parked import list_parked
+from core.promote.recovery import recover
 from tests.promote.conftest import ID, stage, state
 
 CALLS = ("link", "unlink", "mkdir", "rmdir", "replace", "fsync", "open", "read")

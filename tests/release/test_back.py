@@ -18,16 +18,12 @@ from core.program.control import ServiceStart, ServiceStop
 from core.program.find import find_program, find_programs
 from core.program.release import read_pointer, read_release
 from core.program.windows import LAUNCHER
-from core.release.operations import (
-    DeployPlan,
-    DeployRehearse,
-    DeployRollback,
-    Ending,
-    RecordKind,
-    deploy_status,
-    history,
-    ways_back,
-)
+from core.release.log import history
+from core.release.models import Ending, RecordKind
+from core.release.plan import DeployPlan
+from core.release.rehearse import DeployRehearse
+from core.release.releases import deploy_status
+from core.release.rollback import DeployRollback, ways_back
 from core.runner.run import run_operation
 from tests.links import make_link
 from tests.release.conftest import Site, wheel

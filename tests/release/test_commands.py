@@ -14,7 +14,7 @@ import pytest
 from core.program.find import find_programs
 from core.release.config import config_path, example_path
 from core.release.log import log_path
-from core.release.operations import deploy_status
+from core.release.releases import deploy_status
 from tests.release.conftest import Site
 from tests.release.test_killed import killed
 

@@ -16,33 +16,23 @@ import pytest
 from core.backup.models import Reason
 from core.backup.store import Store
 from core.base.config.models import Settings
+from core.base.folders import AREA
 from core.base.kind import Kind
 from core.base.lock import Locked, console_lock
 from core.base.operation import Cancelled, Context, OperationError, Step
 from core.base.text import Text, translate
 from core.program.find import find_program, find_programs
 from core.program.release import read_pointer
-from core.promote import (
-    AREA,
-    Fingerprint,
-    Parked,
-    Replacement,
-    discard_staged,
-    engine,
-    promote,
-    recovery,
-    staging_folder,
-)
+from core.promote import engine, recovery
+from core.promote.engine import Fingerprint, Replacement, discard_staged, promote, staging_folder
 from core.promote.intent import Intent, State
-from core.release.operations import (
-    DeployRollback,
-    DeployRun,
-    Ending,
-    Hooks,
-    Proof,
-    history,
-    needs_recovery,
-)
+from core.promote.parked import Parked
+from core.release.hooks import Hooks, Proof
+from core.release.log import history
+from core.release.models import Ending
+from core.release.recovery import needs_recovery
+from core.release.rollback import DeployRollback
+from core.release.run import DeployRun
 from core.runner.run import Recover, run_operation
 from core.switchover import back
 from core.switchover.engine import DataChange, Saved, Switched
@@ -349,7 +339,7 @@ def test_two_deployments_at_once(running: Site) -> None:
                 code = (
                     "import sys\nfrom pathlib import Path\n"
                     "from migration.upbit.settings import UpbitSettings as Settings\n"
-                    "from core.release.operations import DeployRun\n"
+                    "from core.release.run import DeployRun\n"
                     "from core.runner.run import run_operation\nfrom core.base.lock import Locked\n"
                     "from core.base.operation import Context\n"
                     "settings = Settings.model_validate_json(Path(sys.argv[1]).read_bytes())\n"

@@ -14,6 +14,7 @@ from core.backup.create import CreateRestorePoint
 from core.backup.models import Reason
 from core.backup.store import Store
 from core.base.config.models import Settings
+from core.base.folders import AREA
 from core.base.operation import Context, OperationError, Step
 from core.base.sealed import copies
 from core.daemons.supervisor import Supervisor
@@ -21,16 +22,12 @@ from core.program.control import ServiceStart
 from core.program.find import find_programs
 from core.program.release import read_pointer
 from core.program.runs import Phase, mark_asked
-from core.promote import AREA
-from core.release.operations import (
-    DeployRecover,
-    DeployRollback,
-    DeployRun,
-    Ending,
-    Hooks,
-    RecordKind,
-    history,
-)
+from core.release.hooks import Hooks
+from core.release.log import history
+from core.release.models import Ending, RecordKind
+from core.release.recovery import DeployRecover
+from core.release.rollback import DeployRollback
+from core.release.run import DeployRun
 from core.runner.run import Recover, needs_recovery, run_operation
 from core.switchover import back, engine
 from core.switchover.intent import FILE, read_intent

@@ -25,9 +25,11 @@ from core.release.config import (
     example_path,
     load_config,
 )
-from core.release.log import LogDamaged, append, log_path, read_log, read_log_as_it_is
+from core.release.hooks import Hooks
+from core.release.log import LogDamaged, append, history, log_path, read_log, read_log_as_it_is
 from core.release.models import CheckResult, Ending, Record, RecordKind
-from core.release.operations import DeployPlan, DeployRun, Hooks, history
+from core.release.plan import DeployPlan
+from core.release.run import DeployRun
 from core.runner.run import run_operation
 from migration.upbit.settings import UpbitDeployment
 from tests.release.conftest import CHECK_NAMES, TRADE, Site

@@ -6,12 +6,9 @@ from core.backup.models import Reason
 from core.backup.store import Store
 from core.base.journal import Outcome, entries
 from core.program.find import find_program
-from core.release.operations import (
-    Ending,
-    RecordKind,
-    deploy_status,
-    history,
-)
+from core.release.log import history
+from core.release.models import Ending, RecordKind
+from core.release.releases import deploy_status
 from tests.release.conftest import Site
 
 

@@ -14,8 +14,9 @@ import core.switchover.back
 from core.backup.create import create_restore_point
 from core.backup.models import Reason
 from core.base.config.models import Settings
+from core.base.folders import AREA
 from core.base.operation import Context, OperationError
-from core.promote import AREA, Recovery
+from core.promote.recovery import Recovery
 from core.runner.run import Recover, run_journalled
 from core.switchover.rollback import Rollback
 

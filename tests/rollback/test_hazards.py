@@ -19,9 +19,9 @@ from core.backup.verify import verify
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.databases import Condition, examine
+from core.base.folders import AREA
 from core.base.operation import Context, OperationError
 from core.program.control import verify_answers
-from core.promote import AREA
 from core.runner.run import run_operation
 from core.switchover.rollback import Rollback
 from tests.skips import needs_mount

@@ -18,7 +18,8 @@ from core.base.databases import Condition, examine
 from core.base.operation import Context, OperationError
 from core.base.process import run_in_process
 from core.base.sqlite import open_immutable
-from core.diff import Compare, Status
+from core.diff.models import Status
+from core.diff.operation import Compare
 from core.monitoring.probes.helper import Request, look
 from core.program.control import verify_answers
 from core.release.observe import measure

@@ -16,7 +16,7 @@ from core.base.config.models import Settings
 from core.base.journal import entries
 from core.base.operation import Context, OperationError
 from core.base.state import FILE
-from core.diff import Compare
+from core.diff.operation import Compare
 from core.program.control import ServiceStop
 from core.runner.run import run_operation
 from core.switchover.plan import RollbackPlan, plan_rollback, sentences

@@ -17,11 +17,12 @@ from core.backup.models import Reason
 from core.backup.store import Store
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
+from core.base.folders import AREA
 from core.base.journal import Outcome, entries
 from core.base.lock import Locked, console_lock
 from core.base.operation import Context, OperationError, Step
 from core.program.find import find_program
-from core.promote import AREA, Replacement, fingerprint, promote, staging_folder
+from core.promote.engine import Replacement, fingerprint, promote, staging_folder
 from core.runner.run import Recover, run_journalled, run_operation
 from core.status import read_status
 from core.switchover.plan import plan_rollback

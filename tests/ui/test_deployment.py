@@ -15,7 +15,7 @@ from core.base.operation import Context
 from core.program.find import find_program
 from core.release.config import config_path
 from core.release.log import append, log_path
-from core.release.operations import deploy_status
+from core.release.releases import deploy_status
 from tests.release.test_hostile import entry
 from tests.ui.conftest import Open
 from tests.ui.test_window import LONG, click, dialog

@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 from core.base.config.models import Settings
 from core.base.operation import Context
 from core.program.find import find_program
-from migration.operations import Rehearse, read_decisions
+from migration.run.records import read_decisions
+from migration.run.rehearse import Rehearse
 from tests.ui.conftest import Open
 from tests.ui.test_window import LONG, click, dialog
 from ui.language import say

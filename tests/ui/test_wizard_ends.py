@@ -14,8 +14,8 @@ from core.base.config.models import Settings
 from core.base.operation import Context, OperationError, Step
 from core.base.text import translate
 from core.program.find import find_program
-from migration.operations import Rehearse
 from migration.run import execute
+from migration.run.rehearse import Rehearse
 from tests.migration.test_run import old_or_new
 from tests.ui.conftest import Open
 from tests.ui.test_window import LONG, click

@@ -14,7 +14,7 @@ from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.operation import Context
 from core.program.find import find_program
-from migration.operations import Rehearse
+from migration.run.rehearse import Rehearse
 from tests.killing import KILL
 from tests.migration.test_run import old_or_new
 from tests.ui.conftest import Open

@@ -19,7 +19,7 @@ from core.base.config.models import Settings
 from core.base.open_files import family
 from core.base.operation import Context
 from core.base.text import Finding
-from core.switchover.way_back import check_way_back
+from core.switchover.way_back.checks import check_way_back
 
 NOBODY, SOMEBODY = 65_534, 54_321
 """Users who are not root."""

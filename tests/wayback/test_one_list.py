@@ -11,9 +11,9 @@ import pytest
 
 from core.backup.store import Store
 from core.base.config.models import Settings
+from core.base.folders import AREA
 from core.base.operation import Context
-from core.promote import AREA
-from core.release.operations import DeployPlan
+from core.release.plan import DeployPlan
 from core.switchover.rollback import RollbackDryRun
 from core.verification.system import VerifySystem
 from migration.run.preflight import Preflight

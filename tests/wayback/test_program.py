@@ -17,7 +17,8 @@ from core.base.operation import Context
 from core.base.text import Finding
 from core.program.find import find_programs
 from core.program.models import MARK
-from core.switchover.way_back import check_holders, check_start, check_stop
+from core.switchover.way_back.checks import check_holders, check_stop
+from core.switchover.way_back.start import check_start
 from tests.wayback.conftest import NOBODY, SOMEBODY, findings_as
 
 ON_WINDOWS = sys.platform == "win32"

@@ -13,8 +13,8 @@ from core.backup.create import create_restore_point
 from core.backup.models import Reason
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
+from core.base.folders import AREA
 from core.base.operation import Context, OperationError
-from core.promote import AREA
 from core.switchover.rollback import Rollback
 from tests.skips import needs_mount
 from tests.small_disk import mounted

@@ -15,14 +15,13 @@ from core.backup.models import Reason
 from core.backup.store import Store
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
+from core.base.folders import AREA
 from core.base.operation import Cancelled, Context, OperationError
 from core.base.rights import rights_of
-from core.promote import AREA
 from core.runner.run import Recover, needs_recovery
 from core.switchover.rollback import Rollback
-from core.switchover.way_back import try_way_back
 from core.switchover.way_back.room import differences
-from core.switchover.way_back.trial import BACK
+from core.switchover.way_back.trial import BACK, try_way_back
 from tests.links import make_link
 from tests.wayback.conftest import (
     NOBODY,

@@ -8,20 +8,15 @@ from pathlib import Path
 from core.base.config.models import Settings
 from core.base.model import Model
 from core.base.text import Text, joined, translate
-from core.release.config import config_path
-from core.release.operations import (
-    CheckResult,
-    DeployInit,
-    DeployPlan,
-    DeployPlanResult,
-    DeployRehearse,
-    DeployRollback,
-    DeployRun,
-    Record,
-    deploy_status,
-    history_as_it_is,
-    report_path,
-)
+from core.release.config import DeployInit, config_path
+from core.release.log import history_as_it_is
+from core.release.models import CheckResult, DeployPlanResult, Record
+from core.release.plan import DeployPlan
+from core.release.rehearse import DeployRehearse
+from core.release.releases import deploy_status
+from core.release.report import report_path
+from core.release.rollback import DeployRollback
+from core.release.run import DeployRun
 from migration.deploying import hooks_of
 from ui.cli.grammar import Subparsers, add_command, add_flag, add_group
 from ui.cli.migrate import confirmed

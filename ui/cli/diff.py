@@ -5,7 +5,8 @@ from __future__ import annotations
 from core.base.model import Model
 from core.base.operation import OperationError
 from core.base.text import translate
-from core.diff import Compare, Comparison, Page, RowKind, Status, row_page
+from core.diff.models import Comparison, Page, RowKind, Status
+from core.diff.operation import Compare, row_page
 from ui.cli.grammar import Subparsers, add_command
 from ui.cli.points import require_point
 from ui.cli.run import Exit, Run

@@ -135,7 +135,7 @@ def _state(settings: Settings | None) -> Text:
     """Return what state the live files are in now, looked up."""
     if settings is None:
         return translate("cli", "Nothing was touched.")
-    from core.promote import describe_live  # noqa: PLC0415 (where something went wrong, alone)
+    from core.promote.condition import describe_live  # noqa: PLC0415 (where something failed)
 
     return describe_live(settings)
 

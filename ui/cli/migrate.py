@@ -7,22 +7,13 @@ from collections import Counter
 from pathlib import Path
 
 from core.base.text import Text, translate
-from migration.operations import (
-    Baseline,
-    ExportSince,
-    Plan,
-    Preflight,
-    Rehearse,
-    Repair,
-    Report,
-    RunMigration,
-    Status,
-    Undo,
-    UndoPlanned,
-    Verify,
-    estimate_text,
-)
+from migration.run.execute import Baseline, Repair, RunMigration
+from migration.run.inspect import Plan, Report, Status, Verify
 from migration.run.models import Outcome, UndoPlan
+from migration.run.preflight import Preflight
+from migration.run.rehearse import Rehearse
+from migration.run.timing import estimate_text
+from migration.run.undo import ExportSince, Undo, UndoPlanned
 from ui.cli.grammar import Subparsers, add_command, add_flag, add_group
 from ui.cli.run import Exit, Line, Run
 from ui.cli.streams import one_line

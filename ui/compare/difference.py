@@ -9,7 +9,8 @@ from typing import NamedTuple
 from core.base.config.models import Settings
 from core.base.operation import Context
 from core.base.text import Text, translate
-from core.diff import Compare, Comparison, Page, RowDifference, RowKind, Status, row_page
+from core.diff.models import Comparison, Page, RowDifference, RowKind, Status
+from core.diff.operation import Compare, row_page
 from ui.format import count_text
 from ui.language import say
 

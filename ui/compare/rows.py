@@ -21,7 +21,7 @@ from PyQt6.QtWidgets import (
 )
 
 from core.base.text import Text, translate
-from core.diff import RowKind, Status
+from core.diff.models import RowKind, Status
 from ui.compare.difference import (
     PAGE_ROWS,
     SIGNS,

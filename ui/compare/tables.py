@@ -16,7 +16,7 @@ from PyQt6.QtGui import QPainter, QPen
 from PyQt6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from core.base.text import Text, translate
-from core.diff import Status
+from core.diff.models import Status
 from ui.compare.difference import TableLine, describe, named
 from ui.format import count_text
 from ui.kit.rows import ROW_ROLE, Column, RowsModel

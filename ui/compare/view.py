@@ -25,7 +25,7 @@ from core.backup.models import ListedPoint
 from core.base.operation import OperationError, Progress
 from core.base.text import translate
 from core.base.worker import Worker
-from core.diff import RowKind
+from core.diff.models import RowKind
 from ui.compare.difference import Difference, PageView, TableLine, compare, read_page
 from ui.compare.rows import RowBrowser
 from ui.compare.tables import TablesModel, TablesTable

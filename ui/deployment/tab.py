@@ -12,24 +12,22 @@ from core.base.kind import Kind, Tab
 from core.base.operation import Context, OperationError, Step
 from core.base.text import Text, translate
 from core.base.worker import Worker
-from core.release.config import config_path
-from core.release.operations import (
+from core.release.config import DeployInit, config_path
+from core.release.log import history_as_it_is
+from core.release.models import (
     CheckResult,
     CheckState,
-    DeployInit,
-    DeployPlan,
     DeployPlanResult,
-    DeployRehearse,
     DeployResult,
-    DeployRollback,
-    DeployRun,
     DeployStatus,
     Record,
-    WayBack,
-    deploy_status,
-    history_as_it_is,
-    report_path,
 )
+from core.release.plan import DeployPlan
+from core.release.rehearse import DeployRehearse
+from core.release.releases import deploy_status
+from core.release.report import report_path
+from core.release.rollback import DeployRollback, WayBack
+from core.release.run import DeployRun
 from core.runner.run import RecoverResult
 from migration.deploying import hooks_of
 from ui.deployment.messages import check_name, check_rank, check_sign

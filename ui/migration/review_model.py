@@ -15,8 +15,8 @@ from core.base.config.models import Settings
 from core.base.text import translate
 from core.base.worker import Worker
 from migration.models import Assignee, ReviewRow
-from migration.operations import decide_all, withdraw
 from migration.run.models import Decision
+from migration.run.records import decide_all, withdraw
 from ui.kit.rows import Column, RowsModel
 from ui.migration.messages import decision_text, reason_text
 from ui.session import Session

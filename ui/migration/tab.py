@@ -25,23 +25,18 @@ from core.base.kind import Kind, Tab
 from core.base.operation import Step
 from core.base.text import Text, translate
 from core.base.worker import Worker
-from migration.operations import (
-    Decision,
-    ExportSince,
-    ReadWizardState,
-    Rehearse,
-    RunMigration,
-    Undo,
-    plan_undo,
-)
-from migration.run.inspect import WizardState
+from migration.run.execute import RunMigration
+from migration.run.inspect import ReadWizardState, WizardState
 from migration.run.models import (
+    Decision,
     MigrationResult,
     PreflightResult,
     RehearsalResult,
     UndoPlan,
 )
 from migration.run.records import in_force
+from migration.run.rehearse import Rehearse
+from migration.run.undo import ExportSince, Undo, plan_undo
 from ui.kit.parts import (
     Banner,
     Card,

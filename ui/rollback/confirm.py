@@ -22,7 +22,7 @@ from core.backup.models import ListedPoint
 from core.base.databases import Condition
 from core.base.operation import OperationError
 from core.base.text import translate
-from core.diff import Comparison
+from core.diff.models import Comparison
 from core.switchover.plan import RollbackPlan, plan_rollback, sentences
 from ui.format import count_text
 from ui.kit.parts import Stretch, lay

@@ -14,7 +14,7 @@ from core.base.kind import Kind
 from core.base.operation import OperationError, Progress, Step
 from core.base.text import translate
 from core.base.worker import Worker
-from core.diff import RowKind, Status
+from core.diff.models import RowKind, Status
 from core.switchover.plan import RollbackPlan, row_changes
 from core.switchover.rollback import Rollback, RollbackResult
 from ui.compare.difference import Difference, PageView, TableLine, compare, read_page

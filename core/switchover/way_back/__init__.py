@@ -13,25 +13,3 @@ before a deployment.
 5. Nothing stays: what is tried lies in folders with the mark of this process, which recovery
    removes once that is gone.
 """
-
-from core.switchover.way_back.checks import (
-    check_holders,
-    check_stop,
-    check_swappable,
-    check_way_back,
-)
-from core.switchover.way_back.room import Need, check_room, needs_of_return
-from core.switchover.way_back.start import check_start
-from core.switchover.way_back.trial import try_way_back
-
-__all__ = [
-    "Need",
-    "check_holders",
-    "check_room",
-    "check_start",
-    "check_stop",
-    "check_swappable",
-    "check_way_back",
-    "needs_of_return",
-    "try_way_back",
-]

@@ -20,18 +20,15 @@ from core.backup.models import ListedPoint
 from core.base.cleanup import attempt, cleaning_up, concluding, remove_tree
 from core.base.config.models import GuardedFile, Settings
 from core.base.files import fsync_file, private_folder
-from core.base.folders import Use, scratch_folder
+from core.base.folders import AREA, Use, scratch_folder
 from core.base.operation import Context, OperationError, Unit
 from core.base.owner import lower_priority, me
 from core.base.process import run_in_process
 from core.base.rights import Rights, give, rights_of, user_name
 from core.base.sqlite import open_own
 from core.base.text import Finding, Text, joined, translate
-from core.promote import (
-    AREA,
-    Parked,
+from core.promote.engine import (
     Replacement,
-    discard_parked,
     fingerprint,
     fingerprint_of,
     promote,
@@ -39,6 +36,7 @@ from core.promote import (
     staging_folder,
 )
 from core.promote.intent import FileFacts, observe
+from core.promote.parked import Parked, discard_parked
 from core.switchover.staging import main_names, stage_point
 from core.switchover.way_back.room import differences
 
