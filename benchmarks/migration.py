@@ -38,7 +38,7 @@ from migration.run.stage import migrate_copies, validate_copies
 from migration.sql import Source
 from migration.upbit.adapter import CONVERSIONS
 from migration.upbit.probes import HOLDER
-from migration.upbit.sources.evidence import Kind
+from migration.upbit.sources.detect import Kind
 from migration.upbit.validation.lossless import prove
 from migration.validation.validate import attach_before
 from resources.demo import prepare_workspace

@@ -10,12 +10,11 @@ from PyQt6.QtWidgets import QPushButton, QStackedWidget, QWidget
 from core.base.journal import Entry, Outcome
 from core.base.text import translate
 from core.monitoring.verdict import Judgement, Verdict, what_changed
-from ui.format import duration_text, operation_name, outcome_text
 from ui.kit.parts import Card, EmptyState, Page, beside, label
 from ui.kit.rows import Column, RowsModel
 from ui.kit.steps import StepsView
 from ui.kit.table import Table
-from ui.language import say
+from ui.language import duration_text, operation_name, outcome_text, say
 from ui.points.messages import exact_time
 from ui.session import Look, Session
 from ui.theme import Theme

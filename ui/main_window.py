@@ -21,19 +21,18 @@ from PyQt6.QtWidgets import (
 
 from core import __version__
 from core.backup.create import CreateRestorePoint
-from core.base.kind import kind_of
+from core.base.operation import kind_of
 from core.base.text import Text, translate
 from ui.activity import ActivityTab
 from ui.backup.tab import BackupTab
 from ui.deployment.tab import DeploymentTab
-from ui.format import operation_name
 from ui.health.feed import HealthFeed
 from ui.health.notify import Offer, Tray
 from ui.health.tab import HealthTab
 from ui.kit.palette import Choice, Palette, of_actions, of_lists, of_tabs
 from ui.kit.parts import Answer, Banner, ask, icon
 from ui.kit.table import Table
-from ui.language import LANGUAGES, locale, say, use_language
+from ui.language import LANGUAGES, locale, operation_name, say, use_language
 from ui.manual import ManualWindow, manual_path
 from ui.migration.tab import MigrationTab
 from ui.operation_bar import OperationBar

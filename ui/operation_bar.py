@@ -11,9 +11,8 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButt
 from core.base.journal import Outcome
 from core.base.operation import OperationError, Progress, Step, Unit
 from core.base.text import translate
-from ui.format import bytes_text, count_text, duration_text, operation_name, outcome_text
 from ui.kit.parts import lay
-from ui.language import say
+from ui.language import bytes_text, count_text, duration_text, operation_name, outcome_text, say
 from ui.session import Ended, Session
 from ui.theme import restyle
 

@@ -21,8 +21,7 @@ from core.backup.store import Store
 from core.base.config.models import Settings
 from core.base.databases import Examiner
 from core.base.journal import Entry, Outcome, entries
-from core.base.kind import Kind
-from core.base.operation import Context, Operation, Progress
+from core.base.operation import Context, Kind, Operation, Progress
 from core.base.worker import Worker
 from core.daemons.scheduler import BY, RETRY_AFTER, SchedulerRole
 from core.program.find import ProcessTracker

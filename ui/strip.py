@@ -9,16 +9,15 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.base.databases import Condition, DatabaseState
 from core.base.text import translate
-from core.monitoring.alerts.messages import title_of
+from core.monitoring.alerts.models import title_of
 from core.monitoring.models import State
 from core.monitoring.view import HealthReport
 from core.status import Status
 from core.switchover.obstacles import Obstacle
-from ui.format import bytes_text, condition_text, duration_text
 from ui.health.feed import HealthFeed
 from ui.health.messages import sign_of
 from ui.kit.parts import Sign, Stretch, label, lay
-from ui.language import say
+from ui.language import bytes_text, condition_text, duration_text, say
 from ui.points.messages import ago, exact_time, future_text
 from ui.session import Look, Session
 from ui.theme import Theme

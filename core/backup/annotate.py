@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from core.backup.models import Annotations
 from core.backup.store import Store
 from core.base.config.models import Settings
-from core.base.kind import Kind
-from core.base.operation import Context
+from core.base.operation import Context, Kind
 
 
 @dataclass(frozen=True)

@@ -45,9 +45,8 @@ from core.base.files import (
     write_durably,
 )
 from core.base.folders import Use, claimed
-from core.base.kind import Kind
 from core.base.model import Model
-from core.base.operation import Context, OperationError, Unit
+from core.base.operation import Context, Kind, OperationError, Unit
 from core.base.sealed import is_there
 from core.base.text import Text, translate
 

@@ -41,8 +41,7 @@ from core.base.children import lower_priority
 from core.base.cleanup import attempt
 from core.base.config.models import GuardedFile, Settings
 from core.base.files import private_folder
-from core.base.kind import Kind
-from core.base.operation import Context, OperationError, Unit
+from core.base.operation import Context, Kind, OperationError, Unit
 from core.base.owner import lower_priority, user_at_host
 from core.base.process import run_in_process
 from core.base.text import Text, translate

@@ -18,9 +18,8 @@ from core.backup.store import Damage, Store
 from core.base.cleanup import attempt
 from core.base.config.models import Settings
 from core.base.files import temporary_folder
-from core.base.kind import Kind
 from core.base.model import Model
-from core.base.operation import Context, OperationError, Unit
+from core.base.operation import Context, Kind, OperationError, Unit
 from core.base.process import run_in_process
 from core.base.text import translate
 

@@ -37,8 +37,8 @@ from core.base.files import (
     temporary_place,
     write_durably,
 )
-from core.base.kind import Effect
 from core.base.model import Strict
+from core.base.operation import Effect
 from core.base.owner import me, owner_of
 
 HOME_MARKER = "HOME.json"

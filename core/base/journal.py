@@ -15,9 +15,8 @@ from pydantic import TypeAdapter
 
 from core.base.cleanup import attempt
 from core.base.config.models import Settings
-from core.base.kind import Kind, kind_of
 from core.base.model import Model
-from core.base.operation import Context, OperationError, Step
+from core.base.operation import Context, Kind, OperationError, Step, kind_of
 from core.base.owner import ran_at
 from core.base.state import StateDamaged, open_state
 from core.base.text import Text, translate

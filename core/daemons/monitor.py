@@ -14,9 +14,8 @@ from queue import SimpleQueue
 
 from core.base.cleanup import attempt
 from core.base.config.models import Settings
-from core.base.kind import Kind, kind_of
 from core.base.model import Strict
-from core.base.operation import Context, Operation, OperationError
+from core.base.operation import Context, Kind, Operation, OperationError, kind_of
 from core.base.text import translate
 from core.daemons.scheduler import ScheduledRun, Scheduler
 from core.monitoring.alerts.models import Notice

@@ -14,10 +14,9 @@ from filelock import FileLock, Timeout
 from core.base.cleanup import attempt
 from core.base.config.models import Settings
 from core.base.files import private_folder
-from core.base.kind import Kind
 from core.base.lock import Locked
 from core.base.model import Model
-from core.base.operation import Context, OperationError
+from core.base.operation import Context, Kind, OperationError
 from core.base.text import translate
 from core.daemons.supervisor import Supervisor, Watched
 from core.program.control import stop_program

@@ -34,10 +34,9 @@ import psutil
 
 from core.base.cleanup import attempt
 from core.base.config.models import Settings
-from core.base.kind import Kind
 from core.base.lock import Locked
 from core.base.model import Model
-from core.base.operation import Context, Operation, OperationError
+from core.base.operation import Context, Kind, Operation, OperationError
 from core.base.owner import is_alive
 from core.base.text import Text, translate
 from core.program.control import required_launch

@@ -16,8 +16,7 @@ from core.backup.store import Chunks, Damage, Store
 from core.backup.store.vfs import CACHED_CHUNKS, StoredContent
 from core.base.cleanup import attempt, concluding, remove_tree
 from core.base.config.models import Settings
-from core.base.kind import Kind
-from core.base.operation import Context, OperationError, Unit
+from core.base.operation import Context, Kind, OperationError, Unit
 from core.base.owner import lower_priority
 from core.base.process import run_in_process
 from core.base.text import translate

@@ -32,15 +32,14 @@ from core.monitoring.alerts.incidents import (
     silence_now,
     unsilence_now,
 )
-from core.monitoring.alerts.messages import Echo
-from core.monitoring.alerts.models import Incident, Notice, Silence
+from core.monitoring.alerts.models import Echo, Incident, Notice, Silence
 from core.monitoring.alerts.webhook import Webhook
 from core.monitoring.exporter import Exporter
 from core.monitoring.history.query import history_notices
 from core.monitoring.history.writer import HistoryWriter
 from core.monitoring.models import EventKind, Fact, Problem
 from core.monitoring.probes.client import Helper
-from core.monitoring.probes.operation import OperationProbe
+from core.monitoring.probes.guard import OperationProbe
 from core.monitoring.probes.shape import Every, Probe
 from core.monitoring.sampler import Clock, Sampler, Tick, make_probes
 from core.monitoring.view import HealthReport, Known, history_fact, is_fresh, make_report

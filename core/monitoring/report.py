@@ -23,8 +23,8 @@ from core.monitoring.history.query import history_notices, metric_keys, read_tie
 from core.monitoring.history.tiers import RAW, used_bytes
 from core.monitoring.models import Problem
 from core.monitoring.monitor import Monitor
-from core.monitoring.operations import running_operation, swaps
 from core.monitoring.probes.client import Helper
+from core.monitoring.probes.guard import running_operation, swaps
 from core.monitoring.sampler import Clock, Sampler, SystemClock, Tick, make_probes
 from core.monitoring.view import (
     HealthReport,

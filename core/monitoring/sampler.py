@@ -20,10 +20,9 @@ from core.monitoring.models import Event as HealthEvent
 from core.monitoring.models import EventKind, Fact, Problem, Sample, utc
 from core.monitoring.probes.client import Helper, HelperGone
 from core.monitoring.probes.databases import DatabaseProbe, Shared
-from core.monitoring.probes.guard import GuardProbe
+from core.monitoring.probes.guard import GuardProbe, PlaceProbe
 from core.monitoring.probes.logs import LogProbe
 from core.monitoring.probes.machine import DiskProbe, DisksProbe, MachineProbe
-from core.monitoring.probes.place import PlaceProbe
 from core.monitoring.probes.program import HoldersProbe, ProgramProbe
 from core.monitoring.probes.shape import Moment, Probe, Reading
 

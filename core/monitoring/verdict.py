@@ -15,7 +15,7 @@ from core.base.metrics import Unit, Worse, is_of_console, metric_of
 from core.base.model import Strict
 from core.base.state import open_state
 from core.base.text import Text, translate
-from core.monitoring.alerts.messages import format_value, label_of
+from core.monitoring.alerts.models import format_value, label_of
 from core.monitoring.history.query import metric_keys, read_tier
 from core.monitoring.history.tiers import RAW, ROLLUPS, Floats, Tier
 

@@ -11,8 +11,7 @@ from core.base.config.models import Settings
 from core.base.metrics import Unit, catalogue, metric_of, subject_of
 from core.base.model import Strict
 from core.base.text import Text, translate
-from core.monitoring.alerts.messages import format_value
-from core.monitoring.alerts.models import Incident
+from core.monitoring.alerts.models import Incident, format_value
 from core.monitoring.models import Fact, Problem, State
 
 REQUIRED = ("cpu_percent", "memory_percent", "disk_percent", "program_running", "db.*.reachable")

@@ -17,9 +17,8 @@ from core.base.cleanup import attempt
 from core.base.config.models import Settings
 from core.base.databases import Condition, condition_words, examine
 from core.base.entry import python_for
-from core.base.kind import Kind
 from core.base.open_files import hold_each
-from core.base.operation import Cancelled, Context, OperationError
+from core.base.operation import Cancelled, Context, Kind, OperationError
 from core.base.text import Text, translate
 from core.program.find import find_program, find_programs
 from core.program.hold import hold_program, program_held

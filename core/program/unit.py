@@ -18,8 +18,7 @@ from threading import Event
 
 from core.base.config.models import Settings
 from core.base.entry import console_command
-from core.base.kind import Kind
-from core.base.operation import Context, OperationError
+from core.base.operation import Context, Kind, OperationError
 from core.base.owner import NO_WINDOW
 from core.base.text import Text, translate
 from core.program.models import Removed, Unit

@@ -15,10 +15,9 @@ from core.base.cleanup import attempt
 from core.base.config.models import Settings
 from core.base.files import fsync_directory, fsync_file, private_folder
 from core.base.folders import AREA
-from core.base.kind import Kind
 from core.base.model import Strict
 from core.base.open_files import SUFFIXES, holders
-from core.base.operation import OperationError
+from core.base.operation import Kind, OperationError
 from core.base.rights import give, rights_beside, rights_of
 from core.base.text import Text, translate
 from core.promote.condition import describe_live, is_whole

@@ -20,9 +20,9 @@ from pydantic import Field, ValidationError, model_validator
 from core.base.config.models import Settings
 from core.base.files import file_of, private_folder
 from core.base.folders import AREA
-from core.base.kind import Kind
 from core.base.model import Strict
 from core.base.open_files import SUFFIXES
+from core.base.operation import Kind
 from core.base.sealed import COPY, is_there, read_sound, remove_both, write_twice
 
 WHOLE_BYTES = 8 * 1024 * 1024

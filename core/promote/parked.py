@@ -8,9 +8,8 @@ from pathlib import Path
 from core.base.config.models import Settings
 from core.base.files import fsync_directory
 from core.base.folders import AREA
-from core.base.kind import Kind
 from core.base.model import Strict
-from core.base.operation import OperationError
+from core.base.operation import Kind, OperationError
 from core.base.text import Text, translate
 from core.promote.condition import describe_live
 from core.promote.intent import (

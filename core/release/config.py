@@ -20,8 +20,7 @@ from core.base.config.load import read_yaml, wrong_value
 from core.base.config.models import Section, Settings
 from core.base.config.paths import WrongValueError, located, require_plain
 from core.base.files import private_folder, write_durably
-from core.base.kind import Kind
-from core.base.operation import Context, OperationError
+from core.base.operation import Context, Kind, OperationError
 from core.base.text import translate
 
 FOLDER = "deployment"

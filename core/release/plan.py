@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from core.base.config.models import Settings
-from core.base.kind import Kind
-from core.base.operation import Context, OperationError, Step
+from core.base.operation import Context, Kind, OperationError, Step
 from core.base.process import run_in_process
 from core.base.text import translate
 from core.program.control import launch_of

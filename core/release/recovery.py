@@ -10,9 +10,8 @@ from pathlib import Path
 import psutil
 
 from core.base.config.models import Settings
-from core.base.kind import Kind
 from core.base.model import Strict
-from core.base.operation import Context
+from core.base.operation import Context, Kind
 from core.base.owner import user_at_host
 from core.base.text import Text, translate
 from core.program.models import MARK

@@ -20,8 +20,7 @@ from core.backup.store import Store
 from core.base.cleanup import attempt, cleaning_up, remove_tree
 from core.base.config.models import GuardedFile, Settings
 from core.base.files import nearest_folder, private_folder
-from core.base.kind import Kind
-from core.base.operation import Context, OperationError
+from core.base.operation import Context, Kind, OperationError
 from core.base.process import run_in_process
 from core.base.text import translate
 from core.program.hold import release_program

@@ -10,9 +10,8 @@ from core.backup.order import state_of
 from core.backup.store import Store
 from core.base.cleanup import attempt, cleaning_up
 from core.base.config.models import Settings
-from core.base.kind import Kind
 from core.base.model import Strict
-from core.base.operation import Context, OperationError
+from core.base.operation import Context, Kind, OperationError
 from core.base.text import Text, translate
 from core.program.control import launch_of
 from core.program.find import find_programs

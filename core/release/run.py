@@ -11,8 +11,7 @@ from core.backup.check import check_pending
 from core.backup.models import Reason
 from core.base.cleanup import attempt, remove_tree
 from core.base.config.models import Settings
-from core.base.kind import Kind
-from core.base.operation import Cancelled, Context, OperationError
+from core.base.operation import Cancelled, Context, Kind, OperationError
 from core.base.owner import user_at_host
 from core.base.text import Text, translate
 from core.program.models import Launch, Program

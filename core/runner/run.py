@@ -20,10 +20,9 @@ from core.base.cleanup import attempt, cleaning_up
 from core.base.config.models import Settings
 from core.base.folders import keep_reserve, open_reserve
 from core.base.journal import Begun, Failure, Outcome, begin, end
-from core.base.kind import Effect, Kind
 from core.base.lock import console_lock
 from core.base.model import Model
-from core.base.operation import Cancelled, Context, Operation, OperationError
+from core.base.operation import Cancelled, Context, Effect, Kind, Operation, OperationError
 from core.base.owner import user_at_host
 from core.base.rights import hand_over
 from core.base.state import StateDamaged

@@ -28,8 +28,7 @@ from core.backup.create import create_restore_point
 from core.backup.models import Reason
 from core.base.cleanup import attempt
 from core.base.config.models import Settings
-from core.base.kind import Kind
-from core.base.operation import Cancelled, Context, OperationError
+from core.base.operation import Cancelled, Context, Kind, OperationError
 from core.base.text import Text, translate
 from core.program.control import (
     launch_of,

@@ -16,9 +16,8 @@ from pathlib import Path
 from core.base.config.models import Settings
 from core.base.files import replace
 from core.base.folders import make_home
-from core.base.kind import Kind
 from core.base.model import Strict
-from core.base.operation import OperationError
+from core.base.operation import Kind, OperationError
 from core.base.sealed import copies, is_there, read_sound, remove_both, seal, unseal, write_twice
 from core.base.text import translate
 from core.program.models import Launch, User

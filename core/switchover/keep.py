@@ -10,8 +10,7 @@ from typing import NamedTuple
 from core.backup.create import create_restore_point_from
 from core.backup.models import Reason
 from core.base.config.models import GuardedFile, Settings
-from core.base.kind import Kind
-from core.base.operation import Cancelled, Context, OperationError
+from core.base.operation import Cancelled, Context, Kind, OperationError
 from core.base.text import Text, joined, translate
 from core.program.hold import release_program
 from core.promote.condition import describe_live

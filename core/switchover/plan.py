@@ -14,9 +14,8 @@ from core.backup.order import state_of
 from core.backup.store import Store
 from core.base.config.models import Settings
 from core.base.journal import Entry, Outcome, known_entries
-from core.base.kind import Kind
 from core.base.model import Model
-from core.base.operation import OperationError
+from core.base.operation import Kind, OperationError
 from core.base.text import Text, translate
 from core.diff.models import Comparison, Status
 from core.program.control import launch_of

@@ -16,9 +16,8 @@ from dataclasses import dataclass
 from core.backup.models import Reason
 from core.base.cleanup import cleaning_up
 from core.base.config.models import Settings
-from core.base.kind import Kind
 from core.base.model import Model
-from core.base.operation import Context, OperationError, Step
+from core.base.operation import Context, Kind, OperationError, Step
 from core.base.text import Finding, Text, translate
 from core.diff.operation import Compare
 from core.promote.engine import Fingerprint, Replacement, discard_staged, promote

@@ -15,9 +15,8 @@ from core.backup.facts import read_facts
 from core.base.cleanup import attempt, concluding
 from core.base.config.models import GuardedFile, Settings
 from core.base.folders import Use, scratch_folder
-from core.base.kind import Kind
 from core.base.model import Model
-from core.base.operation import Context, OperationError, Unit
+from core.base.operation import Context, Kind, OperationError, Unit
 from core.base.process import run_in_process
 from core.base.sqlite import open_immutable
 from core.base.text import Finding, State, Text, translate

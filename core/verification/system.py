@@ -13,8 +13,7 @@ from core.backup.models import RestorePoint
 from core.backup.store import Store
 from core.base.config.models import GuardedFile, Settings
 from core.base.journal import Entry, Outcome, entries
-from core.base.kind import Kind
-from core.base.operation import Context, OperationError
+from core.base.operation import Context, Kind, OperationError
 from core.base.process import run_in_process
 from core.base.text import Text, translate
 from core.program.find import find_program

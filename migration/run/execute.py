@@ -23,8 +23,7 @@ from pathlib import Path
 from core.backup.models import Reason
 from core.base.cleanup import attempt
 from core.base.config.models import GuardedFile, Settings
-from core.base.kind import Kind
-from core.base.operation import Context, OperationError
+from core.base.operation import Context, Kind, OperationError
 from core.base.process import run_in_process
 from core.base.text import Text, translate
 from core.promote.engine import (

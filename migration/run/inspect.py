@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 from core.base.config.models import Settings
 from core.base.journal import Entry, Outcome, known_entries
-from core.base.kind import Kind
 from core.base.lock import lock_holder
 from core.base.model import Model
-from core.base.operation import Context
+from core.base.operation import Context, Kind
 from core.base.process import run_in_process
 from core.base.text import Text, translate
 from core.runner.run import is_cut_off

@@ -15,8 +15,7 @@ from core.backup.store import Store
 from core.base.cleanup import attempt
 from core.base.config.models import GuardedFile, Settings
 from core.base.databases import Condition, condition_words, examine
-from core.base.kind import Kind
-from core.base.operation import Context, OperationError, Unit
+from core.base.operation import Context, Kind, OperationError, Unit
 from core.base.process import run_in_process
 from core.base.sqlite import open_immutable
 from core.base.text import told, translate

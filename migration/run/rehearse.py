@@ -17,8 +17,7 @@ from core.base.cleanup import attempt
 from core.base.config.models import GuardedFile, Settings
 from core.base.files import private_folder
 from core.base.folders import Use, scratch_folder
-from core.base.kind import Kind
-from core.base.operation import Context, OperationError
+from core.base.operation import Context, Kind, OperationError
 from core.base.process import run_in_process
 from core.base.sqlite import open_immutable
 from core.base.text import Text, translate

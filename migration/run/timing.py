@@ -12,8 +12,7 @@ from collections.abc import Callable, Sequence
 
 from core.base.config.models import Settings
 from core.base.journal import Entry, Outcome, known_entries
-from core.base.kind import Kind
-from core.base.operation import Cancelled, Context, Progress, Step, Unit
+from core.base.operation import Cancelled, Context, Kind, Progress, Step, Unit
 from core.base.text import Text, translate
 from migration.run.models import Estimate, Part
 from migration.run.records import RehearsalRecord, read_rehearsal_record

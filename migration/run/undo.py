@@ -20,9 +20,8 @@ from core.backup.models import ListedPoint
 from core.backup.store import Store
 from core.base.config.models import GuardedFile, Settings
 from core.base.files import fsync_directory, private_folder
-from core.base.kind import Kind
 from core.base.lock import lock_holder
-from core.base.operation import Context, OperationError, Unit
+from core.base.operation import Context, Kind, OperationError, Unit
 from core.base.process import run_in_process
 from core.base.sqlite import open_immutable, quote
 from core.base.text import translate

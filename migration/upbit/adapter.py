@@ -33,8 +33,7 @@ from migration.upbit.describe import describe
 from migration.upbit.probes import HOLDER
 from migration.upbit.rules.evaluator import decide, read_rule
 from migration.upbit.rules.strategies import basic_seven_rules
-from migration.upbit.sources.detect import OURS, detect, doubtful, leftovers
-from migration.upbit.sources.evidence import Kind, is_log
+from migration.upbit.sources.detect import OURS, Kind, detect, doubtful, is_log, leftovers
 from migration.upbit.transforms.homes import carried_of, condition_id, home_of, storage_of
 from migration.upbit.transforms.settings import OLDER, take_back
 from migration.upbit.transforms.versions import wrong_versions
@@ -42,9 +41,9 @@ from migration.upbit.validation.business import (
     MARKET_DATA,
     read_candles,
     validate_business_logic,
+    validate_performance,
 )
 from migration.upbit.validation.lossless import rows_come_back, validate_lossless
-from migration.upbit.validation.performance import validate_performance
 from migration.upbit.validation.rule_counts import count_legacy_rows
 from migration.validation.validate import attach_before
 

@@ -17,7 +17,7 @@ import pytest
 from PyQt6.QtWidgets import QApplication
 
 from core.base.metrics import Unit, metric_of
-from core.monitoring.alerts.messages import title_of
+from core.monitoring.alerts.models import title_of
 from migration.upbit.settings import UpbitHealth
 from tests.first_contact.story import EMERGENCIES
 from tests.manual.place import ENTRY, Place
@@ -32,9 +32,8 @@ from tests.manual.reading import (
 )
 from tests.manual.situations import SITUATIONS
 from tests.ready import ReadyConsole
-from ui.format import duration_text
 from ui.health.messages import value_text
-from ui.language import say, use_language
+from ui.language import duration_text, say, use_language
 
 WANTED = {
     "check_system_health", "shutdown_system", "restore_from_backup", "verify_data_integrity",

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from migration.upbit.sources.evidence import Shape
+from migration.upbit.sources.detect import Shape
 from migration.upbit.transforms.homes import RULE, new_id
 from migration.upbit.transforms.verbatim import Malformed, dump, parse, plain
 from tests.migration.shapes import UNIFIED, prepare

@@ -19,8 +19,7 @@ from migration.engine.apply import Staged, apply
 from migration.engine.lint import lint
 from migration.engine.plan import State, plan_database
 from migration.engine.scripts import Deployment, Script, read_scripts, statements
-from migration.upbit.sources.detect import detect
-from migration.upbit.sources.evidence import Shape
+from migration.upbit.sources.detect import Shape, detect
 from migration.upbit.transforms import candidates
 from tests.migration.shapes import (
     MOMENT,

@@ -17,8 +17,7 @@ from migration.sql import Source
 from migration.upbit.validation.lossless import validate_lossless
 from migration.upbit.validation.rule_counts import count_legacy_rows
 from migration.validation.expected import Expected, expect
-from migration.validation.integrity import validate_integrity
-from migration.validation.validate import attach_before, validate_record_counts
+from migration.validation.validate import attach_before, validate_integrity, validate_record_counts
 from tests.migration.shapes import CONVERSIONS, Migrated, everything, prepare, template_settings
 
 MUTATIONS = 2_000

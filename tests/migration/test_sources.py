@@ -11,8 +11,7 @@ from core.base.operation import Context
 from core.base.sqlite import open_immutable
 from migration.models import ValidationResult
 from migration.run.rehearse import describe
-from migration.upbit.sources.detect import detect, doubtful, leftovers
-from migration.upbit.sources.evidence import Kind
+from migration.upbit.sources.detect import Kind, detect, doubtful, leftovers
 from migration.validation.validate import validate
 from tests.migration.shapes import (
     CONVERSIONS,

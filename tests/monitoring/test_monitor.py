@@ -153,7 +153,7 @@ def test_a_disk_that_hangs_delays_neither_the_other_probes_nor_the_tick(
     def hang(*_: object) -> None:
         hanging.wait()
 
-    monkeypatch.setattr("core.monitoring.probes.operation.running_operation", hang)
+    monkeypatch.setattr("core.monitoring.probes.guard.running_operation", hang)
     monkeypatch.setattr("core.monitoring.probes.machine.psutil.disk_usage", hang)
     watcher = watch()
     try:

@@ -16,8 +16,7 @@ from core.backup.create import create_restore_point
 from core.backup.models import Reason
 from core.base.config.models import Settings
 from core.base.journal import Entry, Outcome, entries
-from core.base.kind import Kind
-from core.base.operation import Context
+from core.base.operation import Context, Kind
 from core.base.state import open_state
 from core.daemons.monitor import GoBack, RunMonitor, go_back, way_back
 from core.monitoring.alerts.incidents import save

@@ -209,7 +209,7 @@ from pathlib import Path
 from core.base.config.load import load_settings
 from core.runner.run import run_operation
 from core.base.open_files import hold_each
-from core.base.kind import Kind
+from core.base.operation import Kind
 from core.base.operation import Context
 from core.program.control import stop_program
 from core.program.find import find_programs

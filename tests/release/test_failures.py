@@ -17,9 +17,8 @@ from core.backup.models import Reason
 from core.backup.store import Store
 from core.base.config.models import Settings
 from core.base.folders import AREA
-from core.base.kind import Kind
 from core.base.lock import Locked, console_lock
-from core.base.operation import Cancelled, Context, OperationError, Step
+from core.base.operation import Cancelled, Context, Kind, OperationError, Step
 from core.base.text import Text, translate
 from core.program.find import find_program, find_programs
 from core.program.release import read_pointer

@@ -23,11 +23,19 @@ from core.program.find import find_program
 from core.program.release import home, read_pointer, read_release
 from core.release.artefact import open_artefact
 from core.release.config import load_config
-from core.release.log import HEAD, append, history, log_path, read_log_as_it_is
+from core.release.log import (
+    HEAD,
+    append,
+    history,
+    log_path,
+    read_log_as_it_is,
+    render,
+    report_path,
+    write_report,
+)
 from core.release.models import CheckResult, CheckState, Ending, Logged, Record, RecordKind
 from core.release.packages import Implausible, unpacked_size
 from core.release.plan import DeployPlan
-from core.release.report import render, report_path, write_report
 from core.release.run import DeployRun
 from core.runner.run import run_operation
 from tests.release.conftest import TRADE, Site, wheel

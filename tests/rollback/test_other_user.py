@@ -24,9 +24,8 @@ from core.backup.store.writing import previous_digests
 from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.journal import entries
-from core.base.kind import Kind
 from core.base.open_files import family, holders
-from core.base.operation import Context, OperationError
+from core.base.operation import Context, Kind, OperationError
 from core.base.rights import ACCESS, DEFAULT, LABEL, rights_of
 from core.program.control import ServiceRestart, ServiceStart, ServiceStop, launch_of
 from core.program.find import find_program

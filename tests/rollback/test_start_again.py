@@ -14,8 +14,7 @@ import psutil
 import pytest
 
 from core.base.config.models import Settings
-from core.base.kind import Kind
-from core.base.operation import Context, OperationError
+from core.base.operation import Context, Kind, OperationError
 from core.base.sealed import copies
 from core.program import spawn
 from core.program.find import find_program

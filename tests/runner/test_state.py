@@ -19,8 +19,7 @@ from core.backup.store import Store
 from core.base.bootstrap import ROOT
 from core.base.config.models import Settings
 from core.base.journal import Outcome, entries
-from core.base.kind import Kind
-from core.base.operation import Context
+from core.base.operation import Context, Kind
 from core.base.state import FILE, StateDamaged, open_state
 from core.monitoring.alerts.incidents import list_incidents
 from core.monitoring.history.query import events, history_notices

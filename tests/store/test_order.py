@@ -26,8 +26,7 @@ from core.monitoring.probes.guard import GuardProbe
 from core.monitoring.probes.shape import Moment
 from core.status import read_status
 from tests.store.clocks import take_at
-from ui.points.choice import Change, Why, choose
-from ui.points.messages import ago
+from ui.points.messages import Change, Why, ago, choose
 
 MONTH = timedelta(days=30)
 DAY = timedelta(days=1)

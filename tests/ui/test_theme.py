@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ui.theme.palette import read_tokens
+from ui.theme.style import read_tokens
 
 
 def luminance(colour: str) -> float:

@@ -12,8 +12,7 @@ from PyQt6.QtWidgets import QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
 from core.base.config.models import Settings
-from core.monitoring.alerts.messages import notice_of
-from core.monitoring.alerts.models import Incident, Notice, NoticeKind
+from core.monitoring.alerts.models import Incident, Notice, NoticeKind, notice_of
 from core.monitoring.models import State
 from core.monitoring.view import make_report
 from tests.ui.conftest import Open

@@ -11,11 +11,9 @@ from PyQt6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QPushButton, QWid
 
 from core.backup.models import ListedPoint
 from core.base.text import Text, translate
-from ui.format import bytes_text, count_text
 from ui.kit.parts import Card, label
-from ui.language import say
-from ui.points.choice import when
-from ui.points.messages import condition, exact_time, reason_name
+from ui.language import bytes_text, count_text, say
+from ui.points.messages import condition, exact_time, reason_name, when
 from ui.theme import restyle
 
 

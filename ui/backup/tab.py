@@ -30,16 +30,13 @@ from core.backup.store import Store
 from core.backup.verify import VerifyAll, VerifyRestorePoint
 from core.base.folders import user_home
 from core.base.journal import Outcome
-from core.base.kind import Kind, Tab
-from core.base.operation import Context, Operation
+from core.base.operation import Context, Kind, Operation, Tab
 from core.base.text import translate
 from ui.backup.details import Details
 from ui.compare.view import CompareWindow
-from ui.format import bytes_text
 from ui.kit.parts import Banner, EmptyState, Header, Page, Stretch, beside, lay
-from ui.language import say
-from ui.points.choice import when
-from ui.points.messages import ago, exact_time, reason_name
+from ui.language import bytes_text, say
+from ui.points.messages import ago, exact_time, reason_name, when
 from ui.points.table import PointsModel, PointsTable
 from ui.session import Ended, Look, Session
 from ui.theme import Theme, while_there

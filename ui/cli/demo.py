@@ -25,8 +25,7 @@ from core.switchover.rollback import Rollback
 from ui.cli.grammar import Subparsers, add_command
 from ui.cli.run import Exit, Output, Result, WatchedContext, cancelled_by_signals
 from ui.cli.streams import has_screen
-from ui.format import bytes_text, duration_text
-from ui.language import say
+from ui.language import bytes_text, duration_text, say
 from ui.practice import PRACTICE_BYTES, practice_settings, practice_workspace
 
 MB = 1_000_000

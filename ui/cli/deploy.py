@@ -9,12 +9,11 @@ from core.base.config.models import Settings
 from core.base.model import Model
 from core.base.text import Text, joined, translate
 from core.release.config import DeployInit, config_path
-from core.release.log import history_as_it_is
+from core.release.log import history_as_it_is, report_path
 from core.release.models import CheckResult, DeployPlanResult, Record
 from core.release.plan import DeployPlan
 from core.release.rehearse import DeployRehearse
 from core.release.releases import deploy_status
-from core.release.report import report_path
 from core.release.rollback import DeployRollback
 from core.release.run import DeployRun
 from migration.deploying import hooks_of
@@ -22,8 +21,7 @@ from ui.cli.grammar import Subparsers, add_command, add_flag, add_group
 from ui.cli.migrate import confirmed
 from ui.cli.run import Exit, Line, Run
 from ui.deployment.messages import SIGNS, changes_lines, check_name, ending_text, kind_text
-from ui.format import duration_text
-from ui.language import say
+from ui.language import duration_text, say
 from ui.points.messages import exact_time
 
 

@@ -20,8 +20,7 @@ from ui.compare.difference import (
     status_text,
     whole_text,
 )
-from ui.format import count_text
-from ui.language import say
+from ui.language import count_text, say
 
 PAGE = 50
 

@@ -13,8 +13,7 @@ from core.base.text import translate
 from ui.cli.grammar import Subparsers, add_command, add_flag
 from ui.cli.points import require_point
 from ui.cli.run import Line, Run
-from ui.format import bytes_text
-from ui.language import say
+from ui.language import bytes_text, say
 
 
 def register(backup: Subparsers) -> None:

@@ -22,11 +22,10 @@ from core.monitoring.alerts.incidents import (
     silence,
     unsilence,
 )
-from core.monitoring.alerts.messages import title_of
-from core.monitoring.alerts.models import Incident, Notice, Silence
+from core.monitoring.alerts.models import Incident, Notice, Silence, title_of
 from core.monitoring.history.export import ExportHistory
 from core.monitoring.models import State
-from core.monitoring.operations import changes_program
+from core.monitoring.probes.guard import changes_program
 from core.monitoring.report import read_health, watch_health
 from core.monitoring.verdict import Judgement, Verdict, what_changed
 from core.monitoring.view import HealthReport
@@ -34,9 +33,8 @@ from core.monitoring.watch import WatchResult
 from migration.deploying import hooks_of
 from ui.cli.grammar import Subparsers, add_command, add_flag, add_group, moment
 from ui.cli.run import Exit, Line, Run, cancelled_by_signals
-from ui.format import duration_text, operation_name, outcome_text
 from ui.health.messages import name_text, state_text, value_text
-from ui.language import say
+from ui.language import duration_text, operation_name, outcome_text, say
 from ui.points.messages import exact_time
 
 JUDGED = {

@@ -17,8 +17,7 @@ from migration.run.undo import ExportSince, Undo, UndoPlanned
 from ui.cli.grammar import Subparsers, add_command, add_flag, add_group
 from ui.cli.run import Exit, Line, Run
 from ui.cli.streams import one_line
-from ui.format import count_text, duration_text
-from ui.language import say
+from ui.language import count_text, duration_text, say
 from ui.migration.messages import reason_text, state_text, validator_name
 
 

@@ -16,9 +16,7 @@ from core.base.operation import OperationError
 from core.base.text import translate
 from ui.cli.grammar import Subparsers, add_command, add_flag
 from ui.cli.run import Exit, Run
-from ui.format import bytes_text, count_text
-from ui.language import say
-from ui.points.choice import when
+from ui.language import bytes_text, count_text, say
 from ui.points.messages import (
     ago,
     condition,
@@ -27,6 +25,7 @@ from ui.points.messages import (
     note_of,
     proven,
     reason_name,
+    when,
 )
 
 

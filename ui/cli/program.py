@@ -10,8 +10,7 @@ from core.base.text import translate
 from core.status import Status, read_status
 from ui.cli.grammar import Subparsers, add_command
 from ui.cli.run import Exit, Line, Run, program_line, step_line
-from ui.format import bytes_text, condition_text, duration_text, operation_name, outcome_text
-from ui.language import say
+from ui.language import bytes_text, condition_text, duration_text, operation_name, outcome_text, say
 from ui.points.messages import ago, exact_time, future_text
 
 

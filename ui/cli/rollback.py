@@ -13,10 +13,9 @@ from core.switchover.rollback import Rollback, RollbackDryRun
 from ui.cli.grammar import Subparsers, add_command, add_flag, moment
 from ui.cli.run import Exit, Line, Run
 from ui.cli.verify import finding_line
-from ui.format import bytes_text, duration_text
-from ui.language import say
+from ui.language import bytes_text, duration_text, say
 from ui.points.choice import as_of, changes, choose, when
-from ui.points.messages import condition, exact_time
+from ui.points.messages import changes, choose, condition, exact_time, when
 
 
 def register(commands: Subparsers) -> None:

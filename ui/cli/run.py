@@ -29,8 +29,7 @@ from core.base.process import prepare_helpers
 from core.base.text import Text, translate
 from core.program.models import Program, RunningProgram
 from ui.cli.streams import Cleaned, carries, clean_json, one_line
-from ui.format import bytes_text, count_text, duration_text
-from ui.language import say
+from ui.language import bytes_text, count_text, duration_text, say
 from ui.points.messages import exact_time
 
 if TYPE_CHECKING:  # loaded where it is used: many commands print no bar

@@ -11,8 +11,7 @@ from core.base.operation import Context
 from core.base.text import Text, translate
 from core.diff.models import Comparison, Page, RowDifference, RowKind, Status
 from core.diff.operation import Compare, row_page
-from ui.format import count_text
-from ui.language import say
+from ui.language import count_text, say
 
 PAGE_ROWS = 100
 """The rows of a table that are read and shown at a time."""

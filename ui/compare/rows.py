@@ -34,11 +34,10 @@ from ui.compare.difference import (
     one_line,
     sides,
 )
-from ui.format import count_text
 from ui.kit.parts import label, lay
 from ui.kit.rows import ROW_ROLE, Column, RowsModel
 from ui.kit.table import Table, paint_ground
-from ui.language import say
+from ui.language import count_text, say
 from ui.theme import Theme
 from ui.theme.style import CELL_MARGIN
 

@@ -18,9 +18,9 @@ from PyQt6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 from core.base.text import Text, translate
 from core.diff.models import Status
 from ui.compare.difference import TableLine, describe, named
-from ui.format import count_text
 from ui.kit.rows import ROW_ROLE, Column, RowsModel
 from ui.kit.table import Table, paint_ground
+from ui.language import count_text
 from ui.theme import Theme
 
 

@@ -29,11 +29,9 @@ from core.diff.models import RowKind
 from ui.compare.difference import Difference, PageView, TableLine, compare, read_page
 from ui.compare.rows import RowBrowser
 from ui.compare.tables import TablesModel, TablesTable
-from ui.format import count_text
 from ui.kit.parts import Stretch, beside, label, lay
-from ui.language import say
-from ui.points.choice import when
-from ui.points.messages import exact_time, reason_name
+from ui.language import count_text, say
+from ui.points.messages import exact_time, reason_name, when
 from ui.session import Session
 from ui.theme import Theme
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from core.base.text import translate
+from core.release.log import check_words, ending_words, kind_words
 from core.release.models import Changes, CheckResult, CheckState, Ending, RecordKind
-from core.release.report import check_words, ending_words, kind_words
 from ui.language import say
 
 SIGNS = {

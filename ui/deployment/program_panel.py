@@ -11,8 +11,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QIcon, QShowEvent
 from PyQt6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from core.base.kind import Kind, Tab
-from core.base.operation import Context, Operation
+from core.base.operation import Context, Kind, Operation, Tab
 from core.base.text import Text, translate
 from core.base.worker import Worker
 from core.program.control import ServiceRestart, ServiceStart, ServiceStop
@@ -21,11 +20,10 @@ from core.program.status import ServiceStatus, service_status, status_of
 from core.release.models import Ending, Record
 from ui.deployment.log_tail import LogTail
 from ui.deployment.messages import changes_lines, ending_text, kind_text
-from ui.format import duration_text
 from ui.kit.parts import Answer, Banner, Card, Header, Sign, ask, icon, label, lay, make_buttons
 from ui.kit.rows import Column, RowsModel
 from ui.kit.table import Table
-from ui.language import say
+from ui.language import duration_text, say
 from ui.points.messages import exact_time
 from ui.session import Ended, Look, Session
 from ui.theme import Theme

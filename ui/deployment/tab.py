@@ -8,12 +8,11 @@ from PyQt6.QtCore import Qt, QUrl
 from PyQt6.QtGui import QDesktopServices, QShowEvent
 from PyQt6.QtWidgets import QInputDialog, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from core.base.kind import Kind, Tab
-from core.base.operation import Context, OperationError, Step
+from core.base.operation import Context, Kind, OperationError, Step, Tab
 from core.base.text import Text, translate
 from core.base.worker import Worker
 from core.release.config import DeployInit, config_path
-from core.release.log import history_as_it_is
+from core.release.log import history_as_it_is, report_path
 from core.release.models import (
     CheckResult,
     CheckState,
@@ -25,14 +24,12 @@ from core.release.models import (
 from core.release.plan import DeployPlan
 from core.release.rehearse import DeployRehearse
 from core.release.releases import deploy_status
-from core.release.report import report_path
 from core.release.rollback import DeployRollback, WayBack
 from core.release.run import DeployRun
 from core.runner.run import RecoverResult
 from migration.deploying import hooks_of
 from ui.deployment.messages import check_name, check_rank, check_sign
 from ui.deployment.program_panel import Past, ProgramPanel
-from ui.format import duration_text, operation_name
 from ui.kit.parts import (
     Answer,
     Banner,
@@ -50,7 +47,7 @@ from ui.kit.parts import (
     scrolled,
 )
 from ui.kit.steps import StepsView
-from ui.language import say
+from ui.language import duration_text, operation_name, say
 from ui.session import Ended, Session
 from ui.theme import Theme
 

@@ -22,16 +22,14 @@ from core.base.config.models import Settings
 from core.base.metrics import Unit, metric_of, subject_of
 from core.base.owner import user_at_host
 from core.base.text import Text, translate
-from core.monitoring.alerts.messages import title_of
-from core.monitoring.alerts.models import Incident, Silence
+from core.monitoring.alerts.models import Incident, Silence, title_of
 from core.monitoring.monitor import Monitor
-from ui.format import duration_text
 from ui.health.feed import HealthFeed
 from ui.health.messages import name_text, sign_of, value_text
 from ui.kit.parts import icon, label, lay
 from ui.kit.rows import Column, RowsModel
 from ui.kit.table import Table
-from ui.language import say
+from ui.language import duration_text, say
 from ui.points.messages import ago, exact_time
 from ui.theme import Theme
 

@@ -19,7 +19,7 @@ from ui.health.messages import name_text, sign_of, value_text
 from ui.health.painting import Lane, TextPainter
 from ui.kit.parts import pixmap
 from ui.language import locale, say
-from ui.theme.palette import Tokens
+from ui.theme.style import Tokens
 
 SUMMARY_WIDTH = 620
 """From this width on a heading says least, mean and greatest, too."""

@@ -19,8 +19,7 @@ from PyQt6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from core.base.metrics import Unit
 from core.base.text import translate
 from core.monitoring.history.tiers import Floats
-from ui.format import duration_text
-from ui.language import say
+from ui.language import duration_text, say
 
 FROM_ZERO = 0.3
 """A span of this share of the greatest value is drawn from zero on."""

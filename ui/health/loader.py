@@ -13,8 +13,7 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from core.base.config.models import Settings
 from core.base.journal import Entry, Outcome
-from core.base.kind import Kind
-from core.base.operation import Context
+from core.base.operation import Context, Kind
 from core.base.state import open_state
 from core.base.text import translate
 from core.monitoring.alerts.incidents import list_incidents
@@ -22,8 +21,7 @@ from core.monitoring.alerts.models import Incident
 from core.monitoring.history.query import Series, choose_tier, events, pause_of, reaching, read_tier
 from core.monitoring.history.tiers import Floats
 from core.monitoring.models import Event, EventKind, Sample, utc
-from ui.format import duration_text, operation_name, outcome_text
-from ui.language import say
+from ui.language import duration_text, operation_name, outcome_text, say
 from ui.points.messages import exact_time
 from ui.session import Session
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from core.base.metrics import Unit, metric_of
 from core.base.text import Text, translate
-from core.monitoring.alerts.messages import format_value, label_of
+from core.monitoring.alerts.models import format_value, label_of
 from core.monitoring.models import State
 from core.monitoring.view import Field
-from ui.format import duration_text
-from ui.language import say
+from ui.language import duration_text, say
 
 LONG_SECONDS = 120.0
 """From here on a length of time is told in minutes, hours or days."""

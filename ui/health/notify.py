@@ -14,11 +14,10 @@ from core.monitoring.models import State
 from core.monitoring.view import HealthReport
 from core.monitoring.watch import BY, WatchResult
 from migration.deploying import hooks_of
-from ui.format import operation_name
 from ui.health.feed import HealthFeed
 from ui.health.messages import sign_of, state_text
 from ui.kit.parts import Closable, icon, label
-from ui.language import say
+from ui.language import operation_name, say
 from ui.session import Session
 from ui.theme import Theme
 

@@ -28,7 +28,7 @@ from core.monitoring.models import State
 from ui.health.frame import Frame, Scale, TimeTick, scale_of, tick_text, time_ticks
 from ui.health.loader import Mark, heap_label, heaps
 from ui.health.messages import sign_of, value_text
-from ui.theme.palette import Tokens
+from ui.theme.style import Tokens
 
 KEPT = 2_000
 _laid_out: dict[tuple[str, str], QStaticText] = {}

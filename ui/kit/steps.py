@@ -15,9 +15,8 @@ from PyQt6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from core.base.operation import Step
 from core.base.text import Text, translate
-from ui.format import duration_text
 from ui.kit.parts import label, paint_check, paint_cross
-from ui.language import say
+from ui.language import duration_text, say
 from ui.theme import Theme
 
 TICK_MS = 100

@@ -24,9 +24,8 @@ from migration.models import (
 from migration.run.models import (
     Decision,
 )
-from ui.format import count_text
 from ui.kit.parts import lay
-from ui.language import say
+from ui.language import count_text, say
 from ui.migration.messages import HELPED, reason_text, role_name
 from ui.migration.review_model import place_text, strategy_names, table_of
 

@@ -15,10 +15,9 @@ from core.base.text import translate
 from core.program.models import Program, RunningProgram
 from migration.models import ReviewRow
 from migration.run.models import Decision, Outcome, UndoPlan
-from ui.format import count_text
 from ui.kit.parts import Answer, ask, beside, label, lay
 from ui.kit.table import Table
-from ui.language import say
+from ui.language import count_text, say
 from ui.migration.choice import Choice, Scope
 from ui.migration.messages import reason_text
 from ui.migration.review_model import LegacyTable, ReviewModel, table_of

@@ -6,8 +6,7 @@ from core.base.text import Text, translate
 from migration.engine.plan import State
 from migration.models import ReviewRow, validator_words
 from migration.run.models import Decision, Outcome
-from ui.format import count_text, duration_text
-from ui.language import say
+from ui.language import count_text, duration_text, say
 from ui.migration.stages import Progress, Stage
 
 

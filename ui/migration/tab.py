@@ -21,8 +21,7 @@ from PyQt6.QtWidgets import (
 
 from core.base.folders import user_home
 from core.base.journal import Entry, Outcome
-from core.base.kind import Kind, Tab
-from core.base.operation import Step
+from core.base.operation import Kind, Step, Tab
 from core.base.text import Text, translate
 from core.base.worker import Worker
 from migration.run.execute import RunMigration

@@ -20,14 +20,13 @@ from PyQt6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 from core.backup.models import ListedPoint, Reason
 from core.backup.order import newest_state_first
 from core.base.text import translate
-from ui.format import bytes_text
 from ui.kit.parts import paint_check, paint_cross, stroke
 from ui.kit.rows import ROW_ROLE, Column, RowsModel
 from ui.kit.table import Table, paint_ground
-from ui.points.choice import when
-from ui.points.messages import ago, exact_time, note_of, point_tip, proven, reason_name
+from ui.language import bytes_text
+from ui.points.messages import ago, exact_time, note_of, point_tip, proven, reason_name, when
 from ui.theme import Theme
-from ui.theme.palette import Ink
+from ui.theme.style import Ink
 
 
 class Sign(NamedTuple):

@@ -24,11 +24,9 @@ from core.base.operation import OperationError
 from core.base.text import translate
 from core.diff.models import Comparison
 from core.switchover.plan import RollbackPlan, plan_rollback, sentences
-from ui.format import count_text
 from ui.kit.parts import Stretch, lay
-from ui.language import say
-from ui.points.choice import when
-from ui.points.messages import clock
+from ui.language import count_text, say
+from ui.points.messages import clock, when
 from ui.session import Look, Session
 
 

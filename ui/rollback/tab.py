@@ -10,8 +10,7 @@ from PyQt6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from core.backup.models import ListedPoint
 from core.base.databases import Condition
-from core.base.kind import Kind
-from core.base.operation import OperationError, Progress, Step
+from core.base.operation import Kind, OperationError, Progress, Step
 from core.base.text import translate
 from core.base.worker import Worker
 from core.diff.models import RowKind, Status
@@ -19,7 +18,6 @@ from core.switchover.plan import RollbackPlan, row_changes
 from core.switchover.rollback import Rollback, RollbackResult
 from ui.compare.difference import Difference, PageView, TableLine, compare, read_page
 from ui.compare.view import CompareView
-from ui.format import count_text, duration_text
 from ui.kit.parts import (
     Banner,
     Card,
@@ -33,9 +31,8 @@ from ui.kit.parts import (
     scrolled,
 )
 from ui.kit.steps import StepsView
-from ui.language import say
-from ui.points.choice import Why, changes, choose, when
-from ui.points.messages import ago, clock, condition, reason_name
+from ui.language import count_text, duration_text, say
+from ui.points.messages import Why, ago, changes, choose, clock, condition, reason_name, when
 from ui.points.table import PointsModel, PointsTable
 from ui.rollback.confirm import Confirmation, Planning, button_text
 from ui.rollback.timeline import Timeline

@@ -30,8 +30,7 @@ from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from core.backup.models import ListedPoint
 from core.base.text import translate
 from ui.language import locale, say
-from ui.points.choice import when
-from ui.points.messages import ago, clock, heap_tip, point_tip, spoken
+from ui.points.messages import ago, clock, heap_tip, point_tip, spoken, when
 from ui.rollback.axis import DAY, Span
 from ui.rollback.timeline_layout import Flag, Heap, Lanes, Layout, lay_out
 from ui.rollback.timeline_paint import Picture, paint

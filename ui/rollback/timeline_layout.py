@@ -12,8 +12,8 @@ from PyQt6.QtCore import QPointF, QRectF
 from PyQt6.QtGui import QFont, QFontMetricsF
 
 from core.base.journal import Entry, Outcome
-from core.base.kind import Kind
-from ui.format import duration_text, operation_name, outcome_text
+from core.base.operation import Kind
+from ui.language import duration_text, operation_name, outcome_text
 from ui.points.messages import exact_time
 from ui.rollback.axis import Span, cluster
 

@@ -13,7 +13,7 @@ from ui.kit.parts import paint_cross
 from ui.points.table import paint_sign, sign
 from ui.rollback.axis import Scale, scale
 from ui.rollback.timeline_layout import Flag, Heap, Layout
-from ui.theme.palette import Ink
+from ui.theme.style import Ink
 
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 MIDDLE = Qt.AlignmentFlag.AlignCenter

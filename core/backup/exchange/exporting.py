@@ -26,9 +26,8 @@ from core.base.files import (
     write_durably,
 )
 from core.base.folders import MAKING, Use, claimed
-from core.base.kind import Kind
 from core.base.model import Strict
-from core.base.operation import Context, OperationError, Unit
+from core.base.operation import Context, Kind, OperationError, Unit
 from core.base.process import run_in_process
 from core.base.sqlite import open_own
 from core.base.text import Text, translate

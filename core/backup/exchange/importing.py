@@ -23,9 +23,8 @@ from core.base.config.models import GuardedFile, Settings
 from core.base.databases import HEADER
 from core.base.files import file_of, is_regular, open_regular
 from core.base.folders import Use, scratch_folder
-from core.base.kind import Kind
 from core.base.model import Strict
-from core.base.operation import Context, OperationError, Unit
+from core.base.operation import Context, Kind, OperationError, Unit
 from core.base.process import run_in_process
 from core.base.sqlite import STEPS_BETWEEN_CHECKS, open_own
 from core.base.text import translate

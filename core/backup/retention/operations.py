@@ -15,9 +15,8 @@ from core.backup.retention.reclaim import Reclaim, Unsure, plan_reclaim, reclaim
 from core.backup.store import Chunks, Contents, Damage, Store
 from core.base.cleanup import cleaning_up, concluding
 from core.base.config.models import RetentionSettings, Settings
-from core.base.kind import Kind
 from core.base.model import Strict
-from core.base.operation import Context, OperationError
+from core.base.operation import Context, Kind, OperationError
 from core.base.process import run_in_process
 from core.base.text import Text, translate
 

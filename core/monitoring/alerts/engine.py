@@ -17,8 +17,7 @@ from typing import NamedTuple
 
 from core.base.config.health import AlertRule
 from core.base.metrics import metric_of
-from core.monitoring.alerts.messages import notice_of
-from core.monitoring.alerts.models import Incident, Notice, NoticeKind, Silence
+from core.monitoring.alerts.models import Incident, Notice, NoticeKind, Silence, notice_of
 from core.monitoring.models import State
 
 WINDOW = 2.5

@@ -12,7 +12,7 @@ import numpy as np
 from core.base.config.models import Settings
 from core.base.journal import Outcome, entries
 from core.base.state import open_state
-from core.monitoring.alerts.messages import NEVER_DAYS
+from core.monitoring.alerts.models import NEVER_DAYS
 from core.monitoring.history.query import metric_keys, read_tier
 from core.monitoring.history.tiers import ROLLUPS, Floats
 from core.monitoring.models import utc

@@ -15,9 +15,8 @@ import numpy as np
 from core.base.cleanup import cleaning_up
 from core.base.config.models import Settings
 from core.base.folders import NEW, Use, claimed
-from core.base.kind import Kind
 from core.base.model import Strict
-from core.base.operation import Context, OperationError, Unit
+from core.base.operation import Context, Kind, OperationError, Unit
 from core.base.state import open_state
 from core.base.text import translate
 from core.monitoring.history.query import Series, metric_keys, read_tier

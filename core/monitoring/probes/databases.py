@@ -10,8 +10,8 @@ from core.base.config.models import GuardedFile, Settings
 from core.base.metrics import Measure, Measured
 from core.base.text import Text, translate
 from core.monitoring.models import Fact, State
-from core.monitoring.operations import running_operation, swaps
 from core.monitoring.probes.client import Helper
+from core.monitoring.probes.guard import running_operation, swaps
 from core.monitoring.probes.helper import Answer, Request
 from core.monitoring.probes.program import version_of_number
 from core.monitoring.probes.shape import Every, Moment, Reading

@@ -9,7 +9,7 @@ import apsw
 
 from migration.sql import Value, number, rows
 from migration.upbit.rules.evaluator import Rule, UnknownRule, read_rule
-from migration.upbit.sources.evidence import Shape
+from migration.upbit.sources.detect import Shape
 from migration.upbit.transforms.strategies import derive
 from migration.upbit.transforms.versions import add_version
 

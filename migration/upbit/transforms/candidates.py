@@ -11,7 +11,7 @@ import apsw
 from core.base.sqlite import quote
 from migration.engine.scripts import Deployment
 from migration.sql import Source, literal, rows
-from migration.upbit.sources.evidence import Kind, Shape
+from migration.upbit.sources.detect import Kind, Shape
 from migration.upbit.transforms.convert import map_of
 from migration.upbit.transforms.homes import home_of, problem_of
 from migration.upbit.transforms.strategies import role_sql

@@ -13,7 +13,7 @@ from core.base.sqlite import quote
 from core.base.text import Text, translate
 from migration.engine.scripts import Deployment
 from migration.sql import Source, number
-from migration.upbit.sources.evidence import Kind, Shape
+from migration.upbit.sources.detect import Kind, Shape
 from migration.upbit.transforms.candidates import make_candidates
 from migration.upbit.transforms.homes import (
     COLUMNS,

@@ -12,8 +12,7 @@ from core.base.sqlite import quote
 from core.base.text import translate
 from migration.engine.scripts import Deployment
 from migration.sql import Row, Source, Value, number, rows
-from migration.upbit.sources.detect import detect
-from migration.upbit.sources.evidence import Kind, Shape
+from migration.upbit.sources.detect import Kind, Shape, detect
 from migration.upbit.transforms.homes import carried_of, new_id, storage_of
 from migration.upbit.transforms.strategies import NAMES, Derived, NotConvertible, derive
 

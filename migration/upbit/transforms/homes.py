@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from core.base.sqlite import quote
 from migration.sql import Source, Value
-from migration.upbit.sources.evidence import Shape
+from migration.upbit.sources.detect import Shape
 
 
 def storage_of(columns: Sequence[str], native: Mapping[int, str]) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from migration.sql import Value
-from migration.upbit.sources.evidence import Shape
+from migration.upbit.sources.detect import Shape
 from migration.upbit.transforms.verbatim import Json, Malformed, Number, Pairs, dump, parse
 
 PRIMARY = {

@@ -18,12 +18,12 @@ from core.base.sqlite import quote
 from core.base.text import Text, translate
 from migration.models import ValidatorResult
 from migration.sql import Row, Source, number, rows
-from migration.upbit.sources.evidence import Kind, Shape
+from migration.upbit.sources.detect import Kind, Shape
 from migration.upbit.transforms.convert import natives
 from migration.upbit.transforms.homes import column_of, condition_id, home_of
 from migration.upbit.transforms.strategies import NAMES
 from migration.validation.expected import Digest, as_bytes, digest_rows
-from migration.validation.integrity import PROBLEMS
+from migration.validation.validate import PROBLEMS
 
 
 class Rebuilt(NamedTuple):

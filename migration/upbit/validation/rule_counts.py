@@ -16,7 +16,7 @@ from pydantic import JsonValue
 from core.base.text import Text, translate
 from migration.models import ValidatorResult
 from migration.sql import Source, Value, number, rows
-from migration.upbit.sources.evidence import Kind, Shape
+from migration.upbit.sources.detect import Kind, Shape
 from migration.upbit.transforms.convert import map_of, read_rows
 from migration.upbit.transforms.verbatim import Json, Malformed, Pairs, parse
 from migration.upbit.validation.lossless import rebuilt

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.backup.models import ListedPoint, Reason
 from tests.ui.points.points import point
-from ui.points.choice import CHANGE_COUNTS_FOR, Change, Why, choose, when
+from ui.points.messages import CHANGE_COUNTS_FOR, Change, Why, choose, when
 
 NOW = datetime(2026, 11, 23, 5, 32, tzinfo=UTC)
 
