@@ -78,8 +78,6 @@ def locale() -> QLocale:
     return QLocale()
 
 
-__all__ = ["bytes_text", "count_text", "duration_text"]
-
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
 

@@ -29,6 +29,8 @@ from core.base.text import render as render_page
 from core.program.release import home
 from core.release.models import CheckResult, Ending, Logged, Record, RecordKind
 
+log = logging.getLogger(__name__)
+
 
 def check_words(check: CheckResult) -> Text:
     """Return what a check looks at."""
@@ -259,9 +261,6 @@ def history_as_it_is(settings: Settings, limit: int = 50) -> tuple[tuple[Record,
 
 def _newest(entries: tuple[Logged, ...], limit: int) -> tuple[Record, ...]:
     return tuple(entry.record for entry in reversed(entries))[: max(0, limit)]
-
-
-log = logging.getLogger(__name__)
 
 
 def new_deployment_id() -> str:

@@ -70,9 +70,6 @@ def _ask(process: psutil.Process, *, hard: bool) -> None:
         return
 
 
-__all__ = ["DeployRecover", "RecoveredDeployment", "needs_recovery", "recover_deployment"]
-
-
 class RecoveredDeployment(Strict):
     """What was found and done."""
 

@@ -35,6 +35,8 @@ from core.runner.leftovers import Swept, anything_left, sweep
 from core.switchover.intent import switchover_is_cut_off
 from core.switchover.keep import keep_all
 
+log = logging.getLogger(__name__)
+
 DEEPEST = 3
 """So many levels of a result the journal keeps; of what is deeper, how much it was."""
 LONGEST = 20
@@ -179,10 +181,7 @@ def swap_is_cut_off(settings: Settings) -> bool:
     return not is_whole(settings)
 
 
-__all__ = ["is_cut_off", "needs_recovery", "recover_first", "run_operation"]
-
 Result = TypeVar("Result")
-log = logging.getLogger(__name__)
 
 
 def run_operation(

@@ -19,9 +19,7 @@ from core.base.model import Model
 from core.base.operation import Context, Kind, OperationError, Unit
 from core.base.process import run_in_process
 from core.base.sqlite import open_immutable
-from core.base.text import Finding, State, Text, translate
-
-__all__ = ["Finding", "State", "Verification"]
+from core.base.text import Finding, Text, translate
 
 
 class Verification(Model):

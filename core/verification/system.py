@@ -15,14 +15,14 @@ from core.base.config.models import GuardedFile, Settings
 from core.base.journal import Entry, Outcome, entries
 from core.base.operation import Context, Kind, OperationError
 from core.base.process import run_in_process
-from core.base.text import Text, translate
+from core.base.text import Finding, Text, translate
 from core.program.find import find_program
 from core.release.config import VerifySettings, config_path, load_config
 from core.release.hooks import Proof
 from core.release.observe import Answers, measure
 from core.status import read_status
 from core.switchover.way_back.checks import check_way_back
-from core.verification.data import Checked, Finding, Verification, check_data, data_findings
+from core.verification.data import Checked, Verification, check_data, data_findings
 
 FAR_BACK = 1_000
 """How many entries of the journal are looked through for a rollback."""

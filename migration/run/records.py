@@ -34,6 +34,8 @@ from migration.run.models import Decision, MigrationResult, Part, RehearsalResul
 from migration.run.stage import each_live
 from migration.sql import number, rows
 
+log = logging.getLogger(__name__)
+
 _ALL = TypeAdapter(tuple[Decision, ...])
 
 
@@ -267,7 +269,6 @@ def moved_on(kept: RehearsalRecord, now: Basis) -> Text | None:
     return None
 
 
-log = logging.getLogger(__name__)
 NAME = "underway.json"
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from core.base.operation import Operation
-from core.base.text import translate
-from core.verification.data import Finding, Verification, VerifyData
+from core.base.text import Finding, translate
+from core.verification.data import Verification, VerifyData
 from core.verification.system import VerifyRollback, VerifySystem
 from migration.deploying import hooks_of
 from ui.cli.grammar import Subparsers, add_command, add_group

@@ -21,6 +21,8 @@ from core.base.config.models import Settings
 from core.base.text import Text, translate
 from core.monitoring.alerts.models import Notice
 
+log = logging.getLogger(__name__)
+
 FINAL = range(400, 500)
 """Answers after which the same request would be refused again; 408 and 429 ask for patience."""
 PATIENCE = {408, 425, 429}
@@ -114,8 +116,6 @@ def post(url: str, body: bytes, seconds: float) -> tuple[str, bool] | None:
 QUEUE = 200
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 300.0
-
-log = logging.getLogger(__name__)
 
 
 def payload(settings: Settings, notice: Notice) -> dict[str, object]:
