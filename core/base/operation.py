@@ -227,7 +227,6 @@ class Kind(StrEnum):
         goes_back=True,
     )
     DEPLOY_PLAN = _of("deploy plan", Effect.LOOK, Tab.DEPLOYMENT)
-    DEPLOY_RECOVER = _of("deploy recover", Effect.CHANGE, Tab.DEPLOYMENT)
     SERVICE_START = _of(
         "service start", Effect.START, Tab.PROGRAM, translate("operations", "Program start")
     )

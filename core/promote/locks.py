@@ -23,6 +23,8 @@ if sys.platform == "win32":
 else:
     from core.promote.locks_unix import locked
 
+__all__ = ["PATIENCE_SECONDS", "locked", "still_held", "until_free"]
+
 
 PATIENCE_SECONDS = 5.0
 """How long the console's own probes, a virus scanner or a search index may hold a file."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import psutil
 
 from core.base.config.models import Settings
 from core.base.model import Strict
-from core.base.operation import Context, Kind
+from core.base.operation import Context
 from core.base.owner import user_at_host
 from core.base.text import Text, translate
 from core.program.models import MARK
@@ -130,18 +129,3 @@ def _record(intent: Intent, recovered: Recovered, begun: datetime, what: Text) -
         restore_point=intent.restore_point, kept_point=recovered.kept_point, failure=what,
         previous_hash="",
     )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class DeployRecover:
-    """Finish or undo a deployment that was cut off."""
-
-    settings: Settings
-    kind: Kind = Kind.DEPLOY_RECOVER
-
-    def run(self, context: Context) -> RecoveredDeployment:
-        """Return what was found and done; raises `OperationError` where the program stands."""
-        told, recovered = recover_deployment(context, self.settings)
-        if recovered.problem is not None:
-            raise recovered.problem
-        return told

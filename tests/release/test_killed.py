@@ -25,7 +25,6 @@ from core.program.runs import Phase, mark_asked
 from core.release.hooks import Hooks
 from core.release.log import history
 from core.release.models import Ending, RecordKind
-from core.release.recovery import DeployRecover
 from core.release.rollback import DeployRollback
 from core.release.run import DeployRun
 from core.runner.run import Recover, needs_recovery, run_operation
@@ -138,7 +137,7 @@ def whole(site: Site, old: str, new: str) -> str:
 def test_sigkill_while_deploying(running: Site, at: str, stays: bool) -> None:
     running.configure(running.release("one"), migrate=True)
     killed(running, "run", at)
-    run_operation(running.settings, DeployRecover(running.settings), Context(), "test")
+    run_operation(running.settings, Recover(running.settings), Context(), "test")
     assert whole(running, "legacy", "one") == ("one" if stays else "legacy")
     cut_off = [one for one in history(running.settings) if one.kind is RecordKind.RECOVERY]
     if at.split(maxsplit=1)[0] not in {
@@ -242,7 +241,7 @@ def test_sigkill_while_recovering(running: Site, again: str) -> None:
     running.configure(running.release("one"), migrate=True)
     killed(running, "run", "wrote pointer")
     killed(running, "recover", again)
-    run_operation(running.settings, DeployRecover(running.settings), Context(), "test")
+    run_operation(running.settings, Recover(running.settings), Context(), "test")
     assert whole(running, "legacy", "one") == "legacy"
 
 
@@ -281,5 +280,5 @@ def test_a_supervisor_does_not_start_what_is_half_switched(running: Site, at: st
     assert supervisor.watched is not None and supervisor.watched.pid == program.pid
     assert supervisor.state.restarts == 0
     if at == "start ends":  # it runs, and is watched until somebody finishes the deployment
-        run_operation(settings, DeployRecover(settings), Context(), "test")
+        run_operation(settings, Recover(settings), Context(), "test")
     assert whole(running, "legacy", "one") == ("one" if at == "start ends" else "legacy")
