@@ -248,19 +248,10 @@ def append(settings: Settings, record: Record) -> Logged:
     return Logged(record=record, hash=digest)
 
 
-def history(settings: Settings, limit: int = 50) -> tuple[Record, ...]:
-    """Return the newest entries, newest first; raises `LogDamaged`."""
-    return _newest(read_log(settings), limit)
-
-
 def history_as_it_is(settings: Settings, limit: int = 50) -> tuple[tuple[Record, ...], Text | None]:
     """Return the newest entries up to where the log is damaged, and what is wrong there."""
     entries, problem = read_log_as_it_is(settings)
-    return _newest(entries, limit), problem
-
-
-def _newest(entries: tuple[Logged, ...], limit: int) -> tuple[Record, ...]:
-    return tuple(entry.record for entry in reversed(entries))[: max(0, limit)]
+    return tuple(entry.record for entry in reversed(entries))[: max(0, limit)], problem
 
 
 def new_deployment_id() -> str:

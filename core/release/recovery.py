@@ -17,7 +17,7 @@ from core.program.models import MARK
 from core.program.release import home
 from core.release.log import keep_record
 from core.release.models import Ending, Record, RecordKind
-from core.switchover.intent import Intent, switchover_is_cut_off
+from core.switchover.intent import Intent
 from core.switchover.recovery import Recovered, recover_switchover
 
 FOLDER = "rehearsal"
@@ -79,11 +79,6 @@ class RecoveredDeployment(Strict):
     what: Text
     swept: tuple[str, ...] = ()
     """Rehearsals of which something was left."""
-
-
-def needs_recovery(settings: Settings) -> bool:
-    """Whether a switchover was cut off."""
-    return switchover_is_cut_off(settings)
 
 
 def recover_deployment(

@@ -11,11 +11,11 @@ import apsw
 
 from core.base.cleanup import attempt, concluding
 from core.base.operation import Context, OperationError, Unit
-from core.base.sqlite import open_immutable, open_own, quote, uri
+from core.base.sqlite import open_own, quote, uri
 from core.base.text import Text, translate
 from migration.engine.history import TABLE, append, read_history
 from migration.engine.lint import Action, Rule, confined, lint, only_reads, schema_of
-from migration.engine.plan import DatabasePlan, plan_database, refusal, require_runnable
+from migration.engine.plan import plan_database, refusal, require_runnable
 from migration.engine.scripts import Deployment, NotVerified, Script
 from migration.models import UserError, why
 from migration.sql import Row, rows
@@ -136,13 +136,6 @@ def revert(
                         outcome="removed",
                     )  # fmt: skip
         settle(connection, staged.path, pragmas)
-
-
-def plan_of(path: Path, name: str, scripts: tuple[Script, ...]) -> DatabasePlan:
-    """Return the plan of a database file at rest that nobody else has open."""
-    connection = open_immutable(path)
-    with concluding(connection.close):
-        return plan_database(connection, name, scripts)
 
 
 def _run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import sqlite3
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from core.base.operation import Context, OperationError
-from migration.engine.apply import apply, plan_of, revert
+from core.base.sqlite import open_immutable
+from migration.engine.apply import apply, revert
+from migration.engine.plan import plan_database
 from migration.models import ValidationResult
 from migration.run.rehearse import describe
 from migration.upbit.transforms.homes import RULE
@@ -165,7 +168,8 @@ def test_empty_databases(build: Build | None, tmp_path: Path) -> None:
 def test_a_database_that_is_migrated_already_has_nothing_pending(tmp_path: Path) -> None:
     migrated = prepare(tmp_path, unified).run()
     staged = migrated.staged["strategies"]
-    assert plan_of(staged.path, "strategies", migrated.scripts).pending == ()
+    with contextlib.closing(open_immutable(staged.path)) as connection:
+        assert plan_database(connection, "strategies", migrated.scripts).pending == ()
     before = staged.path.read_bytes()
     assert apply(staged, migrated.scripts, migrated.deployment) == ()
     assert staged.path.read_bytes()[100:] == before[100:]

@@ -18,7 +18,7 @@ from core.program.control import ServiceStart, ServiceStop
 from core.program.find import find_program, find_programs
 from core.program.release import read_pointer, read_release
 from core.program.windows import LAUNCHER
-from core.release.log import history
+from core.release.log import history_as_it_is
 from core.release.models import Ending, RecordKind
 from core.release.plan import DeployPlan
 from core.release.rehearse import DeployRehearse
@@ -58,7 +58,7 @@ def test_code_and_data_return_as_a_pair(running: Site) -> None:
     forward = run_operation(settings, DeployRollback(settings, two.deployment), Context(), "test")
     assert running.version == "two" and forward.release == two.release
     assert "under_two" in names(running)
-    assert [(one.kind, one.ending) for one in history(settings)] == [
+    assert [(one.kind, one.ending) for one in history_as_it_is(settings)[0]] == [
         (RecordKind.ROLLBACK, Ending.DONE), (RecordKind.ROLLBACK, Ending.DONE),
         (RecordKind.DEPLOY, Ending.DONE), (RecordKind.DEPLOY, Ending.DONE),
     ]  # fmt: skip

@@ -27,12 +27,11 @@ from core.promote.engine import Fingerprint, Replacement, discard_staged, promot
 from core.promote.intent import Intent, State
 from core.promote.parked import Parked
 from core.release.hooks import Hooks, Proof
-from core.release.log import history
+from core.release.log import history_as_it_is
 from core.release.models import Ending
-from core.release.recovery import needs_recovery
 from core.release.rollback import DeployRollback
 from core.release.run import DeployRun
-from core.runner.run import Recover, run_operation
+from core.runner.run import Recover, needs_recovery, run_operation
 from core.switchover import back
 from core.switchover.engine import DataChange, Saved, Switched
 from core.switchover.keep import Kept
@@ -149,7 +148,7 @@ def test_a_bad_release_leaves_no_trace(
     assert "former state is back and the program runs" in str(caught.value.data_state)
     untouched(running, rows)
     assert running.content() == content, "every row is as it was"
-    (record,) = history(running.settings)
+    (record,) = history_as_it_is(running.settings)[0]
     assert record.ending is Ending.UNDONE
     wrote = "start" not in what
     assert (record.kept_point is not None) == wrote, "what it wrote is kept"
@@ -161,7 +160,7 @@ def test_a_migration_that_fails_stops_nobody(running: Site) -> None:
         running.deploy(running.release("bad"), Hooks(Pending(fails=True)), migrate=True)
     assert find_program(running.settings) == program, "it was never asked to stop"
     untouched(running, 400)
-    assert [record.ending for record in history(running.settings)] == [Ending.UNTOUCHED]
+    assert [record.ending for record in history_as_it_is(running.settings)[0]] == [Ending.UNTOUCHED]
 
 
 def test_the_pointer_names_the_exact_data_before(running: Site) -> None:
@@ -290,7 +289,7 @@ def test_a_release_that_cannot_be_made_stops_nobody(running: Site, tmp_path: Pat
             running.deploy(pinned, artefact={"path": str(pinned), **artefact})
     assert find_program(running.settings) == program, "it was never asked to stop"
     untouched(running, running.count())
-    assert {record.ending for record in history(running.settings)} == {Ending.UNTOUCHED}
+    assert {record.ending for record in history_as_it_is(running.settings)[0]} == {Ending.UNTOUCHED}
 
 
 def test_a_program_that_ignores_the_request_is_not_killed(site: Site) -> None:

@@ -26,7 +26,7 @@ from core.release.config import load_config
 from core.release.log import (
     HEAD,
     append,
-    history,
+    history_as_it_is,
     log_path,
     read_log_as_it_is,
     render,
@@ -426,7 +426,7 @@ def test_an_override_stands_in_the_journal_however_it_ends(running: Site) -> Non
         run_operation(running.settings, operation, Context(), "test")
     steps = {step.name: str(step.note) for step in entries(running.settings)[0].steps}
     assert steps["override"] == "held for years"
-    kept = {one.name: one.reason for one in history(running.settings)[0].checks}
+    kept = {one.name: one.reason for one in history_as_it_is(running.settings)[0][0].checks}
     assert kept["positions"] == "held for years"
 
 

@@ -23,7 +23,7 @@ from core.program.find import find_programs
 from core.program.release import read_pointer
 from core.program.runs import Phase, mark_asked
 from core.release.hooks import Hooks
-from core.release.log import history
+from core.release.log import history_as_it_is
 from core.release.models import Ending, RecordKind
 from core.release.rollback import DeployRollback
 from core.release.run import DeployRun
@@ -139,7 +139,9 @@ def test_sigkill_while_deploying(running: Site, at: str, stays: bool) -> None:
     killed(running, "run", at)
     run_operation(running.settings, Recover(running.settings), Context(), "test")
     assert whole(running, "legacy", "one") == ("one" if stays else "legacy")
-    cut_off = [one for one in history(running.settings) if one.kind is RecordKind.RECOVERY]
+    cut_off = [
+        one for one in history_as_it_is(running.settings)[0] if one.kind is RecordKind.RECOVERY
+    ]
     if at.split(maxsplit=1)[0] not in {
         "check",
         "stage",

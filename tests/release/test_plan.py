@@ -26,7 +26,14 @@ from core.release.config import (
     load_config,
 )
 from core.release.hooks import Hooks
-from core.release.log import LogDamaged, append, history, log_path, read_log, read_log_as_it_is
+from core.release.log import (
+    LogDamaged,
+    append,
+    history_as_it_is,
+    log_path,
+    read_log,
+    read_log_as_it_is,
+)
 from core.release.models import CheckResult, Ending, Record, RecordKind
 from core.release.plan import DeployPlan
 from core.release.run import DeployRun
@@ -199,7 +206,7 @@ def test_an_override_needs_a_reason_which_is_kept(running: Site) -> None:
     reasons = {"positions": "the 0.01 BTC are held for years"}
     operation = DeployRun(running.settings, TRADE, reasons)
     run_operation(running.settings, operation, Context(), "test")
-    newest, refused = history(running.settings)[:2]
+    newest, refused = history_as_it_is(running.settings)[0][:2]
     kept = {check.name: check for check in newest.checks}["positions"]
     assert (kept.state, kept.reason) == ("overridden", reasons["positions"])
     assert refused.ending is Ending.UNTOUCHED and running.version == "one"

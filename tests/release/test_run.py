@@ -6,7 +6,7 @@ from core.backup.models import Reason
 from core.backup.store import Store
 from core.base.journal import Outcome, entries
 from core.program.find import find_program
-from core.release.log import history
+from core.release.log import history_as_it_is
 from core.release.models import Ending, RecordKind
 from core.release.releases import deploy_status
 from tests.release.conftest import Site
@@ -27,7 +27,7 @@ def test_a_good_release_goes_into_production(running: Site) -> None:
     assert status.pointer is not None and status.pointer.release == result.release
     assert status.pointer.restore_point == result.restore_point
     assert status.running_pid == program.pid and status.interrupted is None
-    (record,) = history(running.settings)
+    (record,) = history_as_it_is(running.settings)[0]
     assert (record.kind, record.ending) == (RecordKind.DEPLOY, Ending.DONE)
     assert record.before is None and record.after == status.pointer
     assert result.report is not None and "<h2>Checks" in result.report.read_text(encoding="utf-8")
