@@ -59,9 +59,9 @@ class Subject:
 Check = Callable[[Context, Subject], CheckResult]
 
 
-def passed(name: str, evidence: Text) -> CheckResult:
-    """Return a check that went well."""
-    return CheckResult(name=name, state=CheckState.OK, evidence=evidence, remedy=nothing_to_do())
+def passed(evidence: Text) -> CheckResult:
+    """Return a check that went well; `named` says which."""
+    return CheckResult(state=CheckState.OK, evidence=evidence, remedy=nothing_to_do())
 
 
 def nothing_to_do() -> Text:
@@ -69,45 +69,45 @@ def nothing_to_do() -> Text:
     return translate("deployment", "Nothing has to be done.")
 
 
-def found_wrong(
-    name: str, evidence: Text, remedy: Text, state: CheckState = CheckState.FAILED
-) -> CheckResult:
+def found_wrong(evidence: Text, remedy: Text, state: CheckState = CheckState.FAILED) -> CheckResult:
     """Return a check that did not go well."""
-    return CheckResult(
-        name=name, state=state, evidence=evidence, remedy=remedy, overridable=name not in FIXED
-    )
+    return CheckResult(state=state, evidence=evidence, remedy=remedy)
 
 
-def skipped(name: str, why: Text) -> CheckResult:
+def skipped(why: Text) -> CheckResult:
     """Return a check that does not apply."""
-    return CheckResult(name=name, state=CheckState.SKIPPED, evidence=why, remedy=nothing_to_do())
+    return CheckResult(state=CheckState.SKIPPED, evidence=why, remedy=nothing_to_do())
 
 
-def of_error(name: str, error: OperationError) -> CheckResult:
+def of_error(error: OperationError) -> CheckResult:
     """Return the check that could not be made because of *error*."""
-    return found_wrong(name, error.happened, error.to_do)
+    return found_wrong(error.happened, error.to_do)
 
 
-def no_release(name: str) -> CheckResult:
+def no_release() -> CheckResult:
     """Return the check that needs the release, which was not found."""
-    return skipped(name, translate("deployment", "Without a release it cannot be looked at."))
+    return skipped(translate("deployment", "Without a release it cannot be looked at."))
+
+
+def named(name: str, result: CheckResult) -> CheckResult:
+    """Return *result* as that of check *name*, and whether a reason may override it."""
+    may = result.open and name not in FIXED
+    return result.model_copy(update={"name": name, "overridable": may})
 
 
 def artefact(context: Context, subject: Subject) -> CheckResult:
     """Whether the release is there and is the one that was meant."""
     found = subject.found
     if isinstance(found, OperationError):
-        return of_error("artefact", found)
+        return of_error(found)
     wanted = subject.config.artefact.sha256
     if wanted is not None and wanted != found.artefact.digest:
         return found_wrong(
-            "artefact",
             translate("deployment", "Its hash is {found}, and {wanted} is configured.",
                       found=found.artefact.digest, wanted=wanted),
             translate("deployment", "Get the release again, or correct artefact.sha256."),
         )  # fmt: skip
     return passed(
-        "artefact",
         translate("deployment", "{version}: {files} files, {size_bytes}, SHA-256 {digest}.",
                   version=found.artefact.version, files=len(found.files),
                   size_bytes=found.artefact.size, digest=found.artefact.digest),
@@ -119,11 +119,10 @@ def python(context: Context, subject: Subject) -> CheckResult:
     found = subject.interpreter
     if isinstance(found, OperationError):
         return found_wrong(
-            "python", found.happened,
+            found.happened,
             translate("deployment", "Install that Python, or correct 'python'."),
         )  # fmt: skip
     return passed(
-        "python",
         translate("deployment", "Python {version} at {path}.",
                   version=found.version, path=found.path),
     )  # fmt: skip
@@ -133,7 +132,7 @@ def dependencies(context: Context, subject: Subject) -> CheckResult:
     """Whether everything that is pinned is to be had, with its hash, and agrees."""
     found, interpreter, config = subject.found, subject.interpreter, subject.config
     if isinstance(found, OperationError) or isinstance(interpreter, OperationError):
-        return no_release("dependencies")
+        return no_release()
     remedy = translate("deployment", "Lock the requirements anew and fill the wheelhouse.")
     path = requirements_of(config, found.root)
     package = found.root / next(iter(found.files)) if found.artefact.kind == "package" else None
@@ -142,20 +141,18 @@ def dependencies(context: Context, subject: Subject) -> CheckResult:
         house = config.artefact.wheelhouse
         problem = wheelhouse_problem(context, pinned, house) if house and pinned else None
         if problem is not None:
-            return found_wrong("dependencies", problem, remedy)
+            return found_wrong(problem, remedy)
         if not pinned and package is None:
-            return passed("dependencies", translate("deployment", "The release asks for none."))
+            return passed(translate("deployment", "The release asks for none."))
         with scratch_folder(subject.settings, Use.RELEASE) as scratch:
             tool = resolve(context, interpreter, config.artefact, scratch, path, package)
     except OperationError as error:
-        return found_wrong("dependencies", error.happened, remedy)
+        return found_wrong(error.happened, remedy)
     except (Broken, OSError) as error:
         return found_wrong(
-            "dependencies",
             translate("deployment", "They cannot be resolved: {why}", why=str(error)), remedy,
         )  # fmt: skip
     return passed(
-        "dependencies",
         translate("deployment", "{count} pinned packages resolve and agree, by {tool}.",
                   count=len(pinned), tool=tool),
     )  # fmt: skip
@@ -167,23 +164,20 @@ def migrations(context: Context, subject: Subject) -> CheckResult:
     if pending is None:
         if subject.config.migrate:
             return found_wrong(
-                "migrations",
                 translate("deployment", "'migrate' is set, and nobody here can migrate."),
                 translate("deployment", "Run it from the console's window or command line."),
             )
-        return skipped("migrations", translate("deployment", "Nobody here knows of migrations."))
+        return skipped(translate("deployment", "Nobody here knows of migrations."))
     if isinstance(pending, OperationError):
-        return of_error("migrations", pending)
+        return of_error(pending)
     if not pending:
-        return passed("migrations", translate("deployment", "None is pending."))
+        return passed(translate("deployment", "None is pending."))
     listed = ", ".join(pending)
     if subject.config.migrate:
         return passed(
-            "migrations",
             translate("deployment", "Part of this deployment: {names}.", names=listed),
         )
     return found_wrong(
-        "migrations",
         translate("deployment", "Pending, and not part of this deployment: {names}.",
                   names=listed),
         translate("deployment", "Run 'migrate run' first, or set 'migrate: true'."),
@@ -195,7 +189,6 @@ def tests(context: Context, subject: Subject) -> CheckResult:
     path, found = subject.config.checks.junit, subject.found
     if path is None:
         return found_wrong(
-            "tests",
             translate("deployment", "No test results are configured."),
             translate("deployment", "Name a JUnit file in checks.junit."),
             CheckState.WARNING,
@@ -205,7 +198,6 @@ def tests(context: Context, subject: Subject) -> CheckResult:
         results = read_junit(path)
     except (OSError, ValueError) as error:
         return found_wrong(
-            "tests",
             translate("deployment", "{path} cannot be used: {why}", path=path, why=str(error)),
             remedy,
         )
@@ -216,7 +208,7 @@ def tests(context: Context, subject: Subject) -> CheckResult:
     )  # fmt: skip
     problem = None
     if isinstance(found, OperationError):
-        return no_release("tests")
+        return no_release()
     if results.failures or not results.tests:
         problem = evidence
     elif is_old(results, subject.now, subject.config.checks.junit_max_age_hours):
@@ -229,32 +221,30 @@ def tests(context: Context, subject: Subject) -> CheckResult:
             "deployment", "{evidence} They do not name this release ({digest}).",
             evidence=evidence, digest=found.artefact.digest,
         )  # fmt: skip
-    return found_wrong("tests", problem, remedy) if problem else passed("tests", evidence)
+    return found_wrong(problem, remedy) if problem else passed(evidence)
 
 
 def sqlite(context: Context, subject: Subject) -> CheckResult:
     """Whether the SQLite that the release will write with is new enough."""
     found = subject.interpreter
     if isinstance(found, OperationError):
-        return no_release("sqlite")
+        return no_release()
     wanted = subject.config.checks.sqlite_minimum
     if _version(found.sqlite) < _version(wanted):
         return found_wrong(
-            "sqlite",
             translate("deployment", "SQLite {version} is older than {wanted}.",
                       version=found.sqlite, wanted=wanted),
             translate("deployment", "Run the release on a newer Python."),
         )  # fmt: skip
     if may_lose_data(found.sqlite):
         return found_wrong(
-            "sqlite",
             translate("deployment",
                       "SQLite {version} can lose committed data in WAL mode when two processes "
                       "use a database at once.", version=found.sqlite),
             translate("deployment", "Run the release on a Python with SQLite 3.51.3 or newer."),
             CheckState.WARNING,
         )  # fmt: skip
-    return passed("sqlite", translate("deployment", "SQLite {version}.", version=found.sqlite))
+    return passed(translate("deployment", "SQLite {version}.", version=found.sqlite))
 
 
 def _version(text: str) -> tuple[int, ...]:
@@ -267,7 +257,6 @@ def directories(context: Context, subject: Subject) -> CheckResult:
     guarded = data_folder(subject.settings)
     if config.data is None or os.path.realpath(config.data) != os.path.realpath(guarded):
         return found_wrong(
-            "directories",
             translate("deployment", "'data' is {path}, and the guarded databases lie in {guarded}.",
                       path=str(config.data), guarded=guarded),
             translate("deployment", "Let both be the same folder: 'data', or 'files' of the "
@@ -281,7 +270,6 @@ def directories(context: Context, subject: Subject) -> CheckResult:
     ]
     if elsewhere:
         return found_wrong(
-            "directories",
             translate("deployment", "'environment' sets {names}, and the guarded databases lie in "
                                     "{guarded}: the release would write where nobody saves it.",
                       names=", ".join(elsewhere), guarded=guarded),
@@ -295,19 +283,16 @@ def directories(context: Context, subject: Subject) -> CheckResult:
             refused.append(str(folder))
     if refused:
         return found_wrong(
-            "directories",
             translate("deployment", "Not permitted: {paths}.", paths=", ".join(refused)),
             translate("deployment", "Make these folders for this user, or choose others."),
         )
     missing = [str(folder) for folder in wanted if not folder.exists()]
     if missing:
         return passed(
-            "directories",
             translate("deployment", "{count} folders can be used; to be made: {paths}.",
                       count=len(wanted), paths=", ".join(missing)),
         )  # fmt: skip
     return passed(
-        "directories",
         translate("deployment", "{count} folders can be used.", count=len(wanted)),
     )
 
@@ -325,16 +310,16 @@ def disk_space(context: Context, subject: Subject) -> CheckResult:
         Need(config.releases, release, size + 4 * wheels + ENVIRONMENT_BYTES),
         *needs_of_return(settings, None, settings.files),
     ]
-    return of_findings("disk_space", check_room(needs, spare=config.checks.free_mb * MB))
+    return of_findings(check_room(needs, spare=config.checks.free_mb * MB))
 
 
-def of_findings(name: str, findings: Sequence[Finding]) -> CheckResult:
+def of_findings(findings: Sequence[Finding]) -> CheckResult:
     """Return the worst of *findings* as a check."""
     worst = worst_of(findings)
     if worst.state == "ok":
-        return passed(name, worst.evidence)
+        return passed(worst.evidence)
     state = CheckState.FAILED if worst.state == "failed" else CheckState.WARNING
-    return found_wrong(name, worst.evidence, worst.to_do or nothing_to_do(), state)
+    return found_wrong(worst.evidence, worst.to_do or nothing_to_do(), state)
 
 
 def override(checks: Sequence[CheckResult], reasons: Mapping[str, str]) -> tuple[CheckResult, ...]:

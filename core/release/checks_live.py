@@ -35,7 +35,7 @@ def databases(context: Context, subject: Subject) -> CheckResult:
     """Whether every live database answers and is sound."""
     live = subject.live
     if isinstance(live, OperationError):
-        return of_error("databases", live)
+        return of_error(live)
     remedy = translate(
         "deployment", "Look at 'status', and roll back to a good restore point if one is damaged."
     )
@@ -44,7 +44,6 @@ def databases(context: Context, subject: Subject) -> CheckResult:
             continue
         if one.condition is not Condition.OK or one.problem:
             return found_wrong(
-                "databases",
                 translate("deployment", "{name} is {condition}: {why}", name=one.name,
                           condition=condition_words(one.condition),
                           why=one.problem or one.detail or "–"),
@@ -53,7 +52,6 @@ def databases(context: Context, subject: Subject) -> CheckResult:
     large = [one.name for one in live if not one.checked]
     if large:
         return passed(
-            "databases",
             translate(
                 "deployment",
                 "All answer. Not read whole, because of their size or a lock: {names}.",
@@ -61,7 +59,6 @@ def databases(context: Context, subject: Subject) -> CheckResult:
             ),
         )
     return passed(
-        "databases",
         translate("deployment", "{count} databases are sound.", count=len(live)),
     )
 
@@ -69,12 +66,12 @@ def databases(context: Context, subject: Subject) -> CheckResult:
 def holders(context: Context, subject: Subject) -> CheckResult:
     """Whether nobody but the trading program holds the files."""
     programs = find_programs(subject.settings)
-    return of_findings("holders", [check_holders(context, subject.settings, programs)])
+    return of_findings([check_holders(context, subject.settings, programs)])
 
 
 def swappable(context: Context, subject: Subject) -> CheckResult:
     """Whether every guarded file could be swapped to go back."""
-    return of_findings("swappable", [check_swappable(subject.settings)])
+    return of_findings([check_swappable(subject.settings)])
 
 
 def trial(context: Context, subject: Subject) -> CheckResult:
@@ -82,19 +79,19 @@ def trial(context: Context, subject: Subject) -> CheckResult:
     barred = {one.name for one in obstacles(subject.settings)}
     files = [file for file in subject.settings.files if file.name not in barred]
     if not files:
-        return skipped("trial", translate("deployment", "No file could be swapped."))
-    return of_findings("trial", try_way_back(context, subject.settings, files)[::-1])
+        return skipped(translate("deployment", "No file could be swapped."))
+    return of_findings(try_way_back(context, subject.settings, files)[::-1])
 
 
 def stop(context: Context, subject: Subject) -> CheckResult:
     """Whether the program could be asked to close."""
-    return of_findings("stop", [check_stop(find_programs(subject.settings))])
+    return of_findings([check_stop(find_programs(subject.settings))])
 
 
 def start(context: Context, subject: Subject) -> CheckResult:
     """Whether the program that runs now could be started again, to go back."""
     programs = find_programs(subject.settings)
-    return of_findings("start", [check_start(context, subject.settings, programs)])
+    return of_findings([check_start(context, subject.settings, programs)])
 
 
 def restore_point(context: Context, subject: Subject) -> CheckResult:
@@ -103,9 +100,7 @@ def restore_point(context: Context, subject: Subject) -> CheckResult:
     newest = next(iter(good_points(subject.settings, points)), None)
     remedy = translate("deployment", "Make one: 'backup create', then 'backup verify'.")
     if newest is None:
-        return found_wrong(
-            "restore_point", translate("deployment", "There is no good restore point."), remedy
-        )
+        return found_wrong(translate("deployment", "There is no good restore point."), remedy)
     since = subject.now - newest.point.created
     age = since / timedelta(hours=1)
     proofs = [one for one in (newest.annotations.quick, newest.annotations.full) if one]
@@ -119,14 +114,13 @@ def restore_point(context: Context, subject: Subject) -> CheckResult:
     )  # fmt: skip
     if since < -CLOCK_SLACK:
         return found_wrong(
-            "restore_point",
             translate("deployment", "{id} is of {when}, which is yet to come: a clock was wrong.",
                       id=newest.point.id, when=newest.point.created),
             translate("deployment", "Set the clock right, then make a new one: 'backup create'."),
         )  # fmt: skip
     if age > subject.config.checks.restore_point_max_age_hours:
-        return found_wrong("restore_point", evidence, remedy)
-    return passed("restore_point", evidence)
+        return found_wrong(evidence, remedy)
+    return passed(evidence)
 
 
 def window(context: Context, subject: Subject) -> CheckResult:
@@ -141,8 +135,8 @@ def window(context: Context, subject: Subject) -> CheckResult:
         end=f"{allowed.end:%H:%M}" if allowed.end else "24:00",
     )  # fmt: skip
     if is_allowed(allowed, subject.now):
-        return passed("window", evidence)
-    return found_wrong("window", evidence, translate("deployment", "Wait for that time."))
+        return passed(evidence)
+    return found_wrong(evidence, translate("deployment", "Wait for that time."))
 
 
 def _days(days: Sequence[str]) -> Text:
@@ -176,20 +170,17 @@ def way_back(context: Context, subject: Subject) -> CheckResult:
     """What there is to go back to."""
     if subject.pointer is not None:
         return passed(
-            "way_back",
             translate("deployment", "Release {version} with its data.",
                       version=subject.pointer.version),
         )  # fmt: skip
     if subject.launch is not None:
         return found_wrong(
-            "way_back",
             translate("deployment", "The program in {path} as it is now: this is the first "
                                     "deployment.", path=subject.launch.cwd),
             translate("deployment", "Leave that folder as it is."),
             CheckState.WARNING,
         )  # fmt: skip
     return found_wrong(
-        "way_back",
         translate("deployment", "None, since this is the first deployment: if it fails, the data "
                                 "is as it was and no program runs."),
         translate("deployment", "Set program.start if there is a program that could be started."),

@@ -31,7 +31,7 @@ class CheckState(StrEnum):
 class CheckResult(Strict):
     """One thing that was looked at before a deployment."""
 
-    name: str
+    name: str = ""
     """Stable and English: ``python``, ``disk_space`` …"""
     what: Text | None = None
     """What an adapter's check looks at; None: a check of core."""

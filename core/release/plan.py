@@ -17,7 +17,7 @@ from core.program.find import find_programs
 from core.program.release import read_pointer
 from core.release import checks as of_release
 from core.release.artefact import Found, open_artefact
-from core.release.checks import Check, Subject, found_wrong, override
+from core.release.checks import Check, Subject, found_wrong, named, override
 from core.release.checks_live import LIVE, RETURN, way_back
 from core.release.config import DeploymentConfig, load_config
 from core.release.environment import Interpreter, find_interpreter
@@ -34,17 +34,17 @@ from core.release.models import (
 from core.release.observe import ObservedDatabase, look
 from core.switchover.intent import read_intent
 
-CHECKS: tuple[tuple[str, Check], ...] = (
-    ("artefact", of_release.artefact),
-    ("python", of_release.python),
-    ("dependencies", of_release.dependencies),
-    ("migrations", of_release.migrations),
-    ("tests", of_release.tests),
-    ("sqlite", of_release.sqlite),
-    ("directories", of_release.directories),
-    ("disk_space", of_release.disk_space),
-    *LIVE.items(),
-)
+CHECKS: dict[str, Check] = {
+    "artefact": of_release.artefact,
+    "python": of_release.python,
+    "dependencies": of_release.dependencies,
+    "migrations": of_release.migrations,
+    "tests": of_release.tests,
+    "sqlite": of_release.sqlite,
+    "directories": of_release.directories,
+    "disk_space": of_release.disk_space,
+    **LIVE,
+}
 DOWN = ("stop", "save", "catch_up", "promote", "switch", "start")
 """The steps during which the program does not serve."""
 
@@ -111,10 +111,10 @@ def plan_of(
 ) -> DeployPlanResult:
     """Run every check and return the plan."""
     results = [
-        *_checked(context, subject, CHECKS),
+        *checked(context, subject, CHECKS),
         *hooks.check(context, subject),
-        *_checked(context, subject, tuple(RETURN.items())),
-        _unfinished(subject.settings),
+        *checked(context, subject, RETURN),
+        named("log", _unfinished(subject.settings)),
     ]
     checks = override(results, overrides)
     found = subject.found
@@ -133,29 +133,26 @@ def plan_of(
     )
 
 
-def _checked(
-    context: Context, subject: Subject, checks: tuple[tuple[str, Check], ...]
+def checked(
+    context: Context, subject: Subject, checks: Mapping[str, Check]
 ) -> Iterator[CheckResult]:
-    for name, check in checks:
+    """Make *checks*, and yield what each found under its name."""
+    for name, check in checks.items():
         context.check()
         try:
-            yield check(context, subject)
+            result = check(context, subject)
         except OSError as error:
-            yield _could_not(name, error)
+            result = found_wrong(
+                translate("deployment", "It cannot be looked at: {why}", why=str(error)),
+                translate("deployment", "Remove the cause, then look again."),
+            )
+        yield named(name, result)
 
 
 def check_names(hooks: Hooks) -> frozenset[str]:
     """Return the names of all checks that look at something."""
     own = hooks.checks.names if hooks.checks is not None else {}
-    return frozenset(name for name, _ in CHECKS) | own.keys() | RETURN.keys()
-
-
-def _could_not(name: str, error: OSError) -> CheckResult:
-    return found_wrong(
-        name,
-        translate("deployment", "It cannot be looked at: {why}", why=str(error)),
-        translate("deployment", "Remove the cause, then look again."),
-    )
+    return frozenset(CHECKS.keys() | own.keys() | RETURN.keys())
 
 
 def _unfinished(settings: Settings) -> CheckResult:
@@ -164,19 +161,18 @@ def _unfinished(settings: Settings) -> CheckResult:
         entries = read_log(settings)
         intent = read_intent(settings)
     except OperationError as error:
-        return found_wrong("log", error.happened, error.to_do)
+        return found_wrong(error.happened, error.to_do)
     if intent is not None and intent.switches_release:
         return found_wrong(
-            "log",
             translate("deployment", "The deployment {id} was cut off.", id=intent.id),
             translate("deployment", "Any changing command brings back the former state first; "
                                     "'recover' does nothing else."),
             CheckState.WARNING,
         )  # fmt: skip
-    return of_release.passed(
-        "log", translate("deployment", "The deployment log is whole: {count} entries.",
-                         count=len(entries))
-    )  # fmt: skip
+    whole = translate(
+        "deployment", "The deployment log is whole: {count} entries.", count=len(entries)
+    )
+    return of_release.passed(whole)
 
 
 def estimate(settings: Settings, digest: str | None) -> tuple[tuple[Step, ...], float | None]:

@@ -26,7 +26,7 @@ from core.program.release import (
 )
 from core.release.artefact import refused
 from core.release.checks import Subject, override
-from core.release.checks_live import holders, window
+from core.release.checks_live import LIVE
 from core.release.config import DeploymentConfig, load_config
 from core.release.hooks import Hooks
 from core.release.log import keep_record, new_deployment_id
@@ -40,7 +40,7 @@ from core.release.models import (
     Record,
     RecordKind,
 )
-from core.release.plan import examined, plan_of
+from core.release.plan import checked, examined, plan_of
 from core.release.recovery import recover_deployment
 from core.release.releases import (
     changes_between,
@@ -62,7 +62,7 @@ from core.switchover.engine import (
 from core.switchover.keep import Kept, keep_all, keep_step
 
 log = logging.getLogger(__name__)
-AGAIN = (holders, window)
+AGAIN = {name: LIVE[name] for name in ("holders", "window")}
 """Checks that are made once more, with an adapter's own, before the program is asked to stop."""
 
 
@@ -343,7 +343,7 @@ def require_ready(plan: DeployPlanResult) -> None:
 def _require_still(
     context: Context, subject: Subject, hooks: Hooks, overrides: Mapping[str, str]
 ) -> None:
-    results = [check(context, subject) for check in AGAIN] + hooks.check(context, subject)
+    results = [*checked(context, subject, AGAIN), *hooks.check(context, subject)]
     names = {check.name for check in results}
     reasons = {name: reason for name, reason in overrides.items() if name in names}
     for check in override(results, reasons):

@@ -16,7 +16,7 @@ from core.base.operation import Context, OperationError
 from core.base.process import run_in_process
 from core.base.sqlite import open_quietly, quote
 from core.base.text import translate
-from core.release.checks import Subject, found_wrong, of_error, passed, skipped
+from core.release.checks import Subject, found_wrong, named, of_error, passed, skipped
 from core.release.models import CheckResult
 from migration.upbit.probes import unix_time
 from migration.upbit.settings import UpbitWindow
@@ -62,11 +62,11 @@ def check_trade(context: Context, subject: Subject) -> list[CheckResult]:
             look, context, subject.settings.databases, window.markets, window.volatility_minutes
         )
     except OperationError as error:
-        return [of_error(name, error) for name in NAMES]
+        return [named(name, of_error(error)) for name in NAMES]
     return [
-        _counted("positions", live.open_positions, window.max_open_positions),
-        _counted("orders", live.pending_orders, window.max_pending_orders),
-        _volatility(live, window, subject.now),
+        named("positions", _counted(live.open_positions, window.max_open_positions)),
+        named("orders", _counted(live.pending_orders, window.max_pending_orders)),
+        named("volatility", _volatility(live, window, subject.now)),
     ]
 
 
@@ -160,24 +160,24 @@ def _markets(
     return found
 
 
-def _counted(name: str, count: int | None, limit: int | None) -> CheckResult:
+def _counted(count: int | None, limit: int | None) -> CheckResult:
     if limit is None:
-        return skipped(name, translate("deployment", "No limit is configured."))
+        return skipped(translate("deployment", "No limit is configured."))
     if count is None:
-        return skipped(name, translate("deployment", "The databases have no table of them."))
+        return skipped(translate("deployment", "The databases have no table of them."))
     evidence = translate("deployment", "Open: {count}; allowed: {limit}.", count=count, limit=limit)
     if count > limit:
         return found_wrong(
-            name, evidence,
+            evidence,
             translate("deployment", "Close them, or wait until the strategies have."),
         )  # fmt: skip
-    return passed(name, evidence)
+    return passed(evidence)
 
 
 def _volatility(live: Observed, allowed: UpbitWindow, now: datetime) -> CheckResult:
     limit = allowed.max_volatility_percent
     if limit is None:
-        return skipped("volatility", translate("deployment", "No limit is configured."))
+        return skipped(translate("deployment", "No limit is configured."))
     remedy = translate("deployment", "Wait until the market is calm.")
     known = {one.market: one for one in live.markets}
     for market in allowed.markets:
@@ -187,7 +187,6 @@ def _volatility(live: Observed, allowed: UpbitWindow, now: datetime) -> CheckRes
             old = round((now - datetime.fromtimestamp(one.newest, UTC)).total_seconds() / 60)
         if one is None or old > STALE_MINUTES:
             return found_wrong(
-                "volatility",
                 translate("deployment", "{market} has no one-minute candle of the last "
                                         "{minutes} minutes: nobody knows.",
                           market=market, minutes=STALE_MINUTES),
@@ -195,7 +194,6 @@ def _volatility(live: Observed, allowed: UpbitWindow, now: datetime) -> CheckRes
             )  # fmt: skip
         if one.range_percent > limit:
             return found_wrong(
-                "volatility",
                 translate("deployment", "{market} moved by {percent} % within {minutes} minutes; "
                                         "allowed: {limit} %.",
                           market=market, percent=round(one.range_percent, 2),
@@ -204,7 +202,6 @@ def _volatility(live: Observed, allowed: UpbitWindow, now: datetime) -> CheckRes
             )  # fmt: skip
     most = max((one.range_percent for one in live.markets), default=0.0)
     return passed(
-        "volatility",
         translate("deployment", "At most {percent} % within {minutes} minutes.",
                   percent=round(most, 2), minutes=allowed.volatility_minutes),
     )  # fmt: skip
