@@ -28,10 +28,6 @@ SIGNS = {
 }
 
 
-def _length(entry: Entry) -> str:
-    return "…" if entry.length_seconds is None else duration_text(entry.length_seconds)
-
-
 COLUMNS = (
     Column[Entry](
         translate("activity", "Begun"),
@@ -47,7 +43,7 @@ COLUMNS = (
     ),
     Column[Entry](
         translate("activity", "Duration"),
-        _length,
+        lambda entry: "…" if entry.length_seconds is None else duration_text(entry.length_seconds),
         right=True,
         sort=lambda entry: entry.length_seconds or 0.0,
     ),

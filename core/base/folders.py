@@ -178,7 +178,7 @@ def scratch_folders(settings: Settings, use: Use | None = None) -> tuple[Path, .
     ]
     for path in temporary_place().glob(f"{TEMPORARY}{pattern}"):
         if owner_of(path.name) is not None and path.is_dir() and not path.is_symlink():
-            found += [path] if _ours(path) else []
+            found += [path] if (os.name != "posix" or path.lstat().st_uid == os.geteuid()) else []
     return tuple(sorted(found))
 
 
@@ -186,10 +186,6 @@ def use_of(folder: Path) -> Use | None:
     """Return what a scratch folder is for."""
     word = folder.name.removeprefix(TEMPORARY).split("-")[0]
     return Use(word) if word in set(Use) else None
-
-
-def _ours(path: Path) -> bool:
-    return os.name != "posix" or path.lstat().st_uid == os.geteuid()
 
 
 class Claim(Strict):

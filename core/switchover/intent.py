@@ -119,7 +119,7 @@ def read_intent(settings: Settings) -> Intent | None:
     """
     path = settings.home / FILE
     try:
-        return read_sound(path, _parse)[0]
+        return read_sound(path, lambda content: Intent.model_validate_json(unseal(content)))[0]
     except FileNotFoundError:
         return None
     except ValueError as error:
@@ -128,10 +128,6 @@ def read_intent(settings: Settings) -> Intent | None:
             data_state=describe_live(settings),
             to_do=translate("core", "Run 'recover'."),
         ) from error
-
-
-def _parse(content: bytes) -> Intent:
-    return Intent.model_validate_json(unseal(content))
 
 
 def write_intent(settings: Settings, intent: Intent | None) -> None:

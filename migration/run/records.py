@@ -12,7 +12,7 @@ from itertools import takewhile
 from pathlib import Path
 
 import apsw
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from core.backup.models import Reason
 from core.backup.store import Store
@@ -137,13 +137,9 @@ def render(result: MigrationResult, language: str = "en") -> str:
         else translate("report", "✗ not proven"),
         colour="good" if good else "bad",
         result=result,
-        as_json=_as_json,
+        as_json=lambda evidence: json.dumps(evidence, ensure_ascii=False, indent=1),
         validator_words=validator_words,
     )
-
-
-def _as_json(evidence: JsonValue) -> str:
-    return json.dumps(evidence, ensure_ascii=False, indent=1)
 
 
 def newest_report(settings: Settings) -> ReportPlace | None:

@@ -68,7 +68,7 @@ class HealthTab(QWidget):
         )
         self._lay_out()
         self._choose(self.model.large)
-        self.graphs.loaded.connect(self._loaded)
+        self.graphs.loaded.connect(lambda history: self.incidents.show_incidents(history.incidents))
         self.graphs.failed.connect(self._banner.show_error)
         self.graphs.picture_wanted.connect(self._saving.picture)
         self.graphs.values_wanted.connect(self._saving.values)
@@ -106,7 +106,7 @@ class HealthTab(QWidget):
         self._advice = label(self, "faint", wrap=True)
         self._csv = QPushButton(say(translate("health", "Export &CSV…")), self)
         self._csv.setToolTip(say(translate("health", "All values of the range that is seen")))
-        self._csv.clicked.connect(self._save_values)
+        self._csv.clicked.connect(self._saving.values)
         self._png = QPushButton(say(translate("health", "Save p&icture…")), self)
         self._pictures = QMenu(self._png)
         self._pictures.aboutToShow.connect(self._fill_pictures)
@@ -175,9 +175,6 @@ class HealthTab(QWidget):
         self.graphs.canvas.show_states({field.key: field.state for field in report.fields})
         self.graphs.tick()
 
-    def _loaded(self, history: History) -> None:
-        self.incidents.show_incidents(history.incidents)
-
     def _refresh(self, *_: object) -> None:
         self.graphs.refresh()
 
@@ -224,15 +221,9 @@ class HealthTab(QWidget):
     def _fill_pictures(self) -> None:
         self._pictures.clear()
         every = say(translate("health", "All graphs that are seen…"))
-        self._pictures.addAction(every, self._save_picture)
+        self._pictures.addAction(every, self._saving.picture)
         self._pictures.addSeparator()
         for key in self.model.large:
             self._pictures.addAction(
                 f"{name_text(key)}…", lambda key=key: self._saving.picture(key)
             )
-
-    def _save_values(self) -> None:
-        self._saving.values()
-
-    def _save_picture(self) -> None:
-        self._saving.picture()

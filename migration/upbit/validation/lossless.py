@@ -305,8 +305,4 @@ def _merged(connection: apsw.Connection, ways: list[Rebuilt], *, plain: bool) ->
         )
     if len(cursors) == 1:
         return cursors[0]
-    return heapq.merge(*cursors, key=_row_number)
-
-
-def _row_number(row: Row) -> int:
-    return int(str(row[0]))
+    return heapq.merge(*cursors, key=lambda row: int(str(row[0])))
