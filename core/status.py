@@ -13,8 +13,7 @@ from core.base.lock import LockHolder, lock_holder
 from core.base.model import Model
 from core.program.find import ProcessTracker, find_program
 from core.program.models import RunningProgram
-from core.promote.condition import is_whole
-from core.promote.parked import waiting_intents
+from core.promote.condition import is_whole, waiting_intents
 from core.switchover.obstacles import Obstacle, obstacles
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from PyQt6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator
 
-from core.base.databases import Condition, condition_words
 from core.base.journal import Outcome
 from core.base.operation import kind_of
 from core.base.text import Text, Value, speak, translate
@@ -124,11 +123,6 @@ _OUTCOMES: dict[Outcome, Text] = {
     Outcome.CANCELLED: translate("operations", "cancelled"),
     Outcome.INTERRUPTED: translate("operations", "interrupted"),
 }
-
-
-def condition_text(condition: Condition) -> str:
-    """Return what a file is like, in a word or two."""
-    return say(condition_words(condition))
 
 
 def operation_name(operation: str) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from core.base.databases import Condition, DatabaseState
+from core.base.databases import Condition, DatabaseState, condition_words
 from core.base.text import translate
 from core.monitoring.alerts.models import title_of
 from core.monitoring.models import State
@@ -17,7 +17,7 @@ from core.switchover.obstacles import Obstacle
 from ui.health.feed import HealthFeed
 from ui.health.messages import sign_of
 from ui.kit.parts import Sign, Stretch, label, lay
-from ui.language import bytes_text, condition_text, duration_text, say
+from ui.language import bytes_text, duration_text, say
 from ui.points.messages import ago, exact_time, future_text
 from ui.session import Look, Session
 from ui.theme import Theme
@@ -151,14 +151,14 @@ def database_fact(
     if obstacle is not None and colour == "good":
         sign, colour = "warning", "warn"
     size = bytes_text(state.size)
-    words = condition_text(state.condition)
+    words = say(condition_words(state.condition))
     if state.condition is Condition.OK:
         words = size
     tip = "\n".join(
         line
         for line in (
             f"{state.configured} → {state.path}" if state.configured else str(state.path),
-            condition_text(state.condition),
+            say(condition_words(state.condition)),
             f"{size} · WAL {bytes_text(state.wal_size)}",
             state.detail,
             say(obstacle.what) if obstacle is not None else "",

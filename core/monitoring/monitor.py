@@ -37,10 +37,9 @@ from core.monitoring.alerts.webhook import Webhook
 from core.monitoring.exporter import Exporter
 from core.monitoring.history.query import history_notices
 from core.monitoring.history.writer import HistoryWriter
-from core.monitoring.models import EventKind, Fact, Problem
+from core.monitoring.models import EventKind, Every, Fact, Probe, Problem
 from core.monitoring.probes.client import Helper
 from core.monitoring.probes.guard import OperationProbe
-from core.monitoring.probes.shape import Every, Probe
 from core.monitoring.sampler import Clock, Sampler, Tick, make_probes
 from core.monitoring.view import HealthReport, Known, history_fact, is_fresh, make_report
 from core.monitoring.watch import AftercareProbe, WatchResult

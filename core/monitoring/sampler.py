@@ -17,14 +17,13 @@ from typing import NamedTuple, Protocol
 from core.base.config.models import Settings
 from core.base.text import Text, translate
 from core.monitoring.models import Event as HealthEvent
-from core.monitoring.models import EventKind, Fact, Problem, Sample, utc
+from core.monitoring.models import EventKind, Fact, Moment, Probe, Problem, Reading, Sample, utc
 from core.monitoring.probes.client import Helper, HelperGone
 from core.monitoring.probes.databases import DatabaseProbe, Shared
 from core.monitoring.probes.guard import GuardProbe, PlaceProbe
 from core.monitoring.probes.logs import LogProbe
 from core.monitoring.probes.machine import DiskProbe, DisksProbe, MachineProbe
 from core.monitoring.probes.program import HoldersProbe, ProgramProbe
-from core.monitoring.probes.shape import Moment, Probe, Reading
 
 JUMP_SECONDS = 2.0
 """A wall clock that is off by more has been set, not corrected."""

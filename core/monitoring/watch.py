@@ -23,9 +23,8 @@ from core.monitoring.alerts.incidents import list_incidents
 from core.monitoring.alerts.models import Incident, title_of
 from core.monitoring.history.query import metric_keys, read_tier
 from core.monitoring.history.tiers import RAW
-from core.monitoring.models import Fact, utc
+from core.monitoring.models import Every, Fact, Moment, Reading, utc
 from core.monitoring.probes.guard import changes_program
-from core.monitoring.probes.shape import Every, Moment, Reading
 from core.monitoring.verdict import Comparison, Judgement, Verdict, compare
 from core.program.runs import read_wanted
 

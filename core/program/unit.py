@@ -1,7 +1,8 @@
 """Has the system start the supervisor: a systemd user unit on Linux, a scheduled task on Windows.
 
 Either all of it is installed or nothing: what fails half-way is taken back.  Installing and
-removing never stop the program: a supervisor in the way is asked to leave it running.
+removing never stop the program: a supervisor in the way is asked to leave it running.  How the
+program is run, and what became of it, is what `service status` shows.
 """
 
 from __future__ import annotations
@@ -14,15 +15,29 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from threading import Event
+from typing import Literal
 
 from core.base.config.models import Settings
 from core.base.entry import console_command
+from core.base.model import Model
 from core.base.operation import Context, Kind, OperationError
 from core.base.owner import NO_WINDOW
 from core.base.text import Text, translate
-from core.program.models import Removed, Unit
-from core.program.runs import ask_to_leave, forget_leave, read_supervision
+from core.program.find import find_program
+from core.program.models import Removed, RunningProgram, Unit
+from core.program.runs import (
+    Phase,
+    ProgramRun,
+    Supervision,
+    ask_to_leave,
+    forget_leave,
+    last_end,
+    newest_run,
+    read_supervision,
+    read_wanted,
+)
 
 SECONDS = 30.0
 ENCODING = "oem" if sys.platform == "win32" else "utf-8"
@@ -181,3 +196,78 @@ def leave(settings: Settings) -> int | None:
         data_state=translate("services", "Nothing was touched."),
         to_do=translate("services", "Wait until it is at rest, then try again."),
     )  # fmt: skip
+
+
+How = Literal["unit", "supervised", "detached", "by_hand"]
+"""unit: supervised by what the system starts; detached: started by the console, unsupervised;
+by_hand: started by somebody else."""
+
+
+class ServiceStatus(Model):
+    """The trading program as a service; times are UTC."""
+
+    running: bool
+    program: RunningProgram | None
+    how: How | None
+    wanted: Literal["running", "stopped"] | None
+    """What an operator said last; None: nothing."""
+    supervisor: Supervision | None
+    restarts: int
+    """How often the supervisor that lives started it again."""
+    last_exit_code: int | None
+    """Of the newest run that is over; None: none is known, or nobody saw its end."""
+    last_ended: datetime | None
+    given_up: bool
+    unit: str | None
+    """The systemd unit or scheduled task that is installed for it."""
+    what: Text | None
+    """The last thing that the supervisor had to say."""
+
+
+def service_status(settings: Settings) -> ServiceStatus:
+    """Look at the program and its supervisor; nothing is touched."""
+    program = find_program(settings)
+    return status_of(
+        settings, RunningProgram.of(program) if program is not None else None,
+        installed_unit(settings),
+    )  # fmt: skip
+
+
+def status_of(
+    settings: Settings, program: RunningProgram | None, unit: str | None
+) -> ServiceStatus:
+    """Return the same for a *program* and a *unit* that were looked for already: in no time."""
+    supervisor = read_supervision(settings)
+    wanted = read_wanted(settings)
+    end = last_end(settings)
+    ended = end.ended if end is not None else None
+    return ServiceStatus(
+        running=program is not None,
+        program=program,
+        how=_how(settings, program, supervisor),
+        wanted=wanted.state if wanted is not None else None,
+        supervisor=supervisor,
+        restarts=supervisor.restarts if supervisor is not None else 0,
+        last_exit_code=end.exit_code if end is not None else None,
+        last_ended=datetime.fromtimestamp(ended, UTC) if ended is not None else None,
+        given_up=supervisor is not None and supervisor.phase is Phase.GIVEN_UP,
+        unit=unit,
+        what=supervisor.what if supervisor is not None else None,
+    )
+
+
+def _how(
+    settings: Settings, program: RunningProgram | None, supervisor: Supervision | None
+) -> How | None:
+    if program is None:
+        return None
+    if supervisor is not None:
+        return "supervised" if supervisor.run_by == "hand" else "unit"
+    return "detached" if _started_by_console(program, newest_run(settings)) else "by_hand"
+
+
+def _started_by_console(program: RunningProgram, run: ProgramRun | None) -> bool:
+    """Whether *run* is that of *program*, or of a launcher that started it soon afterwards."""
+    if run is None or not run.alive:
+        return False
+    return run.pid == program.pid or run.begun - 1 <= program.started.timestamp() < run.begun + 60

@@ -20,7 +20,16 @@ from core.base.open_files import SUFFIXES, holders
 from core.base.operation import Kind, OperationError
 from core.base.rights import give, rights_beside, rights_of
 from core.base.text import Text, translate
-from core.promote.condition import describe_live, is_whole
+from core.promote.condition import (
+    Parked,
+    describe_live,
+    discard_parked,
+    is_whole,
+    parked_intent,
+    remove,
+    remove_if_empty,
+    remove_tree,
+)
 from core.promote.intent import (
     SCRATCH,
     DamagedIntent,
@@ -36,14 +45,6 @@ from core.promote.intent import (
     write_intent,
 )
 from core.promote.locks import locked, still_held, until_free
-from core.promote.parked import (
-    Parked,
-    discard_parked,
-    parked_intent,
-    remove,
-    remove_if_empty,
-    remove_tree,
-)
 from core.promote.swap import (
     Side,
     held_by,

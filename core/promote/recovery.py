@@ -14,7 +14,7 @@ from core.base.operation import OperationError
 from core.base.owner import owner_of
 from core.base.sealed import copies
 from core.base.text import Text, translate
-from core.promote.condition import describe_live, is_whole
+from core.promote.condition import describe_live, is_whole, remove, remove_if_empty, remove_tree
 from core.promote.intent import (
     FOLDER,
     PENDING,
@@ -25,7 +25,6 @@ from core.promote.intent import (
     intent_ids,
     read_intent,
 )
-from core.promote.parked import remove, remove_if_empty, remove_tree
 from core.promote.swap import (
     Incomplete,
     Side,

@@ -17,8 +17,8 @@ from core.program.models import MARK
 from core.program.release import home
 from core.release.log import keep_record
 from core.release.models import Ending, Record, RecordKind
+from core.switchover.back import Recovered, recover_switchover
 from core.switchover.intent import Intent
-from core.switchover.recovery import Recovered, recover_switchover
 
 FOLDER = "rehearsal"
 STOP_SECONDS = 5.0

@@ -25,7 +25,7 @@ from core.base.sealed import seal
 from core.base.text import translate
 from core.program.find import find_program
 from core.program.release import MANIFEST, Artefact, Pointer, Release, read_pointer, read_release
-from core.release.artefact import Found, copy_files, open_artefact, refused
+from core.release.artefact import Found, copy_files, open_artefact, refused, top_modules
 from core.release.config import DeploymentConfig, config_path, filled, load_config
 from core.release.environment import (
     Broken,
@@ -39,7 +39,6 @@ from core.release.environment import (
 )
 from core.release.log import read_log_as_it_is
 from core.release.models import Changes, DeployStatus
-from core.release.packages import top_modules
 from core.switchover.intent import read_intent
 
 log = logging.getLogger(__name__)

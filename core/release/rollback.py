@@ -17,8 +17,8 @@ from core.program.control import launch_of
 from core.program.find import find_programs
 from core.program.models import Launch
 from core.program.release import Pointer, Release, launch_of_release, read_pointer, read_release
+from core.promote.condition import Parked
 from core.promote.engine import Fingerprint, discard_staged, promote
-from core.promote.parked import Parked
 from core.release.config import DeploymentConfig, load_config
 from core.release.hooks import Hooks
 from core.release.log import read_log
@@ -29,7 +29,7 @@ from core.release.run import RecordDraft, change_of, finished, production_of
 from core.switchover.engine import DataChange, save_present, switch_over
 from core.switchover.keep import keep_all, keep_step
 from core.switchover.obstacles import require_swappable
-from core.switchover.staging import main_names, stage_point
+from core.switchover.plan import main_names, stage_point
 
 BEFORE_FIRST = "before-first"
 """The name of the way back to the program as it was before the first deployment."""

@@ -12,7 +12,7 @@ program until another one is well, or the former one runs again::
     start, verify        (intent: started), then the checks of the release and its soak
     done                 the intent goes
 
-Every failure ends in `core.switchover.back`, a crash in `core.switchover.recovery`; both bring
+Every failure and every crash ends in `core.switchover.back`, which brings
 back what was, or leave on disk what another recovery goes by.
 """
 
@@ -41,9 +41,8 @@ from core.program.find import find_programs
 from core.program.hold import hold_program
 from core.program.models import Launch, Program
 from core.program.release import Pointer, read_pointer, write_pointer
-from core.promote.condition import describe_live, is_whole, stopped_by_system
+from core.promote.condition import Parked, describe_live, is_whole, stopped_by_system
 from core.promote.engine import Fingerprint, fingerprint_of
-from core.promote.parked import Parked
 from core.promote.swap import require_unheld, with_kept_aside
 from core.switchover.back import Back, go_back
 from core.switchover.intent import Before, Intent, Phase, SavedLaunch, write_intent

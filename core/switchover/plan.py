@@ -1,6 +1,7 @@
 """What a rollback will do: one plan, shown in window, dry run and question, and then executed.
 
 Every sentence of what will happen comes from here, so that none promises what the others do not.
+What is to go back is written out beside the live files, where it waits to be swapped in.
 """
 
 from __future__ import annotations
@@ -8,19 +9,24 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import datetime
+from pathlib import Path
 
+from core.backup.materialise import materialise_all
 from core.backup.models import ListedPoint
 from core.backup.order import state_of
 from core.backup.store import Store
 from core.base.config.models import Settings
 from core.base.journal import Entry, Outcome, known_entries
 from core.base.model import Model
-from core.base.operation import Kind, OperationError
+from core.base.operation import Context, Kind, OperationError
+from core.base.owner import lower_priority
+from core.base.process import run_in_process
 from core.base.text import Text, translate
 from core.diff.models import Comparison, Status
 from core.program.control import launch_of
 from core.program.find import find_programs
 from core.program.models import RunningProgram
+from core.promote.engine import Replacement, staging_folder
 from core.switchover.obstacles import obstacles
 
 DOWNTIMES = 5
@@ -265,3 +271,50 @@ def _of_failure(plan: RollbackPlan) -> Text:
         "rollback",
         "If the program does not run properly afterwards, the present state comes back by itself.",
     )
+
+
+def main_names(listed: ListedPoint) -> list[str]:
+    """Return the names of the files of a restore point; what lies beside them goes with them."""
+    names = (file.name for file in listed.point.files)
+    return [name for name in names if not name.endswith("-wal")]
+
+
+def stage_point(
+    context: Context,
+    settings: Settings,
+    listed: ListedPoint,
+    promote_id: str,
+    *,
+    gently: bool = False,
+) -> list[Replacement]:
+    """Stage a restore point, every byte compared; return what it is to replace.
+
+    *gently*: the trading program's reading and writing goes first.  Raises `OperationError`.
+    """
+    names = {file.name for file in listed.point.files}
+    destinations: dict[str, Path] = {}
+    alike: dict[str, Path] = {}
+    replacements = []
+    for base in main_names(listed):
+        live = settings.file(base).path
+        folder = staging_folder(live, promote_id)
+        suffixes = tuple(suffix for suffix in ("", "-wal") if f"{base}{suffix}" in names)
+        for suffix in suffixes:
+            destinations[f"{base}{suffix}"] = folder / f"{live.name}{suffix}"
+        if live.is_file():
+            alike[base] = live
+        replacements.append(Replacement(name=base, live=live, suffixes=suffixes))
+    write = _materialise_gently if gently else materialise_all
+    run_in_process(write, context, settings.store, listed, destinations, alike)
+    return replacements
+
+
+def _materialise_gently(
+    context: Context,
+    store_root: Path,
+    listed: ListedPoint,
+    destinations: dict[str, Path],
+    alike: dict[str, Path],
+) -> None:
+    lower_priority()
+    materialise_all(context, store_root, listed, destinations, alike)

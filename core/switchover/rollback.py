@@ -20,12 +20,11 @@ from core.base.model import Model
 from core.base.operation import Context, Kind, OperationError, Step
 from core.base.text import Finding, Text, translate
 from core.diff.operation import Compare
+from core.promote.condition import Parked
 from core.promote.engine import Fingerprint, Replacement, discard_staged, promote
-from core.promote.parked import Parked
 from core.switchover.engine import Change, DataChange, Saved, Switched, save_present, switch_over
 from core.switchover.keep import keep_all, keep_step
-from core.switchover.plan import RollbackPlan, plan_rollback
-from core.switchover.staging import main_names, stage_point
+from core.switchover.plan import RollbackPlan, main_names, plan_rollback, stage_point
 from core.switchover.way_back.checks import check_way_back
 
 

@@ -26,6 +26,7 @@ from core.base.config.models import GuardedFile, Settings
 from core.base.operation import Context, Kind, OperationError
 from core.base.process import run_in_process
 from core.base.text import Text, translate
+from core.promote.condition import Parked
 from core.promote.engine import (
     Fingerprint,
     Replacement,
@@ -35,7 +36,6 @@ from core.promote.engine import (
     promote,
     staging_folder,
 )
-from core.promote.parked import Parked
 from core.switchover.engine import (
     Change,
     DataChange,

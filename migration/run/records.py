@@ -25,7 +25,7 @@ from core.base.sealed import read_sound, remove_both, seal, unseal, write_twice
 from core.base.sqlite import quote
 from core.base.text import Text, translate
 from core.base.text import render as render_page
-from core.promote.parked import list_parked
+from core.promote.condition import list_parked
 from migration.adapter import ScriptSet
 from migration.engine.history import Tampered, read_history
 from migration.engine.plan import plan_database

@@ -10,8 +10,8 @@ import pytest
 
 from core.base.config.models import Settings
 from core.base.placement import Placement, check_placement, placement_of
+from core.monitoring.models import Moment
 from core.monitoring.probes.guard import PlaceProbe
-from core.monitoring.probes.shape import Moment
 from tests.links import make_link
 
 

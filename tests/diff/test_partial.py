@@ -13,8 +13,8 @@ from core.base.config.models import Settings
 from core.base.operation import Context
 from core.diff.models import Status
 from core.diff.operation import Compare
+from core.monitoring.models import Moment
 from core.monitoring.probes.guard import GuardProbe
-from core.monitoring.probes.shape import Moment
 from core.status import read_status
 from core.switchover.plan import plan_rollback, sentences
 from core.switchover.rollback import Rollback

@@ -13,9 +13,9 @@ import pytest
 
 from core.base.config.models import Settings
 from core.monitoring.alerts.models import Notice
+from core.monitoring.models import Probe
 from core.monitoring.monitor import Monitor
 from core.monitoring.probes.client import Helper
-from core.monitoring.probes.shape import Probe
 from tests.monitoring.fast import FastClock, Watcher
 
 NEWEST_CANDLE = datetime(2025, 9, 7, 12, 20, tzinfo=UTC)

@@ -16,8 +16,8 @@ from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
 from core.base.sqlite import open_own
 from core.base.state import FILE, KEPT_ASIDE, identity, open_state, set_aside
-from core.monitoring.history.export import ExportHistory
 from core.monitoring.history.query import (
+    ExportHistory,
     choose_tier,
     events,
     metric_keys,

@@ -15,7 +15,7 @@ from core.base.config.models import Settings
 from core.base.metrics import catalogue, metric_of, subject_of
 from core.base.owner import is_console
 from core.base.sqlite import open_live
-from core.monitoring.models import State
+from core.monitoring.models import Moment, State
 from core.monitoring.probes.client import Helper, HelperGone
 from core.monitoring.probes.helper import Request, look
 from core.monitoring.probes.logs import LogWatch
@@ -26,7 +26,6 @@ from core.monitoring.probes.program import (
     version_fact,
     version_of_number,
 )
-from core.monitoring.probes.shape import Moment
 from migration.upbit.probes import count_strategies, newest_candles, unix_time
 from migration.upbit.settings import ACTIVE_STRATEGIES, CANDLE_AGE
 from tests.killing import KILL

@@ -14,9 +14,8 @@ from core.base.config.models import Settings
 from core.base.state import open_state
 from core.monitoring.history.query import choose_tier, read_tier
 from core.monitoring.history.tiers import RAW
-from core.monitoring.models import EventKind
+from core.monitoring.models import EventKind, Every, Moment, Reading
 from core.monitoring.monitor import Monitor
-from core.monitoring.probes.shape import Every, Moment, Reading
 from core.monitoring.sampler import Sampler, Tick, Times
 from tests.monitoring.fast import FastClock
 

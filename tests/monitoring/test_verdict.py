@@ -22,8 +22,7 @@ from core.daemons.monitor import GoBack, RunMonitor, go_back, way_back
 from core.monitoring.alerts.incidents import save
 from core.monitoring.alerts.models import Incident
 from core.monitoring.history.writer import HistoryWriter
-from core.monitoring.models import Sample, State
-from core.monitoring.probes.shape import Moment, Reading
+from core.monitoring.models import Moment, Reading, Sample, State
 from core.monitoring.verdict import Judgement, what_changed
 from core.monitoring.watch import AftercareProbe, WatchResult, is_watched, judge, point_before
 from core.program.control import ServiceStop

@@ -24,13 +24,12 @@ from core.base.state import open_state
 from core.monitoring.alerts.incidents import list_incidents
 from core.monitoring.exporter import render
 from core.monitoring.history.query import events
-from core.monitoring.models import EventKind, State
+from core.monitoring.models import EventKind, Probe, State
 from core.monitoring.probes import helper
 from core.monitoring.probes.client import Helper
 from core.monitoring.probes.databases import DatabaseProbe
 from core.monitoring.probes.guard import GuardProbe
 from core.monitoring.probes.helper import look
-from core.monitoring.probes.shape import Probe
 from core.monitoring.report import read_health
 from tests.monitoring.fast import Watcher, asked, child, end
 from tests.skips import needs_mount

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.base.config.models import Settings
+from core.promote.condition import discard_parked
 from core.promote.engine import Replacement, fingerprint_of, promote
-from core.promote.parked import discard_parked
 from core.promote.recovery import recover
 
 CALLS = ("link", "unlink", "mkdir", "rmdir", "replace", "fsync")

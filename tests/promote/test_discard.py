@@ -14,8 +14,8 @@ from core.backup.store import Store
 from core.base.config.models import Settings
 from core.base.folders import AREA
 from core.base.operation import Context
+from core.promote.condition import discard_parked, list_parked
 from core.promote.engine import fingerprint_of, promote, promote_parked
-from core.promote.parked import discard_parked, list_parked
 from core.promote.recovery import recover
 from core.switchover.keep import keep, keep_all
 from tests.promote.conftest import ID, make_set, stage, state

@@ -13,9 +13,8 @@ import pytest
 
 from core.base.config.models import Settings
 from core.base.operation import OperationError
-from core.promote.condition import is_whole
+from core.promote.condition import is_whole, list_parked
 from core.promote.intent import Intent, read_intent, write_intent
-from core.promote.parked import list_parked
 from core.promote.recovery import recover
 from tests.promote.conftest import ID, configured, make_set, stage, state
 

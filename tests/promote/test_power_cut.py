@@ -22,9 +22,8 @@ import pytest
 from core.base.config.models import Settings
 from core.base.folders import AREA
 from core.base.operation import Context
-from core.promote.condition import is_whole
+from core.promote.condition import discard_parked, is_whole, list_parked
 from core.promote.engine import fingerprint_of, promote, promote_parked
-from core.promote.parked import discard_parked, list_parked
 from core.promote.recovery import recover
 from core.switchover.keep import keep_all
 from tests.promote.conftest import ID, configured, make_set, stage, state

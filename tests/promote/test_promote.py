@@ -14,10 +14,9 @@ import pytest
 
 from core.base.config.models import Settings
 from core.base.operation import OperationError
-from core.promote.condition import is_whole
+from core.promote.condition import discard_parked, is_whole, list_parked
 from core.promote.engine import fingerprint, fingerprint_of, promote, promote_parked, staging_folder
 from core.promote.intent import AREA
-from core.promote.parked import discard_parked, list_parked
 from core.promote.recovery import recover
 from tests.promote.conftest import ID, NAMES, make, make_set, stage, state
 from tests.promote.dying import die_at

@@ -14,9 +14,8 @@ import pytest
 
 from core.base.config.models import Settings
 from core.base.operation import OperationError
-from core.promote.condition import describe_live, is_whole, require_whole
+from core.promote.condition import describe_live, is_whole, list_parked, require_whole
 from core.promote.engine import fingerprint_of, promote
-from core.promote.parked import list_parked
 from core.promote.recovery import recover
 from tests.promote.conftest import ID, stage, state
 

@@ -147,7 +147,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look from this very process: to begin one takes a second, and no look is what is tested."""
     for module in (
         "core.release.plan", "core.release.watch", "migration.upbit.checks",
-        "core.switchover.staging", "core.backup.create",
+        "core.switchover.plan", "core.backup.create",
     ):  # fmt: skip
         monkeypatch.setattr(f"{module}.run_in_process", here)
 

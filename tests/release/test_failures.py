@@ -23,9 +23,9 @@ from core.base.text import Text, translate
 from core.program.find import find_program, find_programs
 from core.program.release import read_pointer
 from core.promote import engine, recovery
+from core.promote.condition import Parked
 from core.promote.engine import Fingerprint, Replacement, discard_staged, promote, staging_folder
 from core.promote.intent import Intent, State
-from core.promote.parked import Parked
 from core.release.hooks import Hooks, Proof
 from core.release.log import history_as_it_is
 from core.release.models import Ending

@@ -21,7 +21,7 @@ from core.base.operation import Context, OperationError, Step
 from core.base.text import translate
 from core.program.find import find_program
 from core.program.release import home, read_pointer, read_release
-from core.release.artefact import open_artefact
+from core.release.artefact import Implausible, open_artefact, unpacked_size
 from core.release.config import load_config
 from core.release.log import (
     HEAD,
@@ -34,7 +34,6 @@ from core.release.log import (
     write_report,
 )
 from core.release.models import CheckResult, CheckState, Ending, Logged, Record, RecordKind
-from core.release.packages import Implausible, unpacked_size
 from core.release.plan import DeployPlan
 from core.release.run import DeployRun
 from core.runner.run import run_operation

@@ -17,11 +17,11 @@ from core.base.config.models import Settings
 from core.base.open_files import holders
 from core.base.operation import Context, OperationError
 from core.base.owner import HELPER_OF, starting_helpers
+from core.monitoring.models import Moment
 from core.monitoring.probes.program import ProgramProbe
-from core.monitoring.probes.shape import Moment
 from core.program.control import ServiceStart, ServiceStop
 from core.program.find import ProcessTracker, find_program, find_programs, script_of
-from core.program.status import service_status
+from core.program.unit import service_status
 from core.status import read_status
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -15,8 +15,7 @@ from core.backup.store import Store
 from core.base.config.models import Settings
 from core.base.operation import Context
 from core.program.control import ServiceStop
-from core.promote.condition import is_whole
-from core.promote.parked import list_parked
+from core.promote.condition import is_whole, list_parked
 from core.runner.run import Recover, needs_recovery, run_operation
 from core.switchover.rollback import Rollback, RollbackResult
 from tests.rollback.test_hazards import fill, rows, small_disk

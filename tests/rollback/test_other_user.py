@@ -32,10 +32,10 @@ from core.program.find import find_program
 from core.program.models import User
 from core.program.runs import newest_run
 from core.runner.run import run_operation
+from core.switchover.back import recover_switchover
 from core.switchover.intent import Before, Intent, Phase, SavedLaunch, write_intent
 from core.switchover.obstacles import obstacles
 from core.switchover.plan import plan_rollback
-from core.switchover.recovery import recover_switchover
 from core.switchover.rollback import Rollback
 
 ENTRY = Path(__file__).resolve().parents[2] / "run_ops_console.py"

@@ -21,9 +21,9 @@ from core.program.find import find_program
 from core.program.models import Launch
 from core.program.runs import folder, want
 from core.runner.run import Recover, needs_recovery
-from core.switchover import recovery
+from core.switchover import back
+from core.switchover.back import recover_switchover
 from core.switchover.intent import FILE, Before, Intent, Phase, SavedLaunch, write_intent
-from core.switchover.recovery import recover_switchover
 from tests.killing import KILL, KILLED
 
 
@@ -54,7 +54,7 @@ def test_it_is_not_started_when_the_machine_was_or_somebody_wants_it_stopped(
     path = die_owing(settings)
     assert needs_recovery(settings)
     with monkeypatch.context() as later:
-        later.setattr(recovery.psutil, "boot_time", lambda: datetime.now(UTC).timestamp() + 1)
+        later.setattr(back.psutil, "boot_time", lambda: datetime.now(UTC).timestamp() + 1)
         assert Recover(settings).run(Context()).program_pid is None
     assert not path.exists() and not needs_recovery(settings)
     die_owing(settings)
@@ -97,7 +97,7 @@ def test_it_is_started_once(settings: Settings) -> None:
 
 
 def recover_and_die(settings: Settings) -> None:
-    recovery.start_program = lambda *_: os.kill(os.getpid(), KILL)  # type: ignore[assignment]
+    back.start_program = lambda *_: os.kill(os.getpid(), KILL)  # type: ignore[assignment]
     Recover(settings).run(Context())
 
 

@@ -22,8 +22,8 @@ from core.backup.store import Store
 from core.backup.store.points import write_point
 from core.base.config.models import RetentionSettings, ScheduleSettings, Settings
 from core.base.operation import Context
+from core.monitoring.models import Moment
 from core.monitoring.probes.guard import GuardProbe
-from core.monitoring.probes.shape import Moment
 from core.status import read_status
 from tests.store.clocks import take_at
 from ui.points.messages import Change, Why, ago, choose

@@ -17,7 +17,7 @@ from migration.run.rehearse import Rehearse
 from tests.ui.conftest import Open
 from tests.ui.test_window import LONG, click, dialog
 from ui.language import say
-from ui.migration.stages import Stage
+from ui.migration.messages import Stage
 from ui.migration.tab import MigrationTab
 
 

@@ -19,7 +19,7 @@ from migration.run.rehearse import Rehearse
 from tests.migration.test_run import old_or_new
 from tests.ui.conftest import Open
 from tests.ui.test_window import LONG, click
-from ui.migration.stages import Stage
+from ui.migration.messages import Stage
 from ui.migration.tab import MigrationTab
 from ui.operation_bar import OperationBar
 

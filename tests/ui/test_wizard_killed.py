@@ -20,7 +20,7 @@ from tests.migration.test_run import old_or_new
 from tests.ui.conftest import Open
 from tests.ui.test_window import LONG
 from tests.ui.wizard_process import PLACES
-from ui.migration.stages import Stage
+from ui.migration.messages import Stage
 
 ROOT = Path(__file__).resolve().parents[2]
 CHILD = "from tests.ui.wizard_process import main; main()"

@@ -21,7 +21,7 @@ from core.base.operation import Step
 from migration.run import execute
 from ui.app import make_application, open_window
 from ui.main_window import MainWindow
-from ui.migration.stages import Stage
+from ui.migration.messages import Stage
 
 PLACES = ("rehearsing", "decided", "executing", "stopped", "swapping", "swapped")
 RENAMES = 2

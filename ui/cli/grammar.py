@@ -51,7 +51,7 @@ def add_group(to: Subparsers, name: str, what: Text) -> Subparsers:
 
 
 MODULES = {
-    "backup": ("points", "exchange", "diff"),
+    "backup": ("points", "diff"),
     "rollback": ("rollback",),
     "verify": ("verify",),
     "deploy": ("deploy",),

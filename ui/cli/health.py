@@ -23,7 +23,7 @@ from core.monitoring.alerts.incidents import (
     unsilence,
 )
 from core.monitoring.alerts.models import Incident, Notice, Silence, title_of
-from core.monitoring.history.export import ExportHistory
+from core.monitoring.history.query import ExportHistory
 from core.monitoring.models import State
 from core.monitoring.probes.guard import changes_program
 from core.monitoring.report import read_health, watch_health

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from core.base.databases import condition_words
 from core.base.journal import Entry, entries
 from core.base.model import Model
 from core.base.text import translate
 from core.status import Status, read_status
 from ui.cli.grammar import Subparsers, add_command
 from ui.cli.run import Exit, Line, Run, program_line, step_line
-from ui.language import bytes_text, condition_text, duration_text, operation_name, outcome_text, say
+from ui.language import bytes_text, duration_text, operation_name, outcome_text, say
 from ui.points.messages import ago, exact_time, future_text
 
 
@@ -52,7 +53,7 @@ def _print_status(run: Run, status: Status) -> None:
         [
             [
                 state.name,
-                condition_text(state.condition),
+                say(condition_words(state.condition)),
                 bytes_text(state.size),
                 bytes_text(state.wal_size) if state.wal_size else "–",
             ]

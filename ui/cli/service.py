@@ -18,9 +18,8 @@ from core.daemons.supervise import Supervise
 from core.program.control import ServiceRestart, ServiceStart, ServiceStop
 from core.program.models import Program, RunningProgram
 from core.program.runs import RunBy, Supervision
-from core.program.status import ServiceStatus, service_status
 from core.program.tail import LogReader, Which, last_lines, log_file
-from core.program.unit import Install, Remove, unit_text
+from core.program.unit import Install, Remove, ServiceStatus, service_status, unit_text
 from ui.cli.grammar import Subparsers, add_command, add_flag, add_group
 from ui.cli.run import Exit, Line, Run, cancelled_by_signals, program_line
 from ui.language import say

@@ -16,7 +16,7 @@ from core.base.text import Text, translate
 from core.base.worker import Worker
 from core.program.control import ServiceRestart, ServiceStart, ServiceStop
 from core.program.runs import Phase
-from core.program.status import ServiceStatus, service_status, status_of
+from core.program.unit import ServiceStatus, service_status, status_of
 from core.release.models import Ending, Record
 from ui.deployment.log_tail import LogTail
 from ui.deployment.messages import changes_lines, ending_text, kind_text

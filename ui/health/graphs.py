@@ -26,8 +26,7 @@ from core.base.config.models import Settings
 from core.base.journal import Entry
 from core.base.operation import OperationError
 from core.base.text import Text, translate
-from core.monitoring.history.export import CsvResult, ExportHistory
-from core.monitoring.history.query import Series
+from core.monitoring.history.query import CsvResult, ExportHistory, Series
 from core.monitoring.models import State, utc
 from ui.health.canvas import GraphCanvas
 from ui.health.feed import RECENT, HealthFeed

@@ -52,10 +52,9 @@ from ui.kit.parts import (
 from ui.kit.steps import StepsView
 from ui.language import say
 from ui.migration.deciding import ask_to_run, ask_to_undo
-from ui.migration.messages import run_text, stage_hint, stage_name, words
+from ui.migration.messages import Course, Progress, Stage, run_text, stage_hint, stage_name, words
 from ui.migration.review import Review
 from ui.migration.review_model import Keeping
-from ui.migration.stages import Course, Progress, Stage
 from ui.session import Ended, Session
 from ui.theme import Theme, restyle, while_there
 

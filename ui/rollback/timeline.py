@@ -31,8 +31,7 @@ from core.backup.models import ListedPoint
 from core.base.text import translate
 from ui.language import locale, say
 from ui.points.messages import ago, clock, heap_tip, point_tip, spoken, when
-from ui.rollback.axis import DAY, Span
-from ui.rollback.timeline_layout import Flag, Heap, Lanes, Layout, lay_out
+from ui.rollback.timeline_layout import DAY, Flag, Heap, Lanes, Layout, Span, lay_out
 from ui.rollback.timeline_paint import Picture, paint
 from ui.theme import Theme
 

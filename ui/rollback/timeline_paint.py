@@ -11,8 +11,7 @@ from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QP
 from core.backup.models import ListedPoint
 from ui.kit.parts import paint_cross
 from ui.points.table import paint_sign, sign
-from ui.rollback.axis import Scale, scale
-from ui.rollback.timeline_layout import Flag, Heap, Layout
+from ui.rollback.timeline_layout import Flag, Heap, Layout, Scale, scale
 from ui.theme.style import Ink
 
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

@@ -19,8 +19,12 @@ import yaml
 from pydantic import ValidationError
 
 from core.base.config.models import ProgramSettings, Settings
-from core.base.config.paths import WrongValueError, located, require_plain
-from core.base.config.program import read_program_configuration
+from core.base.config.paths import (
+    WrongValueError,
+    located,
+    read_program_configuration,
+    require_plain,
+)
 from core.base.files import real_path
 from core.base.folders import AREA, is_free_or_home, is_system_folder
 from core.base.operation import OperationError

@@ -15,8 +15,7 @@ from core.base.state import open_state
 from core.monitoring.alerts.models import NEVER_DAYS
 from core.monitoring.history.query import metric_keys, read_tier
 from core.monitoring.history.tiers import ROLLUPS, Floats
-from core.monitoring.models import utc
-from core.monitoring.probes.shape import Every, Moment, Reading
+from core.monitoring.models import Every, Moment, Reading, utc
 
 Window = tuple[float, float]
 """Beginning and end of an operation of the console, in Unix seconds."""

@@ -9,12 +9,11 @@ from typing import TypeAlias
 from core.base.config.models import GuardedFile, Settings
 from core.base.metrics import Measure, Measured
 from core.base.text import Text, translate
-from core.monitoring.models import Fact, State
+from core.monitoring.models import Every, Fact, Moment, Reading, State
 from core.monitoring.probes.client import Helper
 from core.monitoring.probes.guard import running_operation, swaps
 from core.monitoring.probes.helper import Answer, Request
 from core.monitoring.probes.program import version_of_number
-from core.monitoring.probes.shape import Every, Moment, Reading
 
 LOCKS_SECONDS = 10.0
 ABSENT_SECONDS = 600.0

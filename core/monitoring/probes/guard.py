@@ -15,8 +15,7 @@ from core.base.lock import LockHolder
 from core.base.operation import Effect, kind_of
 from core.base.placement import advice_on, placement_of
 from core.base.text import translate
-from core.monitoring.models import Fact, State
-from core.monitoring.probes.shape import Every, Moment, Reading
+from core.monitoring.models import Every, Fact, Moment, Reading, State
 
 POINTS_SECONDS = 30.0
 

@@ -7,8 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from core.base.config.models import Settings
+from core.monitoring.models import Moment, Reading
 from core.monitoring.probes.program import ProgramProbe
-from core.monitoring.probes.shape import Moment, Reading
 from core.program.tail import ERROR_LINE
 
 READ_LIMIT = 256 * 1024

@@ -13,8 +13,7 @@ from core.base.config.models import Settings
 from core.base.files import nearest_folder
 from core.base.placement import disk_of
 from core.base.text import translate
-from core.monitoring.models import Fact
-from core.monitoring.probes.shape import Every, Moment, Reading
+from core.monitoring.models import Every, Fact, Moment, Reading
 
 PERIOD_SECONDS = 5.0
 

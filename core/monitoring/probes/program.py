@@ -16,8 +16,7 @@ from core.base.config.models import Settings
 from core.base.open_files import Holder, holders
 from core.base.owner import NO_WINDOW
 from core.base.text import translate
-from core.monitoring.models import Event, EventKind, Fact, State, utc
-from core.monitoring.probes.shape import Every, Moment, Reading
+from core.monitoring.models import Event, EventKind, Every, Fact, Moment, Reading, State, utc
 from core.program.find import find_program, is_python, looks_like_program
 from core.program.models import Program
 

@@ -27,6 +27,7 @@ from core.base.process import run_in_process
 from core.base.rights import Rights, give, rights_of, user_name
 from core.base.sqlite import open_own
 from core.base.text import Finding, Text, joined, translate
+from core.promote.condition import Parked, discard_parked
 from core.promote.engine import (
     Replacement,
     fingerprint,
@@ -36,8 +37,7 @@ from core.promote.engine import (
     staging_folder,
 )
 from core.promote.intent import FileFacts, observe
-from core.promote.parked import Parked, discard_parked
-from core.switchover.staging import main_names, stage_point
+from core.switchover.plan import main_names, stage_point
 from core.switchover.way_back.room import differences
 
 FORTH, BACK = "try-forth", "try-back"

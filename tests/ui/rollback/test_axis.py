@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PyQt6.QtCore import QLocale
 
-from ui.rollback.axis import SHORTEST, Span, cluster, scale
+from ui.rollback.timeline_layout import SHORTEST, Span, cluster, scale
 
 KOREAN = QLocale(QLocale.Language.Korean, QLocale.Country.SouthKorea)
 ENGLISH = QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom)
