@@ -104,43 +104,31 @@ def launch_of(
 
 
 def _launch_of(settings: Settings, program: Program | None, *, deployed: bool) -> Launch | None:
+    as_it_runs = None
+    if program is not None:
+        as_it_runs = _launch(settings, program.command, program.cwd, program.environment)
     try:
         in_production = current_launch(settings) if deployed else None
     except OperationError:
-        if program is None:
+        if as_it_runs is None:
             raise
         # What runs is what is in production; a damaged record is no reason to leave it stopped.
         log.exception("the release in production")
-        in_production = Launch(
-            command=program.command,
-            cwd=program.cwd,
-            environment=_environment(settings, program.environment),
-        )
+        in_production = as_it_runs
     if in_production is not None:
         return in_production
-    script = settings.app / settings.program.script
     if settings.program.start is not None:
-        return Launch(
-            command=settings.program.start, cwd=settings.app, environment=_environment(settings, {})
-        )
-    if program is not None:
-        return Launch(
-            command=program.command,
-            cwd=program.cwd,
-            environment=_environment(settings, program.environment),
-        )
-    python = python_for(settings.app)
-    if script.is_file() and python is not None:
-        return Launch(
-            command=(python, script.name),
-            cwd=settings.app,
-            environment=_environment(settings, {}),
-        )
-    return None
+        return _launch(settings, settings.program.start, settings.app, {})
+    script, python = settings.app / settings.program.script, python_for(settings.app)
+    if as_it_runs is None and script.is_file() and python is not None:
+        return _launch(settings, (python, script.name), settings.app, {})
+    return as_it_runs
 
 
-def _environment(settings: Settings, of_program: dict[str, str]) -> dict[str, str]:
-    """Return the environment with the variables that the program may read.
+def _launch(
+    settings: Settings, command: tuple[str, ...], cwd: Path, of_program: dict[str, str]
+) -> Launch:
+    """Return how to start *command*, with the variables that the program may read.
 
     Its own configuration says where its data and logs lie: the variable that would move them is
     left as it is, and those that only tell of them are set.
@@ -151,9 +139,8 @@ def _environment(settings: Settings, of_program: dict[str, str]) -> dict[str, st
     values |= dict.fromkeys(told.log_level, "INFO")
     values |= dict.fromkeys(told.data[1:], str(settings.data_folder))
     values |= dict.fromkeys(told.logs[1:], str(settings.app / "logs"))
-    for name, value in values.items():
-        environment.setdefault(name, value)
-    return environment | settings.program.environment
+    whole = values | environment | settings.program.environment
+    return Launch(command=command, cwd=cwd, environment=whole)
 
 
 def start_program(context: Context, settings: Settings, launch: Launch) -> Program:

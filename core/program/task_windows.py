@@ -186,15 +186,8 @@ def installing(unit: Unit) -> Iterator[None]:
 
 
 def remove(name: str) -> None:
-    """Remove the task; raises `OperationError` where Windows refuses."""
-    try:
-        ask((SCHTASKS, "/Delete", "/TN", name, "/F"))
-    except ToolFailed as error:
-        raise OperationError(
-            translate("services", "{name} could not be removed: {why}", name=name, why=str(error)),
-            data_state=translate("services", "The trading program was not touched."),
-            to_do=translate("services", "Remove the cause, then try again."),
-        ) from error
+    """Remove the task; raises `ToolFailed`."""
+    ask((SCHTASKS, "/Delete", "/TN", name, "/F"))
 
 
 def note() -> Text | None:

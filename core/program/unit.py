@@ -153,9 +153,21 @@ class Remove:
             with context.step("leave", translate("services", "Ask a running supervisor to leave")):
                 left = leave(self.settings)
             with context.step("remove", translate("services", "Remove the supervisor")):
-                system.remove(name)
+                _remove(name, there)
         return Removed(name=there or name, was_installed=there is not None,
                        program_runs=left is not None)  # fmt: skip
+
+
+def _remove(name: str, shown: str) -> None:
+    """Take the unit out of the system; raises `OperationError` where that refuses."""
+    try:
+        system.remove(name)
+    except (ToolFailed, OSError) as error:
+        raise OperationError(
+            translate("services", "{name} could not be removed: {why}", name=shown, why=str(error)),
+            data_state=translate("services", "The trading program was not touched."),
+            to_do=translate("services", "Remove the cause, then try again."),
+        ) from error
 
 
 def _require_begun(settings: Settings) -> None:

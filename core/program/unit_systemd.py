@@ -191,18 +191,11 @@ def _look(unit: Unit) -> Text:
 
 
 def remove(name: str) -> None:
-    """Remove the unit; raises `OperationError` where systemd refuses."""
+    """Remove the unit; raises `ToolFailed` and `OSError`."""
     unit, path = f"{name}.service", _path(name)
-    try:
-        ask((*SYSTEMCTL, "disable", unit))
-        path.unlink(missing_ok=True)
-        ask((*SYSTEMCTL, "daemon-reload"))
-    except (ToolFailed, OSError) as error:
-        raise OperationError(
-            translate("services", "{name} could not be removed: {why}", name=unit, why=str(error)),
-            data_state=translate("services", "The trading program was not touched."),
-            to_do=translate("services", "Remove the cause, then try again."),
-        ) from error
+    ask((*SYSTEMCTL, "disable", unit))
+    path.unlink(missing_ok=True)
+    ask((*SYSTEMCTL, "daemon-reload"))
     with suppress(ToolFailed):
         ask((*SYSTEMCTL, "reset-failed", unit))
 
