@@ -59,26 +59,20 @@ def check_words(check: CheckResult) -> Text:
     return check.what or texts.get(check.name, unknown)
 
 
-def kind_words(kind: RecordKind) -> Text:
-    """Return what an entry of the log tells of."""
-    texts: dict[RecordKind, Text] = {
-        RecordKind.DEPLOY: translate("deploying", "Deployment"),
-        RecordKind.ROLLBACK: translate("deploying", "Return"),
-        RecordKind.REHEARSAL: translate("deploying", "Rehearsal"),
-        RecordKind.RECOVERY: translate("deploying", "Recovery"),
-    }
-    return texts[kind]
+KINDS: dict[RecordKind, Text] = {
+    RecordKind.DEPLOY: translate("deploying", "Deployment"),
+    RecordKind.ROLLBACK: translate("deploying", "Return"),
+    RecordKind.REHEARSAL: translate("deploying", "Rehearsal"),
+    RecordKind.RECOVERY: translate("deploying", "Recovery"),
+}
 
 
-def ending_words(ending: Ending) -> Text:
-    """Return how it ended."""
-    texts: dict[Ending, Text] = {
-        Ending.DONE: translate("deploying", "done"),
-        Ending.UNDONE: translate("deploying", "undone, all as it was"),
-        Ending.UNTOUCHED: translate("deploying", "stopped before anything changed"),
-        Ending.STUCK: translate("deploying", "stuck: look at once"),
-    }
-    return texts[ending]
+ENDINGS: dict[Ending, Text] = {
+    Ending.DONE: translate("deploying", "done"),
+    Ending.UNDONE: translate("deploying", "undone, all as it was"),
+    Ending.UNTOUCHED: translate("deploying", "stopped before anything changed"),
+    Ending.STUCK: translate("deploying", "stuck: look at once"),
+}
 
 
 FOLDER = "reports"
@@ -107,9 +101,9 @@ def render(logged: Logged, language: str = "en") -> str:
         "deployment.html",
         language=language,
         width="",
-        title=f"{spoken(kind_words(record.kind))} {record.version or ''}".strip(),
+        title=f"{spoken(KINDS[record.kind])} {record.version or ''}".strip(),
         subject=record.deployment,
-        badge=ending_words(record.ending),
+        badge=ENDINGS[record.ending],
         colour=_COLOURS.get(record.ending, "warn"),
         record=record,
         hash=logged.hash,

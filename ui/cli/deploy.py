@@ -9,7 +9,7 @@ from core.base.config.models import Settings
 from core.base.model import Model
 from core.base.text import Text, joined, translate
 from core.release.config import DeployInit, config_path
-from core.release.log import history_as_it_is, report_path
+from core.release.log import ENDINGS, KINDS, check_words, history_as_it_is, report_path
 from core.release.models import CheckResult, DeployPlanResult, Record
 from core.release.plan import DeployPlan
 from core.release.rehearse import DeployRehearse
@@ -20,7 +20,7 @@ from migration.deploying import hooks_of
 from ui.cli.grammar import Subparsers, add_command, add_flag, add_group
 from ui.cli.migrate import confirmed
 from ui.cli.run import Exit, Line, Run
-from ui.deployment.messages import SIGNS, changes_lines, check_name, ending_text, kind_text
+from ui.deployment.messages import SIGNS, changes_lines
 from ui.language import duration_text, say
 from ui.points.messages import exact_time
 
@@ -84,7 +84,7 @@ def _override(text: str) -> tuple[str, str]:
 def _check_line(check: CheckResult) -> str:
     remedy = f" → {say(check.remedy)}" if check.open and check.remedy is not None else ""
     reason = f" ({check.reason})" if check.reason else ""
-    return f"{SIGNS[check.state]} {check_name(check)}: {say(check.evidence)}{reason}{remedy}"
+    return f"{SIGNS[check.state]} {say(check_words(check))}: {say(check.evidence)}{reason}{remedy}"
 
 
 def _plan_lines(plan: DeployPlanResult) -> list[Line]:
@@ -188,8 +188,8 @@ def _history(run: Run) -> int:
 def _record_lines(settings: Settings, record: Record) -> list[str]:
     down = duration_text(record.downtime_seconds) if record.downtime_seconds else "–"
     lines = [
-        f"{record.number:>4}  {exact_time(record.begun)}  {kind_text(record.kind)}  "
-        f"{ending_text(record.ending)}  {record.version or '–'}  {down}  {record.by}",
+        f"{record.number:>4}  {exact_time(record.begun)}  {say(KINDS[record.kind])}  "
+        f"{say(ENDINGS[record.ending])}  {record.version or '–'}  {down}  {record.by}",
         f"      {record.deployment}",
     ]
     if record.failure is not None:
@@ -197,7 +197,9 @@ def _record_lines(settings: Settings, record: Record) -> list[str]:
     if record.changes is not None:
         lines += [f"      {line}" for line in changes_lines(record.changes)]
     lines += [
-        f"      {check_name(check)}: {check.reason}" for check in record.checks if check.reason
+        f"      {say(check_words(check))}: {check.reason}"
+        for check in record.checks
+        if check.reason
     ]
     report = report_path(settings, record.deployment, record.number)
     if report.exists():

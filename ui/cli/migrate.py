@@ -18,7 +18,7 @@ from ui.cli.grammar import Subparsers, add_command, add_flag, add_group
 from ui.cli.run import Exit, Line, Run
 from ui.cli.streams import one_line
 from ui.language import count_text, duration_text, say
-from ui.migration.messages import reason_text, state_text, validator_name
+from ui.migration.messages import STATES, reason_text, validator_name
 
 
 def register(commands: Subparsers) -> None:
@@ -66,7 +66,7 @@ def _status(run: Run) -> int:
         run.output.line(plan.database)
         run.output.table(
             ["", say(translate("cli", "Script")), say(translate("cli", "When"))],
-            [[state_text(one.state), one.name, one.applied_at or "–"] for one in plan.scripts],
+            [[say(STATES[one.state]), one.name, one.applied_at or "–"] for one in plan.scripts],
             right=set(),
         )
         for problem in plan.problems:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from core.base.text import translate
-from core.release.log import check_words, ending_words, kind_words
-from core.release.models import Changes, CheckResult, CheckState, Ending, RecordKind
+from core.release.models import Changes, CheckState
 from ui.language import say
 
 SIGNS = {
@@ -31,21 +30,6 @@ def check_rank(state: CheckState) -> int:
     """Return how soon a check has to be seen: what stands in the way first."""
     order = (CheckState.FAILED, CheckState.OVERRIDDEN, CheckState.WARNING)
     return order.index(state) if state in order else len(order)
-
-
-def check_name(check: CheckResult) -> str:
-    """Return what a check looks at."""
-    return say(check_words(check))
-
-
-def kind_text(kind: RecordKind) -> str:
-    """Return what an entry of the log tells of."""
-    return say(kind_words(kind))
-
-
-def ending_text(ending: Ending) -> str:
-    """Return how it ended."""
-    return say(ending_words(ending))
 
 
 def changes_lines(changes: Changes) -> list[str]:

@@ -17,9 +17,10 @@ from core.base.worker import Worker
 from core.program.control import ServiceRestart, ServiceStart, ServiceStop
 from core.program.runs import Phase
 from core.program.unit import ServiceStatus, service_status, status_of
+from core.release.log import ENDINGS, KINDS
 from core.release.models import Ending, Record
 from ui.deployment.log_tail import LogTail
-from ui.deployment.messages import changes_lines, ending_text, kind_text
+from ui.deployment.messages import changes_lines
 from ui.kit.parts import Answer, Banner, Card, Header, Sign, ask, icon, label, lay, make_buttons
 from ui.kit.rows import Column, RowsModel
 from ui.kit.table import Table
@@ -257,8 +258,8 @@ class Past(QWidget):
 
 def entry_text(record: Record) -> str:
     """Return what is to be said of an entry, a line each."""
-    head = " ".join(part for part in (kind_text(record.kind), record.version) if part)
-    lines = [f"{head} · {ending_text(record.ending)}", exact_time(record.begun)]
+    head = " ".join(part for part in (say(KINDS[record.kind]), record.version) if part)
+    lines = [f"{head} · {say(ENDINGS[record.ending])}", exact_time(record.begun)]
     if record.downtime_seconds:
         time = duration_text(record.downtime_seconds)
         lines.append(say(translate("deploying", "{time} of downtime", time=time)))

@@ -12,7 +12,7 @@ from core.base.operation import Context, Kind, OperationError, Step, Tab
 from core.base.text import Text, translate
 from core.base.worker import Worker
 from core.release.config import DeployInit, config_path
-from core.release.log import history_as_it_is, report_path
+from core.release.log import check_words, history_as_it_is, report_path
 from core.release.models import (
     CheckResult,
     CheckState,
@@ -28,7 +28,7 @@ from core.release.rollback import DeployRollback, WayBack
 from core.release.run import DeployRun
 from core.runner.run import RecoverResult
 from migration.deploying import hooks_of
-from ui.deployment.messages import check_name, check_rank, check_sign
+from ui.deployment.messages import check_rank, check_sign
 from ui.deployment.program_panel import Past, ProgramPanel
 from ui.kit.parts import (
     Answer,
@@ -88,7 +88,7 @@ def ask_reasons(parent: QWidget, checks: Sequence[CheckResult]) -> dict[str, str
         question = say(
             translate("deploying", "{what}\n\nWhy go on? It is journalled.", what=check.evidence)
         )
-        reason, given = QInputDialog.getText(parent, check_name(check), question)
+        reason, given = QInputDialog.getText(parent, say(check_words(check)), question)
         if given and reason.strip():
             reasons[check.name] = reason.strip()
     return reasons
@@ -362,7 +362,7 @@ Found = tuple[DeployStatus, DeployPlanResult | None, tuple[Record, ...], Text | 
 
 def _line(check: CheckResult) -> CheckLine:
     sign, colour = check_sign(check.state)
-    text = f"{check_name(check)} — {say(check.evidence)}"
+    text = f"{say(check_words(check))} — {say(check.evidence)}"
     if check.reason:
         text += f" ({check.reason})"
     remedy = say(check.remedy) if check.open and check.remedy is not None else ""

@@ -44,17 +44,14 @@ def step_state(step: Step) -> StepState:
     return StepState.DONE if step.ok else StepState.FAILED
 
 
-def state_text(state: StepState) -> str:
-    """Return how a step stands, in a word, for those who cannot see the sign."""
-    texts: dict[StepState, Text] = {
-        StepState.RUNNING: translate("rollback", "running"),
-        StepState.DONE: translate("rollback", "done"),
-        StepState.FAILED: translate("rollback", "failed"),
-        StepState.SKIPPED: translate("rollback", "skipped"),
-        StepState.AHEAD: translate("rollback", "to come"),
-        StepState.WARNING: translate("rollback", "warning"),
-    }
-    return say(texts[state])
+STATES: dict[StepState, Text] = {
+    StepState.RUNNING: translate("rollback", "running"),
+    StepState.DONE: translate("rollback", "done"),
+    StepState.FAILED: translate("rollback", "failed"),
+    StepState.SKIPPED: translate("rollback", "skipped"),
+    StepState.AHEAD: translate("rollback", "to come"),
+    StepState.WARNING: translate("rollback", "warning"),
+}
 
 
 class StepSign(QWidget):
@@ -76,7 +73,7 @@ class StepSign(QWidget):
         """Show *state*; each call turns the arc of a running step on."""
         self._state = state
         self._turn = (self._turn + 36) % 360
-        self.setAccessibleName(state_text(state))
+        self.setAccessibleName(say(STATES[state]))
         self.update()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
@@ -193,14 +190,14 @@ class StepsView(QWidget):
             row.sign.show_state(state)
             # What was found is a sentence or two: it stands where lines wrap.
             warned = state is StepState.WARNING
-            row.what.setText(state_text(state) if warned else say(step.what))
+            row.what.setText(say(STATES[state]) if warned else say(step.what))
             note = step.what if warned else step.note
             row.note.setText("" if note is None else say(note))
             row.note.setVisible(note is not None)
             if warned:
                 row.seconds.clear()
             elif state is StepState.SKIPPED:
-                row.seconds.setText(state_text(state))
+                row.seconds.setText(say(STATES[state]))
             else:
                 spent = time.monotonic() - row.begun if step.seconds is None else step.seconds
                 row.seconds.setText(duration_text(spent))

@@ -26,7 +26,7 @@ from migration.run.models import (
 )
 from ui.kit.parts import lay
 from ui.language import count_text, say
-from ui.migration.messages import HELPED, reason_text, role_name
+from ui.migration.messages import HELPED, ROLES, reason_text
 from ui.migration.review_model import place_text, strategy_names, table_of
 
 LISTED = 200
@@ -66,7 +66,7 @@ class Choice(QWidget):
         self.role.setAccessibleName(say(translate("migrating", "Role")))
         self.role.addItem(say(translate("migrating", "No role")), None)
         for role in ("ENTRY", "EXIT", "MANAGEMENT"):
-            self.role.addItem(role_name(role), role)
+            self.role.addItem(say(ROLES[role]), role)
         self.strategy = QComboBox(self)
         self.strategy.setAccessibleName(say(translate("migrating", "Strategy")))
         for box in (self.about, self.strategy):  # a long name must not make the page wide

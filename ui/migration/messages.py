@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
@@ -162,19 +162,16 @@ class Course:
         return tuple(_text(name) for name in names[reached:])
 
 
-def state_text(state: State) -> str:
-    """Return what has become of a script, in a word or two."""
-    texts: dict[State, Text] = {
-        State.PENDING: translate("migrating", "pending"),
-        State.SUCCESS: translate("migrating", "done"),
-        State.FAILED: translate("migrating", "failed"),
-        State.OUT_OF_ORDER: translate("migrating", "out of order"),
-        State.MISSING: translate("migrating", "missing"),
-        State.FUTURE: translate("migrating", "from a newer console"),
-        State.BASELINE: translate("migrating", "baseline"),
-        State.EDITED: translate("migrating", "edited"),
-    }
-    return say(texts[state])
+STATES: dict[State, Text] = {
+    State.PENDING: translate("migrating", "pending"),
+    State.SUCCESS: translate("migrating", "done"),
+    State.FAILED: translate("migrating", "failed"),
+    State.OUT_OF_ORDER: translate("migrating", "out of order"),
+    State.MISSING: translate("migrating", "missing"),
+    State.FUTURE: translate("migrating", "from a newer console"),
+    State.BASELINE: translate("migrating", "baseline"),
+    State.EDITED: translate("migrating", "edited"),
+}
 
 
 def validator_name(name: str) -> str:
@@ -183,32 +180,26 @@ def validator_name(name: str) -> str:
     return words if isinstance(words, str) else say(words)
 
 
-def stage_name(stage: Stage) -> str:
-    """Return the name of a stage of the wizard."""
-    texts: dict[Stage, Text] = {
-        Stage.PREFLIGHT: translate("migrating", "Preflight"),
-        Stage.REHEARSAL: translate("migrating", "Rehearsal"),
-        Stage.REVIEW: translate("migrating", "Review"),
-        Stage.EXECUTE: translate("migrating", "Execute"),
-        Stage.VALIDATE: translate("migrating", "Validate"),
-        Stage.CUT_OVER: translate("migrating", "Cut-over"),
-        Stage.REPORT: translate("migrating", "Report"),
-    }
-    return say(texts[stage])
+STAGES: dict[Stage, Text] = {
+    Stage.PREFLIGHT: translate("migrating", "Preflight"),
+    Stage.REHEARSAL: translate("migrating", "Rehearsal"),
+    Stage.REVIEW: translate("migrating", "Review"),
+    Stage.EXECUTE: translate("migrating", "Execute"),
+    Stage.VALIDATE: translate("migrating", "Validate"),
+    Stage.CUT_OVER: translate("migrating", "Cut-over"),
+    Stage.REPORT: translate("migrating", "Report"),
+}
 
 
-def stage_hint(stage: Stage) -> str:
-    """Return what happens in a stage, in a few words."""
-    texts: dict[Stage, Text] = {
-        Stage.PREFLIGHT: translate("migrating", "What could stand in the way"),
-        Stage.REHEARSAL: translate("migrating", "All of it on a copy; the program runs on"),
-        Stage.REVIEW: translate("migrating", "See what changes, and decide"),
-        Stage.EXECUTE: translate("migrating", "Save, copy and migrate"),
-        Stage.VALIDATE: translate("migrating", "Prove that nothing is lost"),
-        Stage.CUT_OVER: translate("migrating", "Swap the files, start, verify"),
-        Stage.REPORT: translate("migrating", "Evidence, and the way back"),
-    }
-    return say(texts[stage])
+HINTS: dict[Stage, Text] = {
+    Stage.PREFLIGHT: translate("migrating", "What could stand in the way"),
+    Stage.REHEARSAL: translate("migrating", "All of it on a copy; the program runs on"),
+    Stage.REVIEW: translate("migrating", "See what changes, and decide"),
+    Stage.EXECUTE: translate("migrating", "Save, copy and migrate"),
+    Stage.VALIDATE: translate("migrating", "Prove that nothing is lost"),
+    Stage.CUT_OVER: translate("migrating", "Swap the files, start, verify"),
+    Stage.REPORT: translate("migrating", "Evidence, and the way back"),
+}
 
 
 def reason_text(row: ReviewRow) -> str:
@@ -220,14 +211,11 @@ HELPED = {"no_role", "no_strategy"}
 """Reasons that a role or a strategy does away with."""
 
 
-def role_name(role: str) -> str:
-    """Return what a condition is for."""
-    texts: dict[str, Text] = {
-        "ENTRY": translate("migrating", "Entry"),
-        "EXIT": translate("migrating", "Exit"),
-        "MANAGEMENT": translate("migrating", "Management"),
-    }
-    return say(texts[role])
+ROLES: dict[str, Text] = {
+    "ENTRY": translate("migrating", "Entry"),
+    "EXIT": translate("migrating", "Exit"),
+    "MANAGEMENT": translate("migrating", "Management"),
+}
 
 
 def decision_text(decision: Decision, strategy: str | None) -> str:
@@ -235,44 +223,40 @@ def decision_text(decision: Decision, strategy: str | None) -> str:
     if decision.leave:
         what = say(translate("migrating", "stays in review"))
     else:
-        role = role_name(decision.role) if decision.role else ""
+        role = say(ROLES[decision.role]) if decision.role else ""
         what = " · ".join(one for one in (role, strategy) if one)
     if decision.row is None:
         return say(translate("migrating", "✓ {decision} (whole table)", decision=what))
     return f"✓ {what}"
 
 
-def rule_text(rule: str) -> str:
-    """Return by which rule a setting was normalised."""
-    texts: dict[str, Text] = {
-        "python_to_json": translate("migrating", "Python list to JSON"),
-        "float_to_decimal": translate("migrating", "float to decimal"),
-        "numeric_text": translate("migrating", "Number spelt plainly"),
-        "older_table": translate("migrating", "Taken over from the older table"),
-        "table_made": translate("migrating", "Table made"),
-    }
-    return say(texts[rule]) if rule in texts else rule
+def named_text(names: Mapping[str, Text], key: str) -> str:
+    """Return what *key* is called among *names*; one that has no name is shown as it is."""
+    return say(names[key]) if key in names else key
 
 
-def change_text(change: str) -> str:
-    """Return what became of a part of the schema."""
-    texts: dict[str, Text] = {
-        "new": translate("migrating", "New"),
-        "changed": translate("migrating", "Changed"),
-        "gone": translate("migrating", "Gone"),
-    }
-    return say(texts[change]) if change in texts else change
+RULES: dict[str, Text] = {
+    "python_to_json": translate("migrating", "Python list to JSON"),
+    "float_to_decimal": translate("migrating", "float to decimal"),
+    "numeric_text": translate("migrating", "Number spelt plainly"),
+    "older_table": translate("migrating", "Taken over from the older table"),
+    "table_made": translate("migrating", "Table made"),
+}
 
 
-def type_text(kind: str) -> str:
-    """Return what a part of the schema is."""
-    texts: dict[str, Text] = {
-        "table": translate("migrating", "Table"),
-        "index": translate("migrating", "Index"),
-        "view": translate("migrating", "View"),
-        "trigger": translate("migrating", "SQL trigger"),
-    }
-    return say(texts[kind]) if kind in texts else kind
+CHANGES: dict[str, Text] = {
+    "new": translate("migrating", "New"),
+    "changed": translate("migrating", "Changed"),
+    "gone": translate("migrating", "Gone"),
+}
+
+
+TYPES: dict[str, Text] = {
+    "table": translate("migrating", "Table"),
+    "index": translate("migrating", "Index"),
+    "view": translate("migrating", "View"),
+    "trigger": translate("migrating", "SQL trigger"),
+}
 
 
 def words(progress: Progress) -> tuple[str, str]:

@@ -23,7 +23,7 @@ from ui.kit.rows import Column, Row, RowsModel
 from ui.kit.table import Table
 from ui.language import count_text, say
 from ui.migration.deciding import Deciding
-from ui.migration.messages import change_text, rule_text, type_text, validator_name
+from ui.migration.messages import CHANGES, RULES, TYPES, named_text, validator_name
 from ui.theme import Theme
 
 REVIEW = "migration_review"
@@ -152,15 +152,15 @@ def _column(title: Text, text: Callable[[Row], str]) -> Column[Row]:
 
 SCHEMA: tuple[Column[SchemaChange], ...] = (
     _column(translate("migrating", "Database"), lambda change: change.database),
-    _column(translate("migrating", "Change"), lambda change: change_text(change.change)),
-    _column(translate("migrating", "Kind"), lambda change: type_text(change.type)),
+    _column(translate("migrating", "Change"), lambda change: named_text(CHANGES, change.change)),
+    _column(translate("migrating", "Kind"), lambda change: named_text(TYPES, change.type)),
     _column(translate("migrating", "Object"), lambda change: change.name),
 )
 SETTINGS: tuple[Column[SettingChange], ...] = (
     _column(translate("migrating", "Where"), lambda change: f"{change.table}.{change.column}"),
     _column(translate("migrating", "Before"), lambda change: change.before or "NULL"),
     _column(translate("migrating", "After"), lambda change: change.after or "NULL"),
-    _column(translate("migrating", "Rule"), lambda change: rule_text(change.rule)),
+    _column(translate("migrating", "Rule"), lambda change: named_text(RULES, change.rule)),
 )
 
 

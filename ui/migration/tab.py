@@ -52,7 +52,7 @@ from ui.kit.parts import (
 from ui.kit.steps import StepsView
 from ui.language import say
 from ui.migration.deciding import ask_to_run, ask_to_undo
-from ui.migration.messages import Course, Progress, Stage, run_text, stage_hint, stage_name, words
+from ui.migration.messages import HINTS, STAGES, Course, Progress, Stage, run_text, words
 from ui.migration.review import Review
 from ui.migration.review_model import Keeping
 from ui.session import Ended, Session
@@ -72,8 +72,8 @@ class Stepper(QFrame):
         grid.setVerticalSpacing(0)
         grid.setColumnStretch(1, 1)
         for stage in Stage:
-            sign, name = Sign(theme, self), label(self, "", stage_name(stage))
-            hint = label(self, "small", stage_hint(stage), wrap=True)
+            sign, name = Sign(theme, self), label(self, "", say(STAGES[stage]))
+            hint = label(self, "small", say(HINTS[stage]), wrap=True)
             grid.addWidget(sign, 3 * stage, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(name, 3 * stage, 1)
             grid.addWidget(hint, 3 * stage + 1, 1)
