@@ -19,7 +19,7 @@ from core.base.config.load import load_settings
 from core.base.config.models import Settings
 from core.base.operation import Context
 from core.program.control import ServiceStart, ServiceStop
-from core.release.hooks import Hooks
+from core.release.models import Hooks
 from core.release.rollback import DeployRollback
 from core.release.run import DeployRun
 from core.runner.run import run_operation

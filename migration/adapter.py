@@ -18,7 +18,7 @@ import apsw
 from core.base.config.models import GuardedFile, Settings
 from core.base.operation import Context
 from core.base.text import Text
-from core.release.hooks import LiveChecks, Proof
+from core.release.models import LiveChecks, Proof
 from migration.engine.scripts import Script, read_scripts
 from migration.models import (
     Check,

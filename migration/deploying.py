@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from core.base.config.models import Settings
 from core.base.operation import Context
 from core.base.process import run_in_process
-from core.release.hooks import Hooks
+from core.release.models import Hooks
 from core.switchover.engine import Saved
 from migration.adapter import Adapted, script_set
 from migration.engine.plan import require_runnable

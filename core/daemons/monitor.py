@@ -23,7 +23,7 @@ from core.monitoring.monitor import Monitor
 from core.monitoring.report import run_until
 from core.monitoring.watch import BY, WatchResult
 from core.program.control import ServiceStart
-from core.release.hooks import Hooks
+from core.release.models import Hooks
 from core.release.rollback import DeployRollback
 from core.runner.run import run_operation
 from core.switchover.rollback import Rollback

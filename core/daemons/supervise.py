@@ -21,13 +21,13 @@ from core.base.text import translate
 from core.daemons.supervisor import Supervisor, Watched
 from core.program.control import stop_program
 from core.program.find import describe
-from core.program.hold import program_held
 from core.program.runs import (
     RunBy,
     Supervision,
     folder,
     forget_leave,
     is_asked_to_leave,
+    program_held,
     read_supervision,
     want,
     write_supervision,

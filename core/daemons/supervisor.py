@@ -8,7 +8,7 @@ Invariants
    before the program is asked to close, and each of which alone is enough:
    an operator's ``wanted: stopped``, which stays until he starts it again, over restarts of
    supervisor and machine; the process's name in ``asked.json``, so that its end is nobody's
-   failure; and the lock of `core.program.hold`, which an operation keeps from before the stop
+   failure; and the lock of `core.program.runs`, which an operation keeps from before the stop
    until it is over.
 3. No operation leaves the program down for longer than itself.  The lock dies with its process:
    when an operation is over, failed or was killed, the supervisor finds the program running and
@@ -41,7 +41,6 @@ from core.base.owner import is_alive
 from core.base.text import Text, translate
 from core.program.control import required_launch
 from core.program.find import find_programs
-from core.program.hold import release_program, try_hold_program
 from core.program.models import Program
 from core.program.runs import (
     Count,
@@ -52,6 +51,8 @@ from core.program.runs import (
     newest_run_path,
     read_run,
     read_wanted,
+    release_program,
+    try_hold_program,
     was_asked,
     write_supervision,
 )

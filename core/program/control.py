@@ -21,10 +21,17 @@ from core.base.open_files import hold_each
 from core.base.operation import Cancelled, Context, Kind, OperationError
 from core.base.text import Text, translate
 from core.program.find import find_program, find_programs
-from core.program.hold import hold_program, program_held
 from core.program.models import Launch, Program
 from core.program.release import current_launch
-from core.program.runs import log_paths, mark_asked, read_wanted, want, write_wanted
+from core.program.runs import (
+    hold_program,
+    log_paths,
+    mark_asked,
+    program_held,
+    read_wanted,
+    want,
+    write_wanted,
+)
 from core.program.spawn import Spawned, not_started, spawn
 from core.program.tail import last_line
 from core.program.user import require_may_act_for, require_ours

@@ -13,28 +13,38 @@ of them is needed to start or stop the program: a lost one makes the console kno
 Supervision: the pause doubles with every end, from `first_seconds` to `longest_seconds`, without
 jitter.  After `restarts` of them within `within_minutes` the program is given up.  A run of
 `settled_minutes` makes its end the first one again.
+
+Who may stop and start the program just now is one at a time, by an OS lock.  An operation holds
+it from before it asks the program to stop until it is over; the supervisor while it starts it.
+So no supervisor answers a deliberate stop with a start, nor starts the program between the two
+halves of a swap.  The lock dies with its process: a console that is killed blocks nothing.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import threading
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
+from core.base.cleanup import attempt
 from core.base.config.models import RestartSettings, Settings
 from core.base.files import private_folder, write_durably
+from core.base.folders import make_home
 from core.base.model import Model
+from core.base.operation import Context, OperationError
 from core.base.owner import SAME_SECONDS, is_alive
-from core.base.text import Text
+from core.base.text import Text, translate
 from core.program.models import Program
 
 FOLDER = "program"
@@ -295,3 +305,76 @@ def forget_leave(settings: Settings) -> None:
     """Remove a request to leave, which was fulfilled or meant a supervisor that is gone."""
     with suppress(OSError):
         (folder(settings) / LEAVE).unlink(missing_ok=True)
+
+
+LOCK_FILE = "program.lock"
+WAIT_SECONDS = 30.0
+SLICE_SECONDS = 0.1
+_held: dict[Path, FileLock] = {}
+_guard = threading.Lock()
+
+
+def try_hold_program(settings: Settings) -> bool:
+    """Hold the program if nobody else does; return whether it is held by this process now."""
+    path = make_home(settings.home) / LOCK_FILE
+    with _guard:
+        if path in _held:
+            return True
+        lock = FileLock(path, mode=0o600, thread_local=False)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            return False
+        _held[path] = lock
+        return True
+
+
+def hold_program(settings: Settings, context: Context | None = None) -> None:
+    """Hold the program, waiting for a supervisor that is starting it; again is harmless.
+
+    Raises `OperationError` when it is not free in time, and `Cancelled`.
+    """
+    context = context or Context()
+    waited = 0.0
+    while not try_hold_program(settings):
+        context.check()
+        if waited >= WAIT_SECONDS:
+            raise OperationError(
+                translate("services", "The trading program is being started or stopped elsewhere."),
+                data_state=translate("services", "Nothing was touched."),
+                to_do=translate("services", "Wait a little, then try again."),
+            )
+        threading.Event().wait(SLICE_SECONDS)
+        waited += SLICE_SECONDS
+
+
+def release_program(settings: Settings) -> None:
+    """Let others stop and start the program again; harmless where it is not held."""
+    with _guard:
+        lock = _held.pop(settings.home / LOCK_FILE, None)
+    if lock is not None:
+        lock.release(force=True)
+
+
+def release_everything() -> None:
+    """Let go of every program that this process holds: its operation is over.
+
+    A rehearsal holds the program of a scratch root beside that of production.
+    """
+    with _guard:
+        locks = list(_held.values())
+        _held.clear()
+    for lock in locks:
+        attempt(lock.release, force=True)
+
+
+@contextmanager
+def program_held(settings: Settings, context: Context | None = None) -> Iterator[None]:
+    """Hold the program meanwhile; one that was held already stays so."""
+    before = settings.home / LOCK_FILE in _held
+    hold_program(settings, context)
+    try:
+        yield
+    finally:
+        if not before:
+            attempt(release_program, settings)

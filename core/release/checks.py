@@ -29,8 +29,8 @@ from core.release.environment import (
     wheelhouse_problem,
 )
 from core.release.models import CheckResult, CheckState
-from core.release.observe import ObservedDatabase
 from core.release.releases import requirements_of
+from core.release.watch import ObservedDatabase
 from core.switchover.way_back.room import Need, check_room, needs_of_return
 
 MAX_BYTES = 64 * 1024 * 1024

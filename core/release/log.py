@@ -27,7 +27,7 @@ from core.base.operation import OperationError
 from core.base.text import Text, spoken, translate
 from core.base.text import render as render_page
 from core.program.release import home
-from core.release.models import CheckResult, Ending, Logged, Record, RecordKind
+from core.release.models import Changes, CheckResult, Ending, Logged, Record, RecordKind
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +73,26 @@ ENDINGS: dict[Ending, Text] = {
     Ending.UNTOUCHED: translate("deploying", "stopped before anything changed"),
     Ending.STUCK: translate("deploying", "stuck: look at once"),
 }
+
+
+def changes_lines(changes: Changes) -> list[Text]:
+    """Return what a deployment changed: files, packages, migrations, a line each."""
+    lines = [
+        translate(
+            "deploying",
+            "files: {added} new, {changed} changed, {removed} gone",
+            added=changes.added,
+            changed=changes.changed,
+            removed=changes.removed,
+        )
+    ]
+    if changes.packages:
+        names = ", ".join(changes.packages)
+        lines.append(translate("deploying", "packages: {names}", names=names))
+    if changes.migrations:
+        count = len(changes.migrations)
+        lines.append(translate("deploying", "migrations: {count}", count=count))
+    return lines
 
 
 FOLDER = "reports"

@@ -21,17 +21,17 @@ from core.release.checks import Check, Subject, found_wrong, named, override
 from core.release.checks_live import LIVE, RETURN, way_back
 from core.release.config import DeploymentConfig, load_config
 from core.release.environment import Interpreter, find_interpreter
-from core.release.hooks import Hooks
 from core.release.log import LogDamaged, read_log
 from core.release.models import (
     CheckResult,
     CheckState,
     DeployPlanResult,
     Ending,
+    Hooks,
     Record,
     RecordKind,
 )
-from core.release.observe import ObservedDatabase, look
+from core.release.watch import ObservedDatabase, look
 from core.switchover.intent import read_intent
 
 CHECKS: dict[str, Check] = {

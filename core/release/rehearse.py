@@ -23,12 +23,11 @@ from core.base.files import nearest_folder, private_folder
 from core.base.operation import Context, Kind, OperationError
 from core.base.process import run_in_process
 from core.base.text import translate
-from core.program.hold import release_program
+from core.program.runs import release_program
 from core.release.checks import FIXED, MB
 from core.release.config import DeploymentConfig, load_config
-from core.release.hooks import Hooks
 from core.release.log import keep_record
-from core.release.models import DeployResult, RecordKind, RehearsalResult
+from core.release.models import DeployResult, Hooks, RecordKind, RehearsalResult
 from core.release.plan import check_names
 from core.release.recovery import end_rehearsed, recover_deployment, rehearsals, sweep_rehearsals
 from core.release.run import RecordDraft, deploy

@@ -20,9 +20,8 @@ from core.program.release import Pointer, Release, launch_of_release, read_point
 from core.promote.condition import Parked
 from core.promote.engine import Fingerprint, discard_staged, promote
 from core.release.config import DeploymentConfig, load_config
-from core.release.hooks import Hooks
 from core.release.log import read_log
-from core.release.models import DeployResult, Ending, Record, RecordKind
+from core.release.models import DeployResult, Ending, Hooks, Record, RecordKind
 from core.release.recovery import recover_deployment
 from core.release.releases import changes_between
 from core.release.run import RecordDraft, change_of, finished, production_of

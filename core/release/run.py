@@ -28,7 +28,6 @@ from core.release.artefact import refused
 from core.release.checks import Subject, override
 from core.release.checks_live import LIVE
 from core.release.config import DeploymentConfig, load_config
-from core.release.hooks import Hooks
 from core.release.log import keep_record, new_deployment_id
 from core.release.models import (
     Changes,
@@ -37,6 +36,7 @@ from core.release.models import (
     DeployPlanResult,
     DeployResult,
     Ending,
+    Hooks,
     Record,
     RecordKind,
 )

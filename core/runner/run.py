@@ -27,7 +27,7 @@ from core.base.owner import user_at_host
 from core.base.rights import hand_over
 from core.base.state import StateDamaged
 from core.base.text import Text, translate
-from core.program.hold import release_everything
+from core.program.runs import release_everything
 from core.promote.condition import is_whole, stopped_by_system
 from core.promote.recovery import Recovery, promote_needs_recovery
 from core.release.recovery import RecoveredDeployment, recover_deployment

@@ -29,10 +29,9 @@ from core.base.operation import Context, OperationError
 from core.base.text import Text, translate
 from core.program.control import start_program, stop_program, verify_answers, wait_until_gone
 from core.program.find import find_program, find_programs
-from core.program.hold import program_held
 from core.program.models import Program
 from core.program.release import read_pointer, read_release, write_pointer
-from core.program.runs import read_wanted, want, was_asked
+from core.program.runs import program_held, read_wanted, want, was_asked
 from core.promote.condition import (
     Parked,
     describe_live,

@@ -38,9 +38,9 @@ from core.program.control import (
     wait_until_gone,
 )
 from core.program.find import find_programs
-from core.program.hold import hold_program
 from core.program.models import Launch, Program
 from core.program.release import Pointer, read_pointer, write_pointer
+from core.program.runs import hold_program
 from core.promote.condition import Parked, describe_live, is_whole, stopped_by_system
 from core.promote.engine import Fingerprint, fingerprint_of
 from core.promote.swap import require_unheld, with_kept_aside

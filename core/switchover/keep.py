@@ -12,7 +12,7 @@ from core.backup.models import Reason
 from core.base.config.models import GuardedFile, Settings
 from core.base.operation import Cancelled, Context, Kind, OperationError
 from core.base.text import Text, joined, translate
-from core.program.hold import release_program
+from core.program.runs import release_program
 from core.promote.condition import Parked, describe_live, discard_parked, keep_parked, list_parked
 from core.promote.engine import fingerprint
 from core.promote.swap import require_unheld

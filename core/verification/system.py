@@ -18,8 +18,8 @@ from core.base.process import run_in_process
 from core.base.text import Finding, Text, translate
 from core.program.find import find_program
 from core.release.config import VerifySettings, config_path, load_config
-from core.release.hooks import Proof
-from core.release.observe import Answers, measure
+from core.release.models import Proof
+from core.release.watch import Answers, measure
 from core.status import read_status
 from core.switchover.way_back.checks import check_way_back
 from core.verification.data import Checked, Verification, check_data, data_findings

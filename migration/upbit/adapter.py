@@ -18,7 +18,7 @@ from core.base.operation import Context, OperationError
 from core.base.process import run_in_process
 from core.base.sqlite import open_quietly, quote
 from core.base.text import Text, translate
-from core.release.hooks import LiveChecks, Proof
+from core.release.models import LiveChecks, Proof
 from migration.adapter import Adapter, Conversions, Migrated
 from migration.models import (
     Check,

@@ -15,7 +15,7 @@ from core.backup.capture.settle import SettledCopy, settle
 from core.base.config.models import GuardedFile
 from core.base.operation import Context
 from core.base.process import run_in_process
-from core.release.observe import measure
+from core.release.watch import measure
 from tests.capture.test_live import copy_out, take_copies
 from tests.left_behind import KEPT, kept_rows, kill_in_transaction
 from tests.writer import create, write

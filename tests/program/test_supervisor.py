@@ -22,8 +22,7 @@ from core.base.operation import Context, OperationError
 from core.daemons.supervisor import Supervisor
 from core.program.control import ServiceRestart, ServiceStart, ServiceStop
 from core.program.find import find_program
-from core.program.hold import release_program, try_hold_program
-from core.program.runs import Phase, last_end, read_supervision
+from core.program.runs import Phase, last_end, read_supervision, release_program, try_hold_program
 from core.runner.run import run_operation
 from core.switchover.rollback import Rollback
 from tests.killing import KILL, KILLED, ask_to_close
@@ -296,7 +295,7 @@ def test_a_held_program_is_not_started(settings: Settings) -> None:
     settings = with_program(settings)
     code = (
         "import sys; from pathlib import Path; from core.base.config.load import load_settings\n"
-        "from core.program.hold import hold_program\napp = Path(sys.argv[1])\n"
+        "from core.program.runs import hold_program\napp = Path(sys.argv[1])\n"
         "hold_program(load_settings(app, {}, app)); print('held', flush=True); input()"
     )
     other = subprocess.Popen(

@@ -22,8 +22,7 @@ from core.base.open_files import holders
 from core.base.operation import Context
 from core.program.find import find_program
 from core.program.models import MARK
-from core.release.hooks import Hooks
-from core.release.models import CheckState
+from core.release.models import CheckState, Hooks
 from core.release.plan import check_names
 from core.release.run import DeployRun
 from core.runner.run import run_operation

@@ -26,9 +26,8 @@ from core.promote import engine, recovery
 from core.promote.condition import Parked
 from core.promote.engine import Fingerprint, Replacement, discard_staged, promote, staging_folder
 from core.promote.intent import Intent, State
-from core.release.hooks import Hooks, Proof
 from core.release.log import history_as_it_is
-from core.release.models import Ending
+from core.release.models import Ending, Hooks, Proof
 from core.release.rollback import DeployRollback
 from core.release.run import DeployRun
 from core.runner.run import Recover, needs_recovery, run_operation

@@ -22,9 +22,8 @@ from core.program.control import ServiceStart
 from core.program.find import find_programs
 from core.program.release import read_pointer
 from core.program.runs import Phase, mark_asked
-from core.release.hooks import Hooks
 from core.release.log import history_as_it_is
-from core.release.models import Ending, RecordKind
+from core.release.models import Ending, Hooks, RecordKind
 from core.release.rollback import DeployRollback
 from core.release.run import DeployRun
 from core.runner.run import Recover, needs_recovery, run_operation

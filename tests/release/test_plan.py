@@ -25,7 +25,6 @@ from core.release.config import (
     example_path,
     load_config,
 )
-from core.release.hooks import Hooks
 from core.release.log import (
     LogDamaged,
     append,
@@ -34,7 +33,7 @@ from core.release.log import (
     read_log,
     read_log_as_it_is,
 )
-from core.release.models import CheckResult, Ending, Record, RecordKind
+from core.release.models import CheckResult, Ending, Hooks, Record, RecordKind
 from core.release.plan import DeployPlan
 from core.release.run import DeployRun
 from core.runner.run import run_operation

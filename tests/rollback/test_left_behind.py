@@ -22,7 +22,7 @@ from core.diff.models import Status
 from core.diff.operation import Compare
 from core.monitoring.probes.helper import Request, look
 from core.program.control import verify_answers
-from core.release.observe import measure
+from core.release.watch import measure
 from core.switchover.rollback import Rollback
 from core.verification.data import VerifyData
 from migration.run.preflight import Preflight

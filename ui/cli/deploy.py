@@ -9,8 +9,15 @@ from core.base.config.models import Settings
 from core.base.model import Model
 from core.base.text import Text, joined, translate
 from core.release.config import DeployInit, config_path
-from core.release.log import ENDINGS, KINDS, check_words, history_as_it_is, report_path
-from core.release.models import CheckResult, DeployPlanResult, Record
+from core.release.log import (
+    ENDINGS,
+    KINDS,
+    changes_lines,
+    check_words,
+    history_as_it_is,
+    report_path,
+)
+from core.release.models import CheckResult, CheckState, DeployPlanResult, Record
 from core.release.plan import DeployPlan
 from core.release.rehearse import DeployRehearse
 from core.release.releases import deploy_status
@@ -20,9 +27,16 @@ from migration.deploying import hooks_of
 from ui.cli.grammar import Subparsers, add_command, add_flag, add_group
 from ui.cli.migrate import confirmed
 from ui.cli.run import Exit, Line, Run
-from ui.deployment.messages import SIGNS, changes_lines
 from ui.language import duration_text, say
 from ui.points.messages import exact_time
+
+SIGNS = {
+    CheckState.OK: "✓",
+    CheckState.WARNING: "!",
+    CheckState.FAILED: "✗",
+    CheckState.SKIPPED: "–",
+    CheckState.OVERRIDDEN: "!",
+}
 
 
 class History(Model):
@@ -195,7 +209,7 @@ def _record_lines(settings: Settings, record: Record) -> list[str]:
     if record.failure is not None:
         lines.append(f"      {say(record.failure)}")
     if record.changes is not None:
-        lines += [f"      {line}" for line in changes_lines(record.changes)]
+        lines += [f"      {say(line)}" for line in changes_lines(record.changes)]
     lines += [
         f"      {say(check_words(check))}: {check.reason}"
         for check in record.checks

@@ -17,10 +17,9 @@ from core.base.worker import Worker
 from core.program.control import ServiceRestart, ServiceStart, ServiceStop
 from core.program.runs import Phase
 from core.program.unit import ServiceStatus, service_status, status_of
-from core.release.log import ENDINGS, KINDS
+from core.release.log import ENDINGS, KINDS, changes_lines
 from core.release.models import Ending, Record
 from ui.deployment.log_tail import LogTail
-from ui.deployment.messages import changes_lines
 from ui.kit.parts import Answer, Banner, Card, Header, Sign, ask, icon, label, lay, make_buttons
 from ui.kit.rows import Column, RowsModel
 from ui.kit.table import Table
@@ -264,7 +263,7 @@ def entry_text(record: Record) -> str:
         time = duration_text(record.downtime_seconds)
         lines.append(say(translate("deploying", "{time} of downtime", time=time)))
     if record.changes is not None:
-        lines += changes_lines(record.changes)
+        lines += map(say, changes_lines(record.changes))
     if record.failure is not None:
         lines.append(say(record.failure))
     return "\n".join(lines)

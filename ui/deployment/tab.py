@@ -28,7 +28,6 @@ from core.release.rollback import DeployRollback, WayBack
 from core.release.run import DeployRun
 from core.runner.run import RecoverResult
 from migration.deploying import hooks_of
-from ui.deployment.messages import check_rank, check_sign
 from ui.deployment.program_panel import Past, ProgramPanel
 from ui.kit.parts import (
     Answer,
@@ -367,3 +366,20 @@ def _line(check: CheckResult) -> CheckLine:
         text += f" ({check.reason})"
     remedy = say(check.remedy) if check.open and check.remedy is not None else ""
     return CheckLine(sign, colour, text, remedy)
+
+
+def check_sign(state: CheckState) -> tuple[str, str]:
+    """Return the icon of a check's state and the theme's name of its colour."""
+    return {
+        CheckState.OK: ("check", "good"),
+        CheckState.WARNING: ("warning", "warn"),
+        CheckState.FAILED: ("cross", "danger"),
+        CheckState.SKIPPED: ("ahead", "faint"),
+        CheckState.OVERRIDDEN: ("warning", "warn"),
+    }[state]
+
+
+def check_rank(state: CheckState) -> int:
+    """Return how soon a check has to be seen: what stands in the way first."""
+    order = (CheckState.FAILED, CheckState.OVERRIDDEN, CheckState.WARNING)
+    return order.index(state) if state in order else len(order)
