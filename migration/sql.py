@@ -66,10 +66,10 @@ class Source(NamedTuple):
         """Return how the table spells *column*, None where it has none such."""
         return next((one for one in self.columns if one.lower() == column), None)
 
-    def col(self, column: str, alias: str = "o") -> str:
-        """Return *column* in SQL, NULL where the table has none such."""
+    def col(self, column: str) -> str:
+        """Return *column* of ``o`` in SQL, NULL where the table has none such."""
         found = self.name(column)
-        return "NULL" if found is None else f"{alias}.{quote(found)}"
+        return "NULL" if found is None else f"o.{quote(found)}"
 
     @property
     def rows_sql(self) -> str:

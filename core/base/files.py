@@ -134,11 +134,11 @@ def replace(source: Path, target: Path) -> None:
         source.replace(target)
 
 
-def write_durably(path: Path, content: bytes, mode: int = 0o600) -> None:
+def write_durably(path: Path, content: bytes) -> None:
     """Replace the file at *path* by *content*: the old one or the new one, never between."""
     provisional = path.with_name(f".{path.name}.{me().mark}.new")
     descriptor = os.open(
-        provisional, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), mode
+        provisional, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600
     )
     with undoing(provisional.unlink, missing_ok=True):
         with file_of(descriptor, "wb") as file:

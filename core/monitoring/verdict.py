@@ -84,15 +84,10 @@ class Verdict(Strict):
         return tuple(one for one in self.comparisons if one.judgement is judgement)
 
 
-def what_changed(
-    settings: Settings, entry: Entry, now: datetime, around_seconds: float = AROUND_SECONDS
-) -> Verdict:
+def what_changed(settings: Settings, entry: Entry, now: datetime) -> Verdict:
     """Compare the quarter of an hour before *entry*'s operation with the one after it."""
     with open_state(settings) as connection:
-        return compare(
-            connection, entry.begun, entry.ended or entry.begun, now,
-            around_seconds=around_seconds,
-        )  # fmt: skip
+        return compare(connection, entry.begun, entry.ended or entry.begun, now)
 
 
 def compare(

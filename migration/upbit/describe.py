@@ -86,15 +86,15 @@ def _map(connection: apsw.Connection) -> tuple[TableMap, ...]:
     return tuple(found)
 
 
-def read_review(connection: apsw.Connection, limit: int, offset: int = 0) -> tuple[ReviewRow, ...]:
+def read_review(connection: apsw.Connection, limit: int) -> tuple[ReviewRow, ...]:
     """Return rows that need review, in the order in which they were found."""
     found = []
     for database, table, shape, columns, row, part, reason, storage, carried in rows(
         connection,
         "SELECT s.database_name, s.table_name, s.shape, s.columns, r.source_row, r.part, r.reason, "
         "CAST(r.storage AS TEXT), CAST(r.carried AS BLOB) FROM migration_review AS r "
-        "JOIN migration_sources AS s ON s.id = r.source ORDER BY r.id LIMIT ? OFFSET ?",
-        (limit, offset),
+        "JOIN migration_sources AS s ON s.id = r.source ORDER BY r.id LIMIT ?",
+        (limit,),
     ):
         found.append(
             ReviewRow(

@@ -23,6 +23,7 @@ _COLUMNS = (
     "id, rule, metric, severity, begun, fired, last, resolved, value, worst, threshold, "
     "acknowledged, acknowledged_by, lasted"
 )
+LISTED = 200
 
 
 def save(connection: apsw.Connection, incident: Incident) -> None:
@@ -140,17 +141,15 @@ def next_id(connection: apsw.Connection) -> int:
     return 1 + int(str(connection.execute("SELECT coalesce(max(id), 0) FROM alert_incident").get))
 
 
-def list_incidents(
-    settings: Settings, limit: int = 200, active_only: bool = False
-) -> tuple[Incident, ...]:
-    """Return the newest *limit* incidents, newest first."""
+def list_incidents(settings: Settings, *, active_only: bool = False) -> tuple[Incident, ...]:
+    """Return the newest incidents, newest first."""
     if not settings.home.exists():
         return ()
     where = "WHERE resolved IS NULL" if active_only else ""
     now = datetime.now(UTC)
     with open_state(settings) as connection:
         rows = connection.execute(
-            f"SELECT {_COLUMNS} FROM alert_incident {where} ORDER BY id DESC LIMIT ?", (limit,)
+            f"SELECT {_COLUMNS} FROM alert_incident {where} ORDER BY id DESC LIMIT ?", (LISTED,)
         ).fetchall()
         incidents = [_incident(row) for row in rows]
         silences = read_silences(connection, now)

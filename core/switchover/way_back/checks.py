@@ -162,7 +162,6 @@ def check_way_back(
     point: ListedPoint | None,
     names: Iterable[str] | None = None,
     *,
-    programs: Sequence[Program] | None = None,
     more: Sequence[Need] = (),
 ) -> list[Finding]:
     """Return what would fail, and what was tried, of going back to *point*.
@@ -173,7 +172,7 @@ def check_way_back(
     """
     wanted = {file.name for file in settings.files} if names is None else set(names)
     files = [file for file in settings.files if file.name in wanted]
-    running = find_programs(settings) if programs is None else programs
+    running = find_programs(settings)
     in_the_way = obstacles(settings, wanted)
     found = [*_swappable(in_the_way), *check_placement(settings.data_folder)]
     found.append(check_holders(context, settings, running))
@@ -191,9 +190,9 @@ def check_way_back(
     return [*found, check_stop(running), check_start(context, settings, running)]
 
 
-def check_swappable(settings: Settings, names: Iterable[str] | None = None) -> Finding:
-    """Whether every guarded file (of those called *names*) can be swapped; the first that not."""
-    return _swappable(obstacles(settings, names))[0]
+def check_swappable(settings: Settings) -> Finding:
+    """Whether every guarded file can be swapped; the first that not."""
+    return _swappable(obstacles(settings))[0]
 
 
 def _swappable(in_the_way: Sequence[Obstacle]) -> list[Finding]:

@@ -29,14 +29,14 @@ class Converted(NamedTuple):
     reason: str
 
 
-def schemas_of(connection: apsw.Connection, database: str = "strategies") -> dict[str, str]:
+def schemas_of(connection: apsw.Connection) -> dict[str, str]:
     """Return the databases that *connection* has open by name: its own one and those attached."""
     attached = [
         str(name)
         for _, name, _ in rows(connection, "PRAGMA database_list")
         if name not in {"main", "temp"} and not str(name).startswith("was_")
     ]
-    return {database: "main"} | {name: name for name in attached if name != database}
+    return {"strategies": "main"} | {name: name for name in attached if name != "strategies"}
 
 
 def register_sources(connection: apsw.Connection) -> tuple[Source, ...]:
