@@ -106,7 +106,7 @@ class HealthTab(QWidget):
         self._advice = label(self, "faint", wrap=True)
         self._csv = QPushButton(say(translate("health", "Export &CSV…")), self)
         self._csv.setToolTip(say(translate("health", "All values of the range that is seen")))
-        self._csv.clicked.connect(self._saving.values)
+        self._csv.clicked.connect(self._save_values)
         self._png = QPushButton(say(translate("health", "Save p&icture…")), self)
         self._pictures = QMenu(self._png)
         self._pictures.aboutToShow.connect(self._fill_pictures)
@@ -221,9 +221,17 @@ class HealthTab(QWidget):
     def _fill_pictures(self) -> None:
         self._pictures.clear()
         every = say(translate("health", "All graphs that are seen…"))
-        self._pictures.addAction(every, self._saving.picture)
+        self._pictures.addAction(every, self._save_picture)
         self._pictures.addSeparator()
         for key in self.model.large:
             self._pictures.addAction(
                 f"{name_text(key)}…", lambda key=key: self._saving.picture(key)
             )
+
+    # A click hands on whether a button is checked, which is no metric.
+
+    def _save_values(self) -> None:
+        self._saving.values()
+
+    def _save_picture(self) -> None:
+        self._saving.picture()
