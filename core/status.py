@@ -62,7 +62,7 @@ def read_status(
         newest_good_at=state_of(good) if good else None,
         points=len(listing.points),
         damaged_points=len(listing.damaged),
-        future_points=sum(is_from_future(one, now) for one in listing.points),
+        future_points=sum(is_from_future(point, now) for point in listing.points),
         lock=lock_holder(settings),
         interrupted=not is_whole(settings),
         parked=len(waiting_intents(settings)),

@@ -90,7 +90,7 @@ class Strip(QFrame):
 
     def _show(self, look: Look) -> None:
         self._show_program(look.status)
-        obstacles = {one.name: one for one in look.status.obstacles}
+        obstacles = {obstacle.name: obstacle for obstacle in look.status.obstacles}
         for state in look.status.files:
             chip = self._databases.get(state.name)
             if chip is not None:
@@ -98,7 +98,9 @@ class Strip(QFrame):
         self._show_point(look.status)
 
     def _show_health(self, report: HealthReport) -> None:
-        active = [one for one in report.incidents if one.active and not one.silenced]
+        active = [
+            incident for incident in report.incidents if incident.active and not incident.silenced
+        ]
         worst = max((one.severity for one in active), key=lambda one: one.rank, default=State.OK)
         sign, colour = sign_of(worst)
         if not active:

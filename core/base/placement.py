@@ -150,5 +150,5 @@ def is_kernels(path: Path) -> bool:
 
 def kind_of_file_system(place: Path) -> str:
     """Return what the system calls the file system of *place*, a real path; "" where unknown."""
-    kinds = {Path(one.mountpoint): one.fstype for one in psutil.disk_partitions(all=True)}
+    kinds = {Path(disk.mountpoint): disk.fstype for disk in psutil.disk_partitions(all=True)}
     return next((kinds[one] for one in (place, *place.parents) if one in kinds), "")

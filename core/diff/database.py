@@ -107,7 +107,7 @@ def compare_database(pair: Pair, name: str, left: Side, right: Side, report: Rep
             found[folded] = _unreadable(work.matching.left, work.matching.right, error)
     differences = tuple(found[folded] for folded in sorted(found))
     objects = _objects(pair)
-    same = not objects and all(one.status is Status.SAME for one in differences)
+    same = not objects and all(difference.status is Status.SAME for difference in differences)
     return Outcome(
         DatabaseDifference(
             name=name,

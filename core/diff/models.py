@@ -113,14 +113,16 @@ class Comparison(Model):
     @property
     def same(self) -> bool:
         """Whether nothing differs of what the left holds."""
-        found = [one.status for one in self.databases] + [one.status for one in self.files]
+        found = [database.status for database in self.databases] + [
+            file.status for file in self.files
+        ]
         return all(status in {Status.SAME, Status.NOT_HELD} for status in found)
 
     @property
     def not_held(self) -> tuple[str, ...]:
         """Names of what stays as it is, because the left does not hold it."""
-        found = [(one.name, one.status) for one in self.databases]
-        found += [(one.name, one.status) for one in self.files]
+        found = [(database.name, database.status) for database in self.databases]
+        found += [(file.name, file.status) for file in self.files]
         return tuple(name for name, status in found if status is Status.NOT_HELD)
 
     @property

@@ -321,7 +321,7 @@ class Monitor:
         """Take over what another monitor, that records, found; and tell of it."""
         incidents = marked_silent(found.incidents, found.silences, at)
         with self._lock:
-            self._active = tuple(one for one in incidents if one.active)
+            self._active = tuple(incident for incident in incidents if incident.active)
         if self._echo is not None and self._on_notice is not None:
             for notice in self._echo.hear(incidents, at):
                 self._on_notice(notice)

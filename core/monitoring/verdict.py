@@ -81,7 +81,9 @@ class Verdict(Strict):
 
     def of(self, judgement: Judgement) -> tuple[Comparison, ...]:
         """Return the metrics of one judgement."""
-        return tuple(one for one in self.comparisons if one.judgement is judgement)
+        return tuple(
+            comparison for comparison in self.comparisons if comparison.judgement is judgement
+        )
 
 
 def what_changed(settings: Settings, entry: Entry, now: datetime) -> Verdict:
@@ -208,9 +210,9 @@ def _sentence(key: str, before: Side | None, after: Side | None) -> Text:
 
 
 def _conclude(comparisons: Sequence[Comparison]) -> tuple[Judgement, Text]:
-    worse = [one for one in comparisons if one.judgement is Judgement.WORSE]
-    better = [one for one in comparisons if one.judgement is Judgement.BETTER]
-    if all(one.judgement is Judgement.UNKNOWN for one in comparisons):
+    worse = [comparison for comparison in comparisons if comparison.judgement is Judgement.WORSE]
+    better = [comparison for comparison in comparisons if comparison.judgement is Judgement.BETTER]
+    if all(comparison.judgement is Judgement.UNKNOWN for comparison in comparisons):
         return Judgement.UNKNOWN, translate(
             "health", "Too little was measured before or after to tell."
         )

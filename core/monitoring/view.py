@@ -87,8 +87,8 @@ def expected_keys(settings: Settings, known: Iterable[str]) -> tuple[str, ...]:
     """Return the keys that a report of *settings* has, in the catalogue's order."""
     found = set(known)
     keys: list[str] = []
-    own = {one.metric.key: one for one in settings.measures}
-    for metric in catalogue([one.metric for one in own.values()]):
+    own = {measure.metric.key: measure for measure in settings.measures}
+    for metric in catalogue([value.metric for value in own.values()]):
         if metric.optional and metric.key not in found:
             continue
         if not metric.label:
@@ -133,7 +133,7 @@ def make_report(
     worst = max(
         (
             *(field.state for field in fields if field.state is not State.UNKNOWN),
-            *(one.severity for one in incidents if one.active),
+            *(incident.severity for incident in incidents if incident.active),
         ),
         key=lambda state: state.rank,
         default=State.UNKNOWN,

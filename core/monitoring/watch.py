@@ -94,7 +94,7 @@ def judge(settings: Settings, entry: Entry, now: datetime) -> WatchResult:
         )  # fmt: skip
         ran = _ran_before(connection, entry.begun)
     clearly = verdict.of(Judgement.WORSE)
-    lasting = [one for one in incidents if one.fired >= ended or one.active]
+    lasting = [incident for incident in incidents if incident.fired >= ended or incident.active]
     worse = bool(lasting) or len(clearly) >= watch.worse_metrics
     point = point_before(settings, entry) if worse else None
     return WatchResult(
@@ -132,10 +132,12 @@ def _action(settings: Settings, entry: Entry) -> str:
 def _reasons(
     settings: Settings, incidents: list[Incident], comparisons: tuple[Comparison, ...]
 ) -> tuple[Text, ...]:
-    told = [title_of(one.rule, settings.health.rules.get(one.rule)) for one in incidents]
+    told = [
+        title_of(incident.rule, settings.health.rules.get(incident.rule)) for incident in incidents
+    ]
     told += [
-        translate("health", "{metric}, {change}", metric=one.name, change=one.text)
-        for one in comparisons
+        translate("health", "{metric}, {change}", metric=comparison.name, change=comparison.text)
+        for comparison in comparisons
     ]
     return tuple(told)
 

@@ -190,7 +190,7 @@ def _works_elsewhere(settings: Settings, program: Program) -> bool:
     if not told:
         return False
     ours = {settings.data_folder, *(file.path.parent for file in settings.databases)}
-    return os.path.realpath(program.cwd / told) not in {os.path.realpath(one) for one in ours}
+    return os.path.realpath(program.cwd / told) not in {os.path.realpath(our) for our in ours}
 
 
 def _is_of_folder(settings: Settings, program: Program) -> bool:
@@ -225,7 +225,7 @@ def _is_of_run(run: ProgramRun, program: Program) -> bool:
     if run.ended is not None:
         return False
     try:
-        above = [one.pid for one in psutil.Process(program.pid).parents()]
+        above = [parent.pid for parent in psutil.Process(program.pid).parents()]
     except (psutil.Error, OSError):
         return False
     return _is_run(run, program) or run.keeper in above

@@ -133,6 +133,8 @@ def _base_of(python: Path) -> Path | None:
         lines = (python.parent.parent / "pyvenv.cfg").read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         return None
-    values = {key.strip(): value.strip() for key, _, value in (one.partition("=") for one in lines)}
+    values = {
+        key.strip(): value.strip() for key, _, value in (line.partition("=") for line in lines)
+    }
     base = Path(values.get("home", "")) / python.name
     return base if base.is_absolute() and base.is_file() else None

@@ -104,7 +104,7 @@ def restore_point(context: Context, subject: Subject) -> CheckResult:
     since = subject.now - newest.point.created
     age = since / timedelta(hours=1)
     proofs = [one for one in (newest.annotations.quick, newest.annotations.full) if one]
-    proven = max((one.at for one in proofs), default=newest.point.created)
+    proven = max((proof.at for proof in proofs), default=newest.point.created)
     evidence = translate(
         "deployment", "{id}, {hours} hours old, last verified {when}.",
         id=newest.point.id, hours=round(age, 1), when=proven,

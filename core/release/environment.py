@@ -196,16 +196,16 @@ def wheelhouse_problem(
         return translate("deployment", "There is no folder {path}.", path=house)
     files = [path for path in sorted(house.iterdir()) if path.is_file()]
     hashes = {digest_of_file(context, path): path for path in files}
-    for one in requirements:
-        if one.hashes & hashes.keys():
+    for requirement in requirements:
+        if requirement.hashes & hashes.keys():
             continue
-        plain = re.sub(r"[-_.]+", "_", one.name).lower()
+        plain = re.sub(r"[-_.]+", "_", requirement.name).lower()
         beside = [
             path.name
             for path in files
             if re.sub(r"[-_.]+", "_", path.name.lower()).startswith(f"{plain}_")
         ]
-        pinned = f"{one.name}=={one.version}"
+        pinned = f"{requirement.name}=={requirement.version}"
         if beside:
             return translate(
                 "deployment",

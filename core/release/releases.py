@@ -242,7 +242,7 @@ def prune_releases(
 
 
 def _pointers(*pointers: Pointer | None) -> list[Pointer]:
-    return [one for one in pointers if one is not None]
+    return [pointer for pointer in pointers if pointer is not None]
 
 
 def changes_between(

@@ -163,4 +163,4 @@ def _mounted() -> frozenset[str]:
     """Return where anything is mounted; on Windows that is never a file."""
     if os.name != "posix":
         return frozenset()
-    return frozenset(one.mountpoint for one in psutil.disk_partitions(all=True))
+    return frozenset(disk.mountpoint for disk in psutil.disk_partitions(all=True))

@@ -113,7 +113,9 @@ def _catch_up(
         compared = compare_files(context, name, before[name], now[name])
         found[name] = _plans(name, compared, conversions)
         counted |= {
-            f"{name}.{one.table}": one.rows for one in compared.difference.tables if one.rows
+            f"{name}.{table.table}": table.rows
+            for table in compared.difference.tables
+            if table.rows
         }
     read = _read_by_scripts(scripts, before, targets) if again is not None else {}
     if again is not None and _sources(conversions, before) != _sources(conversions, now):
@@ -143,11 +145,11 @@ def _catch_up(
 def _plans(name: str, compared: Comparison, conversions: Conversions) -> Mapping[str, TablePlan]:
     if compared.difference.objects:
         raise Impossible(f"the schema of {name} changed")
-    for one in compared.difference.tables:
-        if one.status not in {Status.SAME, Status.CHANGED}:
-            raise Impossible(f"{name}.{one.table}: {one.status}")
-        if conversions.ours.fullmatch(one.table) and one.status is Status.CHANGED:
-            raise Impossible(f"{name}.{one.table} changed")
+    for table in compared.difference.tables:
+        if table.status not in {Status.SAME, Status.CHANGED}:
+            raise Impossible(f"{name}.{table.table}: {table.status}")
+        if conversions.ours.fullmatch(table.table) and table.status is Status.CHANGED:
+            raise Impossible(f"{name}.{table.table} changed")
     return compared.plans
 
 

@@ -179,7 +179,9 @@ def finished_report(settings: Settings) -> ReportPlace | None:
 
 
 def _is_live(result: MigrationResult, preflight: PreflightResult) -> bool:
-    return any(one.applied_at == result.moment for plan in preflight.plans for one in plan.scripts)
+    return any(
+        script.applied_at == result.moment for plan in preflight.plans for script in plan.scripts
+    )
 
 
 def _interrupted(settings: Settings) -> Entry | None:

@@ -144,12 +144,12 @@ class Outcome(Strict):
     @property
     def ok(self) -> bool:
         """Whether every validator is content."""
-        return all(one.ok for one in self.validators)
+        return all(validator.ok for validator in self.validators)
 
     @property
     def problems(self) -> tuple[Text, ...]:
         """What validation found wrong."""
-        return tuple(text for one in self.validators for text in one.problems)
+        return tuple(text for validator in self.validators for text in validator.problems)
 
 
 class RehearsalResult(Strict):
@@ -259,13 +259,13 @@ class UndoPlan(Strict):
     @property
     def lost(self) -> dict[str, int]:
         """Rows by ``database.table``."""
-        return {one.place: one.rows for one in self.changes}
+        return {change.place: change.rows for change in self.changes}
 
     @computed_field  # type: ignore[prop-decorator]
     @property
     def rows_lost(self) -> int:
         """Rows that would be lost, all tables together."""
-        return sum(one.rows for one in self.changes)
+        return sum(change.rows for change in self.changes)
 
 
 class ExportedTable(Strict):

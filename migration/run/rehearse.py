@@ -269,15 +269,15 @@ def describe(
             attempt(connection.close)
             attempt(was.close)
     return Outcome(
-        scripts=tuple(RanScript(**one._asdict()) for one in scripts),
+        scripts=tuple(RanScript(**script._asdict()) for script in scripts),
         validators=validators,
-        tables=tuple(one for part in described for one in part.tables),
+        tables=tuple(table for part in described for table in part.tables),
         schema_changes=tuple(changes),
-        setting_changes=tuple(one for part in described for one in part.setting_changes),
-        setting_remarks=tuple(one for part in described for one in part.setting_remarks),
+        setting_changes=tuple(change for part in described for change in part.setting_changes),
+        setting_remarks=tuple(remark for part in described for remark in part.setting_remarks),
         review=tuple(one for part in described for one in part.review),
         review_total=sum(part.review_total for part in described),
-        choices=tuple(one for part in described for one in part.choices),
+        choices=tuple(choice for part in described for choice in part.choices),
         leftovers=tuple(left),
         doubts=tuple(doubts),
         heads=heads,

@@ -60,7 +60,7 @@ def deployment_of(
         context=context,
         moment=moment,
         others=frozenset(names),
-        decisions=tuple(one.model_dump() for one in decisions),
+        decisions=tuple(decision.model_dump() for decision in decisions),
     )
 
 

@@ -290,7 +290,9 @@ def _way(context: Context, settings: Settings) -> _Way:
             translate("migration", "Choose a restore point to go back to instead."),
         )
     plans = run_in_process(read_plans, context, script_set(settings), migrated_files(settings))
-    if not any(one.applied_at == report.result.moment for plan in plans for one in plan.scripts):
+    if not any(
+        script.applied_at == report.result.moment for plan in plans for script in plan.scripts
+    ):
         raise refusal(
             translate("migration", "The newest migration was undone already."),
             translate("migration", "Choose a restore point to go back to instead."),

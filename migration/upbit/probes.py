@@ -95,7 +95,7 @@ def sampled_strategies(
     database has: they once lived in `settings`.
     """
     preferred = found.get(HOLDER) if HOLDER in found else max(
-        (one for one in found.values() if one), key=lambda one: one[""], default=None
+        (value for value in found.values() if value), key=lambda one: one[""], default=None
     )  # fmt: skip
     return {ACTIVE: preferred[""]} if preferred and found[database] is not None else {}
 

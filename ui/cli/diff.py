@@ -88,7 +88,7 @@ def _print(run: Run, found: Comparison) -> None:
         for one in database.objects
     ]
     wholes = [(one.name, one.status) for one in found.databases if not one.tables]
-    wholes += [(one.name, one.status) for one in found.files]
+    wholes += [(file.name, file.status) for file in found.files]
     lines += [
         [name, whole_text(status), "–", "–", "–"]
         for name, status in wholes

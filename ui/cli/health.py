@@ -185,9 +185,9 @@ def _changed_lines(entry: Entry, verdict: Verdict) -> list[Line]:
     head = f"{operation_name(entry.operation)} · {exact_time(entry.begun)}"
     lines: list[Line] = [head, verdict.text]
     return lines + [
-        f"{JUDGED[one.judgement]} {say(one.name)}: {say(one.text)}"
-        for one in verdict.comparisons
-        if one.judgement is not Judgement.UNKNOWN
+        f"{JUDGED[comparison.judgement]} {say(comparison.name)}: {say(comparison.text)}"
+        for comparison in verdict.comparisons
+        if comparison.judgement is not Judgement.UNKNOWN
     ]
 
 

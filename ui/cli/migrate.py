@@ -66,7 +66,10 @@ def _status(run: Run) -> int:
         run.output.line(plan.database)
         run.output.table(
             ["", say(translate("cli", "Script")), say(translate("cli", "When"))],
-            [[say(STATES[one.state]), one.name, one.applied_at or "–"] for one in plan.scripts],
+            [
+                [say(STATES[script.state]), script.name, script.applied_at or "–"]
+                for script in plan.scripts
+            ],
             right=set(),
         )
         for problem in plan.problems:
@@ -88,7 +91,10 @@ def _plan(run: Run) -> int:
             say(translate("cli", "Shape")),
             say(translate("cli", "Rows")),
         ],
-        [[f"{one.database}.{one.table}", one.shape, count_text(one.rows)] for one in found.sources],
+        [
+            [f"{source.database}.{source.table}", source.shape, count_text(source.rows)]
+            for source in found.sources
+        ],
         right={2},
     )
     for text in (*found.problems, *found.lint, *found.doubts):
@@ -106,7 +112,7 @@ def _preflight(run: Run) -> int:
     found = run.look(Preflight(run.settings))
     signs = {True: "✓", False: "✗", None: "·"}
     return run.done(
-        found, [f"{signs[one.ok]} {say(one.what)}" for one in found.checks], ok=found.ok
+        found, [f"{signs[check.ok]} {say(check.what)}" for check in found.checks], ok=found.ok
     )
 
 
@@ -117,7 +123,8 @@ def _rehearse(run: Run) -> int:
 
 def _outcome_lines(outcome: Outcome) -> list[Line]:
     lines: list[Line] = [
-        f"{'✓' if one.ok else '✗'} {validator_name(one.name)}" for one in outcome.validators
+        f"{'✓' if validator.ok else '✗'} {validator_name(validator.name)}"
+        for validator in outcome.validators
     ]
     lines += [f"  {say(text)}" for text in outcome.problems]
     for table in outcome.tables:
@@ -153,7 +160,9 @@ def _run(run: Run) -> int:
 
 def _verify(run: Run) -> int:
     found = run.look(Verify(run.settings))
-    lines = [f"✓ {one}" for one in found.checked] + [f"✗ {say(one)}" for one in found.problems]
+    lines = [f"✓ {one}" for one in found.checked] + [
+        f"✗ {say(problem)}" for problem in found.problems
+    ]
     return run.done(found, lines, ok=found.ok)
 
 
@@ -221,9 +230,9 @@ def _undo(run: Run) -> int:
 def _change_lines(plan: UndoPlan) -> list[str]:
     """Return what was written since, a line for each table: + added, ~ changed, − removed."""
     lines = [
-        f"  {one.place}  +{count_text(one.added)} ~{count_text(one.changed)} "
-        f"−{count_text(one.removed)}"
-        for one in plan.changes
+        f"  {change.place}  +{count_text(change.added)} ~{count_text(change.changed)} "
+        f"−{count_text(change.removed)}"
+        for change in plan.changes
     ]
     for name in plan.files_changed:
         text = translate("cli", "The file {name} has changed since and goes back, too.", name=name)

@@ -43,7 +43,7 @@ def _rollback(run: Run) -> int:
     point_id = run.args.to or _chosen(run)
     if run.args.dry_run:
         tried = run.look(RollbackDryRun(run.settings, point_id))
-        lines = [*_plan_lines(tried), *(finding_line(one) for one in tried.checks)]
+        lines = [*_plan_lines(tried), *(finding_line(check) for check in tried.checks)]
         return run.done(tried, lines, ok=tried.ok)
     plan = plan_rollback(run.settings, point_id)
     prompt = translate("cli", "Type 'rollback' to go back: ")

@@ -249,7 +249,7 @@ def lines_of(comparison: Comparison) -> tuple[TableLine, ...]:
         for found in database.objects
     ]  # fmt: skip
     wholes = [(one.name, one.status) for one in comparison.databases if not one.tables]
-    wholes += [(one.name, one.status) for one in comparison.files]
+    wholes += [(file.name, file.status) for file in comparison.files]
     lines += [
         TableLine(name, name, status, 0, 0, 0, None, None)
         for name, status in wholes

@@ -48,7 +48,7 @@ def scale_of(
     """Return the scale for values from *low* to *high* with about *parts* steps."""
     if unit is Unit.YES_NO:
         return Scale(-0.12, 1.12, (0.0, 1.0), 1.0)
-    near = [one for one in thresholds if _is_near(unit, one, low, high)]
+    near = [threshold for threshold in thresholds if _is_near(unit, threshold, low, high)]
     low, high = min([low, *near]), max([high, *near])
     if low >= 0 and high - low >= FROM_ZERO * high:
         low = 0.0

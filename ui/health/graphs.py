@@ -311,7 +311,7 @@ class Graphs(QWidget):
             return
         for lane in self.canvas.lanes:
             lane.incidents = tuple(
-                one for one in self.loader.last.incidents if one.metric == lane.key
+                incident for incident in self.loader.last.incidents if incident.metric == lane.key
             )
         series = self._series([lane.key for lane in self.canvas.lanes])
         self.canvas.show_data(series, self.marks())

@@ -221,7 +221,7 @@ class LanesPainter:
 
     def _seen(self, marks: Sequence[Mark]) -> list[Mark]:
         start, end = self._frame.start, self._frame.end
-        return [one for one in marks if one.end >= start and one.begin <= end]
+        return [mark for mark in marks if mark.end >= start and mark.begin <= end]
 
     def _pen(self, colour: str, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> None:
         pen = self._pens.get((colour, style))
@@ -345,16 +345,16 @@ class LanesPainter:
         """Mark the points that fired an alert, and for how long it went on."""
         frame, side = self._frame, self._metrics.height() * 0.42
         self._painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for one in lane.incidents:
-            colour = QColor(str(getattr(self._tokens, sign_of(one.severity)[1])))
-            x = frame.x(one.fired.timestamp())
-            last = frame.x(one.last.timestamp() if one.resolved else frame.end)
-            begun = max(frame.x(one.begun.timestamp()), frame.plot.left())
+        for incident in lane.incidents:
+            colour = QColor(str(getattr(self._tokens, sign_of(incident.severity)[1])))
+            x = frame.x(incident.fired.timestamp())
+            last = frame.x(incident.last.timestamp() if incident.resolved else frame.end)
+            begun = max(frame.x(incident.begun.timestamp()), frame.plot.left())
             if last > begun:
                 self._painter.fillRect(QRectF(begun, area.bottom() - 3, last - begun, 3), colour)
             if not frame.plot.left() - side <= x <= frame.plot.right() + side:
                 continue
-            y = min(max(lane.y(area, one.value), area.top() + side), area.bottom() - 2)
+            y = min(max(lane.y(area, incident.value), area.top() + side), area.bottom() - 2)
             self._painter.setBrush(colour)
             self._painter.setPen(QPen(QColor(self._tokens.surface), 1))
             self._painter.drawPolygon(

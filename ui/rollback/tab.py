@@ -213,7 +213,7 @@ class RollbackTab(QWidget):
     def _crowded(self, listed: ListedPoint) -> bool:
         minute = when(listed).timestamp() // 60
         points = self._look.listing.points if self._look is not None else ()
-        return sum(when(one).timestamp() // 60 == minute for one in points) > 1
+        return sum(when(point).timestamp() // 60 == minute for point in points) > 1
 
     def _now(self) -> datetime:
         return self._look.at if self._look is not None else datetime.now(UTC)
@@ -279,7 +279,7 @@ class RollbackTab(QWidget):
             return
         self._comparison = None
         # What the restore point does not hold stays as it is, and is told below the rest.
-        changing = [one for one in difference.lines if one.status is not Status.NOT_HELD]
+        changing = [line for line in difference.lines if line.status is not Status.NOT_HELD]
         self._planning.add(difference.found)
         rows = row_changes(difference.found).rows
         at = f"{difference.at.astimezone():%H:%M:%S}"

@@ -170,9 +170,9 @@ class WatchSettings(HealthSection):
     @field_validator("metrics")
     @classmethod
     def _of_the_catalogue(cls, metrics: tuple[str, ...]) -> tuple[str, ...]:
-        for one in metrics:
-            if metric_of(one) is None:
-                raise ValueError(f"there is no metric {one!r}")
+        for metric in metrics:
+            if metric_of(metric) is None:
+                raise ValueError(f"there is no metric {metric!r}")
         return metrics
 
 

@@ -97,7 +97,7 @@ class AlertEngine:
 
     def adopt(self, incidents: Iterable[Incident], silences: Iterable[Silence]) -> None:
         """Take over what was acknowledged and silenced elsewhere."""
-        self._silences = {(one.rule, one.metric): one for one in silences}
+        self._silences = {(silence.rule, silence.metric): silence for silence in silences}
         known = {incident.id: incident for incident in incidents}
         for watch in self._watches.values():
             if watch.incident is not None and watch.incident.id in known:

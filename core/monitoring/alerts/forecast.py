@@ -102,7 +102,7 @@ def forecast(
     for series in found.values():
         known = ~np.isnan(series.mean)
         days.append(days_until_full(series.times[known], series.mean[known], operations))
-    return min((one for one in days if one is not None), default=None)
+    return min((day for day in days if day is not None), default=None)
 
 
 def own_operations(settings: Settings, now: datetime) -> list[Window]:

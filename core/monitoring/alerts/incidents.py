@@ -109,10 +109,14 @@ def marked_silent(
     """Return *incidents* with those that go on marked that one of *silences* covers at *now*."""
     quiet = {(one.rule, one.metric) for one in silences if one.until is None or one.until > now}
     return tuple(
-        one.model_copy(update={"silenced": bool(quiet & {(one.rule, one.metric), (one.rule, "")})})
-        if one.active
-        else one
-        for one in incidents
+        incident.model_copy(
+            update={
+                "silenced": bool(quiet & {(incident.rule, incident.metric), (incident.rule, "")})
+            }
+        )
+        if incident.active
+        else incident
+        for incident in incidents
     )
 
 

@@ -227,16 +227,20 @@ class Echo:
     def hear(self, incidents: Iterable[Incident], at: datetime) -> list[Notice]:
         """Return what is to be told of *incidents*, those that go on and those just over."""
         incidents = tuple(incidents)
-        active = {one.id for one in incidents if one.active}
+        active = {incident.id for incident in incidents if incident.active}
         before, self._going_on = self._going_on, active
         if before is None:
             return []
         told = []
-        for one in incidents:
-            if one.silenced:
+        for incident in incidents:
+            if incident.silenced:
                 continue
-            if one.active and one.id not in before:
-                told.append(notice_of(NoticeKind.FIRED, one, self._rules.get(one.rule), at))
-            elif not one.active and one.id in before:
-                told.append(notice_of(NoticeKind.RESOLVED, one, self._rules.get(one.rule), at))
+            if incident.active and incident.id not in before:
+                told.append(
+                    notice_of(NoticeKind.FIRED, incident, self._rules.get(incident.rule), at)
+                )
+            elif not incident.active and incident.id in before:
+                told.append(
+                    notice_of(NoticeKind.RESOLVED, incident, self._rules.get(incident.rule), at)
+                )
         return told

@@ -327,12 +327,12 @@ def write_csv(
     found = read_tier(connection, tier, keys, start, end)
     series = [found[key] for key in keys if key in found]
     offset = tier.step / 2000
-    every = np.unique(np.concatenate([one.known for one in series])) if series else np.empty(0)
+    every = np.unique(np.concatenate([sery.known for sery in series])) if series else np.empty(0)
     every = every[(every - offset >= start.timestamp()) & (every - offset <= end.timestamp())]
     writer = csv.writer(file)
     parts = ("",) if tier is RAW else (".min", ".mean", ".max")
-    writer.writerow(["time_utc", *(f"{one.key}{part}" for one in series for part in parts)])
-    columns = [column for one in series for column in _columns(one, every, tier is RAW)]
+    writer.writerow(["time_utc", *(f"{sery.key}{part}" for sery in series for part in parts)])
+    columns = [column for sery in series for column in _columns(sery, every, tier is RAW)]
     for number, time in enumerate(every):
         if number % ROWS_BETWEEN_CHECKS == 0:
             context.check()

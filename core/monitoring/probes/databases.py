@@ -50,7 +50,7 @@ class DatabaseProbe:
         self._file = file
         self._helper = helper
         self._shared = shared
-        self._asked = {one.reference: _Asked(one) for one in settings.measures}
+        self._asked = {measure.reference: _Asked(measure) for measure in settings.measures}
         self._locks = Every(LOCKS_SECONDS)
         self._overdue_since: float | None = None
         self._sizes: deque[tuple[float, int]] = deque()

@@ -42,7 +42,7 @@ class GuardProbe:
         """
         self._every.done(moment.monotonic)
         now = datetime.fromtimestamp(moment.wall, UTC)
-        good = [one for one in self._catalogue.read().points if one.good]
+        good = [point for point in self._catalogue.read().points if point.good]
         # What is dated later than now has no age: that of the newest before it counts.
         aged = [one for one in good if not is_from_future(one, now)]
         values = {

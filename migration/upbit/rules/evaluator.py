@@ -76,8 +76,8 @@ def read_rule(found: object) -> Rule:
         id=str(found.get("rule_id", "")),
         priority=number(found.get("priority", 100), "priority"),
         state=str(state),
-        triggers=tuple(_part(one, TRIGGERS) for one in triggers),
-        conditions=tuple(_part(one, CONDITIONS) for one in conditions),
+        triggers=tuple(_part(trigger, TRIGGERS) for trigger in triggers),
+        conditions=tuple(_part(condition, CONDITIONS) for condition in conditions),
         action=_part(found.get("action"), ACTIONS),
     )
 
@@ -205,7 +205,7 @@ class _Run:
     def _fires(self, rule: Rule, tick: int) -> bool:
         # Every trigger is asked, so that a trailing one sees each price.
         triggers = [self._trigger(rule, trigger, tick) for trigger in rule.triggers]
-        return all(triggers) and all(self._condition(one) for one in rule.conditions)
+        return all(triggers) and all(self._condition(condition) for condition in rule.conditions)
 
     def _trigger(self, rule: Rule, trigger: Part, tick: int) -> bool:
         config, price = trigger.config, self.closes[tick]

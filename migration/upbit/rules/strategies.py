@@ -168,17 +168,17 @@ def create_strategy(
     connection.executemany(
         "INSERT INTO domain_triggers VALUES (?, ?, ?, ?, ?, ?)",
         [
-            (f"{strategy_id}_{one.suffix}", strategy_id, one.role, one.variable_config,
-             one.evaluation_config, moment)
-            for one in derived.triggers
+            (f"{strategy_id}_{trigger.suffix}", strategy_id, trigger.role, trigger.variable_config,
+             trigger.evaluation_config, moment)
+            for trigger in derived.triggers
         ],
     )  # fmt: skip
     connection.executemany(
         "INSERT INTO domain_management_rules VALUES (?, ?, ?, ?, ?, ?)",
         [
-            (f"{strategy_id}_m{one.suffix}", strategy_id, f"{strategy_id}_{one.suffix}",
-             one.rule_type, one.priority, one.parameters)
-            for one in derived.rules
+            (f"{strategy_id}_m{rule.suffix}", strategy_id, f"{strategy_id}_{rule.suffix}",
+             rule.rule_type, rule.priority, rule.parameters)
+            for rule in derived.rules
         ],
     )  # fmt: skip
     return add_version(connection, strategy_id, "created", moment)

@@ -53,15 +53,15 @@ def make_candidates(
         "INSERT INTO temp.decision VALUES (?, ?, ?, ?, ?, ?)",
         [
             (
-                one.get("database"),
-                one.get("table"),
-                one.get("row"),
-                None if one.get("leave") else one.get("role"),
-                None if one.get("leave") else one.get("strategy"),
-                one.get("leave"),
+                decision.get("database"),
+                decision.get("table"),
+                decision.get("row"),
+                None if decision.get("leave") else decision.get("role"),
+                None if decision.get("leave") else decision.get("strategy"),
+                decision.get("leave"),
             )
-            for one in deployment.decisions
-            if not one.get("part")
+            for decision in deployment.decisions
+            if not decision.get("part")
         ],
     )
     conditions = [one for one in sources if one.kind is Kind.CONDITIONS]
@@ -127,7 +127,9 @@ def own_role(source: Source, alias: str = "o") -> str:
 
 
 def _from_links(connection: apsw.Connection, source: Source, conditions: list[Source]) -> None:
-    matching = [one for one in conditions if one.shape is Shape.UNIFIED_CONDITIONS]
+    matching = [
+        condition for condition in conditions if condition.shape is Shape.UNIFIED_CONDITIONS
+    ]
     # A link means the conditions of its own database, and others only where it has none.
     here = [one for one in matching if one.database == source.database] or matching
     row_id = f"printf('trg{source.id}_%012d', o.source_row), {source.id}, o.source_row"
@@ -202,7 +204,7 @@ def _from_decisions(connection: apsw.Connection, source: Source) -> None:
 def _take_decided_roles(connection: apsw.Connection, conditions: list[Source]) -> None:
     """Give candidates that state no role the one that the operator decided, or a problem."""
     silent = rows(connection, "SELECT DISTINCT source FROM temp.candidate WHERE role IS NULL")
-    for source in (one for one in conditions if (one.id,) in silent):
+    for source in (condition for condition in conditions if (condition.id,) in silent):
         where = f"WHERE source = {source.id} AND role IS NULL"
         connection.execute(
             f"UPDATE temp.candidate SET role_from = 'operator', "
@@ -240,8 +242,8 @@ def _leave_repeated(connection: apsw.Connection) -> None:
 
 def _from_arrays(connection: apsw.Connection, source: Source, conditions: list[Source]) -> None:
     """Take the triggers whose ids stand in a strategy's JSON arrays."""
-    triggers = [one for one in conditions if one.shape is Shape.USER_TRIGGERS]
-    here = [one for one in triggers if one.database == source.database] or triggers
+    triggers = [condition for condition in conditions if condition.shape is Shape.USER_TRIGGERS]
+    here = [trigger for trigger in triggers if trigger.database == source.database] or triggers
     for column, role in (("entry_triggers", "ENTRY"), ("exit_triggers", "EXIT")):
         array = source.col(column)
         elements = (

@@ -209,7 +209,7 @@ def _insert_triggers(connection: apsw.Connection, deployment: Deployment, source
 
 def link_rest(source: Source) -> tuple[list[str], str]:
     """Return the columns of a link that are carried, which is all of them, and their SQL."""
-    listed = [f"o.{quote(one)}" for one in source.columns]
+    listed = [f"o.{quote(column)}" for column in source.columns]
     return listed, f"{storage_of(listed, {})}, {carried_of(listed, {})}"
 
 
@@ -244,7 +244,7 @@ def _left(connection: apsw.Connection, source: Source) -> int:
 def _review_conditions(connection: apsw.Connection, deployment: Deployment, source: Source) -> None:
     if not _left(connection, source):
         return
-    listed = [f"o.{quote(one)}" for one in source.columns]
+    listed = [f"o.{quote(column)}" for column in source.columns]
     _in_chunks(
         connection, deployment, source,
         f"INSERT INTO migration_review (source, source_row, reason, storage, carried) "

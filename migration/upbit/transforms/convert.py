@@ -45,9 +45,9 @@ def register_sources(connection: apsw.Connection) -> tuple[Source, ...]:
     connection.executemany(
         "INSERT INTO migration_sources VALUES (?, ?, ?, ?, ?)",
         [
-            (one.id, one.database, one.table, one.shape.value,
-             json.dumps(one.columns, ensure_ascii=False))
-            for one in sources
+            (source.id, source.database, source.table, source.shape.value,
+             json.dumps(source.columns, ensure_ascii=False))
+            for source in sources
         ],
     )  # fmt: skip
     return sources
@@ -62,9 +62,8 @@ def read_rows(
     """
     encoding = str(rows(connection, f"PRAGMA {quote(source.schema)}.encoding")[0][0])
     listed = ", ".join(
-        f"typeof({quote(one)}), CASE typeof({quote(one)}) WHEN 'text' THEN CAST({quote(one)} AS "
-        f"BLOB) ELSE {quote(one)} END"
-        for one in source.columns
+        f"typeof({name}), CASE typeof({name}) WHEN 'text' THEN CAST({name} AS BLOB) ELSE {name} END"
+        for name in map(quote, source.columns)
     )
     for found in connection.execute(
         f"SELECT source_row, {listed} FROM {source.rows_sql} ORDER BY source_row"
@@ -143,7 +142,7 @@ def _equal(
 
 
 def _whole(connection: apsw.Connection, source: Source, row: int) -> Row:
-    listed = [quote(one) for one in source.columns]
+    listed = [quote(column) for column in source.columns]
     return rows(
         connection,
         f"SELECT {storage_of(listed, {})}, CAST({carried_of(listed, {})} AS BLOB) "
@@ -163,7 +162,7 @@ def existing_ids(connection: apsw.Connection) -> dict[str, tuple[Source, int]]:
 def natives(source: Source) -> dict[int, str]:
     """Return which columns of a strategy stand in `domain_strategies`, and when."""
     names = (*NAMES.get(Shape(source.shape), ("name",)), "description")
-    first = next((one for one in names if source.name(one)), None)
+    first = next((name for name in names if source.name(name)), None)
     return {
         position: f"typeof(o.{quote(column)}) = 'text'"
         for position, column in enumerate(source.columns)

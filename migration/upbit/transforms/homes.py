@@ -174,7 +174,7 @@ def home_of(source: Source) -> Home:
                 native[target] = found
                 used.add(found)
                 break
-    return Home(native, tuple(one for one in source.columns if one not in used))
+    return Home(native, tuple(column for column in source.columns if column not in used))
 
 
 def problem_of(source: Source, alias: str = "o") -> str:

@@ -184,8 +184,8 @@ def _take_over(
     if not set(targets) <= set(today):
         _remark(connection, newer, 0, "", "other_columns")
         return
-    key, value = (quote(today[one]) for one in targets)
-    old_key, old_value = (quote(there[one]) for one in columns)
+    key, value = (quote(today[target]) for target in targets)
+    old_key, old_value = (quote(there[column]) for column in columns)
     for row in rows(
         connection, f"SELECT rowid, {old_key}, {old_value} FROM {older} ORDER BY rowid"
     ):

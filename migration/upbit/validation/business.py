@@ -133,7 +133,7 @@ def validate_business_logic(
             except UnknownRule as why:
                 unproven.append(f"{ids[row]}: {why}")
                 continue
-            decisions += sum(len(one) for one in after.values())
+            decisions += sum(len(value) for value in after.values())
             linked = linked_conditions(connection, ids[row])
             if before != after:
                 problems.append(_differs(ids[row], before, after))
