@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.program import rotated
-from core.program.rotated import RotatedLog
+from core.program import launcher
+from core.program.launcher import RotatedLog
 
 
 def everything(path: Path) -> bytes:
@@ -30,14 +30,14 @@ def test_every_byte_is_there_in_order(
     tmp_path_factory: pytest.TempPathFactory, writes: list[bytes], size: int, slack: int
 ) -> None:
     path = tmp_path_factory.mktemp("log") / "out.log"
-    before, rotated.LINE_SLACK = rotated.LINE_SLACK, slack
+    before, launcher.LINE_SLACK = launcher.LINE_SLACK, slack
     try:
         log = RotatedLog(path, size, 200)
         for data in writes:
             log.write(data)
         log.close()
     finally:
-        rotated.LINE_SLACK = before
+        launcher.LINE_SLACK = before
     assert everything(path) == b"".join(writes)
     for part in path.parent.iterdir():
         assert part.stat().st_size <= size + slack
@@ -66,7 +66,7 @@ def test_a_line_without_an_end_does_not_fill_the_disk(tmp_path: Path) -> None:
         log.write(b"x" * 65_536)
     log.close()
     assert sum(one.stat().st_size for one in tmp_path.iterdir()) <= 3 * (
-        100_000 + rotated.LINE_SLACK
+        100_000 + launcher.LINE_SLACK
     )
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from core.base.config.models import Settings
 from core.program import tail
+from core.program.launcher import RotatedLog
 from core.program.models import Launch
-from core.program.rotated import RotatedLog
 from core.program.runs import log_paths
 from core.program.tail import ErrorLines, LogReader, ProcessTracker, last_line, last_lines, shown
 
