@@ -34,7 +34,11 @@ from migration.upbit.probes import HOLDER
 from migration.upbit.rules.evaluator import decide, read_rule
 from migration.upbit.rules.strategies import basic_seven_rules
 from migration.upbit.sources.detect import OURS, Kind, detect, doubtful, is_log, leftovers
-from migration.upbit.transforms.homes import carried_of, condition_id, home_of, storage_of
+from migration.upbit.transforms.homes import (
+    carried_whole,
+    condition_id,
+    home_of,
+)
 from migration.upbit.transforms.settings import OLDER, take_back
 from migration.upbit.transforms.versions import wrong_versions
 from migration.upbit.validation.business import (
@@ -116,10 +120,9 @@ def renew(connection: apsw.Connection, source: Source, chosen: str, old: str) ->
         f"FROM {source.rows_sql} AS o WHERE o.source_row = c.source_row) "
         f"WHERE c.id IN (SELECT {condition_id(source.id, 'row')} FROM {chosen})"
     ).fetchall()
-    listed = [f"o.{quote(column)}" for column in source.columns]
     connection.execute(
-        f"UPDATE migration_review AS v SET (storage, carried) = (SELECT {storage_of(listed, {})}, "
-        f"{carried_of(listed, {})} FROM {source.rows_sql} AS o WHERE o.source_row = v.source_row) "
+        f"UPDATE migration_review AS v SET (storage, carried) = (SELECT {carried_whole(source)} "
+        f"FROM {source.rows_sql} AS o WHERE o.source_row = v.source_row) "
         f"WHERE v.source = {source.id} AND v.part = '' "
         f"AND v.source_row IN (SELECT row FROM {chosen})"
     ).fetchall()

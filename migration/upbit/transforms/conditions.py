@@ -19,6 +19,7 @@ from migration.upbit.transforms.homes import (
     COLUMNS,
     JSON,
     carried_of,
+    carried_whole,
     condition_id,
     home_of,
     problem_of,
@@ -207,22 +208,15 @@ def _insert_triggers(connection: apsw.Connection, deployment: Deployment, source
     )  # fmt: skip
 
 
-def link_rest(source: Source) -> tuple[list[str], str]:
-    """Return the columns of a link that are carried, which is all of them, and their SQL."""
-    listed = [f"o.{quote(column)}" for column in source.columns]
-    return listed, f"{storage_of(listed, {})}, {carried_of(listed, {})}"
-
-
 def _insert_links(connection: apsw.Connection, deployment: Deployment, source: Source) -> None:
-    _, rest = link_rest(source)
     _for_candidates(
         connection, deployment, source,
         translate("migration", "Converting {table}", table=source.table),
         f"INSERT INTO domain_trigger_conditions SELECT k.trigger_id, "
         f"{condition_id('k.source', 'k.row')}, k.role_from, k.ordinal, k.logic, {source.id}, "
-        f"k.link_row, {rest} FROM temp.candidate AS k CROSS JOIN {source.rows_sql} AS o "
-        f"ON o.source_row = k.link_row WHERE k.link_source = {source.id} "
-        f"AND k.problem IS NULL AND {PART}",
+        f"k.link_row, {carried_whole(source)} FROM temp.candidate AS k "
+        f"CROSS JOIN {source.rows_sql} AS o ON o.source_row = k.link_row "
+        f"WHERE k.link_source = {source.id} AND k.problem IS NULL AND {PART}",
     )  # fmt: skip
 
 
@@ -244,25 +238,23 @@ def _left(connection: apsw.Connection, source: Source) -> int:
 def _review_conditions(connection: apsw.Connection, deployment: Deployment, source: Source) -> None:
     if not _left(connection, source):
         return
-    listed = [f"o.{quote(column)}" for column in source.columns]
     _in_chunks(
         connection, deployment, source,
         f"INSERT INTO migration_review (source, source_row, reason, storage, carried) "
         f"SELECT {source.id}, o.source_row, coalesce({problem_of(source)}, "
         f"(SELECT k.problem FROM temp.candidate AS k WHERE k.source = {source.id} "
         "AND k.row = o.source_row AND k.problem IS NOT NULL), 'no_strategy'), "
-        f"{storage_of(listed, {})}, {carried_of(listed, {})} FROM {source.rows_sql} AS o "
+        f"{carried_whole(source)} FROM {source.rows_sql} AS o "
         f"WHERE NOT EXISTS (SELECT 1 FROM temp.good AS g WHERE g.source = {source.id} "
         f"AND g.row = o.source_row) AND {PART}",
     )  # fmt: skip
 
 
 def _review_links(connection: apsw.Connection, source: Source) -> None:
-    _, rest = link_rest(source)
     connection.execute(
         f"INSERT INTO migration_review (source, source_row, reason, storage, carried) "
-        f"SELECT {source.id}, k.link_row, k.problem, {rest} FROM temp.candidate AS k "
-        f"CROSS JOIN {source.rows_sql} AS o ON o.source_row = k.link_row "
+        f"SELECT {source.id}, k.link_row, k.problem, {carried_whole(source)} "
+        f"FROM temp.candidate AS k CROSS JOIN {source.rows_sql} AS o ON o.source_row = k.link_row "
         f"WHERE k.link_source = {source.id} AND k.problem IS NOT NULL ORDER BY k.link_row"
     ).fetchall()
 

@@ -13,7 +13,7 @@ from core.base.text import translate
 from migration.engine.scripts import Deployment
 from migration.sql import Row, Source, Value, number, rows
 from migration.upbit.sources.detect import Kind, Shape, detect
-from migration.upbit.transforms.homes import carried_of, new_id, storage_of
+from migration.upbit.transforms.homes import carried_of, carried_whole, new_id, storage_of
 from migration.upbit.transforms.strategies import NAMES, Derived, NotConvertible, derive
 
 Roles = dict[str, str]
@@ -245,10 +245,9 @@ def _insert(connection: apsw.Connection, source: Source, one: Converted, derived
 
 def review(connection: apsw.Connection, source: Source, row: int, reason: str) -> None:
     """Carry one row whole, for somebody to look at."""
-    listed = [f"o.{quote(column)}" for column in source.columns]
     connection.execute(
         f"INSERT INTO migration_review (source, source_row, reason, storage, carried) "
-        f"SELECT ?, o.source_row, ?, {storage_of(listed, {})}, {carried_of(listed, {})} "
+        f"SELECT ?, o.source_row, ?, {carried_whole(source)} "
         f"FROM {source.rows_sql} AS o WHERE o.source_row = ?",
         (source.id, reason, row),
     ).fetchall()
@@ -259,19 +258,18 @@ COMPONENT_ID = "printf('part%d_%012d', {source}, o.source_row)"
 
 def convert_components(connection: apsw.Connection, source: Source) -> None:
     """Convert the rows that say of what a strategy is put together."""
-    listed = [f"o.{quote(column)}" for column in source.columns]
     joined = component_join(source)
     fits = component_fits(source)
     connection.execute(
         f"INSERT INTO domain_strategy_components SELECT {COMPONENT_ID.format(source=source.id)}, "
         f"m.domain_id, {source.col('component_type')}, {source.col('component_data')}, "
-        f"{component_ordinal(source)}, {source.id}, o.source_row, {storage_of(listed, {})}, "
-        f"{carried_of(listed, {})} FROM {joined} WHERE {fits}"
+        f"{component_ordinal(source)}, {source.id}, o.source_row, {carried_whole(source)} "
+        f"FROM {joined} WHERE {fits}"
     ).fetchall()
     connection.execute(
         f"INSERT INTO migration_review (source, source_row, reason, storage, carried) "
         f"SELECT {source.id}, o.source_row, iif(m.domain_id IS NULL, 'no_strategy', "
-        f"'malformed_json'), {storage_of(listed, {})}, {carried_of(listed, {})} "
+        f"'malformed_json'), {carried_whole(source)} "
         f"FROM {joined} WHERE NOT ({fits})"
     ).fetchall()
 

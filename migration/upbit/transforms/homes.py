@@ -47,6 +47,12 @@ def carried_of(columns: Sequence[str], native: Mapping[int, str]) -> str:
     return f"json_array({', '.join(parts)})"
 
 
+def carried_whole(source: Source) -> str:
+    """Return the SQL of storage classes and values of all columns of row ``o`` of *source*."""
+    listed = [f"o.{quote(column)}" for column in source.columns]
+    return f"{storage_of(listed, {})}, {carried_of(listed, {})}"
+
+
 def column_of(position: int, alias: str, native: str | None = None) -> str:
     """Return the SQL that turns one carried value back into what it was."""
     value = f"json_extract({alias}.carried, '$[{position}]')"
