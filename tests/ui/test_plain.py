@@ -65,4 +65,4 @@ def test_no_text_of_the_window_is_written_as_markup() -> None:
         for path in root.rglob("*.py")
         if markup.search(path.read_text(encoding="utf-8"))
     }
-    assert found <= {"theme/look.py", "manual.py"}, found
+    assert found <= {"theme/style.py", "manual.py"}, found

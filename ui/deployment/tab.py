@@ -171,7 +171,7 @@ class DeploymentTab(QWidget):
         )
         make = QPushButton(say(translate("deploying", "&Make the commented file")), page)
         make.setObjectName("primary")
-        make.clicked.connect(lambda: self._session.start(DeployInit(self._session.settings)))
+        make.clicked.connect(self._make_config)
         lay(QVBoxLayout(page), (empty, 3), (make, 0, Qt.AlignmentFlag.AlignHCenter), Stretch(2))
         return page
 
@@ -276,6 +276,9 @@ class DeploymentTab(QWidget):
         return [check for check in checks if check.state is CheckState.FAILED and check.overridable]
 
     # ---- what the operator does ----------------------------------------------------------
+
+    def _make_config(self) -> None:
+        self._session.start(DeployInit(self._session.settings))
 
     def _ask_reason(self) -> None:
         self._reasons |= ask_reasons(self, self._overridable())
