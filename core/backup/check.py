@@ -24,7 +24,6 @@ from core.backup.models import DatabaseFacts, RestorePoint, StoredFile
 from core.backup.sparse import THREADS, SparseCopy, facts_of_changed
 from core.backup.store import Chunks, Store
 from core.backup.store.writing import previous_digests
-from core.base.children import lower_priority
 from core.base.cleanup import attempt, concluding
 from core.base.config.models import Settings, VersionSettings
 from core.base.files import private_folder, temporary_folder

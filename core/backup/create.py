@@ -37,7 +37,6 @@ from core.backup.store.ahead import ahead
 from core.backup.store.chunks import decode
 from core.backup.store.format import Entry
 from core.backup.store.writing import BATCH, THREADS, Trust, write_file
-from core.base.children import lower_priority
 from core.base.cleanup import attempt
 from core.base.config.models import GuardedFile, Settings
 from core.base.files import private_folder

@@ -26,8 +26,8 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import NamedTuple
 
-from core.base.console import marked, starting_helpers
 from core.base.lifeline import ask_system
+from core.base.owner import marked, starting_helpers
 
 log = logging.getLogger(__name__)
 IDLE_SECONDS = 60.0

@@ -22,8 +22,7 @@ from pydantic import BaseModel, TypeAdapter
 from rich.cells import cell_len
 
 from core.base.config.models import Settings
-from core.base.kind import Effect
-from core.base.operation import Context, Operation, OperationError, Step, Unit
+from core.base.operation import Context, Effect, Operation, OperationError, Step, Unit
 from core.base.operation import Progress as Report
 from core.base.process import prepare_helpers
 from core.base.text import Text, translate
