@@ -253,18 +253,17 @@ DIE_WITHIN_A_SWAP = """
 import os, signal, sqlite3, sys
 from pathlib import Path
 from core.base.config.load import load_settings
-import core.promote as promote
 import core.promote.engine as engine
 from tests.killing import KILL
 app = Path(sys.argv[1])
 settings = load_settings(app, {}, app)
 live = settings.file('strategies').path
-staged = promote.staging_folder(live, 'rollback-x') / live.name
+staged = engine.staging_folder(live, 'rollback-x') / live.name
 sqlite3.connect(staged).execute('CREATE TABLE half (x)')
 park = engine.park
 engine.park = lambda intent: (park(intent), os.kill(os.getpid(), KILL))
-promote.promote(settings, 'rollback-x', [promote.Replacement(name='strategies', live=live)],
-                promote.fingerprint([live]))
+engine.promote(settings, 'rollback-x', [engine.Replacement(name='strategies', live=live)],
+               engine.fingerprint([live]))
 """
 
 

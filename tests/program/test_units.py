@@ -24,6 +24,7 @@ from core.program import task_windows, unit_systemd
 from core.program.find import find_program
 from core.program.models import Unit
 from core.program.runs import read_supervision
+from core.program.unit import ToolFailed
 from tests.program.conftest import Console, supervised, until
 
 ODD = "업비트 자동 100% $HOME \"q\" 'a' b\\c;d#e"
@@ -377,8 +378,20 @@ def test_a_task_comes_and_goes(scheduler: Path) -> None:
     assert task_windows.installed("upbit-x") == "upbit-x"
     task_windows.remove("upbit-x")
     assert task_windows.installed("upbit-x") is None
-    with pytest.raises(OperationError, match="could not be removed"):
+    with pytest.raises(ToolFailed):
         task_windows.remove("upbit-x")
+
+
+def test_a_unit_that_stays_is_told(
+    scheduler: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    from core.base.operation import Context
+    from core.program import unit as module
+
+    monkeypatch.setattr(module, "system", task_windows)
+    monkeypatch.setattr(task_windows, "installed", lambda name: name)
+    with pytest.raises(OperationError, match="could not be removed"):
+        module.Remove(settings).run(Context())
 
 
 @pytest.mark.parametrize("broken", ["/Create", "/Run"])
