@@ -36,8 +36,7 @@ from ui.language import LANGUAGES, locale, operation_name, say, use_language
 from ui.manual import ManualWindow, manual_path
 from ui.migration.tab import MigrationTab
 from ui.operation_bar import OperationBar
-from ui.points.choice import when
-from ui.points.messages import exact_time, note_of, reason_name
+from ui.points.messages import exact_time, note_of, reason_name, when
 from ui.rollback.tab import RollbackTab
 from ui.session import Session
 from ui.strip import Strip

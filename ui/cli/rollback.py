@@ -14,8 +14,7 @@ from ui.cli.grammar import Subparsers, add_command, add_flag, moment
 from ui.cli.run import Exit, Line, Run
 from ui.cli.verify import finding_line
 from ui.language import bytes_text, duration_text, say
-from ui.points.choice import as_of, changes, choose, when
-from ui.points.messages import changes, choose, condition, exact_time, when
+from ui.points.messages import as_of, changes, choose, condition, exact_time, when
 
 
 def register(commands: Subparsers) -> None:
