@@ -122,7 +122,7 @@ def test_a_machine_without_a_single_file_is_rebuilt_from_a_store(
     assert total_rows(rebuilt) == rows
     credentials = rebuilt.file("api_credentials").path
     assert credentials.read_bytes() == settings.file("api_credentials").path.read_bytes()
-    assert credentials.stat().st_mode & 0o777 == 0o600
+    assert credentials.stat().st_mode & 0o777 == 0o600 or os.name == "nt"
     assert not list(new.rglob(AREA)) and not read_status(rebuilt).interrupted
     assert [one.point.id for one in Store(rebuilt.store).listed()] == [point.id]
 
@@ -154,7 +154,7 @@ def test_credentials_and_their_key_go_back_together(settings: Settings) -> None:
     result = Rollback(settings, point.id).run(Context())
     assert credentials.read_text(encoding="utf-8") == before
     assert query(settings, "settings", "SELECT key_value FROM secure_keys LIMIT 1") == key
-    assert credentials.stat().st_mode & 0o777 == 0o600
+    assert credentials.stat().st_mode & 0o777 == 0o600 or os.name == "nt"
     skipped = [step for step in result.steps if step.note is not None]
     assert [step.name for step in skipped] == ["stop", "start"], "no program ran, and it is said"
     assert result.downtime_seconds == 0
