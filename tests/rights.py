@@ -44,3 +44,18 @@ def access_list(path: Path) -> str:
     kernel.LocalFree(ctypes.cast(text, ctypes.c_void_p))
     kernel.LocalFree(descriptor)
     return found
+
+
+def descriptor(text: str) -> bytes:
+    """Return what `access_list` reads as *text*, as `give_access_list` takes it."""
+    if sys.platform != "win32":
+        return b""
+    advapi, kernel = ctypes.WinDLL("advapi32"), ctypes.WinDLL("kernel32")
+    found, size = ctypes.c_void_p(), ctypes.c_uint32()
+    if not advapi.ConvertStringSecurityDescriptorToSecurityDescriptorW(
+        text, SDDL_REVISION, ctypes.byref(found), ctypes.byref(size)
+    ):
+        raise ctypes.WinError()
+    content = ctypes.string_at(found, size.value)
+    kernel.LocalFree(found)
+    return content

@@ -2,8 +2,8 @@
 
 A console that runs as root, for an operator who was asked to help, leaves files that the trading
 program's user cannot open unless each is given away.  Elsewhere than on Linux there is less: owner,
-group and mode alone on other systems like it, and nothing on Windows, where a file takes over
-from its folder.
+group and mode alone on other systems like it, and the access control list alone on Windows, where
+what was staged in a private folder would stay private in its new place.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
+
+from core.base.rights_windows import access_list, give_access_list
 
 if sys.platform != "win32":
     import grp
@@ -78,6 +80,8 @@ def rights_beside(path: Path, neighbours: Iterable[Path]) -> Rights:
 def give(path: Path, rights: Rights) -> None:
     """Let the file at *path* have *rights*; raises `OSError` where it does not have them then."""
     if sys.platform == "win32":
+        if rights.acl is not None and rights.acl != access_list(path):
+            give_access_list(path, rights.acl)
         if rights.mode is not None:
             path.chmod(rights.mode)
         return
@@ -167,6 +171,8 @@ def adopt(path: Path) -> None:
 
 
 def _attribute(path: Path, name: str) -> bytes | None:
+    if sys.platform == "win32" and name == ACCESS:
+        return access_list(path)
     if sys.platform != "linux":
         return None
     try:

@@ -1,7 +1,8 @@
-"""Files on Windows: who may use a folder, and renaming so that a new name outlives a power cut.
+"""Files on Windows: who may use them, and renaming so that a new name outlives a power cut.
 
 The mode of a file means nothing there. What a folder's access control list grants is handed on to
-whatever is made in it (https://learn.microsoft.com/windows/win32/secauthz/ace-inheritance).
+whatever is made in it (https://learn.microsoft.com/windows/win32/secauthz/ace-inheritance); what is
+moved into it keeps the list that it was made with.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from core.base.cleanup import concluding
 
 TOKEN_QUERY, TOKEN_USER = 0x0008, 1
+DACL = 4
 SDDL_REVISION = 1
 ONLY = "D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;{user})"
 """The system, administrators and the user, for what is made in it, too; nothing from above.
@@ -53,6 +55,34 @@ def make_private(folder: Path) -> None:
         attributes = _Attributes(ctypes.sizeof(_Attributes), descriptor, 0)
         if not kernel.CreateDirectoryW(str(folder), ctypes.byref(attributes)):
             raise ctypes.WinError(ctypes.get_last_error(), str(folder))
+
+
+def access_list(path: Path) -> bytes:
+    """Return the access control list of *path*, for `give_access_list`; raises `OSError`.
+
+    https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-getfilesecurityw
+    """
+    if sys.platform != "win32":
+        return b""
+    advapi = ctypes.WinDLL("advapi32", use_last_error=True)
+    size = ctypes.c_uint32()
+    advapi.GetFileSecurityW(str(path), DACL, None, 0, ctypes.byref(size))
+    buffer = ctypes.create_string_buffer(size.value)
+    if not advapi.GetFileSecurityW(str(path), DACL, buffer, size, ctypes.byref(size)):
+        raise ctypes.WinError(ctypes.get_last_error(), str(path))
+    return buffer.raw
+
+
+def give_access_list(path: Path, wanted: bytes) -> None:
+    """Let *path* have the list *wanted*, as it is, and nothing of its folder's; raises `OSError`.
+
+    https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-setfilesecurityw
+    """
+    if sys.platform != "win32":
+        return
+    advapi = ctypes.WinDLL("advapi32", use_last_error=True)
+    if not advapi.SetFileSecurityW(str(path), DACL, wanted):
+        raise ctypes.WinError(ctypes.get_last_error(), str(path))
 
 
 def _user_sid() -> str:
