@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Container, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,7 +28,8 @@ from core.backup.store.writing import previous_digests
 from core.base.cleanup import attempt, concluding
 from core.base.config.models import Settings, VersionSettings
 from core.base.files import private_folder, temporary_folder
-from core.base.operation import Context, Unit
+from core.base.model import Model
+from core.base.operation import Context, Kind, Unit
 from core.base.owner import lower_priority
 from core.base.process import run_in_process
 from core.base.text import translate
@@ -52,6 +54,28 @@ def check_pending(context: Context, settings: Settings) -> tuple[RestorePoint, .
         return ()
     pending = [listed.point.id for listed in store.listed() if not listed.checked]
     return tuple(check_point(context, settings, point_id) for point_id in reversed(pending))
+
+
+@dataclass(frozen=True)
+class CheckPending:
+    """Let SQLite check what was saved without."""
+
+    settings: Settings
+    kind: Kind = Kind.BACKUP_VERIFY
+
+    def run(self, context: Context) -> CheckedLater:
+        """Return the restore points that were checked."""
+        checked = check_pending(context, self.settings)
+        return CheckedLater(
+            ok=all(point.sound for point in checked), points=tuple(point.id for point in checked)
+        )
+
+
+class CheckedLater(Model):
+    """Restore points that were checked after they were saved, by id, and whether all are sound."""
+
+    ok: bool
+    points: tuple[str, ...]
 
 
 def check_point(context: Context, settings: Settings, point_id: str) -> RestorePoint:

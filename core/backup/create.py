@@ -19,6 +19,7 @@ from core import __version__
 from core.backup.capture import CapturedFile, CapturedSet, Moved, capture
 from core.backup.check import (
     ScratchCopies,
+    check_point,
     checked_lately,
     described_file,
     program_version,
@@ -400,5 +401,14 @@ class CreateRestorePoint:
     kind: Kind = Kind.BACKUP_CREATE
 
     def run(self, context: Context) -> RestorePoint:
-        """Take the restore point."""
-        return create_restore_point(context, self.settings, self.reason, self.note)
+        """Take the restore point.
+
+        Where it is to be checked after, it is there already when it is not checked in the end: the
+        schedule makes up for that.
+        """
+        before = self.settings.schedule.check == "before"
+        point = create_restore_point(context, self.settings, self.reason, self.note, check=before)
+        if before or not point.unchecked:
+            return point
+        with context.step("check", translate("snapshot", "Saved; SQLite checks it now")):
+            return check_point(context, self.settings, point.id)

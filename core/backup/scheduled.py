@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from core.backup.check import CheckPending
 from core.backup.create import CreateRestorePoint
 from core.backup.models import ListedPoint, Reason
 from core.backup.schedule import due, due_drill, last_backup
@@ -20,6 +21,8 @@ def scheduled_operation(
     schedule = settings.schedule
     if due(schedule, last_backup(listed, now), now):
         return CreateRestorePoint(settings, Reason.SCHEDULED)
+    if any(not one.checked and not one.damaged for one in listed):
+        return CheckPending(settings)
     drill = due_drill(schedule, listed, now)
     if drill is not None:
         return VerifyRestorePoint(settings, drill.point_id, drill.kind)

@@ -366,70 +366,6 @@
         <translation>--rows에 데이터베이스.테이블 형식으로 최대 10,000행까지 지정하세요.</translation>
     </message>
     <message>
-        <source>Write ordinary SQLite files and a manifest</source>
-        <translation>일반 SQLite 파일과 매니페스트로 내보내기</translation>
-    </message>
-    <message>
-        <source>the encrypted exchange keys, too</source>
-        <translation>암호화된 거래소 키도 포함</translation>
-    </message>
-    <message>
-        <source>Take exported files or loose backups in</source>
-        <translation>내보낸 파일이나 따로 보관한 백업 가져오기</translation>
-    </message>
-    <message>
-        <source>Keep a second store on another disk, or fetch one</source>
-        <translation>다른 디스크에 저장소 사본을 두거나, 사본에서 가져오기</translation>
-    </message>
-    <message>
-        <source>bring there what is new</source>
-        <translation>새로 생긴 복원 지점을 이 폴더로 복사</translation>
-    </message>
-    <message>
-        <source>fetch from there what is new</source>
-        <translation>이 폴더에서 새 복원 지점 가져오기</translation>
-    </message>
-    <message>
-        <source>make the copy where there is none yet</source>
-        <translation>사본이 아직 없으면 새로 만듭니다</translation>
-    </message>
-    <message>
-        <source>Remove the restore points that no rule keeps</source>
-        <translation>보존 규칙에 해당하지 않는 복원 지점 정리</translation>
-    </message>
-    <message>
-        <source>only say what would go</source>
-        <translation>삭제할 대상만 표시</translation>
-    </message>
-    <message>
-        <source>remove just these</source>
-        <translation>지정한 복원 지점만 삭제</translation>
-    </message>
-    <message>
-        <source>{count} files, {size}, in {folder}</source>
-        <translation>파일 {count}개, {size}, 위치: {folder}</translation>
-    </message>
-    <message>
-        <source>Left out, as it holds secrets: {names}</source>
-        <translation>비밀 정보가 있어 제외: {names}</translation>
-    </message>
-    <message>
-        <source>Restore point {id}: {size}.</source>
-        <translation>복원 지점 {id}: {size}.</translation>
-    </message>
-    <message>
-        <source>{count} restore points ({size}) copied and read back; {total} are in {folder} now.</source>
-        <translation>복원 지점 {count}개({size})를 복사하고 다시 읽어 확인했습니다. 현재 {total}개가 있는 위치: {folder}</translation>
-    </message>
-    <message>
-        <source>{count} restore points would go, {kept} stay, {size} would return.</source>
-        <translation>삭제 예정 {count}개, 보존 {kept}개, 확보할 공간 {size}.</translation>
-    </message>
-    <message>
-        <source>{count} restore points are gone, {kept} stay, {size} returned.</source>
-        <translation>복원 지점 {count}개 삭제, {kept}개 보존, 공간 {size} 확보.</translation>
-    </message>
-    <message>
         <source>Backs up, watches and restores a trading program's databases.</source>
         <translation>거래 프로그램의 데이터베이스를 백업하고, 감시하고, 복원합니다.</translation>
     </message>
@@ -710,18 +646,6 @@
         <translation>{name} 파일도 이후 변경되었으며 함께 되돌아갑니다.</translation>
     </message>
     <message>
-        <source>Without a terminal to ask at, give --yes.</source>
-        <translation>확인을 받을 터미널이 없습니다. --yes를 지정하세요.</translation>
-    </message>
-    <message>
-        <source>The trading program is not running.</source>
-        <translation>거래 프로그램이 실행 중이 아닙니다.</translation>
-    </message>
-    <message>
-        <source>The trading program is running: process {pid}, since {since}.</source>
-        <translation>거래 프로그램이 실행 중입니다: PID {pid}, 시작 {since}.</translation>
-    </message>
-    <message>
         <source>Back up now, while the program runs</source>
         <translation>프로그램을 실행한 채로 지금 백업</translation>
     </message>
@@ -842,6 +766,70 @@
         <translation>'backup create'로 만드세요.</translation>
     </message>
     <message>
+        <source>Write ordinary SQLite files and a manifest</source>
+        <translation>일반 SQLite 파일과 매니페스트로 내보내기</translation>
+    </message>
+    <message>
+        <source>the encrypted exchange keys, too</source>
+        <translation>암호화된 거래소 키도 포함</translation>
+    </message>
+    <message>
+        <source>Take exported files or loose backups in</source>
+        <translation>내보낸 파일이나 따로 보관한 백업 가져오기</translation>
+    </message>
+    <message>
+        <source>Keep a second store on another disk, or fetch one</source>
+        <translation>다른 디스크에 저장소 사본을 두거나, 사본에서 가져오기</translation>
+    </message>
+    <message>
+        <source>bring there what is new</source>
+        <translation>새로 생긴 복원 지점을 이 폴더로 복사</translation>
+    </message>
+    <message>
+        <source>fetch from there what is new</source>
+        <translation>이 폴더에서 새 복원 지점 가져오기</translation>
+    </message>
+    <message>
+        <source>make the copy where there is none yet</source>
+        <translation>사본이 아직 없으면 새로 만듭니다</translation>
+    </message>
+    <message>
+        <source>Remove the restore points that no rule keeps</source>
+        <translation>보존 규칙에 해당하지 않는 복원 지점 정리</translation>
+    </message>
+    <message>
+        <source>only say what would go</source>
+        <translation>삭제할 대상만 표시</translation>
+    </message>
+    <message>
+        <source>remove just these</source>
+        <translation>지정한 복원 지점만 삭제</translation>
+    </message>
+    <message>
+        <source>{count} files, {size}, in {folder}</source>
+        <translation>파일 {count}개, {size}, 위치: {folder}</translation>
+    </message>
+    <message>
+        <source>Left out, as it holds secrets: {names}</source>
+        <translation>비밀 정보가 있어 제외: {names}</translation>
+    </message>
+    <message>
+        <source>Restore point {id}: {size}.</source>
+        <translation>복원 지점 {id}: {size}.</translation>
+    </message>
+    <message>
+        <source>{count} restore points ({size}) copied and read back; {total} are in {folder} now.</source>
+        <translation>복원 지점 {count}개({size})를 복사하고 다시 읽어 확인했습니다. 현재 {total}개가 있는 위치: {folder}</translation>
+    </message>
+    <message>
+        <source>{count} restore points would go, {kept} stay, {size} would return.</source>
+        <translation>삭제 예정 {count}개, 보존 {kept}개, 확보할 공간 {size}.</translation>
+    </message>
+    <message>
+        <source>{count} restore points are gone, {kept} stay, {size} returned.</source>
+        <translation>복원 지점 {count}개 삭제, {kept}개 보존, 공간 {size} 확보.</translation>
+    </message>
+    <message>
         <source>Show the state of the workspace</source>
         <translation>작업 공간 상태 표시</translation>
     </message>
@@ -920,6 +908,18 @@
     <message>
         <source>Going back to {id}: the state of {time} ({size}).</source>
         <translation>되돌아갈 복원 지점: {id}, {time}의 상태 ({size}).</translation>
+    </message>
+    <message>
+        <source>Without a terminal to ask at, give --yes.</source>
+        <translation>확인을 받을 터미널이 없습니다. --yes를 지정하세요.</translation>
+    </message>
+    <message>
+        <source>The trading program is not running.</source>
+        <translation>거래 프로그램이 실행 중이 아닙니다.</translation>
+    </message>
+    <message>
+        <source>The trading program is running: process {pid}, since {since}.</source>
+        <translation>거래 프로그램이 실행 중입니다: PID {pid}, 시작 {since}.</translation>
     </message>
     <message>
         <source>The trading program</source>
@@ -1462,14 +1462,6 @@
         <translation>원인을 해결한 뒤 다시 시도하세요.</translation>
     </message>
     <message>
-        <source>The console's own folder {path} cannot be written: {why}</source>
-        <translation>콘솔 폴더에 쓸 수 없습니다: {path} ({why})</translation>
-    </message>
-    <message>
-        <source>Free some space there or give yourself the right to write.</source>
-        <translation>그 위치의 여유 공간을 확보하거나 쓰기 권한을 부여하세요.</translation>
-    </message>
-    <message>
         <source>What an interrupted migration had left was removed.</source>
         <translation>중단된 마이그레이션이 남긴 파일을 삭제했습니다.</translation>
     </message>
@@ -1500,6 +1492,14 @@
     <message>
         <source>What an interrupted rehearsal had left was removed.</source>
         <translation>중단된 리허설이 남긴 파일을 삭제했습니다.</translation>
+    </message>
+    <message>
+        <source>The console's own folder {path} cannot be written: {why}</source>
+        <translation>콘솔 폴더에 쓸 수 없습니다: {path} ({why})</translation>
+    </message>
+    <message>
+        <source>Free some space there or give yourself the right to write.</source>
+        <translation>그 위치의 여유 공간을 확보하거나 쓰기 권한을 부여하세요.</translation>
     </message>
     <message>
         <source>Run 'recover'.</source>
@@ -1676,18 +1676,6 @@
         <translation>해결되지 않음: 즉시 확인 필요</translation>
     </message>
     <message>
-        <source>Open positions</source>
-        <translation>미청산 포지션</translation>
-    </message>
-    <message>
-        <source>Pending orders</source>
-        <translation>미체결 주문</translation>
-    </message>
-    <message>
-        <source>Volatility</source>
-        <translation>변동성</translation>
-    </message>
-    <message>
         <source>files: {added} new, {changed} changed, {removed} gone</source>
         <translation>파일: 추가 {added}개, 변경 {changed}개, 삭제 {removed}개</translation>
     </message>
@@ -1698,6 +1686,18 @@
     <message>
         <source>migrations: {count}</source>
         <translation>마이그레이션: {count}건</translation>
+    </message>
+    <message>
+        <source>Open positions</source>
+        <translation>미청산 포지션</translation>
+    </message>
+    <message>
+        <source>Pending orders</source>
+        <translation>미체결 주문</translation>
+    </message>
+    <message>
+        <source>Volatility</source>
+        <translation>변동성</translation>
     </message>
     <message>
         <source>What was deployed</source>
@@ -2282,6 +2282,18 @@ Why go on? It is journalled.</source>
         <translation>원인을 해결한 뒤 다시 시도하세요.</translation>
     </message>
     <message>
+        <source>Import it</source>
+        <translation>모듈 불러오기 확인</translation>
+    </message>
+    <message>
+        <source>Nothing is named that could be imported: set 'imports'.</source>
+        <translation>불러올 모듈이 지정되지 않았습니다. 'imports'를 설정하세요.</translation>
+    </message>
+    <message>
+        <source>Imported: {names}.</source>
+        <translation>불러온 모듈: {names}.</translation>
+    </message>
+    <message>
         <source>Its data of {time} comes back with it; what was written since stays in a restore point.</source>
         <translation>{time}의 데이터도 함께 돌아오며, 그 뒤에 기록된 내용은 복원 지점에 남습니다.</translation>
     </message>
@@ -2362,18 +2374,6 @@ Why go on? It is journalled.</source>
         <translation>나중에 다시 시도하세요.</translation>
     </message>
     <message>
-        <source>Import it</source>
-        <translation>모듈 불러오기 확인</translation>
-    </message>
-    <message>
-        <source>Nothing is named that could be imported: set 'imports'.</source>
-        <translation>불러올 모듈이 지정되지 않았습니다. 'imports'를 설정하세요.</translation>
-    </message>
-    <message>
-        <source>Imported: {names}.</source>
-        <translation>불러온 모듈: {names}.</translation>
-    </message>
-    <message>
         <source>Process and databases answer</source>
         <translation>프로세스와 데이터베이스 응답 확인</translation>
     </message>
@@ -2430,6 +2430,10 @@ Why go on? It is journalled.</source>
         <translation>로그를 확인하고 릴리스를 고치세요.</translation>
     </message>
     <message>
+        <source>'{operation}' was cut off and cannot be undone: {why}</source>
+        <translation>'{operation}' 작업이 중간에 끊겼고 되돌릴 수 없습니다: {why}</translation>
+    </message>
+    <message>
         <source>Save the data</source>
         <translation>데이터 저장</translation>
     </message>
@@ -2450,10 +2454,6 @@ Why go on? It is journalled.</source>
         <translation>{why} 이전 상태로 되돌리지도 못했습니다: {problem}</translation>
     </message>
     <message>
-        <source>'{operation}' was cut off and cannot be undone: {why}</source>
-        <translation>'{operation}' 작업이 중간에 끊겼고 되돌릴 수 없습니다: {why}</translation>
-    </message>
-    <message>
         <source>Not only the trading program holds the databases: {who}.</source>
         <translation>거래 프로그램 외에 데이터베이스를 열고 있는 프로그램: {who}.</translation>
     </message>
@@ -2468,6 +2468,10 @@ Why go on? It is journalled.</source>
     <message>
         <source>The trading program holds them (process {pids}).</source>
         <translation>거래 프로그램이 데이터베이스를 열고 있습니다(PID {pids}).</translation>
+    </message>
+    <message>
+        <source>Run the basic 7-rule strategy</source>
+        <translation>기본 7규칙 전략 실행</translation>
     </message>
     <message>
         <source>No limit is configured.</source>
@@ -2504,10 +2508,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>At most {percent} % within {minutes} minutes.</source>
         <translation>{minutes}분 동안 최대 변동 {percent}%.</translation>
-    </message>
-    <message>
-        <source>Run the basic 7-rule strategy</source>
-        <translation>기본 7규칙 전략 실행</translation>
     </message>
 </context><context>
     <name>format</name>
@@ -2708,10 +2708,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>The history was damaged and begun anew; the damaged one is {file}.</source>
         <translation>상태 이력이 손상되어 새로 시작했습니다. 손상된 파일: {file}</translation>
-    </message>
-    <message>
-        <source>Watched since</source>
-        <translation>관찰 시작</translation>
     </message>
     <message>
         <source>There is no incident {number}.</source>
@@ -2942,12 +2938,12 @@ Why go on? It is journalled.</source>
         <translation>온전한 데이터베이스가 아닙니다. 복원 지점으로 롤백하세요. {detail}</translation>
     </message>
     <message>
-        <source>On the disk {mount}</source>
-        <translation>{mount} 디스크에 있는 것</translation>
-    </message>
-    <message>
         <source>Place of the data</source>
         <translation>데이터 위치</translation>
+    </message>
+    <message>
+        <source>On the disk {mount}</source>
+        <translation>{mount} 디스크에 있는 것</translation>
     </message>
     <message>
         <source>The trading program started (process {pid}).</source>
@@ -3032,6 +3028,10 @@ Why go on? It is journalled.</source>
     <message>
         <source>{metric}, {change}</source>
         <translation>{metric}, {change}</translation>
+    </message>
+    <message>
+        <source>Watched since</source>
+        <translation>관찰 시작</translation>
     </message>
     <message>
         <source>Active strategies</source>
@@ -3364,50 +3364,6 @@ Why go on? It is journalled.</source>
         <translation>대표 쿼리</translation>
     </message>
     <message>
-        <source>No program runs, so none is stopped.</source>
-        <translation>실행 중인 프로그램이 없으므로 종료할 것이 없습니다.</translation>
-    </message>
-    <message>
-        <source>The trading program (PID {pid}) is asked to stop, and started again afterwards.</source>
-        <translation>거래 프로그램(PID {pid})에 종료를 요청하고, 마이그레이션이 끝나면 다시 시작합니다.</translation>
-    </message>
-    <message>
-        <source>The present state is saved first. A fresh copy is migrated and proven; only then the files are swapped. If anything fails, the former state comes back by itself.</source>
-        <translation>먼저 현재 상태를 저장합니다. 새로 만든 복사본을 마이그레이션하고 검증한 뒤에만 파일을 교체합니다. 실패하면 자동으로 이전 상태로 돌아옵니다.</translation>
-    </message>
-    <message>
-        <source>Migrate the databases now?</source>
-        <translation>지금 데이터베이스를 마이그레이션할까요?</translation>
-    </message>
-    <message>
-        <source>Stop the program and migrate</source>
-        <translation>프로그램을 종료하고 마이그레이션</translation>
-    </message>
-    <message>
-        <source>{rows} rows written since then leave the live data and stay in a restore point of the present.</source>
-        <translation>그 이후에 기록된 {rows}행은 운영 데이터에서 제거되지만, 현재 상태의 복원 지점에는 남습니다.</translation>
-    </message>
-    <message>
-        <source>Nothing was written since then, so no row is lost.</source>
-        <translation>그 이후에 기록된 행이 없으므로 잃는 행도 없습니다.</translation>
-    </message>
-    <message>
-        <source>At most {rows} rows written since then leave the live data and stay in a restore point of the present. The scripts have changed, so rows that the migration wrote itself may be among them.</source>
-        <translation>이후 기록된 최대 {rows}행이 운영 데이터에서 빠지고 현재 상태의 복원 지점에 남습니다. 스크립트가 바뀌어 마이그레이션이 직접 기록한 행도 포함되었을 수 있습니다.</translation>
-    </message>
-    <message>
-        <source>Go back to before the migration?</source>
-        <translation>마이그레이션 이전으로 되돌릴까요?</translation>
-    </message>
-    <message>
-        <source>Go back</source>
-        <translation>되돌리기</translation>
-    </message>
-    <message>
-        <source>Export these rows first…</source>
-        <translation>먼저 이 행 내보내기…</translation>
-    </message>
-    <message>
         <source>The row</source>
         <translation>행 내용</translation>
     </message>
@@ -3504,8 +3460,52 @@ Why go on? It is journalled.</source>
         <translation>{chosen}개 선택, {shown}개 표시. 전체 {total}개 중 처음 {listed}개만 나열됩니다. 테이블 전체에 대해 결정한 뒤 다시 예행하세요.</translation>
     </message>
     <message>
-        <source>Map from old tables to new ones</source>
-        <translation>이전 테이블과 새 테이블의 대응</translation>
+        <source>No program runs, so none is stopped.</source>
+        <translation>실행 중인 프로그램이 없으므로 종료할 것이 없습니다.</translation>
+    </message>
+    <message>
+        <source>The trading program (PID {pid}) is asked to stop, and started again afterwards.</source>
+        <translation>거래 프로그램(PID {pid})에 종료를 요청하고, 마이그레이션이 끝나면 다시 시작합니다.</translation>
+    </message>
+    <message>
+        <source>The present state is saved first. A fresh copy is migrated and proven; only then the files are swapped. If anything fails, the former state comes back by itself.</source>
+        <translation>먼저 현재 상태를 저장합니다. 새로 만든 복사본을 마이그레이션하고 검증한 뒤에만 파일을 교체합니다. 실패하면 자동으로 이전 상태로 돌아옵니다.</translation>
+    </message>
+    <message>
+        <source>Migrate the databases now?</source>
+        <translation>지금 데이터베이스를 마이그레이션할까요?</translation>
+    </message>
+    <message>
+        <source>Stop the program and migrate</source>
+        <translation>프로그램을 종료하고 마이그레이션</translation>
+    </message>
+    <message>
+        <source>{rows} rows written since then leave the live data and stay in a restore point of the present.</source>
+        <translation>그 이후에 기록된 {rows}행은 운영 데이터에서 제거되지만, 현재 상태의 복원 지점에는 남습니다.</translation>
+    </message>
+    <message>
+        <source>Nothing was written since then, so no row is lost.</source>
+        <translation>그 이후에 기록된 행이 없으므로 잃는 행도 없습니다.</translation>
+    </message>
+    <message>
+        <source>At most {rows} rows written since then leave the live data and stay in a restore point of the present. The scripts have changed, so rows that the migration wrote itself may be among them.</source>
+        <translation>이후 기록된 최대 {rows}행이 운영 데이터에서 빠지고 현재 상태의 복원 지점에 남습니다. 스크립트가 바뀌어 마이그레이션이 직접 기록한 행도 포함되었을 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Go back to before the migration?</source>
+        <translation>마이그레이션 이전으로 되돌릴까요?</translation>
+    </message>
+    <message>
+        <source>Go back</source>
+        <translation>되돌리기</translation>
+    </message>
+    <message>
+        <source>Export these rows first…</source>
+        <translation>먼저 이 행 내보내기…</translation>
+    </message>
+    <message>
+        <source>Look at what is to be done</source>
+        <translation>할 일 확인</translation>
     </message>
     <message>
         <source>pending</source>
@@ -3780,6 +3780,10 @@ Why go on? It is journalled.</source>
         <translation>{converted}행 변환, 수동 검토 필요 {review}행, 설정 {settings}개 정규화</translation>
     </message>
     <message>
+        <source>Map from old tables to new ones</source>
+        <translation>이전 테이블과 새 테이블의 대응</translation>
+    </message>
+    <message>
         <source>Database</source>
         <translation>데이터베이스</translation>
     </message>
@@ -3842,10 +3846,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>Decision</source>
         <translation>결정</translation>
-    </message>
-    <message>
-        <source>Look at what is to be done</source>
-        <translation>할 일 확인</translation>
     </message>
     <message>
         <source>&amp;Back</source>
@@ -3938,6 +3938,14 @@ Why go on? It is journalled.</source>
         <translation>이유를 확인하고 원인을 해결한 뒤 예행을 다시 실행하세요.</translation>
     </message>
     <message>
+        <source>row {number} is missing</source>
+        <translation>{number}번 행이 없음</translation>
+    </message>
+    <message>
+        <source>row {number} ({name}) was changed</source>
+        <translation>{number}번 행({name})이 변경됨</translation>
+    </message>
+    <message>
         <source>it would open another file: {file}</source>
         <translation>다른 파일을 열려고 합니다: {file}</translation>
     </message>
@@ -3968,14 +3976,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>it would change what it is to verify</source>
         <translation>확인만 해야 하는 데이터를 바꾸려고 합니다</translation>
-    </message>
-    <message>
-        <source>row {number} is missing</source>
-        <translation>{number}번 행이 없음</translation>
-    </message>
-    <message>
-        <source>row {number} ({name}) was changed</source>
-        <translation>{number}번 행({name})이 변경됨</translation>
     </message>
     <message>
         <source>drops the table {table}</source>
@@ -4108,18 +4108,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>Comparing {name}</source>
         <translation>{name} 비교 중</translation>
-    </message>
-    <message>
-        <source>The rows could not be exported: {why}</source>
-        <translation>행을 내보내지 못했습니다: {why}</translation>
-    </message>
-    <message>
-        <source>The live data was only read.</source>
-        <translation>운영 데이터는 읽기만 했습니다.</translation>
-    </message>
-    <message>
-        <source>Look at the database in question first.</source>
-        <translation>먼저 해당 데이터베이스를 확인하세요.</translation>
     </message>
     <message>
         <source>Take in what was written since</source>
@@ -4346,6 +4334,18 @@ Why go on? It is journalled.</source>
         <translation>{minutes}분</translation>
     </message>
     <message>
+        <source>The rows could not be exported: {why}</source>
+        <translation>행을 내보내지 못했습니다: {why}</translation>
+    </message>
+    <message>
+        <source>The live data was only read.</source>
+        <translation>운영 데이터는 읽기만 했습니다.</translation>
+    </message>
+    <message>
+        <source>Look at the database in question first.</source>
+        <translation>먼저 해당 데이터베이스를 확인하세요.</translation>
+    </message>
+    <message>
         <source>There is no migration to undo.</source>
         <translation>되돌릴 마이그레이션이 없습니다.</translation>
     </message>
@@ -4360,18 +4360,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>Choose another folder.</source>
         <translation>다른 폴더를 선택하십시오.</translation>
-    </message>
-    <message>
-        <source>{count} versions of strategies were changed</source>
-        <translation>전략 버전 {count}개가 변경됨</translation>
-    </message>
-    <message>
-        <source>Open positions in the data: {count}.</source>
-        <translation>데이터에 남아 있는 미청산 포지션: {count}개.</translation>
-    </message>
-    <message>
-        <source>The data shows no open position.</source>
-        <translation>데이터에 남아 있는 미청산 포지션이 없습니다.</translation>
     </message>
     <message>
         <source>The basic 7-rule strategy decided nothing.</source>
@@ -4390,44 +4378,16 @@ Why go on? It is journalled.</source>
         <translation>기본 7규칙 전략을 캔들 시리즈 {series}개로 실행해 {count}회 판단했습니다.</translation>
     </message>
     <message>
-        <source>{count} strategies are not whole</source>
-        <translation>온전하지 않은 전략 {count}개</translation>
+        <source>{count} versions of strategies were changed</source>
+        <translation>전략 버전 {count}개가 변경됨</translation>
     </message>
     <message>
-        <source>{count} links lead nowhere</source>
-        <translation>연결할 대상이 없는 링크 {count}개</translation>
+        <source>Open positions in the data: {count}.</source>
+        <translation>데이터에 남아 있는 미청산 포지션: {count}개.</translation>
     </message>
     <message>
-        <source>{count} strategies have no version</source>
-        <translation>버전이 없는 전략 {count}개</translation>
-    </message>
-    <message>
-        <source>{count} changes of settings changed nothing</source>
-        <translation>바뀐 내용이 없는 설정 변경 {count}건</translation>
-    </message>
-    <message>
-        <source>it is a log of what happened</source>
-        <translation>일어난 일을 적은 기록입니다</translation>
-    </message>
-    <message>
-        <source>its ids repeat</source>
-        <translation>같은 ID가 여러 번 나옵니다</translation>
-    </message>
-    <message>
-        <source>it does not link each condition once</source>
-        <translation>조건을 한 번씩만 잇지 않습니다</translation>
-    </message>
-    <message>
-        <source>{database}.{table} has the columns of a table to convert, but {why}; it stays as it is.</source>
-        <translation>{database}.{table}에는 변환할 테이블의 열이 있지만 변환하지 않고 그대로 둡니다. 이유: {why}.</translation>
-    </message>
-    <message>
-        <source>Converting {table}</source>
-        <translation>{table} 변환 중</translation>
-    </message>
-    <message>
-        <source>Making triggers</source>
-        <translation>트리거 만드는 중</translation>
+        <source>The data shows no open position.</source>
+        <translation>데이터에 남아 있는 미청산 포지션이 없습니다.</translation>
     </message>
     <message>
         <source>It holds bytes where a text was expected</source>
@@ -4510,6 +4470,46 @@ Why go on? It is journalled.</source>
         <translation>{place} {row}행: {why}</translation>
     </message>
     <message>
+        <source>{count} strategies are not whole</source>
+        <translation>온전하지 않은 전략 {count}개</translation>
+    </message>
+    <message>
+        <source>{count} links lead nowhere</source>
+        <translation>연결할 대상이 없는 링크 {count}개</translation>
+    </message>
+    <message>
+        <source>{count} strategies have no version</source>
+        <translation>버전이 없는 전략 {count}개</translation>
+    </message>
+    <message>
+        <source>{count} changes of settings changed nothing</source>
+        <translation>바뀐 내용이 없는 설정 변경 {count}건</translation>
+    </message>
+    <message>
+        <source>it is a log of what happened</source>
+        <translation>일어난 일을 적은 기록입니다</translation>
+    </message>
+    <message>
+        <source>its ids repeat</source>
+        <translation>같은 ID가 여러 번 나옵니다</translation>
+    </message>
+    <message>
+        <source>it does not link each condition once</source>
+        <translation>조건을 한 번씩만 잇지 않습니다</translation>
+    </message>
+    <message>
+        <source>{database}.{table} has the columns of a table to convert, but {why}; it stays as it is.</source>
+        <translation>{database}.{table}에는 변환할 테이블의 열이 있지만 변환하지 않고 그대로 둡니다. 이유: {why}.</translation>
+    </message>
+    <message>
+        <source>Converting {table}</source>
+        <translation>{table} 변환 중</translation>
+    </message>
+    <message>
+        <source>Making triggers</source>
+        <translation>트리거 만드는 중</translation>
+    </message>
+    <message>
         <source>Normalising settings</source>
         <translation>설정 정규화 중</translation>
     </message>
@@ -4532,22 +4532,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>The basic 7-rule strategy did not come back as it was made.</source>
         <translation>기본 7규칙 전략이 저장한 내용 그대로 읽히지 않았습니다.</translation>
-    </message>
-    <message>
-        <source>Of {rows} rows of {table} {converted} were converted, {review} need review.</source>
-        <translation>{table}: 행 수가 맞지 않습니다. 전체 {rows}행, 변환 {converted}행, 수동 검토 필요 {review}행.</translation>
-    </message>
-    <message>
-        <source>columns {names}</source>
-        <translation>일치하지 않는 열: {names}</translation>
-    </message>
-    <message>
-        <source>of {rows} rows {equal} came back</source>
-        <translation>{rows}행 중 {equal}행만 일치</translation>
-    </message>
-    <message>
-        <source>Not every row of {database}.{table} can be turned back: {why}.</source>
-        <translation>{database}.{table}: 원래대로 되돌릴 수 없는 행이 있습니다. {why}.</translation>
     </message>
     <message>
         <source>list of strategies</source>
@@ -4590,6 +4574,18 @@ Why go on? It is journalled.</source>
         <translation>{table}의 최신 행</translation>
     </message>
     <message>
+        <source>columns {names}</source>
+        <translation>일치하지 않는 열: {names}</translation>
+    </message>
+    <message>
+        <source>of {rows} rows {equal} came back</source>
+        <translation>{rows}행 중 {equal}행만 일치</translation>
+    </message>
+    <message>
+        <source>Not every row of {database}.{table} can be turned back: {why}.</source>
+        <translation>{database}.{table}: 원래대로 되돌릴 수 없는 행이 있습니다. {why}.</translation>
+    </message>
+    <message>
         <source>The strategy {id} had {before} rules and has {after}.</source>
         <translation>전략 {id}의 규칙은 {before}개였는데 지금은 {after}개입니다.</translation>
     </message>
@@ -4598,8 +4594,8 @@ Why go on? It is journalled.</source>
         <translation>전략 {id}에서 조건 {condition}이(가) {count}번 실행됩니다.</translation>
     </message>
     <message>
-        <source>{table} of {database} has {found} rows instead of {wanted}.</source>
-        <translation>{database}.{table}: 행 수가 다릅니다. 예상 {wanted}행, 실제 {found}행.</translation>
+        <source>Of {rows} rows of {table} {converted} were converted, {review} need review.</source>
+        <translation>{table}: 행 수가 맞지 않습니다. 전체 {rows}행, 변환 {converted}행, 수동 검토 필요 {review}행.</translation>
     </message>
     <message>
         <source>{database} is damaged: {why}</source>
@@ -4640,6 +4636,10 @@ Why go on? It is journalled.</source>
     <message>
         <source>The table {table} of {database} is not what a second run makes.</source>
         <translation>{database}: 다시 실행한 결과와 다른 테이블이 있습니다({table}).</translation>
+    </message>
+    <message>
+        <source>{table} of {database} has {found} rows instead of {wanted}.</source>
+        <translation>{database}.{table}: 행 수가 다릅니다. 예상 {wanted}행, 실제 {found}행.</translation>
     </message>
     <message>
         <source>Validating: {what}</source>
@@ -5046,6 +5046,22 @@ Why go on? It is journalled.</source>
         <translation>운영 파일 변경 기록 {id}({folder})이(가) 손상되었습니다. 제자리에 없는 파일: {names}. 이전 운영 파일은 각 파일 옆의 '.ops_console' 폴더에 있습니다.</translation>
     </message>
     <message>
+        <source>This promote is still under way.</source>
+        <translation>이 파일 교체가 아직 끝나지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>Run 'recover' first.</source>
+        <translation>먼저 'recover'를 실행하세요.</translation>
+    </message>
+    <message>
+        <source>There is no parked set {id}: {why}</source>
+        <translation>보관된 이전 파일 {id}이(가) 없습니다: {why}</translation>
+    </message>
+    <message>
+        <source>Choose a restore point instead.</source>
+        <translation>대신 복원 지점을 선택하세요.</translation>
+    </message>
+    <message>
         <source>The live files changed after they had been saved.</source>
         <translation>저장한 뒤에 운영 파일이 바뀌었습니다.</translation>
     </message>
@@ -5084,22 +5100,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>Remove the cause, then run 'recover' before starting the trading program.</source>
         <translation>원인을 해결하고, 거래 프로그램을 시작하기 전에 'recover'를 실행하세요.</translation>
-    </message>
-    <message>
-        <source>This promote is still under way.</source>
-        <translation>이 파일 교체가 아직 끝나지 않았습니다.</translation>
-    </message>
-    <message>
-        <source>Run 'recover' first.</source>
-        <translation>먼저 'recover'를 실행하세요.</translation>
-    </message>
-    <message>
-        <source>There is no parked set {id}: {why}</source>
-        <translation>보관된 이전 파일 {id}이(가) 없습니다: {why}</translation>
-    </message>
-    <message>
-        <source>Choose a restore point instead.</source>
-        <translation>대신 복원 지점을 선택하세요.</translation>
     </message>
     <message>
         <source>A change of the live files that was interrupted can be neither finished nor undone yet: {why}</source>
@@ -5458,16 +5458,32 @@ Why go on? It is journalled.</source>
         <translation>이전 상태로 복귀</translation>
     </message>
     <message>
+        <source>Stop the trading program</source>
+        <translation>거래 프로그램 종료</translation>
+    </message>
+    <message>
+        <source>It is not running.</source>
+        <translation>실행 중이 아닙니다.</translation>
+    </message>
+    <message>
+        <source>{state} The program does not run: {why}</source>
+        <translation>{state} 프로그램이 실행되지 않습니다: {why}</translation>
+    </message>
+    <message>
+        <source>Start the trading program and verify it</source>
+        <translation>거래 프로그램 시작 및 검증</translation>
+    </message>
+    <message>
+        <source>It was not running before.</source>
+        <translation>작업 전에 실행 중이 아니었습니다.</translation>
+    </message>
+    <message>
         <source>Save the present</source>
         <translation>현재 상태 저장</translation>
     </message>
     <message>
         <source>No guarded file is there.</source>
         <translation>보호 대상 파일이 하나도 없습니다.</translation>
-    </message>
-    <message>
-        <source>{state} The program does not run: {why}</source>
-        <translation>{state} 프로그램이 실행되지 않습니다: {why}</translation>
     </message>
     <message>
         <source>Keep what was replaced</source>
@@ -5592,22 +5608,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>If the program does not run properly afterwards, the present state comes back by itself.</source>
         <translation>롤백 후 프로그램이 정상적으로 실행되지 않으면 자동으로 롤백 전 상태로 돌아옵니다.</translation>
-    </message>
-    <message>
-        <source>Stop the trading program</source>
-        <translation>거래 프로그램 종료</translation>
-    </message>
-    <message>
-        <source>It is not running.</source>
-        <translation>실행 중이 아닙니다.</translation>
-    </message>
-    <message>
-        <source>Start the trading program and verify it</source>
-        <translation>거래 프로그램 시작 및 검증</translation>
-    </message>
-    <message>
-        <source>It was not running before.</source>
-        <translation>작업 전에 실행 중이 아니었습니다.</translation>
     </message>
     <message>
         <source>Nothing was touched.</source>
@@ -6102,14 +6102,6 @@ Why go on? It is journalled.</source>
         <translation>원인을 없앤 뒤 다시 시도하세요.</translation>
     </message>
     <message>
-        <source>{name} could not be removed: {why}</source>
-        <translation>{name}을(를) 제거하지 못했습니다: {why}</translation>
-    </message>
-    <message>
-        <source>The trading program was not touched.</source>
-        <translation>거래 프로그램은 건드리지 않았습니다.</translation>
-    </message>
-    <message>
         <source>It starts when you log on.</source>
         <translation>로그온하면 시작됩니다.</translation>
     </message>
@@ -6132,6 +6124,14 @@ Why go on? It is journalled.</source>
     <message>
         <source>Remove the supervisor</source>
         <translation>감독 프로세스 제거</translation>
+    </message>
+    <message>
+        <source>{name} could not be removed: {why}</source>
+        <translation>{name}을(를) 제거하지 못했습니다: {why}</translation>
+    </message>
+    <message>
+        <source>The trading program was not touched.</source>
+        <translation>거래 프로그램은 건드리지 않았습니다.</translation>
     </message>
     <message>
         <source>The system was told to start the supervisor, but it did not come.</source>
@@ -6318,6 +6318,10 @@ Why go on? It is journalled.</source>
     <message>
         <source>Reading back</source>
         <translation>다시 읽어 대조하는 중</translation>
+    </message>
+    <message>
+        <source>Saved; SQLite checks it now</source>
+        <translation>저장됨, 검사 중</translation>
     </message>
     <message>
         <source>Reading stored bytes</source>
@@ -6848,24 +6852,40 @@ Why go on? It is journalled.</source>
 </context><context>
     <name>wayback</name>
     <message>
-        <source>owner {found} instead of {wanted}</source>
-        <translation>소유자 {found}(원래 {wanted})</translation>
+        <source>The trading program does not run: there is nothing to stop.</source>
+        <translation>거래 프로그램이 실행 중이 아니므로 멈출 것이 없습니다.</translation>
     </message>
     <message>
-        <source>group {found} instead of {wanted}</source>
-        <translation>그룹 {found}(원래 {wanted})</translation>
+        <source>The trading program (process {pids}) can be asked to close.</source>
+        <translation>거래 프로그램(PID {pids})에 종료를 요청할 수 있습니다.</translation>
     </message>
     <message>
-        <source>mode {found} instead of {wanted}</source>
-        <translation>권한 {found}(원래 {wanted})</translation>
+        <source>The trading program (process {pid}) has no window that could be asked to close; it hears CTRL_BREAK only where the console started it.</source>
+        <translation>거래 프로그램(PID {pid})에는 종료를 요청할 창이 없습니다. 콘솔이 시작한 경우에만 CTRL_BREAK 요청을 받습니다.</translation>
     </message>
     <message>
-        <source>another access control list</source>
-        <translation>다른 접근 제어 목록(ACL)</translation>
+        <source>Close it yourself before you go back, or start it by the console.</source>
+        <translation>되돌리기 전에 직접 종료하거나, 콘솔로 다시 시작하십시오.</translation>
     </message>
     <message>
-        <source>another SELinux label</source>
-        <translation>다른 SELinux 레이블</translation>
+        <source>Close it yourself before you go back.</source>
+        <translation>롤백하기 전에 직접 종료하세요.</translation>
+    </message>
+    <message>
+        <source>The trading program (process {pid}) does not listen to the request to close (SIGTERM).</source>
+        <translation>거래 프로그램(PID {pid})이 종료 요청(SIGTERM)을 받지 않습니다.</translation>
+    </message>
+    <message>
+        <source>The trading program (process {pid}) does not close in order when asked to (SIGTERM): it ends at once.</source>
+        <translation>거래 프로그램(PID {pid})은 종료 요청(SIGTERM)을 받으면 정리하지 않고 바로 끝납니다.</translation>
+    </message>
+    <message>
+        <source>The trading program (process {pid}) belongs to {owner}: this user cannot ask it to close.</source>
+        <translation>거래 프로그램(PID {pid})은 {owner} 사용자의 것입니다. 현재 사용자는 종료를 요청할 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Run the console as its user or as the administrator.</source>
+        <translation>거래 프로그램의 사용자나 관리자 권한으로 콘솔을 실행하세요.</translation>
     </message>
     <message>
         <source>the files to be swapped in</source>
@@ -6904,6 +6924,26 @@ Why go on? It is journalled.</source>
         <translation>{path}이(가) 있는 디스크에 롤백할 공간은 있지만, 교체된 파일을 복원 지점으로 저장할 공간이 없습니다. 필요한 공간: {needed_bytes}, 남은 공간: {free_bytes}. 교체된 파일은 운영 파일 옆에 그대로 보관됩니다.</translation>
     </message>
     <message>
+        <source>owner {found} instead of {wanted}</source>
+        <translation>소유자 {found}(원래 {wanted})</translation>
+    </message>
+    <message>
+        <source>group {found} instead of {wanted}</source>
+        <translation>그룹 {found}(원래 {wanted})</translation>
+    </message>
+    <message>
+        <source>mode {found} instead of {wanted}</source>
+        <translation>권한 {found}(원래 {wanted})</translation>
+    </message>
+    <message>
+        <source>another access control list</source>
+        <translation>다른 접근 제어 목록(ACL)</translation>
+    </message>
+    <message>
+        <source>another SELinux label</source>
+        <translation>다른 SELinux 레이블</translation>
+    </message>
+    <message>
         <source>Correct the command, or program.start in ops_console.yaml.</source>
         <translation>명령을 바로잡거나 ops_console.yaml의 program.start를 고치세요.</translation>
     </message>
@@ -6934,42 +6974,6 @@ Why go on? It is journalled.</source>
     <message>
         <source>it could not read and write {paths}</source>
         <translation>{paths}을(를) 읽고 쓸 수 없습니다</translation>
-    </message>
-    <message>
-        <source>The trading program does not run: there is nothing to stop.</source>
-        <translation>거래 프로그램이 실행 중이 아니므로 멈출 것이 없습니다.</translation>
-    </message>
-    <message>
-        <source>The trading program (process {pids}) can be asked to close.</source>
-        <translation>거래 프로그램(PID {pids})에 종료를 요청할 수 있습니다.</translation>
-    </message>
-    <message>
-        <source>The trading program (process {pid}) has no window that could be asked to close; it hears CTRL_BREAK only where the console started it.</source>
-        <translation>거래 프로그램(PID {pid})에는 종료를 요청할 창이 없습니다. 콘솔이 시작한 경우에만 CTRL_BREAK 요청을 받습니다.</translation>
-    </message>
-    <message>
-        <source>Close it yourself before you go back, or start it by the console.</source>
-        <translation>되돌리기 전에 직접 종료하거나, 콘솔로 다시 시작하십시오.</translation>
-    </message>
-    <message>
-        <source>Close it yourself before you go back.</source>
-        <translation>롤백하기 전에 직접 종료하세요.</translation>
-    </message>
-    <message>
-        <source>The trading program (process {pid}) does not listen to the request to close (SIGTERM).</source>
-        <translation>거래 프로그램(PID {pid})이 종료 요청(SIGTERM)을 받지 않습니다.</translation>
-    </message>
-    <message>
-        <source>The trading program (process {pid}) does not close in order when asked to (SIGTERM): it ends at once.</source>
-        <translation>거래 프로그램(PID {pid})은 종료 요청(SIGTERM)을 받으면 정리하지 않고 바로 끝납니다.</translation>
-    </message>
-    <message>
-        <source>The trading program (process {pid}) belongs to {owner}: this user cannot ask it to close.</source>
-        <translation>거래 프로그램(PID {pid})은 {owner} 사용자의 것입니다. 현재 사용자는 종료를 요청할 수 없습니다.</translation>
-    </message>
-    <message>
-        <source>Run the console as its user or as the administrator.</source>
-        <translation>거래 프로그램의 사용자나 관리자 권한으로 콘솔을 실행하세요.</translation>
     </message>
     <message>
         <source>Remove the cause, then try again.</source>

@@ -6,15 +6,16 @@ import sqlite3
 
 import pytest
 
-from core.backup.check import check_pending
+from core.backup.check import CheckPending, check_pending
 from core.backup.copy import CopyStore
-from core.backup.create import create_restore_point
+from core.backup.create import CreateRestorePoint, create_restore_point
 from core.backup.models import Reason
 from core.backup.order import newest_good
+from core.backup.scheduled import scheduled_operation
 from core.backup.store import Store
 from core.backup.verify import verify
 from core.base.config.models import Settings
-from core.base.operation import Context, OperationError
+from core.base.operation import Cancelled, Context, OperationError, Step
 from core.switchover.plan import plan_rollback
 from core.switchover.rollback import Rollback
 
@@ -68,3 +69,47 @@ def test_a_copy_waits_for_the_verdict(settings: Settings) -> None:
     check_pending(Context(), settings)
     copied = CopyStore(settings, target, "to").run(Context())
     assert copied.points == (point.id,) and Store(target).get(point.id).good
+
+
+def after(settings: Settings) -> Settings:
+    schedule = settings.schedule.model_copy(update={"check": "after"})
+    return settings.model_copy(update={"schedule": schedule})
+
+
+class Watching(Context):
+    """Sees what there is in the store while a restore point is checked, and may end that."""
+
+    def __init__(self, settings: Settings, *, ends: bool = False) -> None:
+        super().__init__()
+        self._settings = settings
+        self._ends = ends
+        self.seen: list[bool] = []
+
+    def on_step(self, step: Step) -> None:
+        if step.name == "check" and step.ok is None:
+            self.seen = [listed.checked for listed in Store(self._settings.store).listed()]
+            if self._ends:
+                self.cancel()
+
+
+def test_where_the_check_comes_after_the_restore_point_is_there_before(settings: Settings) -> None:
+    context = Watching(settings)
+    point = CreateRestorePoint(after(settings)).run(context)
+    assert context.seen == [False] and point.unchecked == () and point.sound
+    assert Store(settings.store).get(point.id).good
+    again = Watching(settings)
+    same = CreateRestorePoint(after(settings)).run(again)
+    assert again.seen == [] and same.sound, "nothing changed, so nothing is to be checked"
+
+
+def test_a_check_that_was_cancelled_is_made_up_for(settings: Settings) -> None:
+    with pytest.raises(Cancelled):
+        CreateRestorePoint(after(settings)).run(Watching(settings, ends=True))
+    (listed,) = Store(settings.store).listed()
+    assert not listed.checked, "saved all the same"
+    operation = scheduled_operation(settings, [listed], listed.point.created)
+    assert isinstance(operation, CheckPending)
+    done = operation.run(Context())
+    assert done.ok and done.points == (listed.point.id,)
+    (listed,) = Store(settings.store).listed()
+    assert listed.good

@@ -156,6 +156,9 @@ class ScheduleSettings(Section):
     at: time | None = None
     quick_verify_days: int | None = Field(default=1, ge=1)
     full_verify_days: int | None = Field(default=7, ge=1)
+    check: Literal["before", "after"] = "before"
+    """Whether SQLite checks a restore point before it exists, or once it does: it is there sooner,
+    and nobody goes back to it until its check is done."""
 
     @model_validator(mode="after")
     def _one_rule(self) -> ScheduleSettings:
