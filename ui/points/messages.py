@@ -200,9 +200,8 @@ def future_text(count: int) -> Text:
 
 
 def exact_time(at: datetime) -> str:
-    """Return *at* in full in local time, to the second, with its distance from UTC."""
-    local = at.astimezone()
-    return f"{local:%Y-%m-%d %H:%M:%S} (UTC{local:%z})"
+    """Return *at* in full in local time, to the second, with what the zone is called there."""
+    return f"{at.astimezone():%Y-%m-%d %H:%M:%S %Z}"
 
 
 def condition(listed: ListedPoint) -> str:
