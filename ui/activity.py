@@ -14,7 +14,7 @@ from ui.kit.parts import Card, EmptyState, Page, beside, label
 from ui.kit.rows import Column, RowsModel
 from ui.kit.steps import StepsView
 from ui.kit.table import Table
-from ui.language import duration_text, operation_name, outcome_text, say
+from ui.language import by_text, duration_text, operation_name, outcome_text, say
 from ui.points.messages import exact_time
 from ui.session import Look, Session
 from ui.theme import Theme
@@ -47,7 +47,7 @@ COLUMNS = (
         right=True,
         sort=lambda entry: entry.length_seconds or 0.0,
     ),
-    Column[Entry](translate("activity", "By"), lambda entry: entry.by),
+    Column[Entry](translate("activity", "By"), lambda entry: by_text(entry.by)),
 )
 
 
@@ -130,7 +130,7 @@ class EntryCard(Card):
         self._ask.setEnabled(entry.ended is not None)
         name, outcome = operation_name(entry.operation), outcome_text(entry.outcome)
         self._title.setText(f"{name} · {outcome}")
-        self._about.setText(f"{exact_time(entry.begun)}\n{entry.by}")
+        self._about.setText(f"{exact_time(entry.begun)}\n{by_text(entry.by)}")
         failure = entry.failure
         self._failure.setVisible(failure is not None)
         if failure is not None:

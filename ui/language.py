@@ -125,6 +125,20 @@ _OUTCOMES: dict[Outcome, Text] = {
 }
 
 
+_BY: dict[str, Text] = {
+    "window": translate("by", "window"),
+    "command line": translate("by", "command line"),
+    "schedule": translate("by", "schedule"),
+    "health watch": translate("by", "health watch"),
+    "supervisor": translate("by", "supervisor"),
+}
+
+
+def by_text(by: str) -> str:
+    """Return who did something, as the journal has it, in the operator's language."""
+    return say(_BY[by]) if by in _BY else by
+
+
 def operation_name(operation: str) -> str:
     """Return the operator's word for an operation of the journal."""
     kind = kind_of(operation)

@@ -204,6 +204,28 @@
         <translation>백업 파일</translation>
     </message>
 </context><context>
+    <name>by</name>
+    <message>
+        <source>window</source>
+        <translation>창</translation>
+    </message>
+    <message>
+        <source>command line</source>
+        <translation>명령</translation>
+    </message>
+    <message>
+        <source>schedule</source>
+        <translation>일정</translation>
+    </message>
+    <message>
+        <source>health watch</source>
+        <translation>상태 감시</translation>
+    </message>
+    <message>
+        <source>supervisor</source>
+        <translation>감독</translation>
+    </message>
+</context><context>
     <name>cli</name>
     <message>
         <source>Practise on a stand-in trading program</source>

@@ -11,7 +11,7 @@ from core.base.text import translate
 from core.status import Status, read_status
 from ui.cli.grammar import Subparsers, add_command
 from ui.cli.run import Exit, Line, Run, program_line, step_line
-from ui.language import bytes_text, duration_text, operation_name, outcome_text, say
+from ui.language import by_text, bytes_text, duration_text, operation_name, outcome_text, say
 from ui.points.messages import ago, exact_time, future_text
 
 
@@ -102,7 +102,7 @@ def _journal(run: Run) -> int:
         length = duration_text(entry.length_seconds) if entry.length_seconds is not None else "…"
         run.output.line(
             f"{exact_time(entry.begun)}  {operation_name(entry.operation)}  "
-            f"{outcome_text(entry.outcome)}  {length}  {entry.by}"
+            f"{outcome_text(entry.outcome)}  {length}  {by_text(entry.by)}"
         )
         for step in entry.steps:
             run.output.line(f"    {step_line(step)}")
