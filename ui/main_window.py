@@ -43,6 +43,8 @@ from ui.strip import Strip
 from ui.theme import Theme
 
 SIZE = QSize(1280, 800)
+FRAME = QSize(16, 48)
+"""What the system draws around the window, its title bar above all."""
 
 
 class MainWindow(QMainWindow):
@@ -58,7 +60,8 @@ class MainWindow(QMainWindow):
         self._manual: ManualWindow | None = None
         self.tabs = QTabWidget()
         self._build()
-        self.resize(SIZE)
+        screen = self.screen()
+        self.resize(SIZE.boundedTo(screen.availableSize() - FRAME) if screen is not None else SIZE)
         geometry = store.value("geometry")
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)

@@ -261,3 +261,16 @@ def test_what_the_schedule_started_yields_to_the_operator(
     click(qtbot, window.backup.back_up)
     qtbot.waitUntil(lambda: len(Store(settings.store).listed()) == 2, timeout=LONG)
     assert Store(settings.store).listed()[0].point.reason is Reason.MANUAL
+
+
+def test_it_fits_the_screen_with_its_title_bar_and_1024_by_700(
+    settings: Settings, open_window: Open
+) -> None:
+    window = open_window(settings)
+    screen = window.screen()
+    assert screen is not None
+    room, least = screen.availableSize(), window.minimumSizeHint()
+    assert least.width() <= 1024 and least.height() <= 700
+    # The screen of the tests is narrower than what the window needs.
+    assert window.width() <= max(room.width() - 16, least.width())
+    assert window.height() <= max(room.height() - 48, least.height())
