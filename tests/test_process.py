@@ -143,6 +143,32 @@ def test_a_server_forks_the_helpers_and_another_comes_when_it_is_gone() -> None:
     assert len({one.pid for one in seen}) == 24 and {one.parent for one in seen} == {third.parent}
 
 
+@needs_forks
+def test_without_a_descriptor_no_helper_is_forked_and_others_go_on() -> None:
+    import resource
+
+    run_in_process(look, Context())
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with ThreadPoolExecutor(1) as threads:
+        other = threads.submit(run_in_process, talk, Counting())
+        taken = []
+        with pytest.raises(OSError, match="Too many open files"):
+            while True:
+                taken.append(os.dup(0))
+                if len(taken) == 1:
+                    least = max(int(path.name) for path in Path("/proc/self/fd").iterdir()) + 12
+                    resource.setrlimit(resource.RLIMIT_NOFILE, (least, limits[1]))
+        try:
+            with pytest.raises(OSError):
+                run_in_process(look, Context())
+        finally:
+            for descriptor in taken:
+                os.close(descriptor)
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+        assert other.result() == MANY
+    assert run_in_process(look, Context())
+
+
 CONSOLE = """
 import sys
 from core.base.operation import Context

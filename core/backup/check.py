@@ -19,7 +19,7 @@ from pathlib import Path
 
 import apsw
 
-from core.backup.facts import BY_TREES_BYTES, read_facts, read_restored
+from core.backup.facts import BY_TREES_BYTES, Checked, check_copy, read_facts, read_restored
 from core.backup.materialise import write_out
 from core.backup.models import DatabaseFacts, RestorePoint, StoredFile
 from core.backup.sparse import THREADS, SparseCopy, facts_of_changed
@@ -29,7 +29,7 @@ from core.base.cleanup import attempt, concluding
 from core.base.config.models import Settings, VersionSettings
 from core.base.files import private_folder, temporary_folder
 from core.base.model import Model
-from core.base.operation import Context, Kind, Unit
+from core.base.operation import Context, Kind, OperationError, Unit
 from core.base.owner import lower_priority
 from core.base.process import run_in_process
 from core.base.text import translate
@@ -118,7 +118,10 @@ def _before(store: Store, point: RestorePoint) -> RestorePoint | None:
     listed = store.listed()
     ids = [item.point.id for item in listed]
     older = listed[ids.index(point.id) + 1 :]
-    return store.get(older[0].point.id).point if older else None
+    try:
+        return store.get(older[0].point.id).point if older else None
+    except OperationError:
+        return None  # its manifest is damaged; this one is checked whole
 
 
 def described_file(
@@ -140,21 +143,30 @@ def described_file(
         0, file.size, Unit.BYTES, translate("snapshot", "Checking {name}", name=file.name)
     )
     wal = next((part for part in stored if part.name == f"{file.name}-wal"), None)
-    copy = copies.of(file)
-    previous = _sound_before(earlier, file.name) if wal is None else None
-    if previous is not None and copy is not None:
-        facts = facts_of_changed(context, copies.chunks, copy, file, previous)
-        if facts is not None:
-            return file.model_copy(update={"database": facts, "whole": previous.whole})
     began = datetime.now(UTC)
-    if copy is not None:
+    if wal is not None:
+        return _described(file, Checked(_facts_of_pair(context, copies, file, wal), None), began)
+    copy = copies.of(file)
+    if copy is None:
+        return _described(file, Checked(_facts_in_store(context, store, file), None), began)
+    try:
+        previous = _sound_before(earlier, file.name)
+        if previous is not None:
+            checked = facts_of_changed(context, copies.chunks, copy, file, previous)
+            if checked is not None:
+                return _described(file, checked, previous.whole)
         copy.need_all()
-        if wal is not None:
-            write_out(context, copies.chunks, wal, copy.path.with_name(wal.name))
-        facts = read_restored(context, copy.path)
-    else:
-        facts = _facts_in_store(context, store, file)
-    return file.model_copy(update={"database": facts, "whole": began})
+        return _described(file, check_copy(context, copy.path), began)
+    except OSError as error:
+        copies.give_up(copy, error)
+    return _described(file, Checked(_facts_in_store(context, store, file), None), began)
+
+
+def _described(file: StoredFile, checked: Checked, whole: datetime | None) -> StoredFile:
+    overflowing = None if checked.overflowing is None else tuple(sorted(checked.overflowing))
+    return file.model_copy(
+        update={"database": checked.facts, "whole": whole, "overflowing": overflowing}
+    )
 
 
 def _sound_before(earlier: RestorePoint | None, name: str) -> StoredFile | None:
@@ -184,22 +196,25 @@ class ScratchCopies:
         self.chunks = chunks
         self._context = context
         self._store = store
-        self._folder = folder
+        self.folder = folder
         self._threads = threads
         self._files = files
         self._copies: dict[str, SparseCopy] = {}
+        self._given_up: set[str] = set()
+        self._promised = 0
         self._places: dict[bytes, list[tuple[SparseCopy, int]]] = {}
 
     def expect(self, file: StoredFile, digests: list[bytes], coming: Container[bytes]) -> None:
         """Begin a copy of *file*, of whose chunks those *coming* will be put into it."""
-        if not _has_room(self._store, file):
+        if file.name in self._given_up or not self._has_room(file):
             return
-        path = self._folder / file.name
+        path = self.folder / file.name
         target = self._files.enter_context(path.open("xb+"))
         copy = SparseCopy(
             self._context, self.chunks, digests, file.size, path, target, self._threads
         )
         self._copies[file.name] = copy
+        self._promised += file.size
         for number, digest in enumerate(digests):
             if digest in coming:
                 self._places.setdefault(digest, []).append((copy, number))
@@ -207,13 +222,30 @@ class ScratchCopies:
     def put(self, digest: bytes, content: bytes) -> None:
         """Put the chunk *digest* wherever it is expected."""
         for copy, number in self._places.get(digest, ()):
-            copy.put(number, content)
+            if copy.path.name not in self._given_up:
+                try:
+                    copy.put(number, content)
+                except OSError as error:
+                    self.give_up(copy, error)
 
     def of(self, file: StoredFile) -> SparseCopy | None:
         """Return the copy of *file*; None where there is no room.  Raises `Damage`."""
         if file.name not in self._copies:
             self.expect(file, previous_digests(self.chunks, file), ())
         return self._copies.get(file.name)
+
+    def give_up(self, copy: SparseCopy, error: OSError) -> None:
+        """Do without *copy*, for which the disk has no room after all."""
+        name = copy.path.name
+        log.warning("%s is checked in the store itself: %s", name, error)
+        self._given_up.add(name)
+        self._copies.pop(name, None)
+        attempt(copy.empty)
+
+    def _has_room(self, file: StoredFile) -> bool:
+        """Whether *file* fits beside what was promised to other copies, which may be empty yet."""
+        free = shutil.disk_usage(self._store.root).free
+        return free > (self._promised + file.size) * ROOM + SPARE_BYTES
 
 
 @contextmanager
@@ -227,9 +259,14 @@ def scratch_copies(context: Context, store: Store, chunks: Chunks) -> Iterator[S
         yield ScratchCopies(context, store, chunks, folder, threads, files)
 
 
-def _has_room(store: Store, file: StoredFile) -> bool:
-    free = shutil.disk_usage(store.root).free
-    return free > file.size * ROOM + SPARE_BYTES
+def _facts_of_pair(
+    context: Context, copies: ScratchCopies, file: StoredFile, wal: StoredFile
+) -> DatabaseFacts:
+    """Read the facts from a copy with the ``-wal`` that belongs to it, whatever room there is."""
+    with temporary_folder("pair-", copies.folder.parent) as folder:
+        for part in (file, wal):
+            write_out(context, copies.chunks, part, folder / part.name)
+        return read_restored(context, folder / file.name)
 
 
 def _facts_in_store(context: Context, store: Store, file: StoredFile) -> DatabaseFacts:

@@ -224,8 +224,11 @@ def _try(
                 pack.finish()
                 copies = held.enter_context(scratch_copies(context, store, chunks))
                 new = frozenset(entry.digest for entry in pack.entries)
+                pairs = {file.name.removesuffix("-wal") for file, _ in written
+                         if file.name.endswith("-wal")}  # fmt: skip
                 for file, digests in written if wanted.check else ():
-                    if settings.is_database(file.name) and file.database is None:
+                    alone = file.name not in pairs and file.database is None
+                    if alone and settings.is_database(file.name):
                         copies.expect(file, digests, new)
                 _read_back(context, pack, chunks, copies)
                 pack.publish()
@@ -309,6 +312,7 @@ def _write(
                     mode=file.mode,
                     database=previous.facts if as_before and previous else None,
                     whole=previous.whole if as_before and previous else None,
+                    overflowing=previous.overflowing if as_before and previous else None,
                 ),
                 written.chunks,
             )

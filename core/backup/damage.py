@@ -28,7 +28,7 @@ def mark_damaged(store: Store, chunks: Chunks, unreadable: Mapping[bytes, str]) 
     Returns the ids of those that were not known to be.
     """
     marked = []
-    for listed in store.listed() if unreadable else ():
+    for listed in store.read(fresh=True).listed if unreadable else ():
         problems = problems_of(store, chunks, listed.point, unreadable)
         if not problems:
             continue

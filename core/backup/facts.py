@@ -11,6 +11,7 @@ import psutil
 from core.backup.models import DatabaseFacts, SchemaObject, TableFacts
 from core.backup.trees import (
     MAPPED_BYTES,
+    Sound,
     WholeCopy,
     ownership,
     reporting,
@@ -57,8 +58,23 @@ def read_facts(
         return _unreadable(str(error))
 
 
+class Checked(NamedTuple):
+    """The facts of a database, and which tables have rows that go on in pages of their own.
+
+    None for these where the whole check had the word.
+    """
+
+    facts: DatabaseFacts
+    overflowing: frozenset[str] | None
+
+
 def read_restored(context: Context, path: Path) -> DatabaseFacts:
-    """Describe the database at *path*, a private copy, as its program would find it.
+    """Describe the database at *path*, a private copy, as its program would find it."""
+    return check_copy(context, path).facts
+
+
+def check_copy(context: Context, path: Path) -> Checked:
+    """Check the database at *path*, a private copy, as its program would find it.
 
     With a ``-wal`` beside it SQLite recovers that first, and the copy is not what it was.
     """
@@ -68,16 +84,16 @@ def read_restored(context: Context, path: Path) -> DatabaseFacts:
     elif path.stat().st_size:
         connection = open_own(path)
     else:
-        return _unreadable(WAL_ALONE)
+        return Checked(_unreadable(WAL_ALONE), None)
     with concluding(connection.close):
-        rows = None if wal.exists() else _rows_by_trees(context, path)
-        if rows is not None:
-            return _described(connection, ("ok",), rows)
-        return read_facts(context, connection, mapped=True)
+        sound = None if wal.exists() else _by_trees(context, path)
+        if sound is not None:
+            return Checked(_described(connection, ("ok",), sound.rows), sound.overflowing)
+        return Checked(read_facts(context, connection, mapped=True), None)
 
 
-def _rows_by_trees(context: Context, path: Path) -> dict[str, int] | None:
-    """Return the rows of a sound copy, checked by its trees; None where the whole check tells."""
+def _by_trees(context: Context, path: Path) -> Sound | None:
+    """Check a copy by its trees; None where the whole check tells."""
     size = path.stat().st_size
     if size < BY_TREES_BYTES:
         return None

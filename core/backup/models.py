@@ -110,6 +110,8 @@ class StoredFile(Strict):
     whole: datetime | None = None
     """When SQLite last checked all of it; only what changed since then was checked after that.
     None in what earlier versions made."""
+    overflowing: tuple[str, ...] | None = None
+    """Tables with rows that go on in pages of their own; None: nobody knows."""
 
     @property
     def facts(self) -> DatabaseFacts | None:

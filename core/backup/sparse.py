@@ -12,7 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from core.backup.models import DatabaseFacts, StoredFile
+from core.backup.facts import Checked
+from core.backup.models import StoredFile
 from core.backup.store.ahead import ahead
 from core.backup.store.chunks import Contents
 from core.backup.store.format import CHUNK
@@ -81,6 +82,10 @@ class SparseCopy:
     def _decoded(self, batch: list[int]) -> list[tuple[int, bytes]]:
         return [(chunk, self._chunks.read(self.digests[chunk])) for chunk in batch]
 
+    def empty(self) -> None:
+        """Give back the room that it takes; it is not read any more."""
+        self._file.truncate(0)
+
     def read(self, offset: int, length: int) -> bytes:
         """Return *length* bytes from *offset* on, of chunks that are there."""
         self._file.seek(offset)
@@ -89,15 +94,15 @@ class SparseCopy:
 
 def facts_of_changed(
     context: Context, chunks: Contents, copy: SparseCopy, file: StoredFile, previous: StoredFile
-) -> DatabaseFacts | None:
+) -> Checked | None:
     """Return the facts of *file*, from those of *previous* and a check of what changed since.
 
     None where only the whole check tells: most of it changed, its schema did, a page is not
     explained or something is wrong.  *copy* is one of *file* and holds more of it afterwards.
     Raises `Damage`, `Cancelled` and `OSError`.
     """
-    known = previous.facts
-    if known is None or not known.sound or file.size % known.page_size:
+    known, overflowing = previous.facts, previous.overflowing
+    if known is None or not known.sound or overflowing is None or file.size % known.page_size:
         return None
     before = previous_digests(chunks, previous)
     changed = [
@@ -116,16 +121,20 @@ def facts_of_changed(
     owned = ownership(copy)
     if owned is None or owned.page_size != known.page_size:
         return None
-    tables = owned.tables_with(pages)
+    # No interior page names the rest of a long row, so each table that has one is looked at: its
+    # pages may have been given to another.
+    tables = owned.tables_with(pages) | frozenset(overflowing)
     if not tables <= {table.name for table in known.tables}:
         return None
     theirs = list(owned.of_trees(tables))
     copy.need(theirs, known.page_size)
+    copy.need(owned.of_nobody, known.page_size)
     progress = reporting(context, file.name, len(theirs) * known.page_size)
-    rows = rows_of_sound(context, copy, owned, tables, progress)
-    if rows is None:
+    sound = rows_of_sound(context, copy, owned, tables, progress)
+    if sound is None:
         return None
-    return known.model_copy(
+    rows = sound.rows
+    facts = known.model_copy(
         update={
             "page_count": file.size // known.page_size,
             "tables": tuple(
@@ -134,6 +143,7 @@ def facts_of_changed(
             ),
         }
     )
+    return Checked(facts, sound.overflowing)
 
 
 def _changed_pages(number: int, content: bytes, before: bytes, page_size: int) -> set[int]:

@@ -107,6 +107,11 @@ class Ownership(NamedTuple):
         theirs = {2 + number for number, tree in enumerate(self.trees) if tree.table in tables}
         return (page for page, owner in enumerate(self.owners) if owner in theirs)
 
+    @property
+    def of_nobody(self) -> Iterable[int]:
+        """The numbers of the pages that neither a tree nor the free list names."""
+        return (page for page, owner in enumerate(self.owners) if page and owner == _NOBODY)
+
     def tables_with(self, pages: Iterable[int]) -> frozenset[str]:
         """Return the tables to which *pages* belong, those of no table left out."""
         owners = {self.owners[page] for page in pages if page < len(self.owners)}
@@ -155,7 +160,7 @@ class _Walk:
             or not current
             or self.count * self.page_size != pages.size
             or self.count >= MOST_PAGES
-            or header[52:56] != bytes(4)  # pages that map pointers
+            or header[52:56] + header[64:68] != bytes(8)  # pages that map pointers
         ):
             raise _Unexplained
         self._pages = pages
@@ -237,9 +242,18 @@ def _roots(path: Path) -> list[Tree]:
     finally:
         attempt(connection.close)
     # A virtual table has no root; its module would have to be asked for its check.
-    if any(not root for _, _, root in rows):
+    if any(not root for _, _, root in rows) or len({name for name, _, _ in rows}) < len(rows):
         raise _Unexplained
     return [Tree(str(name), str(table), int(str(root))) for name, table, root in rows]
+
+
+class Sound(NamedTuple):
+    """What a check that found nothing wrong tells."""
+
+    rows: dict[str, int]
+    """By table."""
+    overflowing: frozenset[str]
+    """The tables with rows that go on in pages of their own, which no interior page names."""
 
 
 class _Found(NamedTuple):
@@ -258,8 +272,8 @@ def rows_of_sound(
     owned: Ownership,
     tables: frozenset[str],
     progress: Callable[[int], None],
-) -> dict[str, int] | None:
-    """Check *tables* and whom every page belongs to; return their rows, by table.
+) -> Sound | None:
+    """Check *tables* and whom every page belongs to; return what they are like.
 
     None where SQLite finds something, or a page is not explained.  Calls *progress* with the bytes
     of every table done.  Raises `Cancelled`, and `OSError` where the copy cannot be read.
@@ -274,6 +288,7 @@ def rows_of_sound(
             names[tree.table].append(tree.name)
     numbers = {tree.name: 2 + number for number, tree in enumerate(owned.trees)}
     rows: dict[str, int] = {}
+    overflowing: set[str] = set()
     # In a plain file a row could only overflow into a page of a tree, and SQLite's check sees that:
     # such a page begins with its kind, which would be a number greater than MOST_PAGES.
     if owned.plain and pages.complete:
@@ -285,9 +300,10 @@ def rows_of_sound(
             if not 1 <= page < len(owned.owners) or owned.owners[page] != _NOBODY:
                 return None
             owned.owners[page] = numbers[name]
+            overflowing.add(found.table)
         rows[found.table] = found.rows
         progress(sizes.get(found.table, 0) * owned.page_size)
-    return rows if _NOBODY not in owned.owners[1:] else None
+    return Sound(rows, frozenset(overflowing)) if _NOBODY not in owned.owners[1:] else None
 
 
 def _checks(

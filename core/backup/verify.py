@@ -137,7 +137,7 @@ class VerifyAll:
 
     def run(self, context: Context) -> VerifiedAll:
         """Return the proofs, good or bad."""
-        there = Store(self.settings.store).read()
+        there = Store(self.settings.store).read(fresh=True)
         proofs = {
             listed.point.id: verify(context, self.settings, listed.point.id, self.depth)
             for listed in there.listed

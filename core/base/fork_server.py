@@ -15,13 +15,12 @@ import importlib
 import logging
 import multiprocessing
 import os
-import select
 import signal
+import socket
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
-from multiprocessing.reduction import recv_handle, send_handle
 from pathlib import Path
 from threading import Lock, Thread
 from typing import NamedTuple
@@ -58,11 +57,11 @@ class Forked:
 
     def join(self, seconds: float | None = None) -> None:
         """Wait until it has ended, *seconds* at most."""
-        select.select([self._descriptor], [], [], seconds)
+        wait([self._descriptor], seconds)
 
     def is_alive(self) -> bool:
         """Whether it runs."""
-        return not select.select([self._descriptor], [], [], 0)[0]
+        return not wait([self._descriptor], 0)
 
     def kill(self) -> None:
         """Kill it."""
@@ -86,6 +85,13 @@ class ForkServer:
         self._lock = Lock()
         self._control: Connection | None = None
         self._console = 0
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._leave)
+
+    def _leave(self) -> None:
+        """In a process forked from a console: the server is the other one's, and ends with it."""
+        self._lock = Lock()
+        self._forget()
 
     def fork(self, pipe: Connection, module: str) -> Forked:
         """Return a new helper that takes its job from *pipe* and has loaded *module*.
@@ -109,28 +115,29 @@ class ForkServer:
 
     def _ask(self, control: Connection, pipe: Connection, module: str) -> Forked:
         control.send(module)
-        send_handle(control, pipe.fileno(), 0)
+        _hand_over(control, pipe.fileno())
         pid: int | str = control.recv()
         if isinstance(pid, str):
             raise OSError(pid)
-        return Forked(pid, recv_handle(control), self)
+        descriptor = _taken_over(control)
+        if descriptor is None:
+            raise OSError("no descriptor is left")  # the helper ends with its pipe
+        return Forked(pid, descriptor, self)
 
     def exit_code(self, pid: int) -> int | None:
         """Return how helper *pid* ended; None where the server is gone or has forgotten it."""
         with self._lock:
+            if self._control is None or self._console != os.getpid():
+                return None
             try:
-                control = self._connection(fresh=False)
-                control.send(pid)
-                code: int | None = control.recv()
+                self._control.send(pid)
+                code: int | None = self._control.recv()
             except (EOFError, OSError):
                 self._forget()
                 return None
             return code
 
     def _connection(self, *, fresh: bool) -> Connection:
-        if self._console != os.getpid():
-            # This process was forked from a console: the server is the other one's.
-            self._control = None
         if self._control is None or fresh:
             self._control, self._console = _start(), os.getpid()
         return self._control
@@ -207,7 +214,10 @@ def _load(module: str) -> None:
 
 
 def _fork(control: Connection, module: str, running: dict[int, int], console: int) -> None:
-    handle = recv_handle(control)
+    handle = _taken_over(control)
+    if handle is None:
+        control.send("no descriptor is left")
+        return
     _load(module)
     # No helper looks through what all of them share, and so none has to copy it.
     gc.freeze()
@@ -232,7 +242,30 @@ def _fork(control: Connection, module: str, running: dict[int, int], console: in
     descriptor = os.pidfd_open(pid)
     running[descriptor] = pid
     control.send(pid)
-    send_handle(control, descriptor, 0)
+    _hand_over(control, descriptor)
+
+
+def _hand_over(control: Connection, descriptor: int) -> None:
+    """Send *descriptor* to the other side, which needs one that is free and this one does not."""
+    with _socket_of(control) as side:
+        socket.send_fds(side, [b"d"], [descriptor])
+
+
+def _taken_over(control: Connection) -> int | None:
+    """Return what `_hand_over` sent; None where this process has no descriptor left for it."""
+    with _socket_of(control) as side:
+        _, descriptors, _, _ = socket.recv_fds(side, 1, 1)
+    return descriptors[0] if descriptors else None
+
+
+@contextmanager
+def _socket_of(control: Connection) -> Iterator[socket.socket]:
+    """Yield *control* as the socket that it is, without another descriptor."""
+    side = socket.socket(fileno=control.fileno())
+    try:
+        yield side
+    finally:
+        side.detach()
 
 
 def _end_with(console: int) -> None:

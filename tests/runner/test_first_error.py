@@ -22,7 +22,7 @@ HARMLESS = {
     "process.kill", "process.wait", "life.close", "kernel.CloseHandle",
     "self._queue.task_done", "signal.signal", "unreadable.update",
     "connection.limit", "qInstallMessageHandler", "gc.freeze",
-    "over.set", "threads.shutdown", "os._exit",
+    "over.set", "threads.shutdown", "os._exit", "side.detach",
 }  # fmt: skip
 REMEDIES = {
     "end", "remove_tree",  # log what they fail with

@@ -20,7 +20,7 @@ from core.backup.models import DatabaseFacts, StoredFile
 from core.backup.sparse import SparseCopy, facts_of_changed
 from core.backup.store.format import CHUNK, digest_of
 from core.backup.store.writing import previous_digests
-from core.backup.trees import WholeCopy, ownership, rows_of_sound
+from core.backup.trees import Sound, WholeCopy, ownership, rows_of_sound
 from core.base.files import temporary_folder
 from core.base.operation import Context
 
@@ -42,10 +42,13 @@ class Tally(NamedTuple):
     """Sound ones that the check by trees proves by itself."""
 
 
-def make(path: Path, page_size: int, seed: int, scale: int = 1) -> None:
+def make(
+    path: Path, page_size: int, seed: int, scale: int = 1, *, overflows: bool | None = None
+) -> None:
     """Write a database with everything a page can be: free list, tables without rowid, overflow.
 
-    *scale* above 1: so many times the rows, none of which overflows.
+    *scale*: so many times the rows; *overflows*: whether some are long, by itself where there are
+    few.
     """
     chance = random.Random(seed)
     connection = apsw.Connection(str(path))
@@ -55,7 +58,8 @@ def make(path: Path, page_size: int, seed: int, scale: int = 1) -> None:
         tail = " WITHOUT ROWID" if number % 3 == 2 else ""
         connection.execute(f"CREATE TABLE t{number} (a TEXT PRIMARY KEY, b REAL, c){tail}")
         connection.execute(f"CREATE INDEX i{number} ON t{number} (b, c)")
-        most = page_size * 3 if scale == 1 and number in (1, 2) else 20
+        long = scale == 1 if overflows is None else overflows
+        most = page_size * 3 if long and number in (1, 2) else 20
         connection.executemany(
             f"INSERT OR IGNORE INTO t{number} VALUES (?, ?, ?)",
             [
@@ -123,6 +127,12 @@ def mutate(content: bytearray, page_size: int, chance: random.Random) -> None:
 
 def by_trees(path: Path) -> dict[str, int] | None:
     """Return the rows by table where the check by trees proves the file sound, else None."""
+    sound = prove(path)
+    return sound.rows if sound is not None else None
+
+
+def prove(path: Path) -> Sound | None:
+    """Return what the check by trees tells of a sound file; None where it proves nothing."""
     with path.open("rb") as file:
         copy = WholeCopy(path, file)
         owned = ownership(copy)
@@ -161,7 +171,9 @@ class Kept:
         """Return the content of the chunk *digest*."""
         return self._contents[digest]
 
-    def keep(self, content: bytes, facts: DatabaseFacts | None) -> StoredFile:
+    def keep(
+        self, content: bytes, facts: DatabaseFacts | None, sound: Sound | None = None
+    ) -> StoredFile:
         """Keep *content* and return it as a restore point names it."""
         pieces = [content[at : at + CHUNK] for at in range(0, len(content), CHUNK)]
         digests = [self._add(piece) for piece in pieces]
@@ -169,12 +181,43 @@ class Kept:
             name="a", live_path="a", size=len(content), mode=0o600, database=facts,
             digest=digest_of(b"".join(digests)).hex(),
             index=(self._add(b"".join(digests)).hex(),),
+            overflowing=tuple(sound.overflowing) if sound is not None else None,
         )  # fmt: skip
 
     def _add(self, content: bytes) -> bytes:
         digest = digest_of(content)
         self._contents[digest] = content
         return digest
+
+
+class History(NamedTuple):
+    """A sound database as a store has it."""
+
+    kept: Kept
+    previous: StoredFile
+
+
+def history(before: bytes, folder: Path) -> History:
+    """Return the sound database *before* as a store has it."""
+    path = folder / "before.sqlite3"
+    path.write_bytes(before)
+    kept = Kept()
+    return History(kept, kept.keep(before, read_restored(Context(), path), prove(path)))
+
+
+def check_of_changes(before: History, after: bytes, folder: Path) -> dict[str, int] | None:
+    """Return the rows by table where the check of what changed proves *after* sound, else None."""
+    kept, previous = before
+    file = kept.keep(after, None)
+    with (
+        temporary_folder("part-", folder) as work,
+        ThreadPoolExecutor(2) as threads,
+        (work / "copy").open("xb+") as target,
+    ):
+        digests = previous_digests(kept, file)
+        copy = SparseCopy(Context(), kept, digests, file.size, work / "copy", target, threads)
+        found = facts_of_changed(Context(), kept, copy, file, previous)
+    return {table.name: table.rows for table in found.facts.tables} if found is not None else None
 
 
 def survey_of_changes(folder: Path, count: int, seed: int) -> Tally:
@@ -185,31 +228,23 @@ def survey_of_changes(folder: Path, count: int, seed: int) -> Tally:
         if number % 25 == 0:
             page_size = chance.choice((512, 1024, 4096))
             original = folder / f"changed{number}.sqlite3"
-            make(original, page_size, seed + number, scale=20)
+            make(original, page_size, seed + number, scale=20, overflows=number % 50 == 0)
             before = original.read_bytes()
-            kept = Kept()
-            previous = kept.keep(before, read_restored(Context(), original))
+            stored = history(before, folder)
             connection = apsw.Connection(str(original))
             connection.execute(f"DELETE FROM t{chance.randrange(6)} WHERE a < '0.02'")
-            connection.execute(f"INSERT INTO t{chance.randrange(6)} VALUES ('new', 1, 2)")
+            long = "x" * chance.choice((1, page_size * 2))
+            connection.execute(f"INSERT INTO t{chance.randrange(6)} VALUES ('new', 1, '{long}')")
             connection.close()
             after = original.read_bytes()
         content = bytearray(after)
-        if number % 5:
+        if number % 5 == 1:
+            lose_a_write(content, before, page_size, chance)
+        elif number % 5:
             mutate(content, page_size, chance)
         path = folder / "mutated.sqlite3"
         path.write_bytes(content)
-        expected = whole(path)
-        file = kept.keep(bytes(content), None)
-        with (
-            temporary_folder("part-", folder) as work,
-            ThreadPoolExecutor(2) as threads,
-            (work / "copy").open("xb+") as target,
-        ):
-            digests = previous_digests(kept, file)
-            copy = SparseCopy(Context(), kept, digests, file.size, work / "copy", target, threads)
-            facts = facts_of_changed(Context(), kept, copy, file, previous)
-        got = {table.name: table.rows for table in facts.tables} if facts is not None else None
+        expected, got = whole(path), check_of_changes(stored, bytes(content), folder)
         if expected is None:
             found += 1
             missed += got is not None
@@ -219,6 +254,18 @@ def survey_of_changes(folder: Path, count: int, seed: int) -> Tally:
             proven += got is not None
             alarms += got is not None and got != expected
     return Tally(found, missed, sound, alarms, proven)
+
+
+def lose_a_write(content: bytearray, before: bytes, page_size: int, chance: random.Random) -> None:
+    """Let one page that changed be as it was *before*."""
+    changed = [
+        start
+        for start in range(page_size, min(len(content), len(before)), page_size)
+        if content[start : start + page_size] != before[start : start + page_size]
+    ]
+    if changed:
+        start = chance.choice(changed)
+        content[start : start + page_size] = before[start : start + page_size]
 
 
 def survey(folder: Path, count: int, seed: int) -> Tally:

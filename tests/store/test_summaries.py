@@ -11,8 +11,10 @@ import pytest
 from core.backup.catalogue import Catalogue
 from core.backup.create import create_restore_point, new_id
 from core.backup.models import Reason, RestorePoint
+from core.backup.retention.operations import DeletePoints
 from core.backup.store import Store
 from core.backup.store.points import manifest_path, write_point
+from core.backup.verify import VerifyAll
 from core.base.config.models import Settings
 from core.base.operation import Context, OperationError
 
@@ -47,6 +49,25 @@ def test_what_was_read_is_remembered_and_what_is_used_is_read(many: Store) -> No
     assert many.listed() == listed, "a manifest of the same size and time is not read again"
     with pytest.raises(OperationError, match="manifest"):
         many.get(newest.id)
+
+
+def test_a_bit_that_flipped_is_met_before_anything_is_removed(
+    many: Store, settings: Settings
+) -> None:
+    """Neither size nor time of the manifest tell of it."""
+    oldest, *_, newest = [listed.point.id for listed in reversed(many.listed())]
+    path = manifest_path(many.points, oldest)
+    before = path.stat()
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert many.damaged() == {}, "a list does not look"
+    others = [listed.point.id for listed in many.listed() if listed.point.id != oldest]
+    with pytest.raises(OperationError):
+        DeletePoints(settings, tuple(others)).run(Context())
+    assert many.get(newest)
+    assert list(VerifyAll(settings).run(Context()).damaged) == [oldest]
 
 
 def test_a_manifest_that_changed_or_went_is_seen(many: Store) -> None:

@@ -17,7 +17,15 @@ from core.backup.models import Reason, RestorePoint
 from core.backup.store import Store
 from core.base.config.models import Settings
 from core.base.operation import Context
-from tests.store.mutations import Tally, by_trees, survey, survey_of_changes
+from tests.store.mutations import (
+    Tally,
+    by_trees,
+    check_of_changes,
+    history,
+    survey,
+    survey_of_changes,
+    whole,
+)
 from ui.points.messages import condition
 
 
@@ -128,6 +136,50 @@ def test_what_the_check_of_a_table_cannot_see_is_found(
     connection.close()
     assert sound is (harm is None)
     assert (by_trees(path) is not None) is sound
+
+
+@pytest.mark.parametrize("harm", ["none", "free twice", "lost"])
+def test_a_next_check_looks_at_the_rest_of_long_rows(harm: str, tmp_path: Path) -> None:
+    path = tmp_path / "long.sqlite3"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE cold (a TEXT)")
+    connection.execute("CREATE TABLE hot (a INTEGER PRIMARY KEY, b TEXT)")
+    connection.execute("CREATE TABLE bulk (a INTEGER PRIMARY KEY, b TEXT)")
+    rows = [(number, f"{number:0100}") for number in range(20_000)]
+    connection.executemany("INSERT INTO bulk VALUES (?, ?)", rows)
+    connection.execute("CREATE TABLE gone AS SELECT * FROM bulk WHERE a < 8000")
+    connection.execute("INSERT INTO cold VALUES (?)", ("L" * 6000,))
+    connection.commit()
+    connection.execute("DROP TABLE gone")
+    connection.commit()
+    connection.close()
+    before = path.read_bytes()
+    connection = sqlite3.connect(path)
+    connection.execute("INSERT INTO hot VALUES (2, ?)", ("L" * 6000,))
+    connection.commit()
+    connection.close()
+    after = bytearray(path.read_bytes())
+    if harm == "free twice":
+        # The rest of the long row of a table that did not change is in the free list, too.
+        start = (roots(after, path)["cold"] - 1) * PAGE
+        cell = start + int.from_bytes(after[start + 8 : start + 10], "big")
+        free(after, number_at(after, cell + 3 + 489 + (6003 - 489) % (PAGE - 4)))
+    elif harm == "lost":
+        # So is the write of the rest of the new one; a page that was free holds what it held.
+        start = (roots(after, path)["hot"] - 1) * PAGE
+        cell = start + int.from_bytes(after[start + 8 : start + 10], "big")
+        rest = number_at(after, cell + 3 + 489 + (6004 - 489) % (PAGE - 4))
+        old = (roots(after, path)["bulk"] - 1) * PAGE
+        page = slice((rest - 1) * PAGE, rest * PAGE)
+        after[page] = after[old : old + PAGE]
+        changed = bytearray(before)
+        changed[page] = after[page]
+        before = bytes(changed)
+    path.write_bytes(after)
+    sound = whole(path) is not None
+    assert sound is (harm == "none")
+    found = check_of_changes(history(before, tmp_path), bytes(after), tmp_path)
+    assert (found is not None) is sound
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ def preview_prune(store: Store, retention: RetentionSettings, now: datetime) -> 
 
     Reads the indexes of all restore points: not for the window's own thread.
     """
-    there = store.read()
+    there = store.read(fresh=True)
     chosen = plan(there.listed, retention, now)
     return _preview(store, there, chosen, chosen.going)
 
@@ -87,9 +87,9 @@ def prune(context: Context, settings: Settings, now: datetime, *, dry_run: bool 
         _tell_unread(context, found.plan)
         return found
     with store.exclusive(context):
-        known = {one.point.id for one in store.listed() if one.damaged}
+        known = {one.point.id for one in store.read(fresh=True).listed if one.damaged}
         while True:
-            there = store.read()
+            there = store.read(fresh=True)
             listed = there.listed
             chosen = plan(listed, settings.retention, now)
             stays = next((one for one in listed if _is_way_back(one, chosen)), None)
@@ -123,7 +123,7 @@ def delete(context: Context, settings: Settings, point_ids: Sequence[str]) -> Pr
     with store.exclusive(context):
         going = tuple(dict.fromkeys(point_ids))
         while True:
-            there = store.read()
+            there = store.read(fresh=True)
             _require_deletable(there, going)
             good = (one for one in there.listed if one.good and one.point.id not in going)
             stays = next(good, None)

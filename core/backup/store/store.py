@@ -129,14 +129,17 @@ class Store:
         """Raise `OperationError` when the store is not of the format this console knows."""
         require_known(self.root)
 
-    def read(self) -> Contents:
+    def read(self, *, fresh: bool = False) -> Contents:
         """Return all restore points, summarised, and those that cannot be read.
+
+        *fresh*: every manifest is read; whoever removes anything asks for that, since a bit that
+        flipped since a manifest was last read changes neither its size nor its time.
 
         Whoever concludes from what is not listed that it is not needed takes both from one
         reading: an error of the disk may pass between two.
         """
         marker = read_marker(self.root)
-        reading = Summaries(self.root).read(point_ids(self.points))
+        reading = Summaries(self.root).read(point_ids(self.points), fresh=fresh)
         listed = [
             listed_as(point, read_annotations(self.points, point.id), marker)
             for point in reading.points

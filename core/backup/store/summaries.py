@@ -58,11 +58,14 @@ class Summaries:
         self._kept: dict[str, _Kept] | None = None
         self._damaged: dict[str, tuple[int, int, str]] = {}
 
-    def read(self, ids: list[str]) -> Reading:
-        """Return the restore points *ids*, those whose manifests are as they were from memory."""
+    def read(self, ids: list[str], *, fresh: bool = False) -> Reading:
+        """Return the restore points *ids*, those whose manifests are as they were from memory.
+
+        *fresh*: nothing from memory.
+        """
         if self._kept is None:
-            self._kept = self._load()
-        former, self._kept = self._kept, {}
+            self._kept = {} if fresh else self._load()
+        former, self._kept = ({} if fresh else self._kept), {}
         new = 0
         damaged: dict[str, str] = {}
         for point_id in ids:
