@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from ui.session import Session
 from ui.theme import Theme
 
 Open = Callable[..., MainWindow]
+LONG = 600_000 if sys.platform == "win32" else 60_000
+"""Milliseconds that a state is waited for at most; all takes ten times as long on the rig."""
 NEVER = ScheduleSettings(quick_verify_days=None, full_verify_days=None)
 
 
@@ -32,16 +35,16 @@ def open_window(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Op
         session = Session(settings)
         window = MainWindow(session, Theme(qapp, store), store)
         opened.append((window, session))
-        with qtbot.waitSignal(session.looked, timeout=20_000):
+        with qtbot.waitSignal(session.looked, timeout=LONG):
             window.show()
             window.begin()
-        qtbot.waitUntil(lambda: not session.busy, timeout=20_000)
+        qtbot.waitUntil(lambda: not session.busy, timeout=LONG)
         return window
 
     yield open_one
     for window, session in opened:
         session.cancel()
-        qtbot.waitUntil(lambda session=session: not session.busy, timeout=20_000)
+        qtbot.waitUntil(lambda session=session: not session.busy, timeout=LONG)
         window.close()
         session.close()
         window.deleteLater()

@@ -7,7 +7,7 @@ from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.base.config.models import Settings
-from tests.ui.conftest import Open
+from tests.ui.conftest import LONG, Open
 from ui.language import use_language
 from ui.main_window import MainWindow
 from ui.manual import ManualWindow
@@ -68,9 +68,9 @@ def test_after_another_language_was_chosen_all_goes_on(
     window = open_window(settings)
     window._speak("en")
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    with qtbot.waitSignal(window._session.idle, timeout=60_000):
+    with qtbot.waitSignal(window._session.idle, timeout=LONG):
         window._back_up()
     window._session.refresh()
     window._theme.choose("dark")
     window._theme.choose("light")
-    qtbot.waitUntil(window.settled, timeout=60_000)
+    qtbot.waitUntil(window.settled, timeout=LONG)

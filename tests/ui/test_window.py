@@ -28,14 +28,12 @@ from core.base.config.models import ScheduleSettings, Settings
 from core.base.journal import Outcome
 from core.base.operation import Context
 from core.program.find import find_program
-from tests.ui.conftest import Open
+from tests.ui.conftest import LONG, Open
 from ui.app import SingleInstance
 from ui.language import use_language
 from ui.main_window import MainWindow
 from ui.rollback.confirm import Confirmation
 from ui.session import Ended
-
-LONG = 60_000
 
 
 def ended(qtbot: QtBot, window: MainWindow) -> Ended:
