@@ -240,7 +240,7 @@ class ScratchCopies:
         log.warning("%s is checked in the store itself: %s", name, error)
         self._given_up.add(name)
         self._copies.pop(name, None)
-        attempt(copy.empty)
+        attempt(copy.abandon)
 
     def _has_room(self, file: StoredFile) -> bool:
         """Whether *file* fits beside what was promised to other copies, which may be empty yet."""

@@ -6,6 +6,7 @@ that tree is checked: so tables without a changed page are as sound as they were
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -82,9 +83,12 @@ class SparseCopy:
     def _decoded(self, batch: list[int]) -> list[tuple[int, bytes]]:
         return [(chunk, self._chunks.read(self.digests[chunk])) for chunk in batch]
 
-    def empty(self) -> None:
-        """Give back the room that it takes; it is not read any more."""
-        self._file.truncate(0)
+    def abandon(self) -> None:
+        """Give back the room that it takes; it is not used any more.  Raises `OSError`."""
+        try:
+            self._file.close()  # what it holds back may not fit either
+        finally:
+            os.truncate(self.path, 0)
 
     def read(self, offset: int, length: int) -> bytes:
         """Return *length* bytes from *offset* on, of chunks that are there."""

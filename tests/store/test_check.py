@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+from pathlib import Path
 
 import pytest
 
-from core.backup.check import CheckPending, check_pending
+from core.backup import check
+from core.backup.check import CheckPending, check_pending, described_file, scratch_copies
 from core.backup.copy import CopyStore
 from core.backup.create import CreateRestorePoint, create_restore_point
+from core.backup.facts import read_restored
 from core.backup.models import Reason
 from core.backup.order import newest_good
 from core.backup.scheduled import scheduled_operation
@@ -18,6 +22,7 @@ from core.base.config.models import Settings
 from core.base.operation import Cancelled, Context, OperationError, Step
 from core.switchover.plan import plan_rollback
 from core.switchover.rollback import Rollback
+from tests.small_disk import mounted
 
 
 def write(settings: Settings) -> None:
@@ -113,3 +118,30 @@ def test_a_check_that_was_cancelled_is_made_up_for(settings: Settings) -> None:
     assert done.ok and done.points == (listed.point.id,)
     (listed,) = Store(settings.store).listed()
     assert listed.good
+
+
+def test_a_copy_that_does_not_fit_is_done_without(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = sqlite3.connect(settings.file("strategies").path)
+    connection.execute("CREATE TABLE noise AS SELECT randomblob(4000000) AS x")
+    connection.commit()
+    connection.close()
+    with mounted(tmp_path / "disk", 32) as disk:
+        store = Store(disk / "store")
+        there = settings.model_copy(update={"store": store.root})
+        point = create_restore_point(Context(), there, Reason.MANUAL, check=False)
+        file = point.file("strategies")
+        expected = read_restored(Context(), settings.file("strategies").path)
+        # As if the disk had promised room that others took meanwhile.
+        monkeypatch.setattr(check, "ROOM", 0)
+        monkeypatch.setattr(check, "SPARE_BYTES", 0)
+        filler = disk / "filler"
+        filler.write_bytes(bytes(shutil.disk_usage(disk).free - 1_000_000))
+        chunks = store.chunks()
+        with scratch_copies(Context(), store, chunks) as copies:
+            found = described_file(Context(), store, copies, file, point.files, None)
+            assert shutil.disk_usage(disk).free > 900_000, "what was begun is given back"
+        chunks.close()
+        assert found.database == expected and found.overflowing is None
+        assert list((store.root / "scratch").iterdir()) == []
