@@ -35,6 +35,10 @@ from tests.monitoring.fast import Watcher, asked, child, end
 from tests.skips import needs_mount
 from tests.small_disk import mounted
 
+no_lock_is_asked = pytest.mark.skipif(
+    sys.platform == "win32", reason="no lock can be asked for there untaken"
+)
+
 
 def open_files(process: psutil.Process) -> int:
     """How many files, or on Windows handles, a process has open."""
@@ -94,6 +98,7 @@ def test_a_start_that_nobody_saw_is_marked_once_at_its_time(
     assert kept.at.timestamp() == pytest.approx(started, abs=0.01)
 
 
+@no_lock_is_asked
 def test_an_exclusively_locked_database_is_told_once(
     watch: Callable[..., Watcher], settings: Settings
 ) -> None:
@@ -147,7 +152,7 @@ def test_a_database_that_is_locked_without_a_wal_answers_too_late(
     assert look(asked(settings, "settings"))["condition"] == "ok"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no lock can be asked for there untaken")
+@no_lock_is_asked
 def test_the_wait_for_a_lock_is_seen_without_taking_it(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
