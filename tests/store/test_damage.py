@@ -57,12 +57,15 @@ def here(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def change(settings: Settings, name: str, first: int, last: int) -> None:
-    """Change a byte in each of some rows, which is stored as differences."""
+    """Change a few bytes in each of some rows, which is stored as differences.
+
+    One would be what it was before in one of 256 times, and the file, in WAL mode, too.
+    """
     connection = sqlite3.connect(settings.file(name).path)
     connection.execute(
-        "UPDATE noise SET bytes = CAST(substr(bytes, 1, 2999) || ? AS BLOB) "
+        "UPDATE noise SET bytes = CAST(substr(bytes, 1, 2992) || ? AS BLOB) "
         "WHERE n BETWEEN ? AND ?",
-        (os.urandom(1), first, last),
+        (os.urandom(8), first, last),
     )
     connection.commit()
     connection.close()
