@@ -59,7 +59,9 @@ def test_a_killed_program_is_told_once_and_so_is_its_return(
     watcher = watch()
     tick = watcher.until(lambda tick: tick.sample.values.get("program_running") == 1.0)
     watcher.step(2)
-    assert watcher.monitor.report().field("program_threads").value == 1.0
+    threads = watcher.monitor.report().field("program_threads").value
+    # On Windows the stand-in has a window, and the system's threads for it.
+    assert threads is not None and (threads >= 1.0 if sys.platform == "win32" else threads == 1.0)
     trading_program.kill()
     trading_program.wait()
     tick = watcher.until(lambda tick: tick.sample.values.get("program_running") == 0.0)
