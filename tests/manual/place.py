@@ -22,8 +22,11 @@ from tests.killing import INTERRUPT, KILL, KILLED
 from tests.manual.reading import Command
 from tests.ready import ENTRY, ReadyConsole
 
-CALM = {name: {"enabled": False} for name in ("cpu", "memory", "disk", "store_disk")}
-"""The machine that runs the tests may be as busy as it likes."""
+CALM = {
+    name: {"enabled": False} for name in ("cpu", "memory", "disk", "store_disk", "candles_stale")
+}
+"""The machine that runs the tests may be as busy as it likes, and the stand-in program brings its
+markets up to date one after the other."""
 
 
 class Place:
