@@ -136,6 +136,7 @@ def changes(entries: Iterable[Entry]) -> tuple[Change, ...]:
 
 HEAP_TIP_LINES = 8
 JUST_NOW_SECONDS = 10
+LONGEST_ZONE = 5
 
 
 _REASONS: dict[Reason, Text] = {
@@ -200,8 +201,15 @@ def future_text(count: int) -> Text:
 
 
 def exact_time(at: datetime) -> str:
-    """Return *at* in full in local time, to the second, with what the zone is called there."""
-    return f"{at.astimezone():%Y-%m-%d %H:%M:%S %Z}"
+    """Return *at* in full in local time, to the second, with its zone: ``KST``, ``UTC+09:00``.
+
+    Windows has no short names, and ``strftime`` there fails at the long ones (``%Z`` in Korean).
+    """
+    local = at.astimezone()
+    name = local.tzname() or ""
+    short = name.isascii() and name.isalpha() and len(name) <= LONGEST_ZONE
+    zone = name if short else f"UTC{local.isoformat()[-6:]}"
+    return f"{local:%Y-%m-%d %H:%M:%S} {zone}"
 
 
 def condition(listed: ListedPoint) -> str:
