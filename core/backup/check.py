@@ -20,10 +20,10 @@ from pathlib import Path
 import apsw
 
 from core.backup.facts import BY_TREES_BYTES, Checked, check_copy, read_facts, read_restored
-from core.backup.materialise import write_out
 from core.backup.models import DatabaseFacts, RestorePoint, StoredFile
-from core.backup.sparse import THREADS, SparseCopy, facts_of_changed
+from core.backup.sparse import SparseCopy, facts_of_changed
 from core.backup.store import Chunks, Store
+from core.backup.store.ahead import THREADS
 from core.backup.store.writing import previous_digests
 from core.base.cleanup import attempt, concluding
 from core.base.config.models import Settings, VersionSettings
@@ -147,19 +147,29 @@ def described_file(
     if wal is not None:
         return _described(file, Checked(_facts_of_pair(context, copies, file, wal), None), began)
     copy = copies.of(file)
-    if copy is None:
-        return _described(file, Checked(_facts_in_store(context, store, file), None), began)
-    try:
-        previous = _sound_before(earlier, file.name)
-        if previous is not None:
-            checked = facts_of_changed(context, copies.chunks, copy, file, previous)
-            if checked is not None:
-                return _described(file, checked, previous.whole)
-        copy.need_all()
-        return _described(file, check_copy(context, copy.path), began)
-    except OSError as error:
-        copies.give_up(copy, error)
+    if copy is not None:
+        try:
+            return _by_copy(context, copies, copy, file, earlier)
+        except OSError as error:
+            copies.give_up(copy, error)
     return _described(file, Checked(_facts_in_store(context, store, file), None), began)
+
+
+def _by_copy(
+    context: Context,
+    copies: ScratchCopies,
+    copy: SparseCopy,
+    file: StoredFile,
+    earlier: RestorePoint | None,
+) -> StoredFile:
+    previous = _sound_before(earlier, file.name)
+    if previous is not None:
+        checked = facts_of_changed(context, copies.chunks, copy, file, previous)
+        if checked is not None:
+            return _described(file, checked, previous.whole)
+    began = datetime.now(UTC)
+    copy.need_all()
+    return _described(file, check_copy(context, copy.path), began)
 
 
 def _described(file: StoredFile, checked: Checked, whole: datetime | None) -> StoredFile:
@@ -196,7 +206,7 @@ class ScratchCopies:
         self.chunks = chunks
         self._context = context
         self._store = store
-        self.folder = folder
+        self._folder = folder
         self._threads = threads
         self._files = files
         self._copies: dict[str, SparseCopy] = {}
@@ -208,16 +218,20 @@ class ScratchCopies:
         """Begin a copy of *file*, of whose chunks those *coming* will be put into it."""
         if file.name in self._given_up or not self._has_room(file):
             return
-        path = self.folder / file.name
-        target = self._files.enter_context(path.open("xb+"))
-        copy = SparseCopy(
-            self._context, self.chunks, digests, file.size, path, target, self._threads
-        )
+        copy = self.new(file, digests)
         self._copies[file.name] = copy
         self._promised += file.size
         for number, digest in enumerate(digests):
             if digest in coming:
                 self._places.setdefault(digest, []).append((copy, number))
+
+    def new(self, file: StoredFile, digests: list[bytes]) -> SparseCopy:
+        """Return a copy of *file* that holds nothing yet, whatever room there is."""
+        path = self._folder / file.name
+        target = self._files.enter_context(path.open("xb+"))
+        return SparseCopy(
+            self._context, self.chunks, digests, file.size, path, target, self._threads
+        )
 
     def put(self, digest: bytes, content: bytes) -> None:
         """Put the chunk *digest* wherever it is expected."""
@@ -263,10 +277,11 @@ def _facts_of_pair(
     context: Context, copies: ScratchCopies, file: StoredFile, wal: StoredFile
 ) -> DatabaseFacts:
     """Read the facts from a copy with the ``-wal`` that belongs to it, whatever room there is."""
-    with temporary_folder("pair-", copies.folder.parent) as folder:
-        for part in (file, wal):
-            write_out(context, copies.chunks, part, folder / part.name)
-        return read_restored(context, folder / file.name)
+    parts = [copies.new(part, previous_digests(copies.chunks, part)) for part in (file, wal)]
+    for part in parts:
+        part.need_all()
+        part.close()  # SQLite recovers the database, and removes its -wal
+    return read_restored(context, parts[0].path)
 
 
 def _facts_in_store(context: Context, store: Store, file: StoredFile) -> DatabaseFacts:

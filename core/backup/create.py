@@ -34,10 +34,10 @@ from core.backup.models import (
     StoredFile,
 )
 from core.backup.store import Chunks, Damage, PackWriter, Store
-from core.backup.store.ahead import ahead
+from core.backup.store.ahead import BATCH, THREADS, ahead
 from core.backup.store.chunks import decode
 from core.backup.store.format import Entry
-from core.backup.store.writing import BATCH, THREADS, Trust, write_file
+from core.backup.store.writing import Trust, write_file
 from core.base.cleanup import attempt
 from core.base.config.models import GuardedFile, Settings
 from core.base.files import private_folder

@@ -14,7 +14,7 @@ from typing import BinaryIO, NamedTuple
 
 from core.backup.models import ListedPoint, StoredFile
 from core.backup.store import Chunks, Damage, Store
-from core.backup.store.ahead import ahead
+from core.backup.store.ahead import BATCH, THREADS, ahead
 from core.backup.store.format import CHUNK, digest_of
 from core.backup.store.store import file_digest
 from core.backup.store.writing import previous_digests
@@ -24,9 +24,6 @@ from core.base.operation import Context, OperationError, Unit
 from core.base.text import translate
 
 log = logging.getLogger(__name__)
-THREADS = 2
-BATCH = 16
-"""Chunks that one thread works on at a time: 1 MiB."""
 SYNC_EVERY = 32 * 1024 * 1024
 """Bytes after which the disk begins to write, while the next ones are decoded."""
 REUSES = hasattr(os, "copy_file_range") and hasattr(os, "pread")
@@ -121,10 +118,8 @@ def _fill(
     target: BinaryIO,
     copied: int,
     progress: Callable[[int, str], None],
-    *,
-    lasting: bool = True,
 ) -> None:
-    """Write what *target* lacks of *file* and, where it is *lasting*, make it durable.
+    """Write what *target* lacks of *file*, and make it durable.
 
     Threads decode, one writes: two on one file are slower (measured).  Raises `Damage`.
     """
@@ -141,7 +136,7 @@ def _fill(
                 target.seek(offset)
                 target.write(content)
             unsynced += part.length
-            if lasting and unsynced >= SYNC_EVERY:
+            if unsynced >= SYNC_EVERY:
                 if synced is not None:
                     synced.result()
                 target.flush()
@@ -152,8 +147,7 @@ def _fill(
             synced.result()
     target.truncate(file.size)
     target.flush()
-    if lasting:
-        os.fsync(target.fileno())
+    os.fsync(target.fileno())
     if target.seek(0, os.SEEK_END) != file.size:
         raise Damage(f"{file.name}: its size does not match")
 
@@ -174,13 +168,6 @@ def _look(chunks: Chunks, digests: list[bytes], start: int, target: BinaryIO, co
         length += len(content)
         writes.append(((start + number) * CHUNK, content))
     return _Part(writes, length)
-
-
-def write_out(context: Context, chunks: Chunks, file: StoredFile, destination: Path) -> None:
-    """Write one stored file, for a look and not to last; raises `Damage` and `OSError`."""
-    digests = previous_digests(chunks, file)
-    with destination.open("xb+") as target:
-        _fill(context, chunks, file, digests, target, 0, lambda _count, _name: None, lasting=False)
 
 
 def _require_space(files: list[StoredFile], destinations: dict[str, Path]) -> None:

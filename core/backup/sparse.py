@@ -15,16 +15,13 @@ from typing import BinaryIO
 
 from core.backup.facts import Checked
 from core.backup.models import StoredFile
-from core.backup.store.ahead import ahead
+from core.backup.store.ahead import BATCH, THREADS, ahead
 from core.backup.store.chunks import Contents
-from core.backup.store.format import CHUNK
+from core.backup.store.format import CHUNK, Damage
 from core.backup.store.writing import previous_digests
 from core.backup.trees import ownership, reporting, rows_of_sound
 from core.base.operation import Context
 
-THREADS = 2
-BATCH = 16
-"""Chunks that one thread decodes at a time: 1 MiB."""
 WORTH_IT = 0.5
 """Where a greater part of the chunks changed, the whole database is written out and checked."""
 COUNTERS = ((24, 40), (92, 100))
@@ -69,6 +66,8 @@ class SparseCopy:
     def need_all(self) -> None:
         """Write all that is not there; raises `Damage` and `OSError`."""
         self.need_chunks(range(len(self.digests)))
+        if self._file.seek(0, os.SEEK_END) != self.size:
+            raise Damage(f"{self.path.name}: its size does not match")
 
     def need_chunks(self, wanted: Iterable[int]) -> None:
         """Write the chunks *wanted*, where they are not there; raises `Damage` and `OSError`."""
@@ -78,15 +77,19 @@ class SparseCopy:
         for contents in ahead(self._context, self._threads, works, 2 * THREADS):
             for chunk, content in contents:
                 self.put(chunk, content)
-        self._file.flush()
+        self._file.flush()  # SQLite reads it by its name
 
     def _decoded(self, batch: list[int]) -> list[tuple[int, bytes]]:
         return [(chunk, self._chunks.read(self.digests[chunk])) for chunk in batch]
 
+    def close(self) -> None:
+        """Let others have the file, to change or to remove it."""
+        self._file.close()
+
     def abandon(self) -> None:
         """Give back the room that it takes; it is not used any more.  Raises `OSError`."""
         try:
-            self._file.close()  # what it holds back may not fit either
+            self.close()  # what it holds back may not fit either
         finally:
             os.truncate(self.path, 0)
 

@@ -22,29 +22,33 @@ from typing import BinaryIO, NamedTuple, Protocol
 
 import apsw
 
+from core.backup.btree import (
+    LEAVES,
+    Malformed,
+    cells_of,
+    children_of,
+    free_list,
+    kind_of_page,
+    lock_byte_page,
+    page_size_of,
+)
+from core.backup.store.ahead import THREADS
 from core.base.cleanup import attempt
 from core.base.databases import HEADER
 from core.base.operation import Context, Unit
 from core.base.sqlite import STEPS_BETWEEN_CHECKS, open_immutable, quote
 from core.base.text import translate
 
-THREADS = 2
 SECONDS_BETWEEN_CHECKS = 0.05
 MAPPED_BYTES = 1 << 40
 """Of a private copy all pages are mapped, not read (https://www.sqlite.org/mmap.html)."""
 MOST_TABLES = 500
 """So many tables are checked one by one: each check looks at the whole schema."""
-LOCK_BYTE = 1 << 30
-"""The page with this byte holds nothing (https://www.sqlite.org/fileformat2.html#lockbyte)."""
-# The kinds of b-tree pages, https://www.sqlite.org/fileformat2.html#b_tree_pages
-INTERIOR = frozenset({2, 5})
-LEAVES = frozenset({10, 13})
 MOST_PAGES = 1 << 25
 """From there on the first bytes of a b-tree page could be taken for the number of a page."""
 
 _NOBODY, _NO_TABLE = 0, 1
 _SCHEMA = "sqlite_schema"
-_U16, _U32 = struct.Struct(">H"), struct.Struct(">I")
 
 
 class Pages(Protocol):
@@ -128,10 +132,6 @@ class Ownership(NamedTuple):
         return sizes
 
 
-class _Unexplained(Exception):  # noqa: N818 (an answer, not a failure)
-    """The walk met what it does not know."""
-
-
 def ownership(pages: Pages) -> Ownership | None:
     """Return whom the pages of a database belong to; None where that is not plain.
 
@@ -139,7 +139,7 @@ def ownership(pages: Pages) -> Ownership | None:
     """
     try:
         return _Walk(pages).all()
-    except (_Unexplained, apsw.Error, struct.error):
+    except (Malformed, apsw.Error):
         return None
 
 
@@ -148,26 +148,23 @@ class _Walk:
 
     def __init__(self, pages: Pages) -> None:
         header = pages.read(0, 100)
-        if len(header) < 100 or not header.startswith(HEADER):
-            raise _Unexplained
-        size = _U16.unpack_from(header, 16)[0]
-        self.page_size = 65536 if size == 1 else size
-        self.count = _U32.unpack_from(header, 28)[0]
+        if not header.startswith(HEADER):
+            raise Malformed
+        self.page_size = page_size_of(header)
+        (self.count,) = struct.unpack_from(">I", header, 28)
         # The number of pages holds where it was written with the last change (file format, 1.3.8).
         current = header[24:28] == header[92:96]
         if (
-            self.page_size < 512
-            or not current
+            not current
             or self.count * self.page_size != pages.size
             or self.count >= MOST_PAGES
             or header[52:56] + header[64:68] != bytes(8)  # pages that map pointers
         ):
-            raise _Unexplained
+            raise Malformed
         self._pages = pages
-        self._first_free = _U32.unpack_from(header, 32)[0]
-        self._free = _U32.unpack_from(header, 36)[0]
+        self._first_free, self._free = struct.unpack_from(">II", header, 32)
         self.owners = array("I", bytes(4 * (self.count + 1)))
-        lock_byte = LOCK_BYTE // self.page_size + 1
+        lock_byte = lock_byte_page(self.page_size)
         if lock_byte <= self.count:
             self.owners[lock_byte] = _NO_TABLE
 
@@ -188,49 +185,40 @@ class _Walk:
         self._own(root, owner)
         while True:
             # All leaves of a tree are equally deep; SQLite's check holds it to that.
-            if self._page(level[0])[0] in LEAVES:
+            if kind_of_page(self._page(level[0]), level[0]) in LEAVES:
                 return
             self._pages.need(level, self.page_size)
             level = [child for page in level for child in self._children(page, owner)]
 
     def _children(self, number: int, owner: int) -> list[int]:
         page = self._page(number)
-        if page[0] not in INTERIOR:
-            raise _Unexplained
-        start = 100 if number == 1 else 0
-        cells = struct.unpack_from(f">{_U16.unpack_from(page, 3)[0]}H", page, 12)
-        children = [_U32.unpack_from(page, cell - start)[0] for cell in cells]
-        children.append(_U32.unpack_from(page, 8)[0])
+        children = children_of(page, number, cells_of(page, number))
         for child in children:
             self._own(child, owner)
         return children
 
     def _page(self, number: int) -> bytes:
-        """Return page *number*, the first one without the header of the file."""
+        if not 1 <= number <= self.count:
+            raise Malformed
         self._pages.need((number,), self.page_size)
-        start = 100 if number == 1 else 0
-        length = self.page_size - start
-        page = self._pages.read((number - 1) * self.page_size + start, length)
-        if len(page) < length:
-            raise _Unexplained
+        page = self._pages.read((number - 1) * self.page_size, self.page_size)
+        if len(page) < self.page_size:
+            raise Malformed
         return page
 
     def _own(self, number: int, owner: int) -> None:
         if not 1 <= number <= self.count or self.owners[number] != _NOBODY:
-            raise _Unexplained
+            raise Malformed
         self.owners[number] = owner
 
     def _free_list(self) -> None:
-        trunk, count = self._first_free, 0
-        while trunk:
-            self._own(trunk, _NO_TABLE)
-            page = self._page(trunk)
-            trunk, leaves = _U32.unpack_from(page, 0)[0], _U32.unpack_from(page, 4)[0]
-            for leaf in struct.unpack_from(f">{leaves}I", page, 8):
-                self._own(leaf, _NO_TABLE)
-            count += 1 + leaves
+        count = 0
+        for trunk, leaves in free_list(self._page, self._first_free):
+            for page in (trunk, *leaves):
+                self._own(page, _NO_TABLE)
+            count += 1 + len(leaves)
         if count != self._free:
-            raise _Unexplained
+            raise Malformed
 
 
 def _roots(path: Path) -> list[Tree]:
@@ -243,7 +231,7 @@ def _roots(path: Path) -> list[Tree]:
         attempt(connection.close)
     # A virtual table has no root; its module would have to be asked for its check.
     if any(not root for _, _, root in rows) or len({name for name, _, _ in rows}) < len(rows):
-        raise _Unexplained
+        raise Malformed
     return [Tree(str(name), str(table), int(str(root))) for name, table, root in rows]
 
 

@@ -20,6 +20,12 @@ BUSY_TIMEOUT_MS = 2_000
 STEPS_BETWEEN_CHECKS = 20_000
 """About a millisecond of SQLite's virtual machine between two questions whether to go on."""
 
+PENDING_BYTE = 1 << 30
+"""Where SQLite's locks begin; it never stores anything in the page with this byte.
+
+https://www.sqlite.org/fileformat2.html#the_lock_byte_page
+"""
+
 CUT_OFF = "a transaction was cut off; SQLite takes it back when the program next opens the database"
 """What is to be said of a hot journal: all is well with such a database, but nobody can read it."""
 WAL_ALONE = "it is empty, and SQLite would delete the -wal beside it, with what is in it"

@@ -13,14 +13,23 @@ import struct
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, Protocol
 
-from core.backup.capture.sources import PENDING_BYTE
+from core.backup.btree import (
+    INTERIOR_TABLE,
+    LEAVES,
+    Malformed,
+    cells_of,
+    children_of,
+    free_list,
+    kind_of_page,
+    lock_byte_page,
+    page_size_of,
+    start_of,
+)
 from core.backup.models import DatabaseFacts
 from core.backup.store.format import CHUNK
 from core.backup.store.vfs import Content
 from core.diff.sql import LEFT, RIGHT, Pair, Table, fold
 
-LEAVES = frozenset({0x0A, 0x0D})
-INNER_INDEX, INNER_TABLE = 0x02, 0x05
 LEAST_ROWID, GREATEST_ROWID = -(1 << 63), (1 << 63) - 1
 MAX_LEVELS = 20
 
@@ -33,10 +42,6 @@ class Chunked(Protocol):
     @property
     def digests(self) -> list[bytes]: ...  # noqa: D102
     def read(self, offset: int, length: int) -> bytes: ...  # noqa: D102
-
-
-class Malformed(Exception):  # noqa: N818 (a reason to compare row by row, not an error)
-    """A tree does not have the shape it should have."""
 
 
 class Range(NamedTuple):
@@ -71,15 +76,8 @@ class Geometry(NamedTuple):
     def of(cls, content: Chunked) -> Geometry:
         """Read the header; raises `Malformed`."""
         header = content.read(0, 100)
-        if len(header) < 100:
-            raise Malformed
-        (page_size,) = struct.unpack_from(">H", header, 16)
-        (largest_root, encoding) = struct.unpack_from(">I", header, 52) + struct.unpack_from(
-            ">I", header, 56
-        )
-        page_size = 65536 if page_size == 1 else page_size
-        if page_size < 512 or page_size & (page_size - 1):
-            raise Malformed
+        page_size = page_size_of(header)
+        largest_root, encoding = struct.unpack_from(">II", header, 52)
         return cls(page_size, header[20], encoding, largest_root)
 
 
@@ -123,7 +121,7 @@ class Pages:
         level = [(root, GREATEST_ROWID)]
         inner: set[int] = set()
         for _ in range(MAX_LEVELS):
-            if self._kind(level[0][0]) in LEAVES:
+            if kind_of_page(self.read(level[0][0]), level[0][0]) in LEAVES:
                 return Tree(level, inner)
             below: list[tuple[int, int]] = []
             for page, greatest in level:
@@ -137,53 +135,31 @@ class Pages:
     def rows(self, leaf: int) -> int:
         """Return how many cells the page *leaf* has."""
         page = self.read(leaf)
-        count: int = struct.unpack_from(">H", page, _start(leaf) + 3)[0]
+        count: int = struct.unpack_from(">H", page, start_of(leaf) + 3)[0]
         return count
-
-    def _kind(self, number: int) -> int:
-        return self.read(number)[_start(number)]
 
     def _children(self, number: int, greatest: int) -> list[tuple[int, int]]:
         page = self.read(number)
-        start = _start(number)
-        kind = page[start]
-        if kind not in {INNER_INDEX, INNER_TABLE}:
-            raise Malformed
+        cells = cells_of(page, number)
+        of_table = kind_of_page(page, number) == INTERIOR_TABLE
         try:
-            count, last = struct.unpack_from(">H", page, start + 3) + struct.unpack_from(
-                ">I", page, start + 8
-            )
-            found = []
-            for offset in struct.unpack_from(f">{count}H", page, start + 12):
-                (child,) = struct.unpack_from(">I", page, offset)
-                key = _varint(page, offset + 4) if kind == INNER_TABLE else 0
-                found.append((child, key))
-        except (struct.error, IndexError) as error:
+            keys = [_varint(page, cell + 4) if of_table else 0 for cell in cells]
+        except IndexError as error:
             raise Malformed from error
-        found.append((last, greatest))
-        return found
+        return list(zip(children_of(page, number, cells), [*keys, greatest], strict=True))
 
     def outside_trees(self) -> set[int]:
         """Return the pages of the free list, of the pointer map, and the lock-byte page."""
-        found = {PENDING_BYTE // self._size + 1}
-        trunk, count = struct.unpack_from(">II", self.read(1), 32)
-        while trunk:
+        found = {lock_byte_page(self._size)}
+        first, count = struct.unpack_from(">II", self.read(1), 32)
+        for trunk, leaves in free_list(self.read, first):
             if trunk in found or len(found) > count + 1:
                 raise Malformed
-            page = self.read(trunk)
-            trunk_next, leaves = struct.unpack_from(">II", page, 0)
-            if leaves > self._size // 4 - 2:
-                raise Malformed
             found.add(trunk)
-            found.update(struct.unpack_from(f">{leaves}I", page, 8))
-            trunk = trunk_next
+            found.update(leaves)
         if self._auto_vacuum:
             found.update(range(2, self.count + 1, self._usable // 5 + 1))
         return found
-
-
-def _start(number: int) -> int:
-    return 100 if number == 1 else 0
 
 
 def _varint(page: bytes, offset: int) -> int:

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-PENDING_BYTE = 0x40000000
-"""PENDING, RESERVED and the 510 bytes of SHARED follow each other (`os.h` of SQLite)."""
+from core.base.sqlite import PENDING_BYTE
+
 MAIN_BYTES = 512
+"""PENDING, RESERVED and the 510 bytes of SHARED follow each other (`os.h` of SQLite)."""
 WAL_WRITE_BYTE = 120
 WAL_BYTES = 9
 """Writer, checkpointer, recovery, five readers, and being open (`wal.c`, `os_unix.c`)."""

@@ -68,12 +68,7 @@ def choose(
     change, or no good state before it, the newest good state.  Where live databases are
     *missing*, only a restore point that brings them back is offered.
     """
-    needed = set(missing)
-    good = [
-        listed
-        for listed in newest_state_first(points)
-        if listed.good and needed <= {file.name for file in listed.point.files}
-    ]
+    good = _good(points, missing)
     last = max(
         (change for change in changes if now - change.ended <= CHANGE_COUNTS_FOR),
         key=lambda change: (change.number, change.ended, change.begun),
@@ -94,17 +89,18 @@ def as_of(
 
     Where live databases are *missing*, only a restore point that brings them back counts.
     """
+    good = _good(points, missing)
+    return next((listed for listed in good if when(listed) <= moment), None)
+
+
+def _good(points: Sequence[ListedPoint], missing: Iterable[str]) -> list[ListedPoint]:
+    """Return the good ones that bring back all that is *missing*, the newest state first."""
     needed = set(missing)
-    return next(
-        (
-            listed
-            for listed in newest_state_first(points)
-            if listed.good
-            and when(listed) <= moment
-            and needed <= {file.name for file in listed.point.files}
-        ),
-        None,
-    )
+    return [
+        listed
+        for listed in newest_state_first(points)
+        if listed.good and needed <= {file.name for file in listed.point.files}
+    ]
 
 
 def _border(points: Iterable[ListedPoint], change: Change) -> Place | None:

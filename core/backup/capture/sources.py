@@ -16,10 +16,7 @@ import apsw
 
 from core.backup.capture.walindex import Frames, Overwritten, WalIndex, read_wal_index
 from core.base.cleanup import attempt
-from core.base.sqlite import is_hot, open_live
-
-PENDING_BYTE = 0x40000000
-"""SQLite never stores anything in the page at 1 GiB (https://www.sqlite.org/fileformat2.html#the_lock_byte_page)."""
+from core.base.sqlite import PENDING_BYTE, is_hot, open_live
 
 _BINARY = getattr(os, "O_BINARY", 0)
 

@@ -9,6 +9,10 @@ from typing import TypeVar
 
 from core.base.operation import Context
 
+THREADS = 2
+BATCH = 16
+"""Chunks that one thread works on at a time: 1 MiB."""
+
 Result = TypeVar("Result")
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from core.backup.capture import CapturedFile
 from core.backup.models import StoredFile
-from core.backup.store.ahead import ahead
+from core.backup.store.ahead import BATCH, THREADS, ahead
 from core.backup.store.chunks import Chunks, Contents, Encoded, encode, encode_against
 from core.backup.store.format import (
     CHUNK,
@@ -24,10 +24,6 @@ from core.backup.store.format import (
 )
 from core.backup.store.pack import PackWriter
 from core.base.operation import Context
-
-THREADS = 2
-BATCH = 16
-"""Chunks that one thread works on at a time: 1 MiB."""
 
 
 class Trust(StrEnum):
